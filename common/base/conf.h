@@ -1,0 +1,49 @@
+/*
+ * git-config(1) syntax: `[section]`, `[section "sub"]`, `name = value`,
+ * comments, quotes, continuation lines; so that `git config -f` reads and
+ * edits the same file.  Sections and names ignore case, sub-sections do
+ * not.  A key is "section.name" or "section.sub.name".
+ */
+#ifndef BASE_CONF_H
+#define BASE_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct conf;
+
+/* A file that is absent is empty.  ERR_INPUT names the line. */
+int	conf_read(struct conf **, const char *path, struct err *);
+int	conf_parse(struct conf **, const char *text, size_t len,
+	    const char *name, struct err *);
+void	conf_free(struct conf *);
+
+/* The last value of a key, or dflt; borrowed. */
+const char *conf_get(const struct conf *, const char *key, const char *dflt);
+/* 1 there, 0 absent (out untouched), -1 ERR_INPUT with the key's name. */
+int	conf_get_int(const struct conf *, const char *key, int64_t min,
+	    int64_t max, int64_t *out, struct err *);
+int	conf_get_bool(const struct conf *, const char *key, bool *out,
+	    struct err *);
+/* All values of a key, in order. */
+void	conf_get_all(const struct conf *, const char *key, struct strv *);
+/* fn for each pair in the order of the file, until it returns non-zero. */
+int	conf_each(const struct conf *, int (*fn)(void *, const char *key,
+	    const char *value), void *);
+
+/* Is this a key?  ERR_USAGE says what one looks like. */
+int	conf_key_check(const char *key, struct err *);
+
+/*
+ * Change one key of a file and leave every other byte of it alone
+ * (comments too).  value NULL removes it.  Returns 1 changed, 0 it was so
+ * already.  Takes a lock beside the file.
+ */
+int	conf_edit(const char *path, const char *key, const char *value,
+	    struct err *);
+
+#endif

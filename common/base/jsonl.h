@@ -1,0 +1,45 @@
+/*
+ * Lines from a file descriptor, with numbers, a cap on their length, and
+ * a deadline.  A line over the cap is skipped to its end and counted, not
+ * kept: memory is bounded by the cap.
+ */
+#ifndef BASE_JSONL_H
+#define BASE_JSONL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define JSONL_MAX ((size_t)32 << 20)	/* longest line by default, bytes */
+
+struct jsonl {
+	int fd;			/* borrowed */
+	const char *name;	/* borrowed; for messages */
+	size_t max;		/* longest line */
+	struct buf b;		/* own; what was read */
+	size_t at;		/* first byte of b not given out yet */
+	int64_t line_no;	/* of the line last given out, from 1 */
+	int64_t offset;		/* in the input, of the end of that line */
+	bool eof;
+};
+
+enum jsonl_got { JSONL_FAIL = -1, JSONL_EOF, JSONL_LINE, JSONL_LONG,
+    JSONL_WAIT };
+
+void	jsonl_init(struct jsonl *, int fd, const char *name);
+void	jsonl_release(struct jsonl *);
+
+/*
+ * The next line without its end ("\n" or "\r\n"; the first without its
+ * byte order mark).  JSONL_LINE: *p and *n are borrowed until the next
+ * call.  JSONL_LONG: there was one over the cap.  JSONL_WAIT: nothing came
+ * within wait_ms (-1 waits for ever).  *ended (may be NULL) is false for a
+ * last line that no newline ends.
+ */
+enum jsonl_got jsonl_next(struct jsonl *, int wait_ms, char **p, size_t *n,
+	    bool *ended, struct err *);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * Events: what was said and done, once, for good.  An event is never
+ * changed; a tombstone makes it forgotten.
+ */
+#ifndef MEMORY_EVENT_H
+#define MEMORY_EVENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/err.h"
+#include "base/ulid.h"
+
+struct store;
+
+#define EVENT_TEXT_MAX ((size_t)16 << 20)	/* bytes of text + metadata */
+
+enum event_type { EVENT_SESSION_START, EVENT_USER_MESSAGE,
+    EVENT_ASSISTANT_MESSAGE, EVENT_TOOL_USE, EVENT_TOOL_RESULT,
+    EVENT_ASSISTANT_STOP, EVENT_SUBAGENT_START, EVENT_SUBAGENT_STOP,
+    EVENT_SESSION_END, EVENT_NTYPES };
+enum event_role { ROLE_USER, ROLE_ASSISTANT, ROLE_SYSTEM, ROLE_TOOL,
+    ROLE_NROLES };
+
+extern const char *const event_types[];	/* names; end with NULL */
+extern const char *const event_roles[];
+
+/* Strings are borrowed: from the JSON it was read from, or from the
+ * iterator that shows it. */
+struct event {
+	int64_t seq;			/* row, 0 before it is stored */
+	char id[ULID_LEN + 1];		/* "": to be made */
+	int64_t ts_ms;
+	enum event_type type;
+	enum event_role role;
+	const char *session;
+	const char *user;		/* NULL: the store's */
+	const char *agent;		/* or NULL */
+	const char *text;
+	size_t text_len;
+	const char *metadata;		/* a JSON object, compact; or NULL */
+	size_t metadata_len;
+};
+
+/*
+ * Check and fill from a record; ERR_INPUT with the reason.  meta_room
+ * holds the metadata when it had to be written.
+ */
+int	event_from_json(struct event *, const json_t *, struct buf *meta_room,
+	    struct err *);
+json_t	*event_json(const struct event *);	/* own */
+/* The same as one line without its end, appended. */
+void	event_write(struct buf *, const struct event *);
+
+/*
+ * Store it, inside a transaction, with its change row; makes the id if it
+ * has none.  1 new, 0 the same is there already; -1 ERR_EXISTS: the id is
+ * there with other content; ERR_DENIED: forgotten by a tombstone.
+ */
+int	event_add(struct store *, struct event *, struct err *);
+
+/* The id of an event from its content (memkit-json(5)). */
+void	event_make_id(struct event *, const char *user);
+
+struct event_query {
+	int64_t since_ms, until_ms;	/* [since, until) */
+	const char *session;		/* or NULL: all of the user's */
+	unsigned types, roles;		/* bit sets; 0: all */
+	const char *agent;		/* or NULL */
+	bool reverse;
+	int64_t after_seq;		/* only rows stored later; 0: all */
+	int64_t limit;			/* 0: none */
+};
+#define EVENT_QUERY_INIT { DATE_MIN, DATE_MAX + 1, NULL, 0, 0, NULL, false, \
+    0, 0 }
+
+/* By (timestamp, id); constant memory. */
+struct event_iter;
+int	event_open(struct event_iter **, struct store *,
+	    const struct event_query *, struct err *);
+int	event_next(struct event_iter *, const struct event **, struct err *);
+void	event_close(struct event_iter *);
+
+/* In the order in which they were stored: rows with seq > after. */
+int	event_open_tail(struct event_iter **, struct store *, int64_t after,
+	    struct err *);
+
+/*
+ * One event of this user by id (26 characters, "evt:..." too), or by row.
+ * 1 found, 0 absent.  What it shows is borrowed from *it, which the caller
+ * closes (NULL before the first call; may be used again).
+ */
+int	event_find(struct event_iter **it, struct store *, const char *id,
+	    const struct event **, struct err *);
+int	event_get(struct event_iter **it, struct store *, int64_t seq,
+	    const struct event **, struct err *);
+
+/* The neighbours of an event in its session, itself included: before and
+ * after it at most so many, in order of time. */
+int	event_around(struct event_iter **, struct store *,
+	    const struct event *, int64_t before, int64_t after,
+	    struct err *);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * Rows of knowledge bases: raw material (bug records, ...), tenant-wide.
+ * A row that comes again with other content is stored as its next version.
+ */
+#ifndef MEMORY_RECORD_H
+#define MEMORY_RECORD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct store;
+
+struct record {
+	int64_t seq;			/* row of this version */
+	int64_t version;		/* from 1 */
+	int64_t ts_ms;			/* 0: has none */
+	const char *kb, *record_id, *record_type, *status;	/* borrowed */
+	json_t *json;			/* borrowed; the record as it came */
+};
+
+/*
+ * Store a record, inside a transaction.  kb: for records that name none.
+ * 1 new or a new version (*version, *seq), 0 the newest version is the same.
+ */
+int	record_add(struct store *, json_t *, const char *kb, int64_t *version,
+	    int64_t *seq, struct err *);
+
+/* Newest versions of a knowledge base (NULL: of all), in order of kb and
+ * id; after_seq: only rows stored later.  fn returns 0 to go on. */
+int	record_each(struct store *, const char *kb, int64_t after_seq,
+	    int (*fn)(void *, const struct record *, struct err *), void *,
+	    struct err *);
+/* 1 found, 0 absent; version 0 is the newest. */
+int	record_find(struct store *, const char *kb, const char *id,
+	    int64_t version, int (*fn)(void *, const struct record *,
+	    struct err *), void *, struct err *);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Sessions: where events belong.  Start, end and count follow from the
+ * events; title, agent, state and the working variables are what somebody
+ * set, kept as a history of which the last value counts.
+ */
+#ifndef MEMORY_SESSION_H
+#define MEMORY_SESSION_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct store;
+
+struct session {
+	int64_t seq;
+	const char *id;			/* session_id */
+	const char *user;
+	int64_t start_ms, end_ms;	/* of its events; 0 without any */
+	int64_t events;
+	const char *agent, *title;	/* or NULL */
+	const char *state;		/* "active", "archived" */
+	const char *first_id, *last_id;	/* event ids, or NULL */
+};
+
+struct session_query {
+	int64_t since_ms, until_ms;	/* that overlap [since, until) */
+	const char *agent;		/* or NULL */
+	bool reverse;			/* by start; newest first */
+	int64_t limit;
+};
+
+/* The number of a session of this user, made if absent and make is set; 0
+ * when there is none. */
+int	session_row(struct store *, const char *id, bool make, int64_t *seq,
+	    struct err *);
+
+/* fn returns 0 to go on, 1 to stop; what it sees is borrowed. */
+int	session_each(struct store *, const struct session_query *,
+	    int (*fn)(void *, const struct session *, struct err *), void *,
+	    struct err *);
+/* 1 found and shown to fn, 0 absent. */
+int	session_find(struct store *, const char *id,
+	    int (*fn)(void *, const struct session *, struct err *), void *,
+	    struct err *);
+
+/* With its variables; own. */
+json_t	*session_json(struct store *, const struct session *, struct err *);
+
+/* A session record that came in.  1 new, 0 nothing new in it. */
+int	session_add(struct store *, const json_t *, struct err *);
+
+/* Working variables.  value NULL unsets.  1 changed, 0 was so. */
+int	session_set(struct store *, const char *id, const char *name,
+	    const char *value, struct err *);
+/* 1 there (*value own), 0 not. */
+int	session_get(struct store *, const char *id, const char *name,
+	    char **value, struct err *);
+
+#endif

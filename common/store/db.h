@@ -1,0 +1,77 @@
+/*
+ * SQLite, as everybody above sees it: prepared once, bound and read by
+ * short calls, errors as struct err.  Only store/ includes sqlite3.h.
+ */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct db;
+struct sqlite3_stmt;
+
+/* A statement on its way: kept by the db, borrowed until db_end. */
+struct db_query;
+
+enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
+
+/* WAL, synchronous=FULL, foreign keys on; busy_ms is how long a writer
+ * waits for another. */
+int	db_open(struct db **, const char *path, enum db_mode, int busy_ms,
+	    struct err *);
+void	db_close(struct db *);
+
+/* The statement for a literal; a second copy if the first is in use. */
+#define db_sql(db, e, sql) db_prepare((db), "" sql, (e))
+struct db_query *db_prepare(struct db *, const char *literal, struct err *);
+
+void	db_int(struct db_query *, const char *name, int64_t);
+void	db_real(struct db_query *, const char *name, double);
+/* Borrowed until db_end; NULL binds NULL. */
+void	db_text(struct db_query *, const char *name, const char *);
+void	db_blob(struct db_query *, const char *name, const void *, size_t);
+void	db_null(struct db_query *, const char *name);
+
+int	db_row(struct db_query *, struct err *);   /* 1 row, 0 none, -1 */
+void	db_again(struct db_query *);		   /* reset, bindings stay */
+void	db_end(struct db_query *);		   /* takes NULL */
+int	db_run(struct db_query *, struct err *);   /* step, end: 0 or -1 */
+
+bool	db_is_null(struct db_query *, int col);
+int64_t	db_get_int(struct db_query *, int col);
+double	db_get_real(struct db_query *, int col);
+const char *db_get_text(struct db_query *, int col);	/* borrowed, or NULL */
+const void *db_get_blob(struct db_query *, int col, size_t *len);
+char	*db_dup(struct db_query *, int col);		/* own, or NULL */
+
+int64_t	db_last_id(struct db *);
+int64_t	db_changes(struct db *);
+
+/* One number: the first column of the first row, or dflt if none. */
+#define db_number(db, e, sql, dflt, out) \
+	db_one((db), "" sql, (dflt), (out), (e))
+int	db_one(struct db *, const char *literal, int64_t dflt, int64_t *out,
+	    struct err *);
+
+/* Several statements without parameters (schemas, pragmas). */
+int	db_script(struct db *, const char *sql, struct err *);
+
+/*
+ * Transactions.  tx_begin takes the write lock at once (BEGIN IMMEDIATE);
+ * tx_end takes the result so far, commits unless it is negative, and
+ * returns it (or -1 when the commit failed).  tx_read holds one view for
+ * several reads.
+ */
+int	tx_begin(struct db *, struct err *);
+int	tx_read(struct db *, struct err *);
+int	tx_end(struct db *, int r, struct err *);
+bool	tx_active(struct db *);
+
+/* Copy the database as it is now into a new file, writers going on. */
+int	db_copy(struct db *, const char *to, struct err *);
+
+#endif

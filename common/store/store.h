@@ -1,0 +1,83 @@
+/*
+ * A store: one directory that holds everything; in it a folder and a
+ * database for each tenant.  share/man/man5/memkit-store.5 is the format.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "store/db.h"
+
+#define STORE_FORMAT 1		/* of the directory */
+
+/* What a call names; NULL where it names nothing. */
+struct store_where {
+	const char *dir, *tenant, *user, *session;
+};
+
+enum store_mode {
+	STORE_READ,	/* must exist */
+	STORE_WRITE,	/* must exist or is made */
+	STORE_MAKE	/* made; an existing one is opened */
+};
+
+struct zip_set;
+
+struct store {
+	char *dir;		/* own */
+	char *tenant;		/* own; "default" */
+	char *tenant_dir;	/* own */
+	char *user;		/* own; whose memory this call sees */
+	char *session;		/* own; the session it is bound to, or NULL */
+	char id[27];		/* of the store: a ULID */
+	int64_t user_id;	/* in memory.db; 0: has no rows yet */
+	enum store_mode mode;
+	struct db *db;		/* own; memory.db of the tenant */
+	struct conf *conf;	/* own; STORE/config */
+	struct zip_set *zips;	/* own; dictionaries in use */
+};
+
+/*
+ * Where the store is, from the call, else the environment: MEM_STORE,
+ * XDG_DATA_HOME, HOME; MEM_TENANT; MEM_USER or the login name;
+ * MEM_SESSION.  Strings are owned by the caller of store_where_free.
+ */
+int	store_locate(const struct store_where *asked, struct store_where *out,
+	    struct err *);
+void	store_where_free(struct store_where *);
+
+/*
+ * ERR_ABSENT: there is no store (STORE_READ); ERR_VERSION: a newer one;
+ * ERR_DENIED: a network file system or another's directory.
+ */
+int	store_open(struct store **, const struct store_where *asked,
+	    enum store_mode, struct err *);
+void	store_close(struct store *);	/* takes NULL */
+
+/* The number of a user in this tenant, made if absent and make is true;
+ * 0 when there is none. */
+int	store_user(struct store *, const char *name, bool make, int64_t *id,
+	    struct err *);
+int	store_agent(struct store *, const char *name, bool make, int64_t *id,
+	    struct err *);
+
+/* "dir/name" below the tenant's folder; own. */
+char	*store_path(const struct store *, const char *name);
+
+/* Names of all tenants on disk, sorted. */
+int	store_tenants(const char *dir, struct strv *, struct err *);
+
+/*
+ * Compressed payloads.  Writers use the newest dictionary, readers the one
+ * the row names.
+ */
+int	store_pack(struct store *, struct buf *, const void *, size_t,
+	    int64_t *dict, struct err *);
+int	store_unpack(struct store *, struct buf *, const void *, size_t,
+	    int64_t dict, size_t max, struct err *);
+
+#endif

@@ -1,0 +1,63 @@
+# What a test script sources: its own folder and store, a fixed clock, TAP.
+# A body runs under `set -e` in a subshell; its output appears as "#" lines
+# when it fails.
+set -u
+tests=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$tests")
+PATH=${MEM_BIN:-$top/bin}:$PATH
+work=$(mktemp -d "${TMPDIR:-/tmp}/memkit-test.XXXXXX") || exit 2
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+cd "$work" || exit 2
+HOME=$work/home MEM_STORE=$work/store MEM_USER=tester
+MEM_NOW=2026-11-20T12:00:00Z TZ=UTC LC_ALL=C.UTF-8
+export PATH HOME MEM_STORE MEM_USER MEM_NOW TZ LC_ALL tests top
+unset MEM_TENANT MEM_SESSION XDG_DATA_HOME NO_COLOR
+mkdir "$HOME"
+test_n=0 test_failed=0
+
+# test_that DESCRIPTION BODY
+test_that() {
+	test_n=$((test_n + 1))
+	(set -e; eval "$2") >"$work/.out" 2>&1 </dev/null
+	# not "if (...)": a condition switches set -e off
+	if [ $? -eq 0 ]; then
+		echo "ok $test_n - $1"
+	else
+		echo "not ok $test_n - $1"
+		test_failed=$((test_failed + 1))
+		sed 's/^/# /' "$work/.out" | tail -n 40
+	fi
+}
+
+# skip DESCRIPTION REASON
+skip() {
+	test_n=$((test_n + 1))
+	echo "ok $test_n - $1 # SKIP $2"
+}
+
+# exits STATUS COMMAND...
+exits() {
+	want=$1
+	shift
+	got=0
+	"$@" || got=$?
+	[ "$got" -eq "$want" ] && return 0
+	echo "exit $got, not $want: $*"
+	return 1
+}
+
+# jl KEY: the value of a key in every line of standard input
+jl() {
+	sed -n 's/.*"'"$1"'": *"\{0,1\}\([^",}]*\).*/\1/p; t
+	s/.*/ /p' | sed 's/^ $//'
+}
+
+fresh_store() {
+	rm -rf "$MEM_STORE"
+}
+
+test_done() {
+	echo "1..$test_n"
+	[ "$test_failed" -eq 0 ]
+}
