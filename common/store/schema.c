@@ -1,0 +1,85 @@
+/*
+ * A step is a file of SQL; its number is the version that it makes.
+ */
+#include "store/schema.h"
+
+#include "base/buf.h"
+#include "store/db.h"
+
+#include <inttypes.h>
+
+extern const unsigned char data_sql_001_base_sql[];
+extern const size_t data_sql_001_base_sql_len;
+
+static const struct step {
+	int version;
+	const unsigned char *sql;
+	const size_t *len;
+} steps[] = {
+	{ 1, data_sql_001_base_sql, &data_sql_001_base_sql_len },
+};
+#define NSTEPS (sizeof steps / sizeof *steps)
+
+int
+schema_check(struct db *db, const char *name, struct err *e)
+{
+	int64_t version, app;
+
+	if (db_number(db, e, "PRAGMA user_version", 0, &version) < 0 ||
+	    db_number(db, e, "PRAGMA application_id", 0, &app) < 0)
+		return -1;
+	if (version != 0 && app != SCHEMA_APP)
+		return err_set(e, ERR_CORRUPT, "'%s' is not a memkit database",
+		    name);
+	if (version > SCHEMA_VERSION)
+		return err_set(e, ERR_VERSION, "'%s' was made by a newer "
+		    "memkit (schema %" PRId64 ", this is %d); upgrade memkit",
+		    name, version, SCHEMA_VERSION);
+	return version == SCHEMA_VERSION;
+}
+
+static int
+schema_step(struct db *db, const struct step *s, struct err *e)
+{
+	struct buf sql = BUF_INIT;
+	int64_t version = 0;
+	int r = -1;
+
+	if (tx_begin(db, e) < 0)
+		return -1;
+	/* Another process may have been first. */
+	if (db_number(db, e, "PRAGMA user_version", 0, &version) == 0)
+		r = 0;
+	if (r == 0 && version < s->version) {
+		buf_add(&sql, s->sql, *s->len);
+		buf_addf(&sql, "\nPRAGMA application_id = %d;"
+		    "\nPRAGMA user_version = %d;", SCHEMA_APP, s->version);
+		r = db_script(db, sql.p, e);
+	}
+	buf_release(&sql);
+	return tx_end(db, r, e);
+}
+
+int
+schema_migrate(struct db *db, const char *name, struct err *e)
+{
+	size_t i;
+	int r;
+
+	if ((r = schema_check(db, name, e)) != 0)
+		return r < 0 ? -1 : 0;
+	for (i = 0; i < NSTEPS; i++)
+		if (schema_step(db, &steps[i], e) < 0)
+			return err_add(e, "migrating '%s' to schema %d: ", name,
+			    steps[i].version);
+	return 0;
+}
+
+void
+schema_text(struct buf *b)
+{
+	size_t i;
+
+	for (i = 0; i < NSTEPS; i++)
+		buf_add(b, steps[i].sql, *steps[i].len);
+}
