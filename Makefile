@@ -5,7 +5,7 @@ SRC := $(wildcard $(srcdir)/common/*/*.c)
 TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
 DATA := $(wildcard $(srcdir)/share/sql/*.sql $(srcdir)/share/redact.rules \
 	$(srcdir)/share/dict/*.dict $(srcdir)/share/stop/*.txt)
-CMDSRC := cmd/cmd.c cmd/out.c cmd/render.c
+CMDSRC := cmd/cmd.c cmd/out.c cmd/render.c cmd/names.c
 
 OBJ := $(patsubst $(srcdir)/%.c,obj/%.o,$(SRC)) \
 	$(patsubst $(srcdir)/share/%,obj/data/%.o,$(DATA))

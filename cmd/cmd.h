@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/opt.h"
 
@@ -29,7 +30,9 @@ struct cmd_common {
 
 extern struct cmd_common cmd;		/* filled by cmd_start */
 extern const struct opt cmd_where[];	/* --store --tenant --user */
-extern const struct opt cmd_output[];	/* --format --json --text -0 */
+/* --format --json --text -0.  A verb that prints another format too has a
+ * row of its own for --format: OPT_WORD on cmd.format. */
+extern const struct opt cmd_output[];
 extern const struct opt cmd_common[];	/* -q -v -h --version */
 
 /* OPT_WHERE, OPT_OUTPUT, OPT_COMMON: rows of a tool's table. */
@@ -46,6 +49,9 @@ extern const struct opt cmd_common[];	/* -q -v -h --version */
  */
 const struct opt_verb *cmd_start(const struct opt_tool *, int *argc,
 	    char ***argv, void (*more)(enum opt_comp, struct buf *));
+
+/* For cmd_start: names of tenants and sessions from the store. */
+void	cmd_names(enum opt_comp, struct buf *);
 
 /* A message on standard error: "mem-x: ...".  cmd_note is silent with -q. */
 void	cmd_warn(const char *, ...) ERR_FMT(1, 2);

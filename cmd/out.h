@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -17,19 +18,23 @@ struct out {
 	bool colour;
 	bool zero;		/* NUL instead of newline */
 	bool flush;		/* after every record: --follow */
-	int width;		/* columns, when text */
+	bool full;		/* -v: texts whole, over many lines */
+	int width;		/* columns to cut lines at; 0: they stay */
 	int64_t last_day;	/* renderer's memory: heading of the day */
-	char last_session[64];
 };
 
 void	out_init(struct out *);		/* from the common options */
-void	out_release(struct out *);
+void	out_release(struct out *);	/* writes what is left */
 
 /* One record; -1 ERR_SYS when it could not be written. */
 int	out_record(struct out *, const json_t *, struct err *);
 /* A line as it is (an id, a path); its end is added. */
 int	out_line(struct out *, const char *, struct err *);
 int	out_flush(struct out *, struct err *);
+
+/* The first failure of a write that nobody was told of (out_release), and
+ * that of closing standard output: 0 or -1 ERR_SYS.  For cmd_exit. */
+int	out_close(struct err *);
 
 /* render.c: a record as text, appended to out->b; unknown types too. */
 void	render(struct out *, const json_t *);

@@ -1,0 +1,439 @@
+/*
+ * Records as text for people: one line each, so that a screen holds many;
+ * with -v texts are shown whole.  Every byte of a record goes through
+ * term_puts, also those of keys: they are as foreign as the values.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/json.h"
+#include "base/term.h"
+#include "base/utf8.h"
+#include "cmd/out.h"
+
+#define SHORT_ID 8	/* bytes shown of a long session id */
+#define DAY_MS INT64_C(86400000)
+
+enum style { PLAIN, BOLD, DIM, GREEN, CYAN, YELLOW, MAGENTA, RED };
+
+static const char *const codes[] = { "0", "1", "2", "32", "36", "33", "35",
+    "31" };
+
+static void
+style(struct out *o, enum style s)
+{
+	if (o->colour)
+		buf_addf(&o->b, "\033[%sm", codes[s]);
+}
+
+static void
+put_n(struct out *o, const char *s, size_t len)
+{
+	term_puts(&o->b, s, len, false);
+}
+
+static void
+put(struct out *o, const char *s)
+{
+	put_n(o, s, strlen(s));
+}
+
+static void
+put_styled(struct out *o, enum style s, const char *text)
+{
+	style(o, s);
+	put(o, text);
+	style(o, PLAIN);
+}
+
+/* The columns of the text from here on, escapes not counted. */
+static int
+columns(const struct out *o, size_t from)
+{
+	const char *p = o->b.p + from, *end = o->b.p + o->b.len;
+	uint32_t c;
+	size_t n;
+	int w = 0;
+
+	while (p < end) {
+		if (*p == '\033') {
+			while (p < end && *p != 'm')
+				p++;
+			p += p < end;
+			continue;
+		}
+		c = utf8_decode(p, (size_t)(end - p), &n);
+		w += utf8_width(c);
+		p += n;
+	}
+	return w;
+}
+
+static void
+pad(struct out *o, size_t from, int width)
+{
+	int n = width - columns(o, from);
+
+	buf_addf(&o->b, "%*s", n > 0 ? n : 0, "");
+}
+
+/*
+ * Add foreign text with runs of white space as one blank, cut where the
+ * line that began at "from" reaches the width.  marked: "**" switches
+ * bold, where there is colour.
+ */
+static void
+put_line(struct out *o, size_t from, const char *s, bool marked)
+{
+	const char *end = s + strlen(s);
+	int left = o->width > 0 ? o->width - 1 - columns(o, from) : 0;
+	bool bold = false, blank = false;
+	size_t n, was;
+
+	for (; s < end; s += n) {
+		n = 1;
+		if (*s == ' ' || *s == '\n' || *s == '\t' || *s == '\r') {
+			blank = true;
+			continue;
+		}
+		if (marked && o->colour && s[0] == '*' && s[1] == '*') {
+			bold = !bold;
+			if (blank && bold)
+				buf_addc(&o->b, ' ');
+			if (blank && bold)
+				blank = false;
+			style(o, bold ? BOLD : PLAIN);
+			n = 2;
+			continue;
+		}
+		utf8_decode(s, (size_t)(end - s), &n);
+		was = o->b.len;
+		if (blank)
+			buf_addc(&o->b, ' ');
+		put_n(o, s, n);
+		blank = false;
+		if (o->width == 0)
+			continue;
+		left -= columns(o, was);
+		if (left < 0) {
+			buf_cut(&o->b, was);
+			buf_adds(&o->b, "\xe2\x80\xa6");
+			break;
+		}
+	}
+	if (bold)
+		style(o, PLAIN);
+}
+
+/* The text whole: lines after the first are indented. */
+static void
+put_full(struct out *o, const char *s)
+{
+	size_t n;
+
+	for (;; s += n + 1) {
+		n = strcspn(s, "\n");
+		put_n(o, s, n);
+		if (s[n] == '\0' || s[n + 1] == '\0')
+			return;
+		buf_adds(&o->b, "\n        ");
+	}
+}
+
+static void
+put_text(struct out *o, size_t from, const char *s, bool marked)
+{
+	if (o->full)
+		put_full(o, s);
+	else
+		put_line(o, from, s, marked);
+}
+
+static void
+put_short(struct out *o, const char *id)
+{
+	size_t n = strlen(id);
+
+	style(o, DIM);
+	put_n(o, id, n > SHORT_ID ? utf8_cut(id, n, SHORT_ID) : n);
+	style(o, PLAIN);
+}
+
+static enum style
+role_style(const char *role)
+{
+	static const struct {
+		const char *role;
+		enum style style;
+	} styles[] = { { "user", GREEN }, { "assistant", CYAN },
+	    { "tool", YELLOW }, { "system", MAGENTA } };
+	size_t i;
+
+	for (i = 0; i < sizeof styles / sizeof *styles; i++)
+		if (strcmp(role, styles[i].role) == 0)
+			return styles[i].style;
+	return PLAIN;
+}
+
+static const char *
+str(const json_t *rec, const char *key)
+{
+	const char *s = get_str(rec, key, NULL);
+
+	return s != NULL ? s : "";
+}
+
+/* "user      3f2a9c01  " */
+static void
+put_who(struct out *o, const json_t *rec)
+{
+	const char *role = str(rec, "role");
+	size_t at = o->b.len;
+
+	if (*role != '\0')
+		put_styled(o, role_style(role), role);
+	pad(o, at, 11);
+	at = o->b.len;
+	put_short(o, str(rec, "session_id"));
+	pad(o, at, SHORT_ID + 2);
+}
+
+static void
+day_heading(struct out *o, const struct date *d)
+{
+	static const char *const days[] = { "", "Monday", "Tuesday",
+	    "Wednesday", "Thursday", "Friday", "Saturday", "Sunday" };
+	int64_t day = (d->year * 16 + d->month) * 32 + d->day;
+
+	if (day == o->last_day)
+		return;
+	if (o->last_day != INT64_MIN)
+		buf_addc(&o->b, '\n');
+	o->last_day = day;
+	style(o, BOLD);
+	buf_addf(&o->b, "%04d-%02d-%02d %s", d->year, d->month, d->day,
+	    days[date_weekday(d->year, d->month, d->day)]);
+	style(o, PLAIN);
+	buf_addc(&o->b, '\n');
+}
+
+static void
+render_event(struct out *o, const json_t *rec)
+{
+	struct date d;
+	int64_t ms = 0;
+	size_t from;
+
+	get_time(rec, "timestamp", &ms);
+	date_split(ms, &d);
+	if (!o->zero)
+		day_heading(o, &d);
+	from = o->b.len;
+	buf_addf(&o->b, "%02d:%02d  ", d.hour, d.min);
+	put_who(o, rec);
+	put_text(o, from, str(rec, "text"), false);
+}
+
+static void
+put_time(struct out *o, const json_t *rec, const char *key)
+{
+	char when[32] = "";
+	int64_t ms;
+
+	if (get_time(rec, key, &ms) == 1)
+		date_format_local(when, ms);
+	buf_addf(&o->b, "%-16s  ", when);
+}
+
+static const char *
+first_of(const json_t *rec, const char *const *keys)
+{
+	const char *s;
+
+	for (; *keys != NULL; keys++)
+		if ((s = get_str(rec, *keys, NULL)) != NULL && *s != '\0')
+			return s;
+	return "";
+}
+
+static void
+render_hit(struct out *o, const json_t *rec)
+{
+	static const char *const ids[] = { "record_id", "event_id",
+	    "session_id", "document_id", "node_id", "grip_id", "fact_id",
+	    "artifact_id", "id", NULL };
+	static const char *const texts[] = { "text", "title", "content",
+	    "excerpt", NULL };
+	const json_t *in = json_object_get(rec, "record");
+	const char *snippet = str(rec, "snippet");
+	size_t from = o->b.len;
+	char score[32];
+
+	if (!json_is_object(in))
+		in = rec;
+	snprintf(score, sizeof score, "%7.3f  ",
+	    json_number_value(json_object_get(rec, "score")));
+	put_styled(o, DIM, score);
+	put_time(o, in, "timestamp");
+	if (strcmp(str(rec, "source"), "event") == 0) {
+		put_who(o, in);
+	} else {
+		if (get_str(in, "kb", NULL) != NULL) {
+			put(o, str(in, "kb"));
+			buf_addc(&o->b, '/');
+		}
+		put_styled(o, GREEN, first_of(in, ids));
+		buf_adds(&o->b, "  ");
+	}
+	put_text(o, from, *snippet != '\0' ? snippet : first_of(in, texts),
+	    *snippet != '\0');
+}
+
+static void
+render_session(struct out *o, const json_t *rec)
+{
+	int64_t events = 0;
+	size_t from = o->b.len;
+
+	put_time(o, rec, "start");
+	put_time(o, rec, "end");
+	get_int(rec, "events", &events);
+	buf_addf(&o->b, "%6lld  ", (long long)events);
+	put_styled(o, GREEN, str(rec, "session_id"));
+	buf_adds(&o->b, "  ");
+	if (get_str(rec, "agent", NULL) != NULL) {
+		put_styled(o, DIM, str(rec, "agent"));
+		buf_adds(&o->b, "  ");
+	}
+	put_line(o, from, str(rec, "title"), false);
+}
+
+static void
+render_row(struct out *o, const json_t *rec)
+{
+	size_t from = o->b.len;
+
+	put(o, str(rec, "kb"));
+	buf_addc(&o->b, '/');
+	put_styled(o, GREEN, str(rec, "record_id"));
+	buf_adds(&o->b, "  ");
+	if (get_str(rec, "status", NULL) != NULL) {
+		put_styled(o, DIM, str(rec, "status"));
+		buf_adds(&o->b, "  ");
+	}
+	put_line(o, from, str(rec, "title"), false);
+	if (o->full && get_str(rec, "text", NULL) != NULL) {
+		buf_adds(&o->b, "\n        ");
+		put_full(o, str(rec, "text"));
+	}
+}
+
+static void
+render_ack(struct out *o, const json_t *rec)
+{
+	int64_t line = 0;
+	size_t from = o->b.len;
+	const char *status = str(rec, "status");
+
+	get_int(rec, "line", &line);
+	buf_addf(&o->b, "line %lld  ", (long long)line);
+	put_styled(o, strcmp(status, "rejected") == 0 ? RED : GREEN, status);
+	buf_addf(&o->b, "  ");
+	put(o, str(rec, "id"));
+	buf_adds(&o->b, "  ");
+	put_line(o, from, str(rec, "reason"), false);
+}
+
+static void
+put_value(struct out *o, const json_t *v)
+{
+	struct buf b = BUF_INIT;
+
+	if (json_is_string(v)) {
+		put_n(o, json_string_value(v), json_string_length(v));
+	} else {
+		json_write(&b, v);
+		put_n(o, b.p, b.len);
+	}
+	buf_release(&b);
+}
+
+/* "name value" lines; the names of what lies inside are joined by dots. */
+static void
+render_pairs(struct out *o, const json_t *v, const char *name, bool *first)
+{
+	struct buf inner = BUF_INIT;
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	if (json_is_object(v)) {
+		/* a cast: the macro is not made for const */
+		json_object_foreach((json_t *)v, key, member) {
+			if (*name == '\0' && strcmp(key, "type") == 0)
+				continue;
+			buf_reset(&inner);
+			buf_addf(&inner, "%s%s%s", name,
+			    *name != '\0' ? "." : "", key);
+			render_pairs(o, member, inner.p, first);
+		}
+	} else if (json_is_array(v)) {
+		json_array_foreach(v, i, member) {
+			buf_reset(&inner);
+			buf_addf(&inner, "%s.%zu", name, i);
+			render_pairs(o, member, inner.p, first);
+		}
+	} else {
+		if (!*first)
+			buf_addc(&o->b, '\n');
+		*first = false;
+		i = o->b.len;
+		put(o, name);
+		pad(o, i, 28);
+		buf_addc(&o->b, ' ');
+		put_value(o, v);
+	}
+	buf_release(&inner);
+}
+
+static void
+render_named(struct out *o, const json_t *rec)
+{
+	bool first = true;
+
+	render_pairs(o, rec, "", &first);
+}
+
+static void
+render_other(struct out *o, const json_t *rec)
+{
+	struct buf b = BUF_INIT;
+
+	json_write(&b, rec);
+	put_n(o, b.p, b.len);
+	buf_release(&b);
+}
+
+void
+render(struct out *o, const json_t *rec)
+{
+	static const struct {
+		const char *type;
+		void (*fn)(struct out *, const json_t *);
+	} types[] = { { "event", render_event }, { "hit", render_hit },
+	    { "session", render_session }, { "record", render_row },
+	    { "ack", render_ack }, { "summary", render_named },
+	    { "stats", render_named } };
+	const char *type = str(rec, "type");
+	size_t i;
+
+	for (i = 0; i < sizeof types / sizeof *types; i++) {
+		if (strcmp(type, types[i].type) == 0) {
+			types[i].fn(o, rec);
+			return;
+		}
+	}
+	render_other(o, rec);
+}
