@@ -1,6 +1,7 @@
 /*
  * jansson, set up for us: its memory is ours (so NULL means bad data), it
- * refuses duplicate keys, and nesting is bounded before it parses.
+ * refuses duplicate keys, and nesting is bounded before it parses.  The
+ * writer is ours.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -16,25 +17,29 @@
 
 void	json_setup(void);	/* once, before any other call */
 
-/* One value, whole input.  NULL with ERR_INPUT; reasons quote no input. */
+/*
+ * One value, whole input (a byte order mark is passed over).  NULL with
+ * ERR_INPUT: "byte 17: ..."; reasons quote no input.
+ */
 json_t	*json_read(const char *, size_t len, struct err *);
 
 /* Appends compact JSON, keys in their order (sorted: json_sorted). */
 void	json_write(struct buf *, const json_t *);
 void	json_sorted(struct buf *, const json_t *);
 
-/* Appends a string as JSON does, in quotes. */
+/* Appends a string as JSON does, in quotes; a bad byte as U+FFFD. */
 void	json_quote(struct buf *, const char *, size_t len);
 
 /*
  * A member of an object: NULL or dflt when it is absent or null.
- * get_* of another type than asked for: *bad (if not NULL) names the key.
+ * get_str of another type: NULL, and *bad (if not NULL) names the key.
  */
 const char *get_str(const json_t *, const char *key, const char **bad);
 int	get_int(const json_t *, const char *key, int64_t *out);	/* 1 there, 0
 				   absent, -1 of another type */
 int	get_time(const json_t *, const char *key, int64_t *ms);	/* the same;
-				   integers are ms, strings go to date_machine */
+				   integers are ms, strings go to date_machine;
+				   -1 for a time out of range too */
 const json_t *get_path(const json_t *, const char *path); /* "a.b.0.c" */
 
 #endif
