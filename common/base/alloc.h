@@ -8,6 +8,10 @@
 
 #include <stddef.h>
 
+/* Who says that it is out of memory: the program's name. */
+extern const char *alloc_name;
+_Noreturn void alloc_fail(void);
+
 void	*xmalloc(size_t);
 void	*xcalloc(size_t n, size_t size);
 void	*xrealloc(void *, size_t);

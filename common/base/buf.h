@@ -33,7 +33,11 @@ void	buf_addf(struct buf *, const char *, ...) ERR_FMT(2, 3);
 void	buf_add_int(struct buf *, int64_t);
 void	buf_cut(struct buf *, size_t len);	/* len <= buf->len */
 
-/* The whole of a file (at most max bytes, else ERR_INPUT); appended. */
+/*
+ * The whole of a file, appended: at most max bytes, else ERR_INPUT; a link
+ * is followed.  ERR_ABSENT: there is no such file.  The buffer is as it
+ * was when it fails.
+ */
 int	buf_read_file(struct buf *, const char *path, size_t max, struct err *);
 int	buf_read_fd(struct buf *, int fd, const char *name, size_t max,
 	    struct err *);

@@ -33,9 +33,13 @@ struct err {
 #define ERR_FMT(a, b)
 #endif
 
-/* All three return -1, so that they can stand in a return. */
+/*
+ * All three return -1, so that they can stand in a return.  err_sys adds
+ * ": " and the text of errno, its code is ERR_SYS; err_add puts its text
+ * in front, with ": " unless it ends in a blank, and keeps the code.
+ */
 int	err_set(struct err *, enum err_code, const char *, ...) ERR_FMT(3, 4);
-int	err_sys(struct err *, const char *, ...) ERR_FMT(2, 3);	/* + strerror */
-int	err_add(struct err *, const char *, ...) ERR_FMT(2, 3);	/* in front */
+int	err_sys(struct err *, const char *, ...) ERR_FMT(2, 3);
+int	err_add(struct err *, const char *, ...) ERR_FMT(2, 3);
 
 #endif

@@ -15,13 +15,16 @@
 /*
  * Replace path by these bytes: temporary file in the same folder, write,
  * fsync, rename, fsync of the folder.  After a crash the old or the new
- * content is there.
+ * content is there.  ERR_DENIED when path is a symlink.
  */
 int	file_replace(const char *path, const void *, size_t, struct err *);
 
-int	file_mkdirs(const char *path, mode_t, struct err *); /* as mkdir -p */
+/* As mkdir -p, every new folder with this mode, and on the disk.  Folders
+ * above the last may be symlinks. */
+int	file_mkdirs(const char *path, mode_t, struct err *);
 int	file_sync_dir(const char *path, struct err *);
 int	file_exists(const char *path);		/* 1, 0; links not followed */
+/* A file, a link or a folder with all that is in it; absent is done. */
 int	file_remove_tree(const char *path, struct err *);
 
 /* All of it, over short writes and EINTR. */
@@ -31,7 +34,7 @@ int	file_write(int fd, const void *, size_t, const char *name,
 /* "dir/name" appended to an empty buffer. */
 void	file_join(struct buf *, const char *dir, const char *name);
 
-/* Bytes of all files below a folder, links not followed. */
+/* Bytes of all files below a folder, links not followed; absent is 0. */
 int	file_tree_size(const char *path, int64_t *bytes, struct err *);
 
 #endif

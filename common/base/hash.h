@@ -26,6 +26,7 @@ void	hash_add(struct hash *, const void *, size_t);
 void	hash_add_field(struct hash *, const char *);
 void	hash_end(struct hash *, uint8_t out[HASH_LEN]);
 void	hash_mem(const void *, size_t, uint8_t out[HASH_LEN]);
+/* ERR_ABSENT: no such file.  A link is followed. */
 int	hash_file(const char *path, uint8_t out[HASH_LEN], struct err *);
 
 void	hex_encode(char *out, const uint8_t *, size_t);	/* 2n + 1 bytes */

@@ -1,0 +1,81 @@
+/*
+ * Errors as values.  A message is formatted aside and copied, so that the
+ * old text of an error may be an argument of its new one.
+ */
+#include "base/err.h"
+
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void
+err_format(char msg[sizeof ((struct err *)0)->msg], const char *fmt,
+    va_list ap)
+{
+	int n = vsnprintf(msg, sizeof ((struct err *)0)->msg, fmt, ap);
+
+	if (n < 0)
+		msg[0] = '\0';
+}
+
+/* Room is finite: what is put in front pushes the end out. */
+static void
+err_store(struct err *e, const char *a, const char *sep, const char *b)
+{
+	char all[2 * sizeof e->msg + 4];
+	size_t n;
+
+	snprintf(all, sizeof all, "%s%s%s", a, sep, b);
+	n = utf8_cut(all, strlen(all), sizeof e->msg - 1);
+	memcpy(e->msg, all, n);
+	e->msg[n] = '\0';
+}
+
+int
+err_set(struct err *e, enum err_code code, const char *fmt, ...)
+{
+	char msg[sizeof e->msg];
+	va_list ap;
+
+	va_start(ap, fmt);
+	err_format(msg, fmt, ap);
+	va_end(ap);
+	err_store(e, msg, "", "");
+	e->code = code;
+	return -1;
+}
+
+int
+err_sys(struct err *e, const char *fmt, ...)
+{
+	char msg[sizeof e->msg];
+	int saved = errno;	/* formatting may change it */
+	va_list ap;
+
+	va_start(ap, fmt);
+	err_format(msg, fmt, ap);
+	va_end(ap);
+	err_store(e, msg, ": ", strerror(saved));
+	e->code = ERR_SYS;
+	errno = saved;
+	return -1;
+}
+
+int
+err_add(struct err *e, const char *fmt, ...)
+{
+	char msg[sizeof e->msg], old[sizeof e->msg];
+	va_list ap;
+	size_t n;
+
+	memcpy(old, e->msg, sizeof old);
+	va_start(ap, fmt);
+	err_format(msg, fmt, ap);
+	va_end(ap);
+	n = strlen(msg);
+	err_store(e, msg, n > 0 && msg[n - 1] == ' ' ? "" : ": ", old);
+	return -1;
+}

@@ -1,0 +1,171 @@
+/*
+ * Open addressing with linear probing over 32-bit indexes; the entries
+ * themselves lie in an array in order of insertion, so iteration is a loop
+ * and a rehash never looks at a key.  Keys come from outside: the hash is
+ * SipHash-1-3 (Aumasson and Bernstein 2012) under a key that is drawn once
+ * per process, so nobody can choose keys that all meet in one slot.
+ * FNV-1a was dropped: a seed does not keep its collisions apart.
+ */
+#include "base/map.h"
+
+#include "base/alloc.h"
+#include "base/hash.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAP_MIN 16		/* slots */
+
+/* 64 bits of key are plenty here: what is at stake is speed.  0: not drawn
+ * yet.  The first of two threads wins, both then use its seed. */
+static uint64_t
+map_seed(void)
+{
+	static _Atomic uint64_t seed;
+	uint64_t s = atomic_load(&seed), none = 0;
+	struct err ignored;
+
+	if (s != 0)
+		return s;
+	if (random_bytes(&s, sizeof s, &ignored) < 0)
+		/* a weak seed is better than no map */
+		s = (uint64_t)time(NULL) << 32 ^ (uint64_t)getpid();
+	s |= 1;
+	return atomic_compare_exchange_strong(&seed, &none, s) ? s : none;
+}
+
+static uint64_t
+rotl(uint64_t x, int n)
+{
+	return x << n | x >> (64 - n);
+}
+
+static void
+sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[1] = rotl(v[1], 13) ^ v[0];
+	v[0] = rotl(v[0], 32);
+	v[2] += v[3];
+	v[3] = rotl(v[3], 16) ^ v[2];
+	v[0] += v[3];
+	v[3] = rotl(v[3], 21) ^ v[0];
+	v[2] += v[1];
+	v[1] = rotl(v[1], 17) ^ v[2];
+	v[2] = rotl(v[2], 32);
+}
+
+static uint64_t
+map_hash(const char *key)
+{
+	uint64_t k0 = map_seed(), k1 = rotl(k0, 29), m;
+	size_t len = strlen(key), left;
+	uint64_t v[4] = {
+		k0 ^ UINT64_C(0x736f6d6570736575),
+		k1 ^ UINT64_C(0x646f72616e646f6d),
+		k0 ^ UINT64_C(0x6c7967656e657261),
+		k1 ^ UINT64_C(0x7465646279746573)
+	};
+
+	for (left = len; left >= 8; left -= 8, key += 8) {
+		memcpy(&m, key, 8);
+		v[3] ^= m;
+		sip_round(v);
+		v[0] ^= m;
+	}
+	m = 0;
+	memcpy(&m, key, left);
+	m ^= (uint64_t)len << 56;	/* left < 8 leaves this byte free */
+	v[3] ^= m;
+	sip_round(v);
+	v[0] ^= m;
+	v[2] ^= 0xff;
+	sip_round(v);
+	sip_round(v);
+	sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+void
+map_release(struct map *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		free(m->e[i].key);
+	free(m->e);
+	free(m->slot);
+	*m = (struct map)MAP_INIT;
+}
+
+/* The slot where a key is, or the free one where it belongs. */
+static uint32_t *
+map_find(const struct map *m, const char *key, uint64_t hash)
+{
+	size_t i = hash & (m->nslot - 1);
+	const struct map_entry *en;
+
+	for (; m->slot[i] != 0; i = (i + 1) & (m->nslot - 1)) {
+		en = &m->e[m->slot[i] - 1];
+		if (en->hash == hash && strcmp(en->key, key) == 0)
+			break;
+	}
+	return &m->slot[i];
+}
+
+static void
+map_rehash(struct map *m)
+{
+	size_t i, k, nslot = m->nslot > 0 ? m->nslot * 2 : MAP_MIN;
+	uint32_t *slot;
+
+	if (nslot > UINT32_MAX)		/* an index would not fit */
+		alloc_fail();
+	slot = xcalloc(nslot, sizeof *slot);
+	for (i = 0; i < m->n; i++) {
+		k = m->e[i].hash & (nslot - 1);
+		while (slot[k] != 0)
+			k = (k + 1) & (nslot - 1);
+		slot[k] = (uint32_t)(i + 1);
+	}
+	free(m->slot);
+	m->slot = slot;
+	m->nslot = nslot;
+}
+
+union map_value *
+map_get(const struct map *m, const char *key)
+{
+	uint32_t s;
+
+	if (m->n == 0)
+		return NULL;
+	s = *map_find(m, key, map_hash(key));
+	return s == 0 ? NULL : &m->e[s - 1].v;
+}
+
+union map_value *
+map_put(struct map *m, const char *key, int *made)
+{
+	uint64_t hash = map_hash(key);
+	struct map_entry *en;
+	uint32_t *s;
+
+	if (m->n >= m->nslot / 2)
+		map_rehash(m);
+	s = map_find(m, key, hash);
+	if (made != NULL)
+		*made = *s == 0;
+	if (*s != 0)
+		return &m->e[*s - 1].v;
+	m->e = xgrow(m->e, m->n, &m->cap, sizeof *m->e);
+	en = &m->e[m->n++];
+	memset(&en->v, 0, sizeof en->v);
+	en->key = xstrdup(key);
+	en->hash = hash;
+	*s = (uint32_t)m->n;
+	return &en->v;
+}
