@@ -41,29 +41,48 @@ struct event {
 	const char *agent;		/* or NULL */
 	const char *text;
 	size_t text_len;
-	const char *metadata;		/* a JSON object, compact; or NULL */
-	size_t metadata_len;
+	const char *rest;		/* JSON object of all other keys, such
+					   as metadata; or NULL */
+	size_t rest_len;
+	const char *source_id;		/* metadata.source_id; only where it
+					   was read from JSON, else NULL */
 };
 
 /*
- * Check and fill from a record; ERR_INPUT with the reason.  meta_room
- * holds the metadata when it had to be written.
+ * Check and fill from a record; ERR_INPUT with the reason, which quotes no
+ * value.  Keys that have no place of their own go into rest, so nothing
+ * that came in is lost; room holds it.
  */
-int	event_from_json(struct event *, const json_t *, struct buf *meta_room,
+int	event_from_json(struct event *, json_t *, struct buf *room,
 	    struct err *);
 json_t	*event_json(const struct event *);	/* own */
-/* The same as one line without its end, appended. */
-void	event_write(struct buf *, const struct event *);
 
 /*
- * Store it, inside a transaction, with its change row; makes the id if it
- * has none.  1 new, 0 the same is there already; -1 ERR_EXISTS: the id is
- * there with other content; ERR_DENIED: forgotten by a tombstone.
+ * The id of an event from what it is: its time, and the first ten bytes of
+ * a hash of user, session, role and metadata.source_id, or else the text
+ * (memkit-json(5)).
  */
-int	event_add(struct store *, struct event *, struct err *);
-
-/* The id of an event from its content (memkit-json(5)). */
 void	event_make_id(struct event *, const char *user);
+
+/*
+ * Storing, a batch at a time, each inside a transaction:
+ *
+ *	tx_begin; event_add ...; event_flush; tx_end
+ */
+struct event_writer;
+struct event_writer *event_writer_new(struct store *);	/* borrows it */
+void	event_writer_free(struct event_writer *);
+
+/*
+ * Store one, with its change row; makes the id if it has none.  1 new, 0
+ * the same is there already; -1 ERR_EXISTS: its id is there with other
+ * content; ERR_DENIED: a tombstone says that it was forgotten.
+ */
+int	event_add(struct event_writer *, struct event *, struct err *);
+/* Write what is kept for the end of a batch: the sessions' ends. */
+int	event_flush(struct event_writer *, struct err *);
+/* After a rollback: forget what the writer remembers. */
+void	event_writer_clear(struct event_writer *);
 
 struct event_query {
 	int64_t since_ms, until_ms;	/* [since, until) */
@@ -95,6 +114,9 @@ int	event_open_tail(struct event_iter **, struct store *, int64_t after,
  */
 int	event_find(struct event_iter **it, struct store *, const char *id,
 	    const struct event **, struct err *);
+/* The same of another user, by number. */
+int	event_find_of(struct event_iter **it, struct store *, int64_t user,
+	    const char *id, const struct event **, struct err *);
 int	event_get(struct event_iter **it, struct store *, int64_t seq,
 	    const struct event **, struct err *);
 

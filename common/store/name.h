@@ -4,7 +4,7 @@
  * stay; upper case becomes "%" + two hex digits like everything else, so
  * that two names never meet on a disk that ignores case; no name begins
  * with a dot, ends with one, or is one of the names DOS reserves; over 255
- * bytes the end is replaced by '%' and a hash.
+ * bytes the end is replaced by "%-" and a hash.
  */
 #ifndef STORE_NAME_H
 #define STORE_NAME_H

@@ -52,7 +52,7 @@ void	store_where_free(struct store_where *);
 
 /*
  * ERR_ABSENT: there is no store (STORE_READ); ERR_VERSION: a newer one;
- * ERR_DENIED: a network file system or another's directory.
+ * ERR_EXISTS: a folder with other things in it.
  */
 int	store_open(struct store **, const struct store_where *asked,
 	    enum store_mode, struct err *);

@@ -1,0 +1,204 @@
+/*
+ * The record: JSON to struct event and back, and its id.
+ */
+#include "memory/event.h"
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/utf8.h"
+#include "store/name.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const event_types[] = { "session_start", "user_message",
+    "assistant_message", "tool_use", "tool_result", "assistant_stop",
+    "subagent_start", "subagent_stop", "session_end", NULL };
+const char *const event_roles[] = { "user", "assistant", "system", "tool",
+    NULL };
+
+/* Who speaks in an event, where only its type is told; and the reverse. */
+static const enum event_role role_of[EVENT_NTYPES] = { ROLE_SYSTEM, ROLE_USER,
+    ROLE_ASSISTANT, ROLE_ASSISTANT, ROLE_TOOL, ROLE_ASSISTANT, ROLE_SYSTEM,
+    ROLE_SYSTEM, ROLE_SYSTEM };
+static const enum event_type type_of[ROLE_NROLES] = { EVENT_USER_MESSAGE,
+    EVENT_ASSISTANT_MESSAGE, EVENT_USER_MESSAGE, EVENT_TOOL_RESULT };
+
+static int
+word_index(const char *const *words, const char *s)
+{
+	int i;
+
+	for (i = 0; words[i] != NULL; i++)
+		if (strcmp(words[i], s) == 0)
+			return i;
+	return -1;
+}
+
+/* "event_id" is a ULID, bare or as in "evt:1706540400000:ULID". */
+static int
+read_id(struct event *ev, const char *s, struct err *e)
+{
+	uint8_t id[ULID_BYTES];
+
+	if (str_starts(s, "evt:") && strrchr(s, ':') != s + 3)
+		s = strrchr(s, ':') + 1;
+	if (!ulid_parse(s, id))
+		return err_set(e, ERR_INPUT, "event_id is not a ULID");
+	ulid_from_bytes(ev->id, id);
+	return 0;
+}
+
+static int
+read_kind(struct event *ev, const char *type, const char *role, struct err *e)
+{
+	int t = -1, r = -1;
+
+	if (type != NULL && (t = word_index(event_types, type)) < 0)
+		return err_set(e, ERR_INPUT, "unknown event_type");
+	if (role != NULL && (r = word_index(event_roles, role)) < 0)
+		return err_set(e, ERR_INPUT, "unknown role");
+	if (r < 0)
+		r = t < 0 ? ROLE_USER : (int)role_of[t];
+	ev->role = (enum event_role)r;
+	ev->type = t < 0 ? type_of[r] : (enum event_type)t;
+	return 0;
+}
+
+static int
+check_metadata(json_t *o, struct err *e)
+{
+	json_t *meta = json_object_get(o, "metadata"), *v;
+	const char *key;
+
+	if (meta == NULL || json_is_null(meta))
+		return 0;
+	if (!json_is_object(meta))
+		return err_set(e, ERR_INPUT, "metadata is not an object");
+	json_object_foreach(meta, key, v)
+		if (!json_is_string(v))
+			return err_set(e, ERR_INPUT, "a value of metadata is "
+			    "not a string");
+	return 0;
+}
+
+/* Everything that has no member in struct event, keys sorted. */
+static void
+read_rest(struct event *ev, json_t *o, struct buf *room)
+{
+	static const char *const known[] = { "type", "event_id", "session_id",
+	    "timestamp", "event_type", "role", "text", "agent", "user", NULL };
+	json_t *rest, *v;
+	const char *key;
+
+	ev->rest = NULL;
+	ev->rest_len = 0;
+	rest = json_object();
+	json_object_foreach(o, key, v)
+		if (word_index(known, key) < 0 && !json_is_null(v) &&
+		    !(json_is_object(v) && json_object_size(v) == 0))
+			json_object_set(rest, key, v);
+	if (json_object_size(rest) > 0) {
+		buf_reset(room);
+		json_sorted(room, rest);
+		ev->rest = room->p;
+		ev->rest_len = room->len;
+	}
+	json_decref(rest);
+}
+
+int
+event_from_json(struct event *ev, json_t *o, struct buf *room, struct err *e)
+{
+	const char *bad = NULL, *id, *type, *role, *text;
+	struct err name;
+	int r;
+
+	memset(ev, 0, sizeof *ev);
+	id = get_str(o, "event_id", &bad);
+	ev->session = get_str(o, "session_id", &bad);
+	type = get_str(o, "event_type", &bad);
+	role = get_str(o, "role", &bad);
+	text = get_str(o, "text", &bad);
+	ev->agent = get_str(o, "agent", &bad);
+	ev->user = get_str(o, "user", &bad);
+	if (bad != NULL)
+		return err_set(e, ERR_INPUT, "%s is not a string", bad);
+	if (ev->session == NULL)
+		return err_set(e, ERR_INPUT, "session_id is missing");
+	if (name_check("session_id", ev->session, &name) < 0 ||
+	    (ev->user && name_check("user", ev->user, &name) < 0) ||
+	    (ev->agent && name_check("agent", ev->agent, &name) < 0))
+		return err_set(e, ERR_INPUT, "%s", name.msg);
+	if ((r = get_time(o, "timestamp", &ev->ts_ms)) <= 0)
+		return err_set(e, ERR_INPUT, r == 0 ? "timestamp is missing" :
+		    "timestamp is not a time");
+	if (ev->ts_ms < DATE_MIN || ev->ts_ms > DATE_MAX)
+		return err_set(e, ERR_INPUT, "timestamp is out of range");
+	if (id != NULL && read_id(ev, id, e) < 0)
+		return -1;
+	if (read_kind(ev, type, role, e) < 0 || check_metadata(o, e) < 0)
+		return -1;
+	ev->text = text != NULL ? text : "";
+	ev->text_len = strlen(ev->text);
+	read_rest(ev, o, room);
+	if (ev->text_len + ev->rest_len >= EVENT_TEXT_MAX)
+		return err_set(e, ERR_INPUT, "text is over %d MiB",
+		    (int)(EVENT_TEXT_MAX >> 20));
+	ev->source_id = json_string_value(json_object_get(json_object_get(o,
+	    "metadata"), "source_id"));
+	return 0;
+}
+
+void
+event_make_id(struct event *ev, const char *user)
+{
+	const char *source_id = ev->source_id, *part;
+	uint8_t sum[HASH_LEN], rest[10] = { 0 };
+	int64_t n = 0;
+	struct hash h;
+
+	hash_init(&h);
+	hash_add_field(&h, "memkit-event-1");
+	hash_add_field(&h, user);
+	hash_add_field(&h, ev->session);
+	hash_add_field(&h, event_roles[ev->role]);
+	hash_add_field(&h, source_id != NULL ? "source" : "text");
+	hash_add_field(&h, source_id != NULL ? source_id : ev->text);
+	hash_end(&h, sum);
+	/* The parts of one message ("uuid#3") bear one timestamp; their
+	 * number keeps them in order. */
+	part = source_id != NULL ? strrchr(source_id, '#') : NULL;
+	if (part != NULL && !str_int(part + 1, 0, UINT16_MAX, &n))
+		n = 0;
+	rest[0] = (uint8_t)(n >> 8);
+	rest[1] = (uint8_t)n;
+	memcpy(rest + 2, sum, sizeof rest - 2);
+	ulid_format(ev->id, ev->ts_ms, rest);
+}
+
+json_t *
+event_json(const struct event *ev)
+{
+	struct err ignored;	/* rest is JSON that we wrote */
+	json_t *o, *rest;
+
+	o = json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s%}",
+	    "type", "event", "event_id", ev->id, "session_id", ev->session,
+	    "timestamp", (json_int_t)ev->ts_ms,
+	    "event_type", event_types[ev->type], "role", event_roles[ev->role],
+	    "text", ev->text, ev->text_len);
+	if (o == NULL)
+		return NULL;
+	if (ev->rest != NULL &&
+	    (rest = json_read(ev->rest, ev->rest_len, &ignored)) != NULL) {
+		json_object_update_missing(o, rest);
+		json_decref(rest);
+	}
+	if (ev->agent != NULL)
+		json_object_set_new(o, "agent", json_string(ev->agent));
+	if (ev->user != NULL)
+		json_object_set_new(o, "user", json_string(ev->user));
+	return o;
+}

@@ -1,0 +1,381 @@
+/*
+ * Reading events.  One statement is open at a time; a body is unpacked when
+ * its row is shown.  Packed bodies lie in blocks of neighbours in time, so
+ * the last few blocks are kept: a scan unpacks each one once.
+ */
+#include "memory/event.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "store/db.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCKS 4			/* unpacked at a time */
+#define BLOCK_MAX ((size_t)32 << 20)	/* of a block's content, bytes */
+
+struct block {
+	int64_t pack;		/* 0: empty */
+	uint64_t used;
+	struct buf content;
+};
+
+struct event_iter {
+	struct store *st;	/* borrowed */
+	struct db_query *q;	/* own */
+	struct event ev;
+	struct buf body;
+	struct block block[BLOCKS];
+	uint64_t clock;
+	int64_t left;		/* of the limit; -1: none */
+};
+
+#define COLUMNS \
+	"SELECT e.seq, e.ts, e.id, e.type, e.role, s.name, u.name, a.name, " \
+	"e.dict, e.body, e.pack, e.off, e.len "
+#define JOINS \
+	"CROSS JOIN session s ON s.seq = e.session " \
+	"CROSS JOIN user u ON u.id = e.user " \
+	"LEFT JOIN agent a ON a.id = e.agent "
+#define FILTERS \
+	"AND (:types = 0 OR (:types >> e.type) & 1) " \
+	"AND (:roles = 0 OR (:roles >> e.role) & 1) " \
+	"AND (:agent = 0 OR e.agent = :agent) AND e.seq > :after "
+#define BY_TIME \
+	COLUMNS "FROM event e INDEXED BY event_key " JOINS \
+	"WHERE e.user = :scope AND e.ts >= :since AND e.ts < :until " FILTERS
+#define BY_SESSION \
+	COLUMNS "FROM event e INDEXED BY event_session " JOINS \
+	"WHERE e.session = :scope AND e.ts >= :since AND e.ts < :until " FILTERS
+
+static struct event_iter *
+iter_new(struct store *st)
+{
+	struct event_iter *it = xcalloc(1, sizeof *it);
+	size_t i;
+
+	it->st = st;
+	it->left = -1;
+	buf_init(&it->body);
+	for (i = 0; i < BLOCKS; i++)
+		buf_init(&it->block[i].content);
+	return it;
+}
+
+void
+event_close(struct event_iter *it)
+{
+	size_t i;
+
+	if (it == NULL)
+		return;
+	db_end(it->q);
+	buf_release(&it->body);
+	for (i = 0; i < BLOCKS; i++)
+		buf_release(&it->block[i].content);
+	free(it);
+}
+
+/* --- the body ---------------------------------------------------------- */
+
+static int
+block_load(struct event_iter *it, struct block *b, int64_t pack,
+    struct err *e)
+{
+	struct db_query *q;
+	const void *p;
+	size_t n;
+	int r;
+
+	b->pack = 0;
+	buf_reset(&b->content);
+	if ((q = db_sql(it->st->db, e, "SELECT dict, data FROM pack "
+	    "WHERE id = :id")) == NULL)
+		return -1;
+	db_int(q, ":id", pack);
+	if ((r = db_row(q, e)) == 1) {
+		p = db_get_blob(q, 1, &n);
+		r = store_unpack(it->st, &b->content, p, n, db_get_int(q, 0),
+		    BLOCK_MAX, e);
+		if (r < 0)
+			err_add(e, "pack %" PRId64 ": ", pack);
+	} else if (r == 0)
+		r = err_set(e, ERR_CORRUPT, "pack %" PRId64 " is missing; run "
+		    "mem-admin check", pack);
+	db_end(q);
+	if (r == 0)
+		b->pack = pack;
+	return r;
+}
+
+static int
+block_of(struct event_iter *it, int64_t pack, struct block **out,
+    struct err *e)
+{
+	struct block *oldest = &it->block[0];
+	size_t i;
+
+	for (i = 0; i < BLOCKS; i++) {
+		if (it->block[i].pack == pack)
+			break;
+		if (it->block[i].used < oldest->used)
+			oldest = &it->block[i];
+	}
+	*out = i < BLOCKS ? &it->block[i] : oldest;
+	(*out)->used = ++it->clock;
+	return i < BLOCKS ? 0 : block_load(it, *out, pack, e);
+}
+
+/* Fill it->body from columns 8 to 12. */
+static int
+body_load(struct event_iter *it, struct err *e)
+{
+	struct block *b;
+	const void *p;
+	int64_t off, len;
+	size_t n;
+
+	buf_reset(&it->body);
+	if (db_is_null(it->q, 10)) {
+		p = db_get_blob(it->q, 9, &n);
+		return store_unpack(it->st, &it->body, p, n,
+		    db_get_int(it->q, 8), EVENT_TEXT_MAX, e);
+	}
+	if (block_of(it, db_get_int(it->q, 10), &b, e) < 0)
+		return -1;
+	off = db_get_int(it->q, 11);
+	len = db_get_int(it->q, 12);
+	if (off < 0 || len < 0 || (uint64_t)off > b->content.len ||
+	    (uint64_t)len > b->content.len - (uint64_t)off)
+		return err_set(e, ERR_CORRUPT, "its place [%" PRId64 ", +%"
+		    PRId64 ") is not in pack %" PRId64, off, len, b->pack);
+	buf_add(&it->body, b->content.p + off, (size_t)len);
+	return 0;
+}
+
+static int
+show(struct event_iter *it, const struct event **out, struct err *e)
+{
+	struct event *ev = &it->ev;
+	const void *id;
+	const char *end;
+	int64_t type, role;
+	size_t n;
+
+	memset(ev, 0, sizeof *ev);
+	ev->seq = db_get_int(it->q, 0);
+	ev->ts_ms = db_get_int(it->q, 1);
+	id = db_get_blob(it->q, 2, &n);
+	type = db_get_int(it->q, 3);
+	role = db_get_int(it->q, 4);
+	if (n != ULID_BYTES || type < 0 || type >= EVENT_NTYPES || role < 0 ||
+	    role >= ROLE_NROLES)
+		return err_set(e, ERR_CORRUPT, "event row %" PRId64 " is "
+		    "damaged; run mem-admin check", ev->seq);
+	ulid_from_bytes(ev->id, id);
+	ev->type = (enum event_type)type;
+	ev->role = (enum event_role)role;
+	ev->session = db_get_text(it->q, 5);
+	ev->user = db_get_text(it->q, 6);
+	ev->agent = db_get_text(it->q, 7);
+	if (body_load(it, e) < 0)
+		return err_add(e, "event %s: ", ev->id);
+	ev->text = it->body.p;
+	end = memchr(it->body.p, '\0', it->body.len);
+	ev->text_len = end != NULL ? (size_t)(end - it->body.p) : it->body.len;
+	if (end != NULL) {
+		ev->rest = end + 1;
+		ev->rest_len = it->body.len - ev->text_len - 1;
+	}
+	*out = ev;
+	return 1;
+}
+
+/* --- scans ------------------------------------------------------------- */
+
+/* Four orders; the rest is the same. */
+static struct db_query *
+scan_prepare(struct db *db, bool by_session, bool reverse, struct err *e)
+{
+	if (by_session)
+		return reverse ? db_sql(db, e, BY_SESSION
+		    "ORDER BY e.ts DESC, e.seq DESC") : db_sql(db, e, BY_SESSION
+		    "ORDER BY e.ts, e.seq");
+	return reverse ? db_sql(db, e, BY_TIME "ORDER BY e.ts DESC, e.id DESC")
+	    : db_sql(db, e, BY_TIME "ORDER BY e.ts, e.id");
+}
+
+static int
+session_seq(struct store *st, const char *name, int64_t *seq, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT seq FROM session "
+	    "WHERE user = :user AND name = :name")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_text(q, ":name", name);
+	r = db_row(q, e);
+	*seq = r == 1 ? db_get_int(q, 0) : 0;
+	db_end(q);
+	return r < 0 ? -1 : 0;
+}
+
+int
+event_open(struct event_iter **out, struct store *st,
+    const struct event_query *eq, struct err *e)
+{
+	struct event_iter *it;
+	struct db_query *q;
+	int64_t agent = 0, scope = st->user_id;
+
+	/* A name that nobody has gives number 0, which finds nothing, but
+	 * for an agent, where 0 is "any". */
+	if (eq->session != NULL && session_seq(st, eq->session, &scope, e) < 0)
+		return -1;
+	if (eq->agent != NULL) {
+		if (store_agent(st, eq->agent, false, &agent, e) < 0)
+			return -1;
+		agent = agent != 0 ? agent : -1;
+	}
+	q = scan_prepare(st->db, eq->session != NULL, eq->reverse, e);
+	if (q == NULL)
+		return -1;
+	db_int(q, ":scope", scope);
+	db_int(q, ":since", eq->since_ms);
+	db_int(q, ":until", eq->until_ms);
+	db_int(q, ":types", eq->types);
+	db_int(q, ":roles", eq->roles);
+	db_int(q, ":agent", agent);
+	db_int(q, ":after", eq->after_seq);
+	it = iter_new(st);
+	it->q = q;
+	if (eq->limit > 0)
+		it->left = eq->limit;
+	*out = it;
+	return 0;
+}
+
+int
+event_open_tail(struct event_iter **out, struct store *st, int64_t after,
+    struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, COLUMNS "FROM event e " JOINS
+	    "WHERE e.seq > :after AND e.user = :scope ORDER BY e.seq"))
+	    == NULL)
+		return -1;
+	db_int(q, ":after", after);
+	db_int(q, ":scope", st->user_id);
+	*out = iter_new(st);
+	(*out)->q = q;
+	return 0;
+}
+
+int
+event_next(struct event_iter *it, const struct event **out, struct err *e)
+{
+	int r;
+
+	if (it->left == 0)
+		return 0;
+	if ((r = db_row(it->q, e)) != 1)
+		return r;
+	if (it->left > 0)
+		it->left--;
+	return show(it, out, e);
+}
+
+/* --- single events ----------------------------------------------------- */
+
+/* The first row of q, kept open so that what it shows stays. */
+static int
+show_one(struct event_iter **itp, struct store *st, struct db_query *q,
+    const struct event **out, struct err *e)
+{
+	int r;
+
+	if (*itp == NULL)
+		*itp = iter_new(st);
+	db_end((*itp)->q);
+	(*itp)->q = q;
+	if ((r = db_row(q, e)) != 1)
+		return r;
+	return show(*itp, out, e);
+}
+
+int
+event_find_of(struct event_iter **itp, struct store *st, int64_t user,
+    const char *name, const struct event **out, struct err *e)
+{
+	uint8_t id[ULID_BYTES];
+	struct db_query *q;
+
+	if (str_starts(name, "evt:"))
+		name = strrchr(name, ':') + 1;
+	if (!ulid_parse(name, id))
+		return 0;
+	if ((q = db_sql(st->db, e, COLUMNS "FROM event e " JOINS
+	    "WHERE e.seq = (SELECT seq FROM event WHERE user = :user "
+	    "AND ts = :ts AND id = :id UNION ALL SELECT seq FROM event "
+	    "WHERE user = :user AND id = :id AND stray = 1)")) == NULL)
+		return -1;
+	db_int(q, ":user", user);
+	db_int(q, ":ts", ulid_time(id));
+	db_blob(q, ":id", id, sizeof id);
+	/* id is gone when this returns, but by then it has been read. */
+	return show_one(itp, st, q, out, e);
+}
+
+int
+event_find(struct event_iter **itp, struct store *st, const char *name,
+    const struct event **out, struct err *e)
+{
+	return event_find_of(itp, st, st->user_id, name, out, e);
+}
+
+int
+event_get(struct event_iter **itp, struct store *st, int64_t seq,
+    const struct event **out, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, COLUMNS "FROM event e " JOINS
+	    "WHERE e.seq = :seq AND e.user = :user")) == NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	db_int(q, ":user", st->user_id);
+	return show_one(itp, st, q, out, e);
+}
+
+int
+event_around(struct event_iter **out, struct store *st,
+    const struct event *ev, int64_t before, int64_t after, struct err *e)
+{
+	struct event_iter *it;
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "WITH mid AS (SELECT session, ts, seq "
+	    "FROM event WHERE seq = :seq), near AS (SELECT * FROM "
+	    "(SELECT e.seq FROM mid m CROSS JOIN event e "
+	    "WHERE e.session = m.session AND (e.ts, e.seq) <= (m.ts, m.seq) "
+	    "ORDER BY e.ts DESC, e.seq DESC LIMIT :before + 1) UNION SELECT "
+	    "* FROM (SELECT e.seq FROM mid m CROSS JOIN event e "
+	    "WHERE e.session = m.session AND (e.ts, e.seq) > (m.ts, m.seq) "
+	    "ORDER BY e.ts, e.seq LIMIT :after)) "
+	    COLUMNS "FROM near n CROSS JOIN event e ON e.seq = n.seq " JOINS
+	    "ORDER BY e.ts, e.seq")) == NULL)
+		return -1;
+	db_int(q, ":seq", ev->seq);
+	db_int(q, ":before", before);
+	db_int(q, ":after", after);
+	it = iter_new(st);
+	it->q = q;
+	*out = it;
+	return 0;
+}

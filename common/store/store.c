@@ -1,0 +1,555 @@
+/*
+ * Finding, making and opening a store.  What makes something (the folder,
+ * a tenant, its database) holds STORE/lock meanwhile, so that two first
+ * writers do not make two.
+ */
+#include "store/store.h"
+
+#include "base/alloc.h"
+#include "base/date.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/lock.h"
+#include "base/map.h"
+#include "base/ulid.h"
+#include "base/zip.h"
+#include "store/name.h"
+#include "store/schema.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BUSY_MS 10000		/* how long a writer waits for another */
+
+extern const unsigned char data_dict_event_dict[];
+extern const size_t data_dict_event_dict_len;
+
+/* --- where ------------------------------------------------------------- */
+
+static const char *
+first_of(const char *asked, const char *variable)
+{
+	const char *s;
+
+	if (asked != NULL)
+		return asked;
+	s = getenv(variable);
+	return s != NULL && *s != '\0' ? s : NULL;
+}
+
+static int
+locate_dir(const char *asked, char **out, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	const char *s;
+
+	if ((s = first_of(asked, "MEM_STORE")) != NULL)
+		buf_adds(&b, s);
+	else if ((s = first_of(NULL, "XDG_DATA_HOME")) != NULL)
+		file_join(&b, s, "memkit");
+	else if ((s = first_of(NULL, "HOME")) != NULL)
+		file_join(&b, s, ".local/share/memkit");
+	if (b.len == 0) {
+		buf_release(&b);
+		return err_set(e, ERR_USAGE, "no store named: give --store DIR "
+		    "or set MEM_STORE");
+	}
+	*out = buf_steal(&b);
+	return 0;
+}
+
+static char *
+login_name(void)
+{
+	struct passwd *pw = getpwuid(geteuid());
+	char uid[32];
+
+	if (pw != NULL && *pw->pw_name != '\0')
+		return xstrdup(pw->pw_name);
+	snprintf(uid, sizeof uid, "uid%lu", (unsigned long)geteuid());
+	return xstrdup(uid);
+}
+
+void
+store_where_free(struct store_where *w)
+{
+	free((char *)w->dir);
+	free((char *)w->tenant);
+	free((char *)w->user);
+	free((char *)w->session);
+	memset(w, 0, sizeof *w);
+}
+
+int
+store_locate(const struct store_where *asked, struct store_where *out,
+    struct err *e)
+{
+	struct store_where w = { NULL, NULL, NULL, NULL };
+	const char *s;
+	char *dir;
+
+	if (locate_dir(asked->dir, &dir, e) < 0)
+		return -1;
+	w.dir = dir;
+	s = first_of(asked->tenant, "MEM_TENANT");
+	w.tenant = xstrdup(s != NULL ? s : "default");
+	s = first_of(asked->user, "MEM_USER");
+	w.user = s != NULL ? xstrdup(s) : login_name();
+	s = first_of(asked->session, "MEM_SESSION");
+	w.session = s != NULL ? xstrdup(s) : NULL;
+	if (name_check("the tenant's name", w.tenant, e) < 0 ||
+	    name_check("the user's name", w.user, e) < 0 ||
+	    (w.session != NULL &&
+	    name_check("the session's name", w.session, e) < 0)) {
+		store_where_free(&w);
+		return -1;
+	}
+	*out = w;
+	return 0;
+}
+
+/* --- the folder -------------------------------------------------------- */
+
+static int
+folder_is_empty(const char *path)
+{
+	struct dirent *d;
+	DIR *dir = opendir(path);
+	int empty = 1;
+
+	if (dir == NULL)
+		return errno == ENOENT;
+	while (empty && (d = readdir(dir)) != NULL)
+		/* The lock may be there: of a first writer that was killed. */
+		empty = strcmp(d->d_name, ".") == 0 ||
+		    strcmp(d->d_name, "..") == 0 ||
+		    strcmp(d->d_name, "lock") == 0;
+	closedir(dir);
+	return empty;
+}
+
+/* The file STORE/memkit: "memkit FORMAT ID". */
+static int
+marker_read(struct store *st, const char *path, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	uint8_t id[ULID_BYTES];
+	char name[27] = "";
+	int format = 0, r = -1;
+
+	if (buf_read_file(&b, path, 4096, e) == 0) {
+		if (sscanf(b.p, "memkit %d %26s", &format, name) < 1)
+			err_set(e, ERR_CORRUPT, "'%s' does not say that '%s' "
+			    "is a store", path, st->dir);
+		else if (format > STORE_FORMAT)
+			err_set(e, ERR_VERSION, "store '%s' was made by a "
+			    "newer memkit (format %d, this is %d); upgrade "
+			    "memkit", st->dir, format, STORE_FORMAT);
+		else if (format < 1 || !ulid_parse(name, id))
+			err_set(e, ERR_CORRUPT, "'%s' is damaged; restore it "
+			    "from a backup", path);
+		else
+			r = 0;
+	}
+	if (r == 0)
+		memcpy(st->id, name, sizeof st->id);
+	buf_release(&b);
+	return r;
+}
+
+static int
+marker_write(struct store *st, const char *path, struct err *e)
+{
+	uint8_t rest[10];
+	char line[64];
+	int n;
+
+	if (random_bytes(rest, sizeof rest, e) < 0)
+		return -1;
+	ulid_format(st->id, date_real(), rest);
+	n = snprintf(line, sizeof line, "memkit %d %s\n", STORE_FORMAT,
+	    st->id);
+	return file_replace(path, line, (size_t)n, e);
+}
+
+/* Make what is missing of the folder; the lock is held. */
+static int
+folder_make(struct store *st, const char *marker, struct err *e)
+{
+	if (!folder_is_empty(st->dir))
+		return err_set(e, ERR_EXISTS, "'%s' holds other things and is "
+		    "no store; name an empty or a new folder", st->dir);
+	return marker_write(st, marker, e);
+}
+
+/* --- the tenant -------------------------------------------------------- */
+
+static int
+dict_first(struct store *st, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT OR IGNORE INTO dict (id, made, "
+	    "data) VALUES (1, :now, :data)")) == NULL)
+		return -1;
+	db_int(q, ":now", date_real());
+	db_blob(q, ":data", data_dict_event_dict, data_dict_event_dict_len);
+	return db_run(q, e);
+}
+
+static int
+tenant_make(struct store *st, const char *db_path, struct err *e)
+{
+	struct db *db = NULL;
+
+	if (file_mkdirs(st->tenant_dir, 0700, e) < 0 ||
+	    db_open(&db, db_path, DB_CREATE, BUSY_MS, e) < 0)
+		return -1;
+	st->db = db;
+	if (schema_migrate(db, db_path, e) < 0 || tx_begin(db, e) < 0 ||
+	    tx_end(db, dict_first(st, e), e) < 0)
+		return -1;
+	db_close(db);
+	st->db = NULL;
+	return file_sync_dir(st->tenant_dir, e);
+}
+
+/* Make what is missing: the folder, the tenant, its database. */
+static int
+store_make(struct store *st, const char *marker, const char *db_path,
+    struct err *e)
+{
+	struct lock lock = LOCK_INIT;
+	struct buf path = BUF_INIT;
+	int r = -1;
+
+	if (file_mkdirs(st->dir, 0700, e) < 0)
+		return -1;
+	file_join(&path, st->dir, "lock");
+	if (lock_take(&lock, path.p, BUSY_MS, e) == 0) {
+		r = file_exists(marker) ? marker_read(st, marker, e) :
+		    folder_make(st, marker, e);
+		if (r == 0)
+			r = tenant_make(st, db_path, e);
+	}
+	lock_drop(&lock);
+	buf_release(&path);
+	return r;
+}
+
+/* The database is older than we are: bring it up, then read it. */
+static int
+store_upgrade(struct store *st, const char *db_path, struct err *e)
+{
+	struct db *db;
+	int r;
+
+	db_close(st->db);
+	st->db = NULL;
+	if (db_open(&db, db_path, DB_WRITE, BUSY_MS, e) < 0)
+		return -1;
+	r = schema_migrate(db, db_path, e);
+	db_close(db);
+	if (r < 0)
+		return -1;
+	return db_open(&st->db, db_path, st->mode == STORE_READ ? DB_READ :
+	    DB_WRITE, BUSY_MS, e);
+}
+
+static int
+store_open_at(struct store *st, const char *marker, const char *db_path,
+    struct err *e)
+{
+	int r;
+
+	if (st->mode == STORE_READ && !file_exists(marker))
+		return err_set(e, ERR_ABSENT, "no store at '%s'; make one with "
+		    "mem-admin init, or name another with --store", st->dir);
+	if (st->mode == STORE_READ && !file_exists(db_path))
+		return err_set(e, ERR_ABSENT, "store '%s' has no tenant '%s'",
+		    st->dir, st->tenant);
+	if (!file_exists(marker) || !file_exists(db_path)) {
+		if (store_make(st, marker, db_path, e) < 0)
+			return -1;
+	} else if (marker_read(st, marker, e) < 0)
+		return -1;
+	if (db_open(&st->db, db_path, st->mode == STORE_READ ? DB_READ :
+	    DB_WRITE, BUSY_MS, e) < 0)
+		return -1;
+	if ((r = schema_check(st->db, db_path, e)) < 0)
+		return -1;
+	/* A killed first writer may have left an empty database. */
+	if (r == 0 && store_upgrade(st, db_path, e) < 0)
+		return -1;
+	return 0;
+}
+
+static int
+store_settings(struct store *st, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	int r;
+
+	file_join(&path, st->dir, "config");
+	r = conf_read(&st->conf, path.p, e);
+	buf_release(&path);
+	if (r < 0)
+		return -1;
+	if (date_zone(conf_get(st->conf, "core.timezone", ""), e) < 0)
+		return err_add(e, "core.timezone in '%s/config': ", st->dir);
+	return store_user(st, st->user, false, &st->user_id, e);
+}
+
+int
+store_open(struct store **out, const struct store_where *asked,
+    enum store_mode mode, struct err *e)
+{
+	struct store_where w;
+	struct store *st;
+	struct buf path = BUF_INIT;
+	char *marker, *db_path;
+	int r;
+
+	if (store_locate(asked, &w, e) < 0)
+		return -1;
+	st = xcalloc(1, sizeof *st);
+	st->mode = mode;
+	st->dir = (char *)w.dir;
+	st->tenant = (char *)w.tenant;
+	st->user = (char *)w.user;
+	st->session = (char *)w.session;
+	file_join(&path, st->dir, "tenants/");
+	name_encode(&path, st->tenant);
+	st->tenant_dir = buf_steal(&path);
+	file_join(&path, st->dir, "memkit");
+	marker = buf_steal(&path);
+	db_path = store_path(st, "memory.db");
+
+	r = store_open_at(st, marker, db_path, e);
+	if (r == 0)
+		r = store_settings(st, e);
+	free(marker);
+	free(db_path);
+	if (r < 0)
+		store_close(st);
+	else
+		*out = st;
+	return r;
+}
+
+char *
+store_path(const struct store *st, const char *name)
+{
+	struct buf b = BUF_INIT;
+
+	file_join(&b, st->tenant_dir, name);
+	return buf_steal(&b);
+}
+
+int
+store_tenants(const char *dir, struct strv *out, struct err *e)
+{
+	struct buf path = BUF_INIT, name = BUF_INIT;
+	struct dirent *d;
+	DIR *folder;
+	int r = 0;
+
+	file_join(&path, dir, "tenants");
+	if ((folder = opendir(path.p)) == NULL && errno != ENOENT)
+		r = err_sys(e, "cannot read '%s'", path.p);
+	while (folder != NULL && (d = readdir(folder)) != NULL) {
+		buf_reset(&name);
+		if (d->d_name[0] != '.' && name_decode(&name, d->d_name))
+			strv_add(out, name.p);
+	}
+	if (folder != NULL)
+		closedir(folder);
+	strv_sort(out);
+	buf_release(&path);
+	buf_release(&name);
+	return r;
+}
+
+/* --- names to numbers -------------------------------------------------- */
+
+int
+store_user(struct store *st, const char *name, bool make, int64_t *id,
+    struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if (st->user_id != 0 && strcmp(name, st->user) == 0) {
+		*id = st->user_id;
+		return 0;
+	}
+	if ((q = db_sql(st->db, e, "SELECT id FROM user WHERE name = :name"))
+	    == NULL)
+		return -1;
+	db_text(q, ":name", name);
+	r = db_row(q, e);
+	*id = r == 1 ? db_get_int(q, 0) : 0;
+	db_end(q);
+	if (r != 0 || !make)
+		return r < 0 ? -1 : 0;
+	if ((q = db_sql(st->db, e, "INSERT INTO user (name) VALUES (:name)"))
+	    == NULL)
+		return -1;
+	db_text(q, ":name", name);
+	if (db_run(q, e) < 0)
+		return -1;
+	*id = db_last_id(st->db);
+	return 0;
+}
+
+int
+store_agent(struct store *st, const char *name, bool make, int64_t *id,
+    struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT id FROM agent WHERE name = :name"))
+	    == NULL)
+		return -1;
+	db_text(q, ":name", name);
+	r = db_row(q, e);
+	*id = r == 1 ? db_get_int(q, 0) : 0;
+	db_end(q);
+	if (r != 0 || !make)
+		return r < 0 ? -1 : 0;
+	if ((q = db_sql(st->db, e, "INSERT INTO agent (name) VALUES (:name)"))
+	    == NULL)
+		return -1;
+	db_text(q, ":name", name);
+	if (db_run(q, e) < 0)
+		return -1;
+	*id = db_last_id(st->db);
+	return 0;
+}
+
+/* --- payloads ---------------------------------------------------------- */
+
+#define LEVEL 3		/* of zstd; share/dict/README has the figures */
+
+/* One for each dictionary that was needed: a handful at most. */
+struct zip_set {
+	struct zip_one {
+		int64_t id;
+		struct buf data;
+		struct zip *zip;
+	} *v;
+	size_t n, cap;
+	int64_t newest;		/* 0: not asked yet */
+};
+
+static void
+zip_set_free(struct zip_set *s)
+{
+	size_t i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; i < s->n; i++) {
+		zip_free(s->v[i].zip);
+		buf_release(&s->v[i].data);
+	}
+	free(s->v);
+	free(s);
+}
+
+static int
+zip_of(struct store *st, int64_t id, struct zip **out, struct err *e)
+{
+	struct zip_set *s = st->zips;
+	struct zip_one one = { .id = id, .data = BUF_INIT };
+	struct db_query *q;
+	const void *p;
+	size_t i, n;
+	int r;
+
+	for (i = 0; i < s->n; i++)
+		if (s->v[i].id == id) {
+			*out = s->v[i].zip;
+			return 0;
+		}
+	if ((q = db_sql(st->db, e, "SELECT data FROM dict WHERE id = :id"))
+	    == NULL)
+		return -1;
+	db_int(q, ":id", id);
+	if ((r = db_row(q, e)) == 1) {
+		p = db_get_blob(q, 0, &n);
+		buf_add(&one.data, p, n);
+	}
+	db_end(q);
+	if (r < 0)
+		return -1;
+	if (r == 0)
+		return err_set(e, ERR_CORRUPT, "dictionary %" PRId64 " is "
+		    "missing from '%s'", id, st->tenant_dir);
+	one.zip = zip_new(one.data.p, one.data.len);
+	s->v = xgrow(s->v, s->n, &s->cap, sizeof *s->v);
+	s->v[s->n++] = one;
+	*out = one.zip;
+	return 0;
+}
+
+static struct zip_set *
+zip_set_of(struct store *st)
+{
+	if (st->zips == NULL)
+		st->zips = xcalloc(1, sizeof *st->zips);
+	return st->zips;
+}
+
+int
+store_pack(struct store *st, struct buf *out, const void *p, size_t n,
+    int64_t *dict, struct err *e)
+{
+	struct zip_set *s = zip_set_of(st);
+	struct zip *zip;
+
+	if (s->newest == 0 && db_number(st->db, e, "SELECT max(id) FROM dict",
+	    1, &s->newest) < 0)
+		return -1;
+	if (zip_of(st, s->newest, &zip, e) < 0)
+		return -1;
+	zip_pack(zip, out, p, n, LEVEL);
+	*dict = s->newest;
+	return 0;
+}
+
+int
+store_unpack(struct store *st, struct buf *out, const void *p, size_t n,
+    int64_t dict, size_t max, struct err *e)
+{
+	struct zip *zip;
+
+	zip_set_of(st);
+	if (zip_of(st, dict, &zip, e) < 0)
+		return -1;
+	return zip_unpack(zip, out, p, n, max, e);
+}
+
+void
+store_close(struct store *st)
+{
+	if (st == NULL)
+		return;
+	db_close(st->db);
+	conf_free(st->conf);
+	zip_set_free(st->zips);
+	free(st->dir);
+	free(st->tenant);
+	free(st->tenant_dir);
+	free(st->user);
+	free(st->session);
+	free(st);
+}
