@@ -11,13 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
-err_format(char msg[sizeof ((struct err *)0)->msg], const char *fmt,
-    va_list ap)
-{
-	int n = vsnprintf(msg, sizeof ((struct err *)0)->msg, fmt, ap);
+/* More than a message holds, so that only err_store cuts, and between
+ * characters. */
+#define ROOM (sizeof ((struct err *)0)->msg + 4)
 
-	if (n < 0)
+static void
+err_format(char msg[ROOM], const char *fmt, va_list ap)
+{
+	if (vsnprintf(msg, ROOM, fmt, ap) < 0)
 		msg[0] = '\0';
 }
 
@@ -25,7 +26,7 @@ err_format(char msg[sizeof ((struct err *)0)->msg], const char *fmt,
 static void
 err_store(struct err *e, const char *a, const char *sep, const char *b)
 {
-	char all[2 * sizeof e->msg + 4];
+	char all[2 * ROOM];
 	size_t n;
 
 	snprintf(all, sizeof all, "%s%s%s", a, sep, b);
@@ -37,7 +38,7 @@ err_store(struct err *e, const char *a, const char *sep, const char *b)
 int
 err_set(struct err *e, enum err_code code, const char *fmt, ...)
 {
-	char msg[sizeof e->msg];
+	char msg[ROOM];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -51,7 +52,7 @@ err_set(struct err *e, enum err_code code, const char *fmt, ...)
 int
 err_sys(struct err *e, const char *fmt, ...)
 {
-	char msg[sizeof e->msg];
+	char msg[ROOM];
 	int saved = errno;	/* formatting may change it */
 	va_list ap;
 
@@ -67,7 +68,7 @@ err_sys(struct err *e, const char *fmt, ...)
 int
 err_add(struct err *e, const char *fmt, ...)
 {
-	char msg[sizeof e->msg], old[sizeof e->msg];
+	char msg[ROOM], old[sizeof e->msg];
 	va_list ap;
 	size_t n;
 
