@@ -438,6 +438,20 @@ tx_active(struct db *db)
 }
 
 int
+db_scrub(struct db *db, struct err *e)
+{
+	return db_script(db, "PRAGMA secure_delete=ON", e);
+}
+
+void
+db_settle(struct db *db)
+{
+	sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+	    NULL, NULL);
+	db->wal_pages = 0;
+}
+
+int
 db_copy(struct db *db, const char *to, struct err *e)
 {
 	sqlite3 *out = NULL;

@@ -71,6 +71,14 @@ int	tx_read(struct db *, struct err *);
 int	tx_end(struct db *, int r, struct err *);
 bool	tx_active(struct db *);
 
+/*
+ * Deleted rows leave nothing behind: db_scrub before the deletions of a
+ * transaction zeroes what they free; db_settle after it empties the log,
+ * where the old pages still are (as far as readers let it).
+ */
+int	db_scrub(struct db *, struct err *);
+void	db_settle(struct db *);
+
 /* Copy the database as it is now into a new file, writers going on. */
 int	db_copy(struct db *, const char *to, struct err *);
 

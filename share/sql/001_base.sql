@@ -127,12 +127,13 @@ CREATE TABLE record (
 
 -- What was forgotten, so that it stays so when it is imported again.
 -- target: 1 event (id is the ULID), 2 session, 3 record ("kb/id", of
--- nobody: user 0).
+-- nobody: user 0).  ref: the row that went, 0 when there was none.
 CREATE TABLE tombstone (
 	seq	INTEGER PRIMARY KEY,
 	user	INTEGER NOT NULL,
 	target	INTEGER NOT NULL CHECK (target IN (1, 2, 3)),
 	id	TEXT NOT NULL,
+	ref	INTEGER NOT NULL DEFAULT 0,
 	at	INTEGER NOT NULL,
 	UNIQUE (user, target, id)
 ) STRICT;

@@ -1,0 +1,276 @@
+#include "memory/forget.h"
+
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/ulid.h"
+#include "store/audit.h"
+#include "store/change.h"
+#include "store/db.h"
+#include "store/name.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define PACK_MAX ((size_t)32 << 20)
+
+enum target { TARGET_EVENT = 1, TARGET_SESSION, TARGET_RECORD };
+
+/* --- packed bodies ----------------------------------------------------- */
+
+/* Overwrite [off, off + len) of a pack's content with zeros: the places of
+ * the others stay. */
+static int
+pack_blank(struct store *st, int64_t pack, int64_t off, int64_t len,
+    struct err *e)
+{
+	struct buf content = BUF_INIT, packed = BUF_INIT;
+	struct db_query *q;
+	const void *p;
+	int64_t dict;
+	size_t n;
+	int r = -1;
+
+	if ((q = db_sql(st->db, e, "SELECT dict, data FROM pack "
+	    "WHERE id = :id")) == NULL)
+		return -1;
+	db_int(q, ":id", pack);
+	if ((r = db_row(q, e)) == 1) {
+		p = db_get_blob(q, 1, &n);
+		r = store_unpack(st, &content, p, n, db_get_int(q, 0),
+		    PACK_MAX, e);
+	} else if (r == 0)
+		r = err_set(e, ERR_CORRUPT, "pack %" PRId64 " is missing; run "
+		    "mem-admin check", pack);
+	db_end(q);
+	if (r == 0 && (off < 0 || len < 0 || (uint64_t)off > content.len ||
+	    (uint64_t)len > content.len - (uint64_t)off))
+		r = err_set(e, ERR_CORRUPT, "a place in pack %" PRId64 " is "
+		    "outside of it; run mem-admin check", pack);
+	if (r == 0) {
+		memset(content.p + off, 0, (size_t)len);
+		r = store_pack(st, &packed, content.p, content.len, &dict, e);
+	}
+	if (r == 0 && (q = db_sql(st->db, e, "UPDATE pack SET data = :data, "
+	    "dict = :dict, events = events - 1 WHERE id = :id")) != NULL) {
+		db_blob(q, ":data", packed.p, packed.len);
+		db_int(q, ":dict", dict);
+		db_int(q, ":id", pack);
+		r = db_run(q, e);
+	} else
+		r = -1;
+	buf_wipe(&content);
+	buf_release(&packed);
+	return r;
+}
+
+/* --- the rows ---------------------------------------------------------- */
+
+/* Events by row or by session; the other is 0. */
+static int
+events_delete(struct store *st, int64_t seq, int64_t session, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT pack, off, len FROM event "
+	    "WHERE (seq = :seq OR session = :session) AND pack IS NOT NULL"))
+	    == NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	db_int(q, ":session", session);
+	while ((r = db_row(q, e)) == 1)
+		if (pack_blank(st, db_get_int(q, 0), db_get_int(q, 1),
+		    db_get_int(q, 2), e) < 0) {
+			r = -1;
+			break;
+		}
+	db_end(q);
+	if (r < 0 || (q = db_sql(st->db, e, "DELETE FROM event "
+	    "WHERE seq = :seq OR session = :session")) == NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	db_int(q, ":session", session);
+	return db_run(q, e);
+}
+
+static int
+event_forget(struct store *st, const char *name, int64_t *ref, struct err *e)
+{
+	uint8_t id[ULID_BYTES];
+	struct db_query *q;
+	int64_t session = 0;
+	int r;
+
+	ulid_parse(name, id);
+	if ((q = db_sql(st->db, e, "SELECT seq, session FROM event "
+	    "WHERE user = :user AND ts = :ts AND id = :id UNION ALL "
+	    "SELECT seq, session FROM event WHERE user = :user AND id = :id "
+	    "AND stray = 1")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_int(q, ":ts", ulid_time(id));
+	db_blob(q, ":id", id, sizeof id);
+	if ((r = db_row(q, e)) == 1) {
+		*ref = db_get_int(q, 0);
+		session = db_get_int(q, 1);
+	}
+	db_end(q);
+	if (r <= 0)
+		return r;
+	if (events_delete(st, *ref, 0, e) < 0 || (q = db_sql(st->db, e,
+	    "UPDATE session SET events = events - 1, start_ms = "
+	    "(SELECT min(ts) FROM event WHERE session = :s), end_ms = "
+	    "(SELECT max(ts) FROM event WHERE session = :s) WHERE seq = :s"))
+	    == NULL)
+		return -1;
+	db_int(q, ":s", session);
+	return db_run(q, e);
+}
+
+static int
+session_forget(struct store *st, const char *name, int64_t *ref,
+    struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT seq FROM session "
+	    "WHERE user = :user AND name = :name")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_text(q, ":name", name);
+	if ((r = db_row(q, e)) == 1)
+		*ref = db_get_int(q, 0);
+	db_end(q);
+	if (r <= 0)
+		return r;
+	if (events_delete(st, 0, *ref, e) < 0 || (q = db_sql(st->db, e,
+	    "DELETE FROM variable WHERE session = :session")) == NULL)
+		return -1;
+	db_int(q, ":session", *ref);
+	if (db_run(q, e) < 0 || (q = db_sql(st->db, e,
+	    "DELETE FROM session WHERE seq = :session")) == NULL)
+		return -1;
+	db_int(q, ":session", *ref);
+	return db_run(q, e);
+}
+
+/* All versions of one row; id is "KB/RECORD_ID". */
+static int
+record_forget(struct store *st, const char *id, int64_t *ref, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT max(r.seq) FROM record r "
+	    "JOIN kb k ON k.id = r.kb WHERE k.name || '/' || r.id = :id"))
+	    == NULL)
+		return -1;
+	db_text(q, ":id", id);
+	if ((r = db_row(q, e)) == 1)
+		*ref = db_get_int(q, 0);
+	db_end(q);
+	if (r < 0 || (q = db_sql(st->db, e, "DELETE FROM record WHERE seq IN "
+	    "(SELECT r.seq FROM record r JOIN kb k ON k.id = r.kb "
+	    "WHERE k.name || '/' || r.id = :id)")) == NULL)
+		return -1;
+	db_text(q, ":id", id);
+	return db_run(q, e);
+}
+
+/* --- the tombstone ----------------------------------------------------- */
+
+static int
+tombstone_row(struct store *st, enum target target, const char *id,
+    int64_t *seq, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT INTO tombstone (user, target, id, "
+	    "at) VALUES (:user, :target, :id, :at) ON CONFLICT DO NOTHING"))
+	    == NULL)
+		return -1;
+	db_int(q, ":user", target == TARGET_RECORD ? 0 : st->user_id);
+	db_int(q, ":target", target);
+	db_text(q, ":id", id);
+	db_int(q, ":at", date_real());
+	if (db_run(q, e) < 0)
+		return -1;
+	*seq = db_last_id(st->db);
+	return db_changes(st->db) > 0;
+}
+
+static int
+tombstone_ref(struct store *st, int64_t seq, int64_t ref, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "UPDATE tombstone SET ref = :ref "
+	    "WHERE seq = :seq")) == NULL)
+		return -1;
+	db_int(q, ":ref", ref);
+	db_int(q, ":seq", seq);
+	return db_run(q, e);
+}
+
+static int
+tombstone_read(const json_t *o, enum target *target, const char **id,
+    char ulid[ULID_LEN + 1], struct err *e)
+{
+	const char *name = get_str(o, "target", NULL);
+	uint8_t raw[ULID_BYTES];
+
+	*id = get_str(o, "id", NULL);
+	if (name == NULL || *id == NULL)
+		return err_set(e, ERR_INPUT, "a tombstone needs target and id");
+	if (str_eq(name, "event"))
+		*target = TARGET_EVENT;
+	else if (str_eq(name, "session"))
+		*target = TARGET_SESSION;
+	else if (str_eq(name, "record"))
+		*target = TARGET_RECORD;
+	else
+		return err_set(e, ERR_INPUT, "unknown target of a tombstone");
+	if (*target == TARGET_EVENT) {
+		if (str_starts(*id, "evt:"))
+			*id = strrchr(*id, ':') + 1;
+		if (!ulid_parse(*id, raw))
+			return err_set(e, ERR_INPUT, "id is not a ULID");
+		ulid_from_bytes(ulid, raw);
+		*id = ulid;
+	}
+	if (*target == TARGET_RECORD && strchr(*id, '/') == NULL)
+		return err_set(e, ERR_INPUT, "the id of a record is "
+		    "KB/RECORD_ID");
+	return 0;
+}
+
+int
+forget_add(struct store *st, const json_t *o, struct err *e)
+{
+	static const char *const names[] = { "", "event", "session", "record" };
+	char ulid[ULID_LEN + 1];
+	enum target target;
+	const char *id;
+	int64_t seq, ref = 0;
+	int r;
+
+	if (tombstone_read(o, &target, &id, ulid, e) < 0 ||
+	    store_user(st, st->user, true, &st->user_id, e) < 0)
+		return -1;
+	if ((r = tombstone_row(st, target, id, &seq, e)) != 1)
+		return r;
+	if (db_scrub(st->db, e) < 0)
+		return -1;
+	r = target == TARGET_EVENT ? event_forget(st, id, &ref, e) :
+	    target == TARGET_SESSION ? session_forget(st, id, &ref, e) :
+	    record_forget(st, id, &ref, e);
+	if (r < 0 || tombstone_ref(st, seq, ref, e) < 0 ||
+	    change_push(st, CHANGE_TOMBSTONE, seq, e) < 0 ||
+	    audit_add(st, "delete", names[target], id, e) < 0)
+		return -1;
+	return 1;
+}

@@ -1,0 +1,23 @@
+/*
+ * Tombstones: what was forgotten on demand, and stays forgotten when it is
+ * imported again.  The only thing that takes a stored row away.
+ */
+#ifndef MEMORY_FORGET_H
+#define MEMORY_FORGET_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+
+struct store;
+
+/*
+ * A tombstone record: {"type":"tombstone","target":"event"|"session"|
+ * "record","id":...}; the id of a record is "KB/RECORD_ID".  Inside a
+ * transaction: deletes the rows (their bytes are overwritten), keeps the
+ * tombstone, adds its change and audit rows.  1 done, 0 it was there.
+ * Afterwards db_settle takes the old pages out of the log.
+ */
+int	forget_add(struct store *, const json_t *, struct err *);
+
+#endif

@@ -1,0 +1,295 @@
+/*
+ * Rows of knowledge bases.  What is compared and kept is the record's JSON
+ * with sorted keys, so the same record in another order of keys is the
+ * same.
+ */
+#include "memory/record.h"
+
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "store/change.h"
+#include "store/db.h"
+#include "store/name.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define RECORD_MAX ((size_t)64 << 20)	/* of its JSON, bytes */
+
+struct row {
+	const char *kb, *id, *type, *status, *title;
+	int64_t ts_ms;
+	bool has_ts;
+	struct buf json, packed;
+	uint8_t hash[HASH_LEN];
+};
+
+static int
+row_check(struct row *w, json_t *o, const char *kb, struct err *e)
+{
+	const char *bad = NULL;
+	struct err name;
+	int r;
+
+	w->kb = get_str(o, "kb", &bad);
+	w->id = get_str(o, "record_id", &bad);
+	w->type = get_str(o, "record_type", &bad);
+	w->title = get_str(o, "title", &bad);
+	w->status = get_str(o, "status", &bad);
+	if (w->kb == NULL && kb != NULL) {
+		json_object_set_new(o, "kb", json_string(kb));
+		w->kb = kb;
+	}
+	if (bad != NULL)
+		return err_set(e, ERR_INPUT, "%s is not a string", bad);
+	if (w->kb == NULL)
+		return err_set(e, ERR_INPUT, "kb is missing; name one with "
+		    "--kb");
+	if (w->id == NULL)
+		return err_set(e, ERR_INPUT, "record_id is missing");
+	if (name_check("kb", w->kb, &name) < 0 ||
+	    name_check("record_id", w->id, &name) < 0)
+		return err_set(e, ERR_INPUT, "%s", name.msg);
+	if (w->type == NULL)
+		return err_set(e, ERR_INPUT, "record_type is missing");
+	if ((r = get_time(o, "timestamp", &w->ts_ms)) < 0 || (r == 1 &&
+	    (w->ts_ms < DATE_MIN || w->ts_ms > DATE_MAX)))
+		return err_set(e, ERR_INPUT, "timestamp is not a time");
+	w->has_ts = r == 1;
+	/* Stored times are milliseconds, however they were written. */
+	if (w->has_ts)
+		json_object_set_new(o, "timestamp", json_integer(w->ts_ms));
+	json_object_set_new(o, "type", json_string("record"));
+	/* What we add when we show it is not part of it. */
+	json_object_del(o, "version");
+	return 0;
+}
+
+static int
+kb_row(struct store *st, const char *name, bool make, int64_t *id,
+    struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT id FROM kb WHERE name = :name"))
+	    == NULL)
+		return -1;
+	db_text(q, ":name", name);
+	r = db_row(q, e);
+	*id = r == 1 ? db_get_int(q, 0) : 0;
+	db_end(q);
+	if (r != 0 || !make)
+		return r < 0 ? -1 : 0;
+	if ((q = db_sql(st->db, e, "INSERT INTO kb (name) VALUES (:name)"))
+	    == NULL)
+		return -1;
+	db_text(q, ":name", name);
+	if (db_run(q, e) < 0)
+		return -1;
+	*id = db_last_id(st->db);
+	return 0;
+}
+
+/* 1: a tombstone says that it was forgotten. */
+static int
+is_forgotten(struct store *st, const struct row *w, struct err *e)
+{
+	struct buf id = BUF_INIT;
+	struct db_query *q;
+	int r = -1;
+
+	buf_addf(&id, "%s/%s", w->kb, w->id);
+	if ((q = db_sql(st->db, e, "SELECT 1 FROM tombstone WHERE user = 0 "
+	    "AND target = 3 AND id = :id")) != NULL) {
+		db_text(q, ":id", id.p);
+		r = db_row(q, e);
+		db_end(q);
+	}
+	buf_release(&id);
+	return r;
+}
+
+/* The newest version: 1 the same content, 0 another or none. */
+static int
+newest_same(struct store *st, int64_t kb, const struct row *w,
+    int64_t *version, int64_t *seq, struct err *e)
+{
+	struct db_query *q;
+	const void *p;
+	size_t n;
+	int r;
+
+	*version = *seq = 0;
+	if ((q = db_sql(st->db, e, "SELECT version, hash, seq FROM record "
+	    "WHERE kb = :kb AND id = :id ORDER BY version DESC LIMIT 1"))
+	    == NULL)
+		return -1;
+	db_int(q, ":kb", kb);
+	db_text(q, ":id", w->id);
+	if ((r = db_row(q, e)) == 1) {
+		*version = db_get_int(q, 0);
+		p = db_get_blob(q, 1, &n);
+		*seq = db_get_int(q, 2);
+		r = n == HASH_LEN && memcmp(p, w->hash, n) == 0;
+	}
+	db_end(q);
+	return r;
+}
+
+static int
+row_insert(struct store *st, int64_t kb, struct row *w, int64_t version,
+    int64_t *seq, struct err *e)
+{
+	struct db_query *q;
+	int64_t dict;
+
+	if (store_user(st, st->user, true, &st->user_id, e) < 0 ||
+	    store_pack(st, &w->packed, w->json.p, w->json.len, &dict, e) < 0 ||
+	    (q = db_sql(st->db, e, "INSERT INTO record (kb, id, version, "
+	    "user, type, status, ts, at, hash, dict, body) VALUES (:kb, :id, "
+	    ":version, :user, :type, :status, :ts, :at, :hash, :dict, :body)"))
+	    == NULL)
+		return -1;
+	db_int(q, ":kb", kb);
+	db_text(q, ":id", w->id);
+	db_int(q, ":version", version);
+	db_int(q, ":user", st->user_id);
+	db_text(q, ":type", w->type);
+	db_text(q, ":status", w->status);
+	if (w->has_ts)
+		db_int(q, ":ts", w->ts_ms);
+	db_int(q, ":at", date_real());
+	db_blob(q, ":hash", w->hash, HASH_LEN);
+	db_int(q, ":dict", dict);
+	db_blob(q, ":body", w->packed.p, w->packed.len);
+	if (db_run(q, e) < 0)
+		return -1;
+	*seq = db_last_id(st->db);
+	return change_push(st, CHANGE_RECORD, *seq, e);
+}
+
+static int
+row_store(struct store *st, struct row *w, int64_t *version, int64_t *seq,
+    struct err *e)
+{
+	int64_t kb;
+	int r;
+
+	if (w->json.len > RECORD_MAX)
+		return err_set(e, ERR_INPUT, "record is over %d MiB",
+		    (int)(RECORD_MAX >> 20));
+	hash_mem(w->json.p, w->json.len, w->hash);
+	if ((r = is_forgotten(st, w, e)) != 0)
+		return r < 0 ? -1 : err_set(e, ERR_DENIED, "the record was "
+		    "forgotten");
+	if (kb_row(st, w->kb, true, &kb, e) < 0 ||
+	    (r = newest_same(st, kb, w, version, seq, e)) < 0)
+		return -1;
+	if (r == 1)
+		return 0;
+	++*version;
+	return row_insert(st, kb, w, *version, seq, e) < 0 ? -1 : 1;
+}
+
+int
+record_add(struct store *st, json_t *o, const char *kb, int64_t *version,
+    int64_t *seq, struct err *e)
+{
+	struct row w = { .json = BUF_INIT, .packed = BUF_INIT };
+	int r = -1;
+
+	if (row_check(&w, o, kb, e) == 0) {
+		json_sorted(&w.json, o);
+		r = row_store(st, &w, version, seq, e);
+	}
+	buf_release(&w.json);
+	buf_release(&w.packed);
+	return r;
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+#define COLUMNS \
+	"SELECT r.seq, r.version, r.ts, k.name, r.id, r.type, r.status, " \
+	"r.dict, r.body FROM record r JOIN kb k ON k.id = r.kb "
+
+static int
+row_show(struct store *st, struct db_query *q, struct buf *room,
+    int (*fn)(void *, const struct record *, struct err *), void *arg,
+    struct err *e)
+{
+	struct record rec;
+	const void *p;
+	size_t n;
+	int r = -1;
+
+	rec.seq = db_get_int(q, 0);
+	rec.version = db_get_int(q, 1);
+	rec.ts_ms = db_get_int(q, 2);
+	rec.kb = db_get_text(q, 3);
+	rec.record_id = db_get_text(q, 4);
+	rec.record_type = db_get_text(q, 5);
+	rec.status = db_get_text(q, 6);
+	p = db_get_blob(q, 8, &n);
+	buf_reset(room);
+	if (store_unpack(st, room, p, n, db_get_int(q, 7), RECORD_MAX, e) < 0 ||
+	    (rec.json = json_read(room->p, room->len, e)) == NULL)
+		return err_add(e, "record %s of %s: ", rec.record_id, rec.kb);
+	if (rec.version > 1)
+		json_object_set_new(rec.json, "version",
+		    json_integer(rec.version));
+	r = fn(arg, &rec, e);
+	json_decref(rec.json);
+	return r;
+}
+
+int
+record_each(struct store *st, const char *kb, int64_t after_seq,
+    int (*fn)(void *, const struct record *, struct err *), void *arg,
+    struct err *e)
+{
+	struct buf room = BUF_INIT;
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, COLUMNS "WHERE (:kb IS NULL OR k.name = "
+	    ":kb) AND r.seq > :after AND NOT EXISTS (SELECT 1 FROM record n "
+	    "WHERE n.kb = r.kb AND n.id = r.id AND n.version > r.version) "
+	    "ORDER BY r.kb, r.id")) == NULL)
+		return -1;
+	db_text(q, ":kb", kb);
+	db_int(q, ":after", after_seq);
+	while ((r = db_row(q, e)) == 1)
+		if ((r = row_show(st, q, &room, fn, arg, e)) != 0)
+			break;
+	db_end(q);
+	buf_release(&room);
+	return r < 0 ? -1 : 0;
+}
+
+int
+record_find(struct store *st, const char *kb, const char *id,
+    int64_t version, int (*fn)(void *, const struct record *, struct err *),
+    void *arg, struct err *e)
+{
+	struct buf room = BUF_INIT;
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, COLUMNS "WHERE k.name = :kb AND r.id = :id "
+	    "AND (:version = 0 OR r.version = :version) "
+	    "ORDER BY r.version DESC LIMIT 1")) == NULL)
+		return -1;
+	db_text(q, ":kb", kb);
+	db_text(q, ":id", id);
+	db_int(q, ":version", version);
+	if ((r = db_row(q, e)) == 1)
+		r = row_show(st, q, &room, fn, arg, e) < 0 ? -1 : 1;
+	db_end(q);
+	buf_release(&room);
+	return r;
+}
