@@ -79,6 +79,7 @@ alone(void)
 	is_int(e.code, ERR_SYS, "%s", e.msg);
 	ok(symlink("lock", "link") == 0, "a link");
 	is_int(lock_take(&l, "link", 0, &e), -1, "is not followed");
+	is_int(e.code, ERR_SYS, "%s", e.msg);
 }
 
 static void
