@@ -29,6 +29,12 @@ int64_t	date_now(void);
 int64_t	date_real(void);
 
 /*
+ * date_now, for who can tell that $MEM_NOW is not a time: 0, or -1 with
+ * ERR_USAGE.  date_now then is date_real.
+ */
+int	date_clock(int64_t *now, struct err *);
+
+/*
  * A zone by its IANA name ("Europe/Berlin"); "" or "UTC" is UTC, "local"
  * the system's.  ERR_USAGE when the system does not know it.  The zone
  * stays in force for the process: date_split and date_parse use it.
@@ -54,21 +60,26 @@ void	date_format(char *out, int64_t ms);
 void	date_format_local(char *out, int64_t ms);
 
 /*
- * A machine's time: RFC 3339, with space or lower case for T, with or
- * without zone (then UTC), seconds and fraction; a number of seconds
- * (fraction allowed) or milliseconds since 1970, told apart by size
- * (|x| >= 1e11 is milliseconds).  1 read, 0 not a time or out of
- * DATE_MIN..DATE_MAX.
+ * A machine's time: RFC 3339, with space or lower case for T, comma for
+ * the point, +0100 for +01:00, with or without zone (then UTC), fraction,
+ * seconds and time of day (then midnight); a number of seconds (fraction
+ * allowed) or milliseconds since 1970, told apart by size (|x| >= 1e11 is
+ * milliseconds).  1 read, 0 not a time or out of DATE_MIN..DATE_MAX.
  */
 int	date_machine(const char *, int64_t *ms);
 
 /*
- * What people write, relative to now and in the zone: all of the above,
- * 2026, 2026-11, 2026-11-20, 2026-11-20T09:30, 2026-W47, now, today,
- * yesterday, tomorrow, "3 days ago", 2h, 90m, "last week", "last month",
- * monday, "last monday".  *start and *end are the ends [start, end) of the
- * period named (an instant has end = start + 1).  Either may be NULL.
- * Returns 0, or -1 with ERR_USAGE and what is understood.
+ * What people write, relative to now and in the zone: all of the above
+ * (numbers of 10 digits and more), 2026, 2026-11, 2026-11-20,
+ * 2026-11-20T09:30, 2026-W47, now, today, yesterday, tomorrow,
+ * "3 days ago", "a week ago", 2h, 90m, 3d, "last 3 days", "last week" and
+ * "this week" (month, year), monday (the latest, today too), "last monday"
+ * (the latest before today).  Case is ignored; in words - _ and . stand
+ * for a space, so that they need no quotes.  *start and *end are the ends
+ * [start, end) of the period named: 2026-11-20T09:30 is a minute, with
+ * seconds a second; an instant (now, 2h, a number) has end = start + 1.
+ * Either may be NULL.  Returns 0, or -1 with ERR_USAGE and what is
+ * understood.
  */
 int	date_parse(const char *, int64_t now, int64_t *start, int64_t *end,
 	    struct err *);
