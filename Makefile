@@ -1,40 +1,60 @@
-# GNU make, one file.  libmemkit.a from common/, a tool for each cmd/mem*.c.
+# GNU make, one file, not recursive: libmemkit.a from common/, libcmd.a from
+# what the tools share, a tool for each cmd/mem*.c.  `make help` lists the
+# targets; obj/ mirrors the tree.
+ifeq ($(filter help,$(MAKECMDGOALS)),)
 include config.mak
+endif
+srcdir ?= .
 
 SRC := $(wildcard $(srcdir)/common/*/*.c)
+CMDSRC := $(filter-out $(srcdir)/cmd/mem%,$(wildcard $(srcdir)/cmd/*.c))
 TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
 DATA := $(wildcard $(srcdir)/share/sql/*.sql $(srcdir)/share/redact.rules \
 	$(srcdir)/share/dict/*.dict $(srcdir)/share/stop/*.txt)
-CMDSRC := cmd/cmd.c cmd/out.c cmd/render.c cmd/names.c
+LIBOBJ := $(SRC:$(srcdir)/%.c=obj/%.o) $(DATA:$(srcdir)/share/%=obj/data/%.o)
+CMDOBJ := $(CMDSRC:$(srcdir)/%.c=obj/%.o)
 
-OBJ := $(patsubst $(srcdir)/%.c,obj/%.o,$(SRC)) \
-	$(patsubst $(srcdir)/share/%,obj/data/%.o,$(DATA))
-CMDOBJ := $(CMDSRC:%.c=obj/%.o)
+names = $(basename $(notdir $(wildcard $(srcdir)/tests/$(1))))
+UNITS := $(patsubst %,obj/tests/unit/%,$(call names,unit/u-*.c))
+TARGETS := $(call names,fuzz/f-*.c)
+REPLAY := $(TARGETS:%=obj/tests/fuzz/%)
+HELPERS := $(patsubst %,obj/helper/%,$(call names,helper/*.c))
+T ?= t*.sh
+LONG ?= long-*.sh
+FUZZ_TIME ?= 60
+JOBS ?= 2
 
-CFLAGS_AUTO = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Wall -Wextra -Wshadow -Wvla \
-	-Wpedantic $(SANITIZE)
-CPPFLAGS_AUTO = -I. -I$(srcdir)/common -I$(srcdir)
-LIBS = $(LIB_sqlite) $(LIB_jansson) $(LIB_zstd) $(LIB_archive) \
-	$(LIB_crypto) $(LIB_utf8proc) -lm
-LDFLAGS_AUTO = -Wl,--as-needed $(SANITIZE)
+WARN = -Wall -Wextra -Wshadow -Wvla -Wpedantic
+CFLAGS_AUTO = -std=c11 $(WARN) $(CFLAGS_FOUND)
+CPPFLAGS_AUTO = -I. -I$(srcdir)/common -I$(srcdir) $(CPPFLAGS_FOUND)
+COMPILE = $(CC) $(CPPFLAGS_AUTO) $(CPPFLAGS) $(CFLAGS_AUTO) $(CFLAGS)
+LIBS = $(LIB_sqlite) $(LIB_jansson) $(LIB_zstd) $(LIB_utf8proc) \
+	$(LIB_crypto) -lm
+LINK = $(CC) $(CFLAGS_FOUND) $(CFLAGS) $(LDFLAGS_FOUND) $(LDFLAGS)
+RUN = MEM_BIN='$(CURDIR)/bin' MEM_SANITIZE=$(SANITIZE) \
+	MEM_VERSION=$(version) sh $(srcdir)/tests/run
 
 all: $(TOOLS:%=bin/%)
 
-bin/%: obj/cmd/%.o $(CMDOBJ) obj/libmemkit.a
+bin/mem-admin: LIBS := $(LIB_archive) $(LIBS)
+bin/mem-admin: STATIC := $(STATIC_ADMIN)
+bin/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS_AUTO) $(LDFLAGS) -o $@ $< $(CMDOBJ) \
-	    obj/libmemkit.a $(LIBS)
+	$(LINK) $(STATIC) -o $@ $^ $(LIBS)
 
-obj/libmemkit.a: $(OBJ)
+obj/libmemkit.a: $(LIBOBJ)
+obj/libcmd.a: $(CMDOBJ)
+obj/%.a:
 	rm -f $@
-	$(AR) rcs $@ $(OBJ)
+	$(AR) rcs $@ $^
 
-obj/%.o: $(srcdir)/%.c config.mak
+obj/%.o: $(srcdir)/%.c config.h config.mak
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_AUTO) $(CPPFLAGS) $(CFLAGS_AUTO) $(CFLAGS) -MMD -c -o $@ $<
+	$(COMPILE) -MMD -c -o $@ $<
 
 # Data becomes an array named after its path: share/sql/001_base.sql is
-# data_sql_001_base_sql[], its length data_sql_001_base_sql_len.
+# data_sql_001_base_sql[], its length data_sql_001_base_sql_len.  od, not
+# quoting: a string literal has a limit.
 obj/data/%.c: $(srcdir)/share/%
 	@mkdir -p $(@D)
 	{ n=data_$$(echo '$*' | tr -c 'A-Za-z0-9\n' _); \
@@ -44,15 +64,184 @@ obj/data/%.c: $(srcdir)/share/%
 	  sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
 	  echo "0}; const size_t $${n}_len = sizeof $$n - 1;"; } >$@
 
-obj/data/%.o: obj/data/%.c
-	$(CC) $(CFLAGS) -c -o $@ $<
+obj/data/%.o: obj/data/%.c config.mak
+	$(COMPILE) -c -o $@ $<
 
-# A unit test, a fuzz replay: one program each.
-obj/tests/%: $(srcdir)/tests/%.c obj/libmemkit.a
+# `mem` lists our tools as their man pages call them.
+PAGES := $(wildcard $(srcdir)/share/man/man1/mem-*.1)
+obj/cmd/mem.o: obj/mem-about.h
+obj/cmd/mem.o: CPPFLAGS_AUTO += -Iobj
+obj/mem-about.h: $(PAGES)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_AUTO) -I$(srcdir)/tests/unit $(CFLAGS_AUTO) $(CFLAGS) \
-	    $(LDFLAGS_AUTO) -MMD -o $@ $< obj/libmemkit.a $(LIBS)
+	for p in $(PAGES); do \
+	    sed -n 's/^\.Nm \(mem-[a-z]*\)$$/{ "\1", /p; s/^\.Nd \(.*\)/"\1" },/p; \
+	    /^\.Sh SYNOPSIS/q' $$p; done >$@
 
--include $(wildcard obj/*.d obj/*/*.d obj/*/*/*.d)
-.PRECIOUS: obj/data/%.c obj/%.o
-.PHONY: all
+# ---- tests ----
+
+obj/tests/unit/%: obj/tests/unit/%.o obj/libcmd.a obj/libmemkit.a
+	$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
+
+obj/tests/fuzz/f-%: obj/tests/fuzz/f-%.o obj/tests/fuzz/main.o obj/libcmd.a \
+    obj/libmemkit.a
+	$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
+
+obj/helper/%.so: $(srcdir)/tests/helper/%.so.c config.mak
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIC -shared -o $@ $< -ldl
+
+obj/helper/%: obj/tests/helper/%.o obj/libcmd.a obj/libmemkit.a
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
+
+tests: all $(UNITS) $(REPLAY) $(HELPERS)
+
+check: tests
+	$(RUN) -j $(JOBS) $(wildcard $(addprefix $(srcdir)/tests/,$(T))) \
+	    $(if $(filter t*.sh,$(T)),$(UNITS) $(REPLAY))
+
+check-unit: tests
+	$(RUN) -j $(JOBS) $(UNITS) $(REPLAY)
+
+check-long: tests
+	$(RUN) -j 1 $(wildcard $(addprefix $(srcdir)/tests/,$(LONG)))
+
+# clang's libFuzzer; what it finds worth keeping goes to obj/fuzz/corpus/.
+FUZZ_CC ?= clang
+FUZZ_FLAGS = -g -O1 -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FUZZOBJ := $(LIBOBJ:obj/%=obj/fuzz/%)
+obj/fuzz/data/%.o: obj/data/%.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -c -o $@ $<
+obj/fuzz/%.o: $(srcdir)/%.c config.h
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(CPPFLAGS_AUTO) $(CPPFLAGS) -std=c11 $(FUZZ_FLAGS) \
+	    -fsanitize=fuzzer-no-link -MMD -c -o $@ $<
+obj/fuzz/libmemkit.a: $(FUZZOBJ)
+obj/fuzz/f-%: obj/fuzz/tests/fuzz/f-%.o obj/fuzz/libmemkit.a
+	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_archive) \
+	    $(LIBS)
+
+fuzz: $(TARGETS:%=obj/fuzz/%)
+	@for t in $(TARGETS:f-%=%); do \
+	    mkdir -p obj/fuzz/corpus/$$t; \
+	    echo "fuzz $$t, $(FUZZ_TIME) s"; \
+	    obj/fuzz/f-$$t -max_total_time=$(FUZZ_TIME) -timeout=20 \
+		-rss_limit_mb=1024 -print_final_stats=1 \
+		-artifact_prefix=obj/fuzz/$$t- obj/fuzz/corpus/$$t \
+		$(wildcard $(srcdir)/tests/fuzz/corpus)/$$t \
+		>obj/fuzz/$$t.log 2>&1 || { tail -n 40 obj/fuzz/$$t.log; \
+		exit 1; }; \
+	    sed -n 's/^stat::number_of_executed_units: */  runs: /p' \
+		obj/fuzz/$$t.log; \
+	done
+
+perf: all
+	MEM_BIN='$(CURDIR)/bin' MEM_OBJ='$(CURDIR)/obj' \
+	    CC='$(CC)' sh $(srcdir)/tests/perf/run $(PERF)
+
+demo: all
+	MEM_BIN='$(CURDIR)/bin' sh $(srcdir)/share/demo/run.sh
+
+# ---- looking at the source ----
+
+SCRIPTS = $(wildcard $(addprefix $(srcdir)/,configure .ci/run tests/run \
+	tests/*.sh tests/perf/run tests/*/*.sh share/*/*.sh \
+	completions/mem.bash))
+MAN = $(wildcard $(srcdir)/share/man/man*/*.[157])
+TIDY = -Wall -Wextra -Wshadow -Wvla -Wpedantic -Wmissing-prototypes \
+	-Wstrict-prototypes -Wformat=2 -Wpointer-arith -Wcast-align -Wundef \
+	-Wwrite-strings -Wimplicit-fallthrough -Wcomma -Wunreachable-code \
+	-Wdouble-promotion -Wmissing-variable-declarations \
+	-Wconditional-uninitialized -Wshift-sign-overflow -Wloop-analysis
+
+lint: lint-sh lint-man lint-c
+lint-sh:
+	shellcheck $(SCRIPTS)
+# a page that refers to one that is not installed is right all the same
+lint-man:
+	! { mandoc -Tlint -Wstyle $(MAN) | \
+	    grep -v 'referenced manual not found'; }
+lint-c: config.h
+	@for f in $(SRC) $(CMDSRC) $(TOOLS:%=$(srcdir)/cmd/%.c); do \
+	    case $$f in */mem.c) continue ;; esac; \
+	    clang -fsyntax-only -std=c11 -Werror $(TIDY) $(CPPFLAGS_AUTO) $$f \
+		|| exit 1; done
+	@! grep -nE '.{300}|[ 	]$$' $(SRC) $(CMDSRC)
+
+# ---- install ----
+
+D = $(DESTDIR)
+SHAREDIR = $(datadir)/memkit
+BASHDIR = $(datadir)/bash-completion/completions
+ZSHDIR = $(datadir)/zsh/site-functions
+FISHDIR = $(datadir)/fish/vendor_completions.d
+SHARED = $(patsubst $(srcdir)/share/%,%,$(wildcard $(srcdir)/share/redact.rules \
+	$(srcdir)/share/schema/* $(srcdir)/share/sql/* \
+	$(srcdir)/share/import/* $(srcdir)/share/examples/*))
+DOCS = $(filter-out %/TODO,$(wildcard $(srcdir)/README $(srcdir)/share/doc/*))
+MANINST = $(MAN:$(srcdir)/share/man/%=%)
+# the shells load a file named after the command that is completed
+LINKS = $(filter-out mem,$(TOOLS))
+
+install: all
+	mkdir -p $(D)$(bindir) $(D)$(docdir) $(D)$(BASHDIR) $(D)$(ZSHDIR) \
+	    $(D)$(FISHDIR) $(sort $(dir $(addprefix $(D)$(SHAREDIR)/,$(SHARED)) \
+	    $(addprefix $(D)$(mandir)/,$(MANINST))))
+	for f in $(TOOLS); do install -m 755 bin/$$f $(D)$(bindir)/$$f || exit 1; done
+	for f in $(MANINST); do \
+	    install -m 644 $(srcdir)/share/man/$$f $(D)$(mandir)/$$f || exit 1; done
+	for f in $(SHARED); do \
+	    m=644; [ ! -x $(srcdir)/share/$$f ] || m=755; \
+	    install -m $$m $(srcdir)/share/$$f $(D)$(SHAREDIR)/$$f || exit 1; done
+	for f in $(DOCS); do install -m 644 $$f $(D)$(docdir)/ || exit 1; done
+	install -m 644 $(srcdir)/completions/mem.bash $(D)$(BASHDIR)/mem
+	install -m 644 $(srcdir)/completions/_mem $(D)$(ZSHDIR)/_mem
+	install -m 644 $(srcdir)/completions/mem.fish $(D)$(FISHDIR)/mem.fish
+	for f in $(LINKS); do ln -sf mem $(D)$(BASHDIR)/$$f && \
+	    ln -sf mem.fish $(D)$(FISHDIR)/$$f.fish || exit 1; done
+
+uninstall:
+	cd $(D)$(bindir)/ && rm -f $(TOOLS)
+	cd $(D)$(mandir)/ && rm -f $(MANINST)
+	rm -f $(TOOLS:%=$(D)$(BASHDIR)/%) $(TOOLS:%=$(D)$(FISHDIR)/%.fish) \
+	    $(D)$(ZSHDIR)/_mem
+	rm -rf $(D)$(SHAREDIR) $(D)$(docdir)
+
+# The same commit gives the same bytes (GNU tar).
+dist:
+	cd $(srcdir) && t=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} && \
+	git ls-files -z | tar --null -T - --sort=name --mtime="@$$t" \
+	    --owner=0 --group=0 --numeric-owner --mode=u+rw,go=rX \
+	    --format=ustar --transform 's,^,memkit-$(version)/,' -cf - | \
+	    gzip -9n >'$(CURDIR)/memkit-$(version).tar.gz'
+
+clean:
+	rm -rf obj bin
+distclean: clean
+	rm -f config.mak config.h config.log memkit-*.tar.gz
+	[ $(srcdir) = . ] || rm -f Makefile
+
+help:
+	@echo 'all         the tools, into bin/ (default)'
+	@echo 'check       the tests (make check T="t2*.sh" for some of them)'
+	@echo 'check-long  those that take minutes: crashes, faults, servers'
+	@echo 'demo        build, and run the main job on the demo corpus'
+	@echo 'perf        measure, as JSON (PERF=--quick: small)'
+	@echo 'fuzz        search for bad input, FUZZ_TIME=60 seconds a target'
+	@echo 'lint        shellcheck, mandoc and clang over the source'
+	@echo 'install     below prefix, with DESTDIR in front; uninstall'
+	@echo 'dist        memkit-VERSION.tar.gz of what git knows'
+	@echo 'clean       what make made; distclean: what configure made too'
+
+config.mak: $(srcdir)/configure
+	@[ -e $@ ] || { echo 'run ./configure first'; exit 1; }
+	$(srcdir)/configure $(CONFIGURE_ARGS)
+config.h: config.mak ;
+
+-include $(wildcard obj/*.d obj/*/*.d obj/*/*/*.d obj/fuzz/*/*/*.d)
+.SECONDARY:
+.DELETE_ON_ERROR:
+.PHONY: all tests check check-unit check-long fuzz perf demo lint lint-sh \
+	lint-man lint-c install uninstall dist clean distclean help
