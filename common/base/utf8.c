@@ -231,7 +231,7 @@ utf8_decode(const char *s, size_t len, size_t *n)
 }
 
 size_t
-utf8_encode(char out[4], uint32_t c)
+utf8_put(char out[4], uint32_t c)
 {
 	if (c < 0x80) {
 		out[0] = (char)c;

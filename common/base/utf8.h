@@ -17,7 +17,7 @@ size_t	utf8_check(const char *, size_t len);
  * U+FFFD and a length of 1.
  */
 uint32_t utf8_decode(const char *, size_t len, size_t *n);
-size_t	utf8_encode(char out[4], uint32_t c);	/* bytes written, 0 if bad */
+size_t	utf8_put(char out[4], uint32_t c);	/* bytes written, 0 if bad */
 
 /* The longest prefix of at most max bytes that does not cut a character. */
 size_t	utf8_cut(const char *, size_t len, size_t max);

@@ -8,7 +8,6 @@
 #include "store/audit.h"
 #include "store/change.h"
 #include "store/db.h"
-#include "store/name.h"
 #include "store/store.h"
 
 #include <inttypes.h>

@@ -291,6 +291,34 @@ session_json(struct store *st, const struct session *s, struct err *e)
 
 /* --- records ----------------------------------------------------------- */
 
+/* All checks come first: a record is stored whole or not at all. */
+static int
+session_check(const json_t *o, struct err *e)
+{
+	const json_t *vars = json_object_get(o, "variables");
+	const char *id = get_str(o, "session_id", NULL), *key;
+	struct err name;
+	json_t *v;
+
+	if (id == NULL)
+		return err_set(e, ERR_INPUT, "session_id is missing");
+	if (name_check("session_id", id, &name) < 0)
+		return err_set(e, ERR_INPUT, "%s", name.msg);
+	json_object_foreach((json_t *)o, key, v)
+		if (is_text(key) && !json_is_string(v) && !json_is_null(v))
+			return err_set(e, ERR_INPUT, "%s is not a string", key);
+	if (vars != NULL && !json_is_object(vars))
+		return err_set(e, ERR_INPUT, "variables is not an object");
+	json_object_foreach((json_t *)vars, key, v) {
+		if (!json_is_string(v))
+			return err_set(e, ERR_INPUT, "a variable is not a "
+			    "string");
+		if (name_check("a variable's name", key, &name) < 0)
+			return err_set(e, ERR_INPUT, "%s", name.msg);
+	}
+	return 0;
+}
+
 static int
 add_members(struct store *st, int64_t session, const json_t *o, int kind,
     struct err *e)

@@ -230,8 +230,6 @@ store_make(struct store *st, const char *marker, const char *db_path,
 	struct buf path = BUF_INIT;
 	int r = -1;
 
-	if (file_mkdirs(st->dir, 0700, e) < 0)
-		return -1;
 	file_join(&path, st->dir, "lock");
 	if (lock_take(&lock, path.p, BUSY_MS, e) == 0) {
 		r = file_exists(marker) ? marker_read(st, marker, e) :
@@ -319,9 +317,17 @@ store_open(struct store **out, const struct store_where *asked,
 
 	if (store_locate(asked, &w, e) < 0)
 		return -1;
+	if (mode != STORE_READ && !file_exists(w.dir) &&
+	    file_mkdirs(w.dir, 0700, e) < 0) {
+		store_where_free(&w);
+		return -1;
+	}
 	st = xcalloc(1, sizeof *st);
 	st->mode = mode;
-	st->dir = (char *)w.dir;
+	/* Where the user's own links lead; below that none is followed. */
+	if ((st->dir = realpath(w.dir, NULL)) == NULL)
+		st->dir = xstrdup(w.dir);
+	free((char *)w.dir);
 	st->tenant = (char *)w.tenant;
 	st->user = (char *)w.user;
 	st->session = (char *)w.session;

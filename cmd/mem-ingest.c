@@ -1,0 +1,264 @@
+/*
+ * mem-ingest: records in, one summary record out.
+ */
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/jsonl.h"
+#include "cmd/cmd.h"
+#include "cmd/out.h"
+#include "memory/ingest.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TOLD_MAX 20		/* refusals told on stderr without -v */
+
+static struct {
+	bool ack, tee, each, strict;
+	bool redact;
+	const char *rejects, *kb;
+	int64_t max_line;
+} o = { .redact = true, .max_line = JSONL_MAX };
+
+static const struct opt opts[] = {
+	OPT_GROUP("What comes out"),
+	OPT_FLAG(0, "ack", &o.ack,
+	    "print a line for each record, once it is on the disk"),
+	OPT_FLAG(0, "tee", &o.tee,
+	    "pass on the records that were stored, as they were stored"),
+	OPT_STR(0, "rejects", &o.rejects, "file",
+	    "keep the refused lines in <file>, with their reasons",
+	    OPT_C_FILE),
+	OPT_GROUP("How it goes in"),
+	OPT_FLAG(0, "each", &o.each,
+	    "commit every record by itself (slow, and quickest to be safe)"),
+	OPT_FLAG(0, "strict", &o.strict,
+	    "all or nothing: one refused line, and nothing is stored"),
+	OPT_STR(0, "kb", &o.kb, "name",
+	    "the knowledge base of records that name none", OPT_C_KB),
+	OPT_FLAG(0, "redact", &o.redact,
+	    "replace secrets before they are stored (default)"),
+	OPT_SIZE(0, "max-line", &o.max_line, "bytes",
+	    "refuse longer lines (default 32M)"),
+	OPT_WHERE,
+	OPT_OUTPUT,
+	OPT_COMMON,
+	OPT_END
+};
+
+static const struct opt_tool tool = {
+	.name = "mem-ingest",
+	.args = "[file ...]",
+	.about = "store records, read as JSON Lines",
+	.opts = opts,
+	.comp = OPT_C_FILE,
+};
+
+struct run {
+	struct store *st;
+	struct ingest *in;
+	struct out out;
+	struct buf line;	/* of the file of refused lines */
+	const char *input;	/* being read */
+	int rejects;		/* descriptor, or -1 */
+	int64_t told;		/* refusals on stderr */
+};
+
+static int
+keep_reject(struct run *run, const struct ingest_result *res, struct err *e)
+{
+	json_t *rec;
+
+	rec = json_pack("{s:s, s:s, s:I, s:s, s:s, s:O*, s:s*}",
+	    "type", "reject", "input", run->input,
+	    "line", (json_int_t)res->line, "reason", res->reason,
+	    "detail", res->detail, "record", res->record, "text", res->raw);
+	if (rec == NULL)	/* the line is no UTF-8: told, not kept */
+		rec = json_pack("{s:s, s:s, s:I, s:s, s:s}",
+		    "type", "reject", "input", run->input,
+		    "line", (json_int_t)res->line, "reason", res->reason,
+		    "detail", res->detail);
+	buf_reset(&run->line);
+	json_write(&run->line, rec);
+	buf_addc(&run->line, '\n');
+	json_decref(rec);
+	return file_write(run->rejects, run->line.p, run->line.len, o.rejects,
+	    e);
+}
+
+static int
+tell_reject(struct run *run, const struct ingest_result *res, struct err *e)
+{
+	if (run->told++ < TOLD_MAX || cmd.verbose)
+		cmd_note("%s line %" PRId64 ": %s", run->input, res->line,
+		    res->detail);
+	else if (run->told == TOLD_MAX + 1)
+		cmd_note("further refusals are only counted; -v tells all, "
+		    "--rejects FILE keeps them");
+	return run->rejects >= 0 ? keep_reject(run, res, e) : 0;
+}
+
+/* Called by the batch once it is on the disk. */
+static int
+told(void *arg, const struct ingest_result *res, struct err *e)
+{
+	struct run *run = arg;
+	json_t *ack;
+	int r = 0;
+
+	if (res->line > 0 && res->status == INGEST_REJECTED)
+		r = tell_reject(run, res, e);
+	if (r == 0 && o.tee && (res->line == 0 ||
+	    res->status == INGEST_STORED))
+		r = out_record(&run->out, res->record, e);
+	if (r == 0 && o.ack && res->line > 0) {
+		ack = json_pack("{s:s, s:I, s:s, s:s*, s:s*}", "type", "ack",
+		    "line", (json_int_t)res->line,
+		    "status", ingest_statuses[res->status], "id", res->id,
+		    "reason", res->reason);
+		r = out_record(&run->out, ack, e);
+		json_decref(ack);
+	}
+	return r;
+}
+
+static int
+commit(struct run *run, struct err *e)
+{
+	if (ingest_commit(run->in, e) < 0)
+		return -1;
+	return out_flush(&run->out, e);
+}
+
+static int
+read_input(struct run *run, int fd, const char *name, struct err *e)
+{
+	enum jsonl_got got;
+	struct jsonl lines;
+	size_t n;
+	char *p;
+	int r = 0;
+
+	jsonl_init(&lines, fd, name);
+	lines.max = (size_t)o.max_line;
+	run->input = name;
+	while (r == 0) {
+		got = jsonl_next(&lines, ingest_wait_ms(run->in), &p, &n, NULL,
+		    e);
+		if (got == JSONL_LINE)
+			r = ingest_line(run->in, lines.line_no, p, n, e);
+		else if (got == JSONL_LONG)
+			r = ingest_long(run->in, lines.line_no, lines.max, e);
+		else if (got == JSONL_WAIT)
+			r = commit(run, e);
+		else {
+			r = got == JSONL_EOF ? 1 : -1;
+			break;
+		}
+		if (lines.line_no % 1000 == 0)
+			cmd_progress("%" PRId64 " lines", lines.line_no);
+	}
+	/* Before the next input: results bear this one's name. */
+	if (r == 1 && !o.strict)
+		r = commit(run, e) < 0 ? -1 : 1;
+	jsonl_release(&lines);
+	return r == 1 ? 0 : -1;
+}
+
+static int
+read_file(struct run *run, const char *path, struct err *e)
+{
+	int fd, r;
+
+	if (strcmp(path, "-") == 0)
+		return read_input(run, 0, "standard input", e);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		return err_sys(e, "cannot open '%s'", path);
+	r = read_input(run, fd, path, e);
+	close(fd);
+	return r;
+}
+
+static int
+status(const struct ingest_sums *s)
+{
+	if (s->torn)
+		cmd_warn("the input ended without its 'end' record: what fed "
+		    "it was killed or failed; %s", s->undone ?
+		    "nothing was stored" : "what came before is stored");
+	if (s->undone)
+		cmd_warn("nothing was stored: %" PRId64 " of %" PRId64
+		    " lines were refused, %" PRId64 " skipped (--strict)",
+		    s->rejected, s->in, s->skipped);
+	if (s->torn || s->undone)
+		return EXIT_FAILED;
+	return s->rejected > 0 || s->skipped > 0 ? EXIT_PART : EXIT_YES;
+}
+
+static int
+run_all(struct run *run, int argc, char **argv, struct err *e)
+{
+	json_t *summary;
+	int i, r = 0;
+
+	if (argc == 0)
+		r = read_input(run, 0, "standard input", e);
+	for (i = 0; r == 0 && i < argc; i++)
+		r = read_file(run, argv[i], e);
+	if (r < 0 || ingest_end(run->in, e) < 0)
+		return -1;
+	summary = ingest_summary(run->in);
+	r = out_record(&run->out, summary, e);
+	json_decref(summary);
+	return r < 0 ? -1 : status(ingest_sums(run->in));
+}
+
+static int
+open_rejects(struct run *run, struct err *e)
+{
+	if (o.rejects == NULL)
+		return 0;
+	run->rejects = open(o.rejects, O_WRONLY | O_CREAT | O_TRUNC |
+	    O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (run->rejects < 0)
+		return err_sys(e, "cannot open '%s'", o.rejects);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run run = { .rejects = -1, .line = BUF_INIT };
+	struct ingest_config conf = { .batch = INGEST_BATCH, .told = told,
+	    .arg = &run };
+	struct store_where where = { NULL, NULL, NULL, NULL };
+	struct err e = { 0 };
+	int r = -1;
+
+	cmd_start(&tool, &argc, &argv, cmd_names);
+	out_init(&run.out);
+	where.dir = cmd.store;
+	where.tenant = cmd.tenant;
+	where.user = cmd.user;
+	conf.redact = o.redact;
+	conf.strict = o.strict;
+	conf.kb = o.kb;
+	if (o.each)
+		conf.batch = 1;
+	if (open_rejects(&run, &e) == 0 &&
+	    store_open(&run.st, &where, STORE_WRITE, &e) == 0 &&
+	    ingest_new(&run.in, run.st, &conf, &e) == 0)
+		r = run_all(&run, argc, argv, &e);
+	ingest_free(run.in);
+	store_close(run.st);
+	out_release(&run.out);
+	buf_release(&run.line);
+	if (run.rejects >= 0 && close(run.rejects) != 0 && r >= 0)
+		r = err_sys(&e, "cannot write '%s'", o.rejects);
+	return cmd_exit(r, &e);
+}

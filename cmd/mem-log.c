@@ -1,0 +1,358 @@
+/*
+ * mem-log: events by time, by session, by id, and as they come.
+ */
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/json.h"
+#include "base/jsonl.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "cmd/out.h"
+#include "memory/event.h"
+#include "store/db.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define FOLLOW_MS 200		/* between two looks for new events */
+
+static struct {
+	int64_t since, until, limit, context;
+	const char *session, *agent, *around;
+	struct strv roles, types;
+	bool reverse, follow;
+} o = { .since = DATE_MIN, .until = DATE_MAX + 1, .context = -1 };
+
+static const struct opt opts[] = {
+	OPT_GROUP("Which events"),
+	OPT_TIME('s', "since", &o.since, "time", "at or after <time>"),
+	OPT_TIME('u', "until", &o.until, "time", "before <time>"),
+	OPT_STR(0, "session", &o.session, "id",
+	    "of one session (default: $MEM_SESSION, else all)", OPT_C_SESSION),
+	OPT_LIST(0, "role", &o.roles, "role",
+	    "of these roles: user, assistant, system, tool", OPT_C_NONE),
+	OPT_LIST(0, "type", &o.types, "type",
+	    "of these event types: user_message, tool_use, ...", OPT_C_NONE),
+	OPT_STR(0, "agent", &o.agent, "name", "of one agent", OPT_C_AGENT),
+	OPT_STR(0, "around", &o.around, "id",
+	    "this event, with ten before and after it in its session",
+	    OPT_C_NONE),
+	OPT_INT('C', "context", &o.context, "n",
+	    "with each event asked for, <n> before and after it"),
+	OPT_GROUP("In which order, how many"),
+	OPT_FLAG(0, "reverse", &o.reverse, "the newest first"),
+	OPT_INT('n', "limit", &o.limit, "n", "stop after <n> events"),
+	OPT_FLAG('f', "follow", &o.follow,
+	    "go on with new events as they are stored"),
+	OPT_WHERE,
+	OPT_OUTPUT,
+	OPT_COMMON,
+	OPT_END
+};
+
+static const struct opt_tool tool = {
+	.name = "mem-log",
+	.args = "[id ... | -]",
+	.about = "print events by time, by session or by id",
+	.opts = opts,
+};
+
+struct run {
+	struct store *st;
+	struct out out;
+	struct event_query eq;
+	struct event_iter *one;		/* for events by id */
+	struct map shown;		/* ids: an event is shown once */
+	int64_t printed;
+	int64_t absent, foreign;	/* ids not there; lines of no event */
+};
+
+static int
+word_set(const struct strv *words, const char *const *names,
+    const char *what, unsigned *set, struct err *e)
+{
+	size_t i;
+	int k;
+
+	*set = 0;
+	for (i = 0; i < words->n; i++) {
+		for (k = 0; names[k] != NULL; k++)
+			if (strcmp(names[k], words->v[i]) == 0)
+				break;
+		if (names[k] == NULL)
+			return cmd_misuse(e, "unknown %s '%s'", what,
+			    words->v[i]);
+		*set |= 1u << k;
+	}
+	return 0;
+}
+
+static int
+print(struct run *run, const struct event *ev, struct err *e)
+{
+	json_t *rec = event_json(ev);
+	int r;
+
+	if (rec == NULL)
+		return err_set(e, ERR_CORRUPT, "event %s is not UTF-8; run "
+		    "mem-admin check", ev->id);
+	r = out_record(&run->out, rec, e);
+	json_decref(rec);
+	run->printed++;
+	return r;
+}
+
+/* --- by time ----------------------------------------------------------- */
+
+static int
+print_range(struct run *run, struct err *e)
+{
+	const struct event *ev;
+	struct event_iter *it;
+	int r;
+
+	if (event_open(&it, run->st, &run->eq, e) < 0)
+		return -1;
+	while ((r = event_next(it, &ev, e)) == 1)
+		if ((r = print(run, ev, e)) < 0)
+			break;
+	event_close(it);
+	return r;
+}
+
+static bool
+wanted(const struct event_query *eq, const struct event *ev)
+{
+	return ev->ts_ms >= eq->since_ms && ev->ts_ms < eq->until_ms &&
+	    (eq->session == NULL || strcmp(eq->session, ev->session) == 0) &&
+	    (eq->types == 0 || (eq->types >> ev->type & 1)) &&
+	    (eq->roles == 0 || (eq->roles >> ev->role & 1)) &&
+	    (eq->agent == NULL || str_eq(eq->agent, ev->agent));
+}
+
+/* Rows stored after *seq, in the order in which they were stored. */
+static int
+print_tail(struct run *run, int64_t *seq, struct err *e)
+{
+	const struct event *ev;
+	struct event_iter *it;
+	int r;
+
+	if (event_open_tail(&it, run->st, *seq, e) < 0)
+		return -1;
+	while ((r = event_next(it, &ev, e)) == 1) {
+		*seq = ev->seq;
+		if (!wanted(&run->eq, ev))
+			continue;
+		if ((r = print(run, ev, e)) < 0)
+			break;
+		if (o.limit > 0 && run->printed >= o.limit)
+			break;
+	}
+	event_close(it);
+	return r < 0 ? -1 : 0;
+}
+
+static int
+follow(struct run *run, int64_t seq, struct err *e)
+{
+	const struct timespec nap = { 0, FOLLOW_MS * 1000000L };
+
+	while (o.limit == 0 || run->printed < o.limit) {
+		/* The user may appear only now. */
+		if (store_user(run->st, run->st->user, false,
+		    &run->st->user_id, e) < 0 ||
+		    print_tail(run, &seq, e) < 0 ||
+		    out_flush(&run->out, e) < 0)
+			return -1;
+		nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
+static int
+by_time(struct run *run, struct err *e)
+{
+	struct db *db = run->st->db;
+	int64_t last = 0;
+	int r = -1;
+
+	run->out.flush = o.follow;
+	/* One view for both, so that --follow goes on where this ends. */
+	if (tx_read(db, e) < 0)
+		return -1;
+	if (db_number(db, e, "SELECT max(seq) FROM event", 0, &last) == 0)
+		r = print_range(run, e);
+	if (tx_end(db, r, e) < 0)
+		return -1;
+	return o.follow ? follow(run, last, e) : 0;
+}
+
+/* --- by id ------------------------------------------------------------- */
+
+static int
+print_once(struct run *run, const struct event *ev, struct err *e)
+{
+	int made;
+
+	map_put(&run->shown, ev->id, &made);
+	if (!made || (o.limit > 0 && run->printed >= o.limit))
+		return 0;
+	return print(run, ev, e);
+}
+
+static int
+print_id(struct run *run, const char *id, int64_t context, struct err *e)
+{
+	const struct event *ev;
+	struct event_iter *it;
+	int r;
+
+	if ((r = event_find(&run->one, run->st, id, &ev, e)) < 0)
+		return -1;
+	if (r == 0) {
+		cmd_note("no event '%s'", id);
+		run->absent++;
+		return 0;
+	}
+	if (context <= 0)
+		return print_once(run, ev, e);
+	if (event_around(&it, run->st, ev, context, context, e) < 0)
+		return -1;
+	while ((r = event_next(it, &ev, e)) == 1)
+		if ((r = print_once(run, ev, e)) < 0)
+			break;
+	event_close(it);
+	return r;
+}
+
+/* The event that a line names: an id, or a record of any tool. */
+static const char *
+line_id(json_t *rec)
+{
+	const char *id = get_str(rec, "event_id", NULL);
+
+	if (id == NULL && str_eq(get_str(rec, "source", NULL), "event"))
+		id = get_str(rec, "id", NULL);
+	return id;
+}
+
+static int
+print_line(struct run *run, char *p, size_t n, struct err *e)
+{
+	struct err why;
+	const char *id;
+	json_t *rec;
+	int r = 0;
+
+	if (n == 0)
+		return 0;
+	if (*p != '{')
+		return print_id(run, str_trim(p), o.context, e);
+	rec = json_read(p, n, &why);
+	id = rec != NULL ? line_id(rec) : NULL;
+	if (id != NULL)
+		r = print_id(run, id, o.context, e);
+	else
+		run->foreign++;
+	json_decref(rec);
+	return r;
+}
+
+static int
+by_lines(struct run *run, struct err *e)
+{
+	struct jsonl lines;
+	enum jsonl_got got;
+	size_t n;
+	char *p;
+	int r = 0;
+
+	jsonl_init(&lines, 0, "standard input");
+	while (r == 0 && (got = jsonl_next(&lines, -1, &p, &n, NULL, e)) !=
+	    JSONL_EOF) {
+		if (got == JSONL_FAIL)
+			r = -1;
+		else if (got == JSONL_LONG)
+			run->foreign++;
+		else
+			r = print_line(run, p, n, e);
+	}
+	jsonl_release(&lines);
+	if (run->foreign > 0)
+		cmd_note("%" PRId64 " lines were no events, and left out",
+		    run->foreign);
+	return r;
+}
+
+static int
+by_id(struct run *run, int argc, char **argv, struct err *e)
+{
+	int i, r = 0;
+
+	if (o.around != NULL)
+		r = print_id(run, o.around, o.context >= 0 ? o.context : 10, e);
+	for (i = 0; r == 0 && i < argc; i++)
+		r = strcmp(argv[i], "-") == 0 ? by_lines(run, e) :
+		    print_id(run, argv[i], o.context, e);
+	if (r < 0)
+		return -1;
+	if (run->printed == 0)
+		return EXIT_NO;
+	return run->absent > 0 ? EXIT_PART : EXIT_YES;
+}
+
+static int
+run_all(struct run *run, int argc, char **argv, struct err *e)
+{
+	struct event_query *eq = &run->eq;
+	int r;
+
+	*eq = (struct event_query)EVENT_QUERY_INIT;
+	eq->since_ms = o.since;
+	eq->until_ms = o.until;
+	eq->session = o.session != NULL ? o.session : run->st->session;
+	eq->agent = o.agent;
+	eq->reverse = o.reverse;
+	eq->limit = o.limit;
+	if (word_set(&o.roles, event_roles, "role", &eq->roles, e) < 0 ||
+	    word_set(&o.types, event_types, "type", &eq->types, e) < 0)
+		return -1;
+	if (o.follow && (o.reverse || argc > 0 || o.around != NULL))
+		return cmd_misuse(e, "--follow goes with neither --reverse nor "
+		    "ids");
+	if (argc > 0 || o.around != NULL)
+		return by_id(run, argc, argv, e);
+	if (o.context >= 0)
+		return cmd_misuse(e, "-C needs ids, '-' or --around");
+	r = by_time(run, e);
+	return r < 0 ? -1 : run->printed > 0 ? EXIT_YES : EXIT_NO;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run run = { .shown = MAP_INIT };
+	struct store_where where = { NULL, NULL, NULL, NULL };
+	struct err e = { 0 };
+	int r;
+
+	cmd_start(&tool, &argc, &argv, cmd_names);
+	out_init(&run.out);
+	where.dir = cmd.store;
+	where.tenant = cmd.tenant;
+	where.user = cmd.user;
+	if ((r = store_open(&run.st, &where, STORE_READ, &e)) == 0)
+		r = run_all(&run, argc, argv, &e);
+	event_close(run.one);
+	map_release(&run.shown);
+	store_close(run.st);
+	strv_release(&o.roles);
+	strv_release(&o.types);
+	out_release(&run.out);
+	return cmd_exit(r, &e);
+}

@@ -1,0 +1,257 @@
+/*
+ * mem-session: sessions, and the variables that somebody keeps in them.
+ */
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/json.h"
+#include "base/jsonl.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "cmd/out.h"
+#include "memory/session.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+	int64_t since, until, limit;
+	const char *agent;
+	bool reverse;
+} o = { .since = DATE_MIN, .until = DATE_MAX + 1 };
+
+static const struct opt list_opts[] = {
+	OPT_GROUP("Which sessions"),
+	OPT_TIME('s', "since", &o.since, "time",
+	    "with something at or after <time>"),
+	OPT_TIME('u', "until", &o.until, "time",
+	    "with something before <time>"),
+	OPT_STR(0, "agent", &o.agent, "name", "of one agent", OPT_C_AGENT),
+	OPT_FLAG(0, "reverse", &o.reverse, "the newest first"),
+	OPT_INT('n', "limit", &o.limit, "n", "stop after <n> sessions"),
+	OPT_END
+};
+
+static const struct opt opts[] = {
+	OPT_WHERE,
+	OPT_OUTPUT,
+	OPT_COMMON,
+	OPT_END
+};
+
+static const struct opt_verb verbs[] = {
+	{ "list", "", "sessions by their start, with counts", list_opts,
+	    OPT_C_NONE },
+	{ "show", "session ... | -", "one session: ends, counts, variables",
+	    NULL, OPT_C_SESSION },
+	{ "get", "session [key]", "print a variable, or all of them", NULL,
+	    OPT_C_SESSION },
+	{ "set", "session key value", "set a variable", NULL, OPT_C_SESSION },
+	{ "unset", "session key", "forget a variable's value", NULL,
+	    OPT_C_SESSION },
+	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
+};
+
+static const struct opt_tool tool = {
+	.name = "mem-session",
+	.args = "verb ...",
+	.about = "list and show sessions, keep variables in them",
+	.opts = opts,
+	.verbs = verbs,
+};
+
+struct run {
+	struct store *st;
+	struct out out;
+	int64_t printed;
+	int64_t absent;
+};
+
+static int
+print(void *arg, const struct session *s, struct err *e)
+{
+	struct run *run = arg;
+	json_t *rec;
+	int r;
+
+	if ((rec = session_json(run->st, s, e)) == NULL)
+		return -1;
+	r = out_record(&run->out, rec, e);
+	json_decref(rec);
+	run->printed++;
+	return r;
+}
+
+static int
+verb_list(struct run *run, struct err *e)
+{
+	struct session_query sq = { .since_ms = o.since, .until_ms = o.until,
+	    .agent = o.agent, .reverse = o.reverse, .limit = o.limit };
+
+	if (session_each(run->st, &sq, print, run, e) < 0)
+		return -1;
+	return run->printed > 0 ? EXIT_YES : EXIT_NO;
+}
+
+static int
+show_one(struct run *run, const char *id, struct err *e)
+{
+	int r = session_find(run->st, id, print, run, e);
+
+	if (r == 0) {
+		cmd_note("no session '%s'", id);
+		run->absent++;
+	}
+	return r < 0 ? -1 : 0;
+}
+
+/* Ids, or records that name a session, one a line. */
+static int
+show_lines(struct run *run, struct err *e)
+{
+	struct jsonl lines;
+	enum jsonl_got got;
+	struct err why;
+	const char *id;
+	json_t *rec;
+	size_t n;
+	char *p;
+	int r = 0;
+
+	jsonl_init(&lines, 0, "standard input");
+	while (r == 0 && (got = jsonl_next(&lines, -1, &p, &n, NULL, e)) !=
+	    JSONL_EOF) {
+		if (got != JSONL_LINE || n == 0) {
+			r = got == JSONL_FAIL ? -1 : 0;
+			continue;
+		}
+		rec = *p == '{' ? json_read(p, n, &why) : NULL;
+		id = rec == NULL ? str_trim(p) :
+		    get_str(rec, "session_id", NULL);
+		if (id == NULL && rec != NULL)
+			id = get_str(json_object_get(rec, "record"),
+			    "session_id", NULL);
+		if (id != NULL)
+			r = show_one(run, id, e);
+		else
+			run->absent++;
+		json_decref(rec);
+	}
+	jsonl_release(&lines);
+	return r;
+}
+
+static int
+verb_show(struct run *run, int argc, char **argv, struct err *e)
+{
+	int i, r = 0;
+
+	if (argc == 0 && run->st->session != NULL)
+		r = show_one(run, run->st->session, e);
+	else if (argc == 0)
+		return cmd_misuse(e, "which session");
+	for (i = 0; r == 0 && i < argc; i++)
+		r = strcmp(argv[i], "-") == 0 ? show_lines(run, e) :
+		    show_one(run, argv[i], e);
+	if (r < 0)
+		return -1;
+	if (run->printed == 0)
+		return EXIT_NO;
+	return run->absent > 0 ? EXIT_PART : EXIT_YES;
+}
+
+static int
+print_variables(void *arg, const struct session *s, struct err *e)
+{
+	struct run *run = arg;
+	struct buf line = BUF_INIT;
+	json_t *rec, *v;
+	const char *key;
+	int r = 0;
+
+	if ((rec = session_json(run->st, s, e)) == NULL)
+		return -1;
+	json_object_foreach(json_object_get(rec, "variables"), key, v) {
+		buf_reset(&line);
+		buf_addf(&line, "%s=%s", key, json_string_value(v));
+		if ((r = out_line(&run->out, line.p, e)) < 0)
+			break;
+		run->printed++;
+	}
+	json_decref(rec);
+	buf_release(&line);
+	return r;
+}
+
+static int
+verb_get(struct run *run, int argc, char **argv, struct err *e)
+{
+	char *value;
+	int r;
+
+	if (argc < 1 || argc > 2)
+		return cmd_misuse(e, "get takes a session and a key");
+	if (argc == 1) {
+		if (session_find(run->st, argv[0], print_variables, run, e) < 0)
+			return -1;
+		return run->printed > 0 ? EXIT_YES : EXIT_NO;
+	}
+	if ((r = session_get(run->st, argv[0], argv[1], &value, e)) != 1)
+		return r < 0 ? -1 : EXIT_NO;
+	r = out_line(&run->out, value, e);
+	free(value);
+	return r < 0 ? -1 : EXIT_YES;
+}
+
+static int
+verb_set(struct run *run, int argc, char **argv, bool unset, struct err *e)
+{
+	int r;
+
+	if (argc != (unset ? 2 : 3))
+		return cmd_misuse(e, unset ? "unset takes a session and a key" :
+		    "set takes a session, a key and a value");
+	r = session_set(run->st, argv[0], argv[1], unset ? NULL : argv[2], e);
+	if (r < 0)
+		return -1;
+	/* To unset what is not set is a no; to set it again is done. */
+	return unset && r == 0 ? EXIT_NO : EXIT_YES;
+}
+
+static int
+run_verb(struct run *run, const char *verb, int argc, char **argv,
+    struct err *e)
+{
+	if (str_eq(verb, "list"))
+		return argc > 0 ? cmd_misuse(e, "list takes no operand") :
+		    verb_list(run, e);
+	if (str_eq(verb, "show"))
+		return verb_show(run, argc, argv, e);
+	if (str_eq(verb, "get"))
+		return verb_get(run, argc, argv, e);
+	return verb_set(run, argc, argv, str_eq(verb, "unset"), e);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct store_where where = { NULL, NULL, NULL, NULL };
+	const struct opt_verb *verb;
+	struct run run = { 0 };
+	struct err e = { 0 };
+	bool write;
+	int r;
+
+	verb = cmd_start(&tool, &argc, &argv, cmd_names);
+	out_init(&run.out);
+	where.dir = cmd.store;
+	where.tenant = cmd.tenant;
+	where.user = cmd.user;
+	write = str_eq(verb->name, "set") || str_eq(verb->name, "unset");
+	if ((r = store_open(&run.st, &where, write ? STORE_WRITE : STORE_READ,
+	    &e)) == 0)
+		r = run_verb(&run, verb->name, argc, argv, &e);
+	store_close(run.st);
+	out_release(&run.out);
+	return cmd_exit(r, &e);
+}

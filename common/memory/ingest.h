@@ -1,0 +1,77 @@
+/*
+ * Records in.  Lines are parsed, checked and redacted as they come, and
+ * stored in batches, each one transaction; a result is told only after its
+ * batch is on the disk.  in = stored + duplicate + rejected, always.
+ */
+#ifndef MEMORY_INGEST_H
+#define MEMORY_INGEST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct store;
+
+#define INGEST_BATCH 1000	/* records */
+#define INGEST_WAIT_MS 100	/* the oldest of a batch waits at most */
+
+enum ingest_status { INGEST_STORED, INGEST_DUPLICATE, INGEST_REJECTED };
+extern const char *const ingest_statuses[];
+
+/* What became of one line; borrowed, for the time of the call. */
+struct ingest_result {
+	int64_t line;		/* from 1 */
+	enum ingest_status status;
+	const char *id;		/* or NULL: it has none */
+	const char *reason;	/* rejected: one of few; never quotes values */
+	const char *detail;	/* rejected: the same in full */
+	json_t *record;		/* redacted, with its id; NULL: no JSON */
+	const char *raw;	/* with record NULL: the line, redacted */
+};
+
+struct ingest_config {
+	bool redact;
+	bool strict;		/* one transaction for everything */
+	int64_t batch;		/* records a transaction */
+	const char *kb;		/* of records that name none; or NULL */
+	/* For each line in order, once it is settled; control records
+	 * (start, cursor, end) too, with line 0.  May be NULL. */
+	int (*told)(void *, const struct ingest_result *, struct err *);
+	void *arg;
+};
+
+struct ingest;
+int	ingest_new(struct ingest **, struct store *,
+	    const struct ingest_config *, struct err *);
+void	ingest_free(struct ingest *);	/* what was not committed is lost */
+
+/* One line; commits when a batch is full. */
+int	ingest_line(struct ingest *, int64_t line, const char *, size_t,
+	    struct err *);
+/* A line that was too long to read. */
+int	ingest_long(struct ingest *, int64_t line, size_t max, struct err *);
+
+/* How long the batch may still wait; -1: it is empty. */
+int	ingest_wait_ms(const struct ingest *);
+int	ingest_commit(struct ingest *, struct err *);
+
+/*
+ * The end of the input: commits the rest.  With strict: everything, or
+ * nothing when a line was rejected, mem-from skipped a row, or there is no
+ * clean end.
+ */
+int	ingest_end(struct ingest *, struct err *);
+
+struct ingest_sums {
+	int64_t in, stored, duplicate, rejected;
+	int64_t skipped;	/* by mem-from, on the other side of the pipe */
+	bool torn;		/* a start without its end */
+	bool undone;		/* strict, and nothing was stored */
+};
+const struct ingest_sums *ingest_sums(const struct ingest *);
+json_t	*ingest_summary(const struct ingest *);	/* the summary record; own */
+
+#endif
