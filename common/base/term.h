@@ -10,8 +10,13 @@
 
 #include "base/buf.h"
 
-/* Appends text with controls, escapes and bidirectional marks made
- * visible ("\x1b" becomes "\e"); newline and tab stay if multi. */
+/*
+ * Appends text with all that could steer the terminal made visible: escape
+ * as \e, newline \n, tab \t, return \r, other controls and bytes that are
+ * not UTF-8 \xNN, deceiving characters (bidirectional marks, invisible
+ * ones) \u{NNNN}.  If multi, newline and tab stay, and a return before a
+ * newline is left out.
+ */
 void	term_puts(struct buf *, const char *, size_t len, bool multi);
 
 int	term_width(int fd);	/* columns; 80 when it does not say */
