@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "store/db.h"
+#include "store/payload.h"
 #include "store/store.h"
 
 #include <inttypes.h>

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "store/change.h"
 #include "store/db.h"
+#include "store/payload.h"
 #include "store/store.h"
 
 #include <stdlib.h>

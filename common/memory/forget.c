@@ -8,6 +8,7 @@
 #include "store/audit.h"
 #include "store/change.h"
 #include "store/db.h"
+#include "store/payload.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -252,7 +253,7 @@ forget_add(struct store *st, const json_t *o, struct err *e)
 {
 	static const char *const names[] = { "", "event", "session", "record" };
 	char ulid[ULID_LEN + 1];
-	enum target target;
+	enum target target = TARGET_EVENT;
 	const char *id;
 	int64_t seq, ref = 0;
 	int r;

@@ -12,6 +12,7 @@
 #include "store/change.h"
 #include "store/db.h"
 #include "store/name.h"
+#include "store/payload.h"
 #include "store/store.h"
 
 #include <inttypes.h>

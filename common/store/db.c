@@ -40,6 +40,7 @@ struct db {
 	int busy_ms;
 	int wal_pages;		/* after the last commit */
 	int64_t tx_bytes;	/* bound since the transaction began */
+	int64_t tx_number;
 	bool tx;
 	struct db_query *slot[SLOTS];
 };
@@ -396,6 +397,7 @@ tx_begin(struct db *db, struct err *e)
 
 	assert(!db->tx);
 	db->tx_bytes = 0;
+	db->tx_number++;
 	if ((q = db_sql(db, e, "BEGIN IMMEDIATE")) == NULL ||
 	    db_run(q, e) < 0)
 		return -1;
@@ -435,6 +437,12 @@ bool
 tx_active(struct db *db)
 {
 	return db->tx;
+}
+
+int64_t
+tx_number(struct db *db)
+{
+	return db->tx_number;
 }
 
 int

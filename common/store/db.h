@@ -70,6 +70,8 @@ int	tx_begin(struct db *, struct err *);
 int	tx_read(struct db *, struct err *);
 int	tx_end(struct db *, int r, struct err *);
 bool	tx_active(struct db *);
+/* Counts tx_begin: what was true in another transaction may be no more. */
+int64_t	tx_number(struct db *);
 
 /*
  * Deleted rows leave nothing behind: db_scrub before the deletions of a

@@ -10,15 +10,13 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/lock.h"
-#include "base/map.h"
 #include "base/ulid.h"
-#include "base/zip.h"
 #include "store/name.h"
+#include "store/payload.h"
 #include "store/schema.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,9 +25,6 @@
 #include <unistd.h>
 
 #define BUSY_MS 10000		/* how long a writer waits for another */
-
-extern const unsigned char data_dict_event_dict[];
-extern const size_t data_dict_event_dict_len;
 
 /* --- where ------------------------------------------------------------- */
 
@@ -93,7 +88,7 @@ store_locate(const struct store_where *asked, struct store_where *out,
 {
 	struct store_where w = { NULL, NULL, NULL, NULL };
 	const char *s;
-	char *dir;
+	char *dir = NULL;
 
 	if (locate_dir(asked->dir, &dir, e) < 0)
 		return -1;
@@ -192,19 +187,6 @@ folder_make(struct store *st, const char *marker, struct err *e)
 /* --- the tenant -------------------------------------------------------- */
 
 static int
-dict_first(struct store *st, struct err *e)
-{
-	struct db_query *q;
-
-	if ((q = db_sql(st->db, e, "INSERT OR IGNORE INTO dict (id, made, "
-	    "data) VALUES (1, :now, :data)")) == NULL)
-		return -1;
-	db_int(q, ":now", date_real());
-	db_blob(q, ":data", data_dict_event_dict, data_dict_event_dict_len);
-	return db_run(q, e);
-}
-
-static int
 tenant_make(struct store *st, const char *db_path, struct err *e)
 {
 	struct db *db = NULL;
@@ -214,7 +196,7 @@ tenant_make(struct store *st, const char *db_path, struct err *e)
 		return -1;
 	st->db = db;
 	if (schema_migrate(db, db_path, e) < 0 || tx_begin(db, e) < 0 ||
-	    tx_end(db, dict_first(st, e), e) < 0)
+	    tx_end(db, payload_init(st, e), e) < 0)
 		return -1;
 	db_close(db);
 	st->db = NULL;
@@ -441,109 +423,6 @@ store_agent(struct store *st, const char *name, bool make, int64_t *id,
 	return 0;
 }
 
-/* --- payloads ---------------------------------------------------------- */
-
-#define LEVEL 3		/* of zstd; share/dict/README has the figures */
-
-/* One for each dictionary that was needed: a handful at most. */
-struct zip_set {
-	struct zip_one {
-		int64_t id;
-		struct buf data;
-		struct zip *zip;
-	} *v;
-	size_t n, cap;
-	int64_t newest;		/* 0: not asked yet */
-};
-
-static void
-zip_set_free(struct zip_set *s)
-{
-	size_t i;
-
-	if (s == NULL)
-		return;
-	for (i = 0; i < s->n; i++) {
-		zip_free(s->v[i].zip);
-		buf_release(&s->v[i].data);
-	}
-	free(s->v);
-	free(s);
-}
-
-static int
-zip_of(struct store *st, int64_t id, struct zip **out, struct err *e)
-{
-	struct zip_set *s = st->zips;
-	struct zip_one one = { .id = id, .data = BUF_INIT };
-	struct db_query *q;
-	const void *p;
-	size_t i, n;
-	int r;
-
-	for (i = 0; i < s->n; i++)
-		if (s->v[i].id == id) {
-			*out = s->v[i].zip;
-			return 0;
-		}
-	if ((q = db_sql(st->db, e, "SELECT data FROM dict WHERE id = :id"))
-	    == NULL)
-		return -1;
-	db_int(q, ":id", id);
-	if ((r = db_row(q, e)) == 1) {
-		p = db_get_blob(q, 0, &n);
-		buf_add(&one.data, p, n);
-	}
-	db_end(q);
-	if (r < 0)
-		return -1;
-	if (r == 0)
-		return err_set(e, ERR_CORRUPT, "dictionary %" PRId64 " is "
-		    "missing from '%s'", id, st->tenant_dir);
-	one.zip = zip_new(one.data.p, one.data.len);
-	s->v = xgrow(s->v, s->n, &s->cap, sizeof *s->v);
-	s->v[s->n++] = one;
-	*out = one.zip;
-	return 0;
-}
-
-static struct zip_set *
-zip_set_of(struct store *st)
-{
-	if (st->zips == NULL)
-		st->zips = xcalloc(1, sizeof *st->zips);
-	return st->zips;
-}
-
-int
-store_pack(struct store *st, struct buf *out, const void *p, size_t n,
-    int64_t *dict, struct err *e)
-{
-	struct zip_set *s = zip_set_of(st);
-	struct zip *zip;
-
-	if (s->newest == 0 && db_number(st->db, e, "SELECT max(id) FROM dict",
-	    1, &s->newest) < 0)
-		return -1;
-	if (zip_of(st, s->newest, &zip, e) < 0)
-		return -1;
-	zip_pack(zip, out, p, n, LEVEL);
-	*dict = s->newest;
-	return 0;
-}
-
-int
-store_unpack(struct store *st, struct buf *out, const void *p, size_t n,
-    int64_t dict, size_t max, struct err *e)
-{
-	struct zip *zip;
-
-	zip_set_of(st);
-	if (zip_of(st, dict, &zip, e) < 0)
-		return -1;
-	return zip_unpack(zip, out, p, n, max, e);
-}
-
 void
 store_close(struct store *st)
 {
@@ -551,7 +430,7 @@ store_close(struct store *st)
 		return;
 	db_close(st->db);
 	conf_free(st->conf);
-	zip_set_free(st->zips);
+	payload_release(st);
 	free(st->dir);
 	free(st->tenant);
 	free(st->tenant_dir);

@@ -71,13 +71,4 @@ char	*store_path(const struct store *, const char *name);
 /* Names of all tenants on disk, sorted. */
 int	store_tenants(const char *dir, struct strv *, struct err *);
 
-/*
- * Compressed payloads.  Writers use the newest dictionary, readers the one
- * the row names.
- */
-int	store_pack(struct store *, struct buf *, const void *, size_t,
-	    int64_t *dict, struct err *);
-int	store_unpack(struct store *, struct buf *, const void *, size_t,
-	    int64_t dict, size_t max, struct err *);
-
 #endif

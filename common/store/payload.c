@@ -1,0 +1,140 @@
+/*
+ * The dictionary that we ship is copied into each new tenant, so that its
+ * database can be read without us.
+ */
+#include "store/payload.h"
+
+#include "base/alloc.h"
+#include "base/date.h"
+#include "base/zip.h"
+#include "store/db.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+extern const unsigned char data_dict_event_dict[];
+extern const size_t data_dict_event_dict_len;
+
+/* Of zstd: what is written now, mem-admin compact packs again later. */
+#define LEVEL 1
+
+/* One for each dictionary that was needed: a handful at most. */
+struct zip_set {
+	struct zip_one {
+		int64_t id;
+		struct buf data;
+		struct zip *zip;
+	} *v;
+	size_t n, cap;
+	int64_t newest;		/* 0: not asked yet */
+	int64_t tx;		/* transaction in which it was the newest */
+};
+
+void
+payload_release(struct store *st)
+{
+	struct zip_set *s = st->zips;
+	size_t i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; i < s->n; i++) {
+		zip_free(s->v[i].zip);
+		buf_release(&s->v[i].data);
+	}
+	free(s->v);
+	free(s);
+	st->zips = NULL;
+}
+
+static int
+zip_of(struct store *st, int64_t id, struct zip **out, struct err *e)
+{
+	struct zip_set *s = st->zips;
+	struct zip_one one = { .id = id, .data = BUF_INIT };
+	struct db_query *q;
+	const void *p;
+	size_t i, n;
+	int r;
+
+	for (i = 0; i < s->n; i++)
+		if (s->v[i].id == id) {
+			*out = s->v[i].zip;
+			return 0;
+		}
+	if ((q = db_sql(st->db, e, "SELECT data FROM dict WHERE id = :id"))
+	    == NULL)
+		return -1;
+	db_int(q, ":id", id);
+	if ((r = db_row(q, e)) == 1) {
+		p = db_get_blob(q, 0, &n);
+		buf_add(&one.data, p, n);
+	}
+	db_end(q);
+	if (r < 0)
+		return -1;
+	if (r == 0)
+		return err_set(e, ERR_CORRUPT, "dictionary %" PRId64 " is "
+		    "missing from '%s'", id, st->tenant_dir);
+	one.zip = zip_new(one.data.p, one.data.len);
+	s->v = xgrow(s->v, s->n, &s->cap, sizeof *s->v);
+	s->v[s->n++] = one;
+	*out = one.zip;
+	return 0;
+}
+
+static struct zip_set *
+zip_set_of(struct store *st)
+{
+	if (st->zips == NULL)
+		st->zips = xcalloc(1, sizeof *st->zips);
+	return st->zips;
+}
+
+int
+store_pack(struct store *st, struct buf *out, const void *p, size_t n,
+    int64_t *dict, struct err *e)
+{
+	struct zip_set *s = zip_set_of(st);
+	struct zip *zip;
+
+	/* A compaction between two transactions may have made a new one and
+	 * deleted the old. */
+	if (s->newest == 0 || s->tx != tx_number(st->db)) {
+		if (db_number(st->db, e, "SELECT max(id) FROM dict", 1,
+		    &s->newest) < 0)
+			return -1;
+		s->tx = tx_number(st->db);
+	}
+	if (zip_of(st, s->newest, &zip, e) < 0)
+		return -1;
+	zip_pack(zip, out, p, n, LEVEL);
+	*dict = s->newest;
+	return 0;
+}
+
+int
+store_unpack(struct store *st, struct buf *out, const void *p, size_t n,
+    int64_t dict, size_t max, struct err *e)
+{
+	struct zip *zip;
+
+	zip_set_of(st);
+	if (zip_of(st, dict, &zip, e) < 0)
+		return -1;
+	return zip_unpack(zip, out, p, n, max, e);
+}
+
+int
+payload_init(struct store *st, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT OR IGNORE INTO dict (id, made, "
+	    "data) VALUES (1, :now, :data)")) == NULL)
+		return -1;
+	db_int(q, ":now", date_real());
+	db_blob(q, ":data", data_dict_event_dict, data_dict_event_dict_len);
+	return db_run(q, e);
+}
