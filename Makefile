@@ -57,7 +57,7 @@ obj/%.o: $(srcdir)/%.c config.h config.mak
 # quoting: a string literal has a limit.
 obj/data/%.c: $(srcdir)/share/%
 	@mkdir -p $(@D)
-	{ n=data_$$(echo '$*' | tr -c 'A-Za-z0-9\n' _); \
+	@echo "  data $<"; { n=data_$$(echo '$*' | tr -c 'A-Za-z0-9\n' _); \
 	  echo '#include <stddef.h>'; \
 	  echo "extern const unsigned char $$n[]; extern const size_t $${n}_len;"; \
 	  echo "const unsigned char $$n[] = {"; od -An -v -tx1 $< | \
@@ -73,7 +73,7 @@ obj/cmd/mem.o: obj/mem-about.h
 obj/cmd/mem.o: CPPFLAGS_AUTO += -Iobj
 obj/mem-about.h: $(PAGES)
 	@mkdir -p $(@D)
-	for p in $(PAGES); do \
+	@for p in $(PAGES); do \
 	    sed -n 's/^\.Nm \(mem-[a-z]*\)$$/{ "\1", /p; s/^\.Nd \(.*\)/"\1" },/p; \
 	    /^\.Sh SYNOPSIS/q' $$p; done >$@
 

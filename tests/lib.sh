@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # What a test script sources: its own folder and store, a fixed clock, TAP.
 # A body runs under `set -e` in a subshell; its output appears as "#" lines
 # when it fails.
@@ -20,7 +21,8 @@ test_n=0 test_failed=0
 test_that() {
 	test_n=$((test_n + 1))
 	(set -e; eval "$2") >"$work/.out" 2>&1 </dev/null
-	# not "if (...)": a condition switches set -e off
+	# a condition around it would switch set -e off
+	# shellcheck disable=SC2181
 	if [ $? -eq 0 ]; then
 		echo "ok $test_n - $1"
 	else

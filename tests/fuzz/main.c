@@ -37,8 +37,7 @@ run_file(const char *path)
 	/* exactly n bytes, so that a sanitizer sees one read too far */
 	if (n > 0 && (p = realloc(p, n)) == NULL)
 		exit(71);
-	/* what a crash leaves on the screen says which file it was */
-	fprintf(stderr, "# %s\n", path);
+	printf("# %s\n", path);
 	LLVMFuzzerTestOneInput(p, n);
 	free(p);
 	runs++;
@@ -72,6 +71,8 @@ main(int argc, char **argv)
 {
 	int i;
 
+	/* after a crash the last line says which file it was */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
 	for (i = 1; i < argc; i++)
 		run_path(argv[i]);

@@ -1,0 +1,95 @@
+#!/bin/sh
+# Who may include whom.  A file sees its own layer and those below it, and
+# only the files named here see a library.
+. "${0%/*}/lib.sh"
+cd "$top" || exit 2
+
+layers='base store index memory net sync cmd'
+
+# The place of a layer: common/LAYER/x.c, cmd/x.c
+height() {
+	echo "$layers" | awk -v l="$1" '{ for (i = 1; i <= NF; i++)
+		if ($i == l) print i }'
+}
+
+layer_of() {
+	case $1 in
+	common/*) l=${1#common/}; echo "${l%%/*}" ;;
+	*) echo "${1%%/*}" ;;
+	esac
+}
+
+# upward FILE...: each #include of ours that leads to a higher layer
+upward() {
+	for f; do
+		here=$(height "$(layer_of "$f")")
+		sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$f" |
+		while read -r inc; do
+			case $inc in
+			config.h|mem-about.h) continue ;;
+			*/*) ;;
+			*) echo "$f: '$inc' is not named by its layer" ;;
+			esac
+			there=$(height "${inc%%/*}")
+			if [ -z "$there" ]; then
+				echo "$f: '$inc' is of no layer"
+			elif [ "$there" -gt "$here" ]; then
+				echo "$f includes $inc"
+			fi
+		done
+	done
+}
+
+# others HEADER-PATTERN FILE-PATTERN: files that include it and may not
+others() {
+	grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<$1" \
+	    common/*/*.[ch] cmd/*.[ch] | grep -vE "^($2)$" || :
+}
+
+none() {
+	"$@" >"$work/found" || return 1
+	cat "$work/found"
+	[ ! -s "$work/found" ]
+}
+
+test_that 'the test sees a wrong direction and an unnamed layer' '
+	mkdir -p "$work/common/base"
+	echo "#include \"store/db.h\"" >"$work/common/base/x.c"
+	echo "#  include \"err.h\"" >>"$work/common/base/x.c"
+	cd "$work"
+	upward common/base/x.c >got
+	grep "x.c includes store/db.h" got
+	grep "err.h. is not named" got
+'
+test_that 'no file includes a higher layer' \
+    'none upward common/*/*.[ch] cmd/*.[ch]'
+test_that 'every file of common/ is in a layer' '
+	for f in common/*/*.[ch]; do
+		[ -n "$(height "$(layer_of "$f")")" ] || { echo "$f"; exit 1; }
+	done
+'
+test_that 'sqlite is seen by store/ only' \
+    'none others sqlite3 "common/store/.*"'
+test_that 'zstd is seen by base/zip.c only' \
+    'none others "(zstd|zdict)" "common/base/zip\.c"'
+test_that 'libarchive is seen by store/bundle*.c only' \
+    'none others "archive" "common/store/bundle[a-z_]*\.c"'
+test_that 'libcrypto is seen by base/hash.c only' \
+    'none others "openssl/" "common/base/hash\.c"'
+test_that 'utf8proc is seen by index/ token and fold only' \
+    'none others "utf8proc" "common/index/(token|fold|word|run)\.c"'
+test_that 'no other library is seen' '
+	none others "(curl|git2|libxml|expat|openssl/ssl|pthread)" "none"
+'
+test_that 'main never knows SQL' '
+	none grep -nE "\"(SELECT|INSERT|UPDATE|DELETE) " cmd/*.c || [ ! -s "$work/found" ]
+'
+test_that 'common/ never reads arguments or prints' '
+	none grep -nE "[^a-z_](printf|puts|putchar|fprintf|perror) *\(" \
+	    common/*/*.c || [ ! -s "$work/found" ]
+'
+test_that 'the environment is read in few places' '
+	none sh -c "grep -lE \"[^a-z_](secure_)?getenv *\\(\" common/*/*.c cmd/*.c |
+	    grep -vE \"^(common/store/(store|locate)|common/base/(conf|date|term)|cmd/mem)\\.c$\" || :"
+'
+test_done

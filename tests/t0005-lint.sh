@@ -1,0 +1,50 @@
+#!/bin/sh
+# Scripts and man pages are clean.
+. "${0%/*}/lib.sh"
+
+if command -v shellcheck >/dev/null; then
+	test_that 'shellcheck has nothing to say about any script' '
+		cd "$top"
+		ls configure .ci/run tests/run tests/*.sh tests/*/*.sh \
+		    tests/perf/run share/*/*.sh completions/mem.bash \
+		    2>/dev/null | xargs -P 2 -n 8 shellcheck
+	'
+else
+	skip 'scripts' 'no shellcheck'
+fi
+if command -v mandoc >/dev/null; then
+	test_that 'mandoc has nothing to say about any page' '
+		cd "$top/share/man"
+		mandoc -Tlint -Wstyle man*/*.[157] >out || :
+		# the pages refer to each other before they are installed
+		grep -v "referenced manual not found" out >left || :
+		cat left
+		[ ! -s left ]
+	'
+	test_that 'a page refers only to pages that there are' '
+		cd "$top/share/man"
+		sed -n "s/^\.Xr \(mem[a-z.-]*\) \([157]\).*/man\2\/\1.\2/p" \
+		    man*/*.[157] | sort -u >refs
+		while read -r f; do
+			[ -e "$f" ] || { echo "no $f"; exit 1; }
+		done <refs
+	'
+else
+	skip 'man pages' 'no mandoc'
+fi
+test_that 'no line of C is wider than 80 columns, none ends with a blank' '
+	cd "$top"
+	! grep -nE "[ 	]$" common/*/*.[ch] cmd/*.[ch] tests/unit/*.[ch]
+	for f in common/*/*.[ch] cmd/*.[ch]; do
+		expand "$f" | awk -v f="$f" "length > 80 { print f \":\" NR; bad = 1 }
+		    END { exit bad }"
+	done
+'
+test_that 'the options of the build are in configure -h' '
+	sh "$top/configure" -h >text
+	for w in --prefix --deps --static --shared-libs --enable-werror \
+	    --enable-sanitize CC CFLAGS; do
+		grep -w -e "$w" text >/dev/null || { echo "$w"; exit 1; }
+	done
+'
+test_done
