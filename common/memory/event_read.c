@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "memory/session.h"
 #include "store/db.h"
 #include "store/payload.h"
 #include "store/store.h"
@@ -209,23 +210,6 @@ scan_prepare(struct db *db, bool by_session, bool reverse, struct err *e)
 	    : db_sql(db, e, BY_TIME "ORDER BY e.ts, e.id");
 }
 
-static int
-session_seq(struct store *st, const char *name, int64_t *seq, struct err *e)
-{
-	struct db_query *q;
-	int r;
-
-	if ((q = db_sql(st->db, e, "SELECT seq FROM session "
-	    "WHERE user = :user AND name = :name")) == NULL)
-		return -1;
-	db_int(q, ":user", st->user_id);
-	db_text(q, ":name", name);
-	r = db_row(q, e);
-	*seq = r == 1 ? db_get_int(q, 0) : 0;
-	db_end(q);
-	return r < 0 ? -1 : 0;
-}
-
 int
 event_open(struct event_iter **out, struct store *st,
     const struct event_query *eq, struct err *e)
@@ -236,7 +220,8 @@ event_open(struct event_iter **out, struct store *st,
 
 	/* A name that nobody has gives number 0, which finds nothing, but
 	 * for an agent, where 0 is "any". */
-	if (eq->session != NULL && session_seq(st, eq->session, &scope, e) < 0)
+	if (eq->session != NULL && session_row_of(st, st->user_id, eq->session,
+	    false, &scope, e) < 0)
 		return -1;
 	if (eq->agent != NULL) {
 		if (store_agent(st, eq->agent, false, &agent, e) < 0)

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "memory/session.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/payload.h"
@@ -75,35 +76,6 @@ event_writer_free(struct event_writer *w)
 	free(w);
 }
 
-/* The row of a session, made if it is new. */
-static int
-session_row_make(struct store *st, int64_t user, const char *name,
-    int64_t *seq, struct err *e)
-{
-	struct db_query *q;
-	int r;
-
-	if ((q = db_sql(st->db, e, "SELECT seq FROM session "
-	    "WHERE user = :user AND name = :name")) == NULL)
-		return -1;
-	db_int(q, ":user", user);
-	db_text(q, ":name", name);
-	if ((r = db_row(q, e)) == 1)
-		*seq = db_get_int(q, 0);
-	db_end(q);
-	if (r != 0)
-		return r;
-	if ((q = db_sql(st->db, e, "INSERT INTO session (user, name) "
-	    "VALUES (:user, :name)")) == NULL)
-		return -1;
-	db_int(q, ":user", user);
-	db_text(q, ":name", name);
-	if (db_run(q, e) < 0)
-		return -1;
-	*seq = db_last_id(st->db);
-	return 0;
-}
-
 static int
 session_of(struct event_writer *w, int64_t user, const char *name,
     struct session_sum **out, struct err *e)
@@ -126,7 +98,7 @@ session_of(struct event_writer *w, int64_t user, const char *name,
 		v->p = s = xcalloc(1, sizeof *s);
 		s->user = user;
 		s->name = strchr(w->sessions.e[w->sessions.n - 1].key, '/') + 1;
-		if (session_row_make(w->st, user, name, &s->seq, e) < 0)
+		if (session_row_of(w->st, user, name, true, &s->seq, e) < 0)
 			return -1;
 	}
 	w->last = *out = v->p;

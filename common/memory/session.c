@@ -45,17 +45,16 @@ is_text(const char *key)
 /* --- rows -------------------------------------------------------------- */
 
 int
-session_row(struct store *st, const char *id, bool make, int64_t *seq,
-    struct err *e)
+session_row_of(struct store *st, int64_t user, const char *id, bool make,
+    int64_t *seq, struct err *e)
 {
 	struct db_query *q;
 	int r;
 
-	if (store_user(st, st->user, make, &st->user_id, e) < 0 ||
-	    (q = db_sql(st->db, e, "SELECT seq FROM session "
+	if ((q = db_sql(st->db, e, "SELECT seq FROM session "
 	    "WHERE user = :user AND name = :name")) == NULL)
 		return -1;
-	db_int(q, ":user", st->user_id);
+	db_int(q, ":user", user);
 	db_text(q, ":name", id);
 	r = db_row(q, e);
 	*seq = r == 1 ? db_get_int(q, 0) : 0;
@@ -65,12 +64,21 @@ session_row(struct store *st, const char *id, bool make, int64_t *seq,
 	if ((q = db_sql(st->db, e, "INSERT INTO session (user, name) "
 	    "VALUES (:user, :name)")) == NULL)
 		return -1;
-	db_int(q, ":user", st->user_id);
+	db_int(q, ":user", user);
 	db_text(q, ":name", id);
 	if (db_run(q, e) < 0)
 		return -1;
 	*seq = db_last_id(st->db);
 	return 0;
+}
+
+int
+session_row(struct store *st, const char *id, bool make, int64_t *seq,
+    struct err *e)
+{
+	if (store_user(st, st->user, make, &st->user_id, e) < 0)
+		return -1;
+	return session_row_of(st, st->user_id, id, make, seq, e);
 }
 
 #define PROPERTY(name) \
@@ -296,13 +304,18 @@ static int
 session_check(const json_t *o, struct err *e)
 {
 	const json_t *vars = json_object_get(o, "variables");
-	const char *id = get_str(o, "session_id", NULL), *key;
+	const char *id = get_str(o, "session_id", NULL), *user, *key;
+	const char *bad = NULL;
 	struct err name;
 	json_t *v;
 
+	user = get_str(o, "user", &bad);
+	if (bad != NULL)
+		return err_set(e, ERR_INPUT, "user is not a string");
 	if (id == NULL)
 		return err_set(e, ERR_INPUT, "session_id is missing");
-	if (name_check("session_id", id, &name) < 0)
+	if (name_check("session_id", id, &name) < 0 ||
+	    (user != NULL && name_check("user", user, &name) < 0))
 		return err_set(e, ERR_INPUT, "%s", name.msg);
 	json_object_foreach((json_t *)o, key, v)
 		if (is_text(key) && !json_is_string(v) && !json_is_null(v))
@@ -349,15 +362,18 @@ int
 session_add(struct store *st, const json_t *o, struct err *e)
 {
 	const json_t *vars = json_object_get(o, "variables");
-	const char *id;
-	int64_t seq, was;
+	const char *id, *user;
+	int64_t seq, was, owner;
 	int r, changed;
 
 	if (session_check(o, e) < 0)
 		return -1;
 	id = get_str(o, "session_id", NULL);
-	if (session_row(st, id, false, &was, e) < 0 ||
-	    session_row(st, id, true, &seq, e) < 0)
+	user = get_str(o, "user", NULL);
+	if (store_user(st, user != NULL ? user : st->user, true, &owner, e) < 0)
+		return -1;
+	if (session_row_of(st, owner, id, false, &was, e) < 0 ||
+	    session_row_of(st, owner, id, true, &seq, e) < 0)
 		return -1;
 	if ((changed = add_members(st, seq, o, KIND_PROPERTY, e)) < 0 ||
 	    (r = add_members(st, seq, vars, KIND_VARIABLE, e)) < 0)

@@ -36,6 +36,8 @@ struct session_query {
  * when there is none. */
 int	session_row(struct store *, const char *id, bool make, int64_t *seq,
 	    struct err *);
+int	session_row_of(struct store *, int64_t user, const char *id, bool make,
+	    int64_t *seq, struct err *);
 
 /* fn returns 0 to go on, 1 to stop; what it sees is borrowed. */
 int	session_each(struct store *, const struct session_query *,

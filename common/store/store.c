@@ -190,9 +190,16 @@ static int
 tenant_make(struct store *st, const char *db_path, struct err *e)
 {
 	struct db *db = NULL;
+	mode_t mask;
+	int r;
 
-	if (file_mkdirs(st->tenant_dir, 0700, e) < 0 ||
-	    db_open(&db, db_path, DB_CREATE, BUSY_MS, e) < 0)
+	if (file_mkdirs(st->tenant_dir, 0700, e) < 0)
+		return -1;
+	/* SQLite makes files as the mask lets it, and its log alike. */
+	mask = umask(077);
+	r = db_open(&db, db_path, DB_CREATE, BUSY_MS, e);
+	umask(mask);
+	if (r < 0)
 		return -1;
 	st->db = db;
 	if (schema_migrate(db, db_path, e) < 0 || tx_begin(db, e) < 0 ||
