@@ -10,10 +10,10 @@ function __mem_complete
     for line in ($words[1] --complete $words[2..-1] "$cur" 2>/dev/null)
         switch $line
             case \tfile
-                string replace -r '^' "$lead" -- \
+                string replace -r -- '^' "$lead" \
                     (__fish_complete_path (string replace -- "$lead" '' $cur))
             case \tdir
-                string replace -r '^' "$lead" -- \
+                string replace -r -- '^' "$lead" \
                     (__fish_complete_directories \
                     (string replace -- "$lead" '' $cur) '')
             case '*'

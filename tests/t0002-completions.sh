@@ -18,7 +18,8 @@ bash_complete() {
 	' - "$dir" "$1"
 }
 
-# zsh completes only on a terminal: one is made, and a tab typed into it
+# zsh_complete LINE TEXT: zsh completes only on a terminal; one is made, a tab
+# typed into it, and its answer read until TEXT comes, for 10 s at most
 zsh_complete() {
 	zsh -f -c '
 		zmodload zsh/zpty
@@ -29,10 +30,14 @@ zsh_complete() {
 		z "unsetopt beep; LISTMAX=1000; stty -echo; echo rea\"\"dy"
 		zpty -r z text "*ready*"
 		zpty -w -n z "$2"$'\''\t\t'\''
-		sleep 1
-		while zpty -r -t z text; do print -rn -- "$text"; done
+		for i in {1..100}; do
+			while zpty -r -t z text; do all+=$text; done
+			[[ $all == *"$3"* ]] && break
+			sleep .1
+		done
+		print -r -- "$all"
 		zpty -d z
-	' - "$dir" "$1" | tr -d '\r\a'
+	' - "$dir" "$1" "$2" | tr -d '\r\a'
 }
 
 fish_complete() {
@@ -86,15 +91,15 @@ fi
 
 if command -v zsh >/dev/null; then
 	test_that 'zsh: options' '
-		zsh_complete "mem-log --sin" >got; cat got
+		zsh_complete "mem-log --sin" --since >got; cat got
 		grep -e "--since" got
 	'
 	test_that 'zsh: words of a choice' '
-		zsh_complete "mem-log --format js" >got; cat got
+		zsh_complete "mem-log --format js" jsonl >got; cat got
 		grep "jsonl" got
 	'
 	test_that 'zsh: folders, not files' '
-		zsh_complete "mem-log --store folder/" >got; cat got
+		zsh_complete "mem-log --store folder/" below >got; cat got
 		grep below got
 		! grep file got
 	'

@@ -15,19 +15,19 @@ fi
 if command -v mandoc >/dev/null; then
 	test_that 'mandoc has nothing to say about any page' '
 		cd "$top/share/man"
-		mandoc -Tlint -Wstyle man*/*.[157] >out || :
+		mandoc -Tlint -Wstyle man*/*.[157] >"$work/out" || :
 		# the pages refer to each other before they are installed
-		grep -v "referenced manual not found" out >left || :
-		cat left
-		[ ! -s left ]
+		grep -v "referenced manual not found" "$work/out" >"$work/left" || :
+		cat "$work/left"
+		[ ! -s "$work/left" ]
 	'
 	test_that 'a page refers only to pages that there are' '
 		cd "$top/share/man"
 		sed -n "s/^\.Xr \(mem[a-z.-]*\) \([157]\).*/man\2\/\1.\2/p" \
-		    man*/*.[157] | sort -u >refs
+		    man*/*.[157] | sort -u >"$work/refs"
 		while read -r f; do
 			[ -e "$f" ] || { echo "no $f"; exit 1; }
-		done <refs
+		done <"$work/refs"
 	'
 else
 	skip 'man pages' 'no mandoc'
