@@ -13,9 +13,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#define HELD_MAX 65536		/* bytes in memory, before a file */
 #define TOLD_MAX 20		/* refusals told on stderr without -v */
 
 static struct {
@@ -64,6 +66,8 @@ struct run {
 	struct ingest *in;
 	struct out out;
 	struct buf line;	/* of the file of refused lines */
+	struct buf held;	/* --strict: lines that wait for the end, */
+	FILE *spool;		/* and those before them */
 	const char *input;	/* being read */
 	int rejects;		/* descriptor, or -1 */
 	int64_t told;		/* refusals on stderr */
@@ -103,6 +107,41 @@ tell_reject(struct run *run, const struct ingest_result *res, struct err *e)
 	return run->rejects >= 0 ? keep_reject(run, res, e) : 0;
 }
 
+/* With --strict nothing of what is stored is told before all of it is. */
+static int
+print(struct run *run, const json_t *rec, struct err *e)
+{
+	if (!o.strict)
+		return out_record(&run->out, rec, e);
+	json_write(&run->held, rec);
+	buf_addc(&run->held, cmd.zero ? '\0' : '\n');
+	if (run->held.len < HELD_MAX)
+		return 0;
+	if (run->spool == NULL && (run->spool = tmpfile()) == NULL)
+		return err_sys(e, "cannot make a temporary file");
+	if (fwrite(run->held.p, 1, run->held.len, run->spool) != run->held.len)
+		return err_sys(e, "cannot write a temporary file");
+	buf_reset(&run->held);
+	return 0;
+}
+
+static int
+print_held(struct run *run, struct err *e)
+{
+	char chunk[16384];
+	size_t n;
+
+	if (run->spool != NULL)
+		rewind(run->spool);
+	while (run->spool != NULL &&
+	    (n = fread(chunk, 1, sizeof chunk, run->spool)) > 0)
+		if (file_write(1, chunk, n, "standard output", e) < 0)
+			return -1;
+	if (run->spool != NULL && ferror(run->spool))
+		return err_sys(e, "cannot read a temporary file");
+	return file_write(1, run->held.p, run->held.len, "standard output", e);
+}
+
 /* Called by the batch once it is on the disk. */
 static int
 told(void *arg, const struct ingest_result *res, struct err *e)
@@ -115,13 +154,13 @@ told(void *arg, const struct ingest_result *res, struct err *e)
 		r = tell_reject(run, res, e);
 	if (r == 0 && o.tee && (res->line == 0 ||
 	    res->status == INGEST_STORED))
-		r = out_record(&run->out, res->record, e);
+		r = print(run, res->record, e);
 	if (r == 0 && o.ack && res->line > 0) {
 		ack = json_pack("{s:s, s:I, s:s, s:s*, s:s*}", "type", "ack",
 		    "line", (json_int_t)res->line,
 		    "status", ingest_statuses[res->status], "id", res->id,
 		    "reason", res->reason);
-		r = out_record(&run->out, ack, e);
+		r = print(run, ack, e);
 		json_decref(ack);
 	}
 	return r;
@@ -164,7 +203,7 @@ read_input(struct run *run, int fd, const char *name, struct err *e)
 			cmd_progress("%" PRId64 " lines", lines.line_no);
 	}
 	/* Before the next input: results bear this one's name. */
-	if (r == 1 && !o.strict)
+	if (r == 1)
 		r = commit(run, e) < 0 ? -1 : 1;
 	jsonl_release(&lines);
 	return r == 1 ? 0 : -1;
@@ -212,6 +251,8 @@ run_all(struct run *run, int argc, char **argv, struct err *e)
 		r = read_file(run, argv[i], e);
 	if (r < 0 || ingest_end(run->in, e) < 0)
 		return -1;
+	if (!ingest_sums(run->in)->undone && print_held(run, e) < 0)
+		return -1;
 	summary = ingest_summary(run->in);
 	r = out_record(&run->out, summary, e);
 	json_decref(summary);
@@ -233,7 +274,8 @@ open_rejects(struct run *run, struct err *e)
 int
 main(int argc, char **argv)
 {
-	struct run run = { .rejects = -1, .line = BUF_INIT };
+	struct run run = { .rejects = -1, .line = BUF_INIT,
+	    .held = BUF_INIT };
 	struct ingest_config conf = { .batch = INGEST_BATCH, .told = told,
 	    .arg = &run };
 	struct store_where where = { NULL, NULL, NULL, NULL };
@@ -258,6 +300,9 @@ main(int argc, char **argv)
 	store_close(run.st);
 	out_release(&run.out);
 	buf_release(&run.line);
+	buf_release(&run.held);
+	if (run.spool != NULL)
+		fclose(run.spool);
 	if (run.rejects >= 0 && close(run.rejects) != 0 && r >= 0)
 		r = err_sys(&e, "cannot write '%s'", o.rejects);
 	return cmd_exit(r, &e);

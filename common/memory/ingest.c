@@ -55,7 +55,6 @@ struct ingest {
 	struct event_writer *events;	/* own */
 	struct entry *v;
 	size_t n, cap;
-	size_t settled;			/* strict: entries that were stored */
 	size_t bytes;
 	int64_t first_ms;		/* monotonic, of the batch's first */
 	int64_t starts, ends;
@@ -106,7 +105,7 @@ entries_clear(struct ingest *in)
 		free(in->v[i].reason);
 		free(in->v[i].detail);
 	}
-	in->n = in->settled = in->bytes = 0;
+	in->n = in->bytes = 0;
 }
 
 void
@@ -383,7 +382,7 @@ store_entry(struct ingest *in, struct entry *t, struct err *e)
 	return 0;
 }
 
-/* Store the entries that are not stored yet; inside a transaction. */
+/* Store the batch; inside a transaction. */
 static int
 store_entries(struct ingest *in, struct err *e)
 {
@@ -391,10 +390,11 @@ store_entries(struct ingest *in, struct err *e)
 	int64_t counts[3] = { 0, 0, 0 };
 	struct entry *t;
 	struct err why;
+	size_t i;
 	int r;
 
-	for (; in->settled < in->n; in->settled++) {
-		t = &in->v[in->settled];
+	for (i = 0; i < in->n; i++) {
+		t = &in->v[i];
 		if (t->kind != KIND_BAD) {
 			r = store_entry(in, t, &why);
 			if (r < 0 && why.code == ERR_EXISTS)
@@ -444,7 +444,8 @@ count_entry(struct ingest *in, const struct entry *t)
 	}
 }
 
-/* Count the batch and tell of it: it is on the disk, or will not be. */
+/* Count the batch and tell of it: it is on the disk; or, with strict, it
+ * will be when all of it is. */
 static int
 settle(struct ingest *in, struct err *e)
 {
@@ -500,10 +501,8 @@ ingest_commit(struct ingest *in, struct err *e)
 		return 0;
 	if (!tx_active(db) && tx_begin(db, e) < 0)
 		return -1;
-	if (in->conf.strict) {
-		in->bytes = 0;
-		return store_entries(in, e);
-	}
+	if (in->conf.strict)
+		return store_entries(in, e) < 0 ? -1 : settle(in, e);
 	if (tx_end(db, store_entries(in, e), e) < 0) {
 		event_writer_clear(in->events);
 		return -1;
@@ -514,44 +513,44 @@ ingest_commit(struct ingest *in, struct err *e)
 	return settle(in, e);
 }
 
-/* Nothing of it is kept: say so of every line that would have been. */
+/* Nothing is kept: what would have been stored was refused after all. */
 static void
 undo(struct ingest *in)
 {
+	struct ingest_sums *s = &in->sums;
 	struct err ignored;	/* a rollback is what we want */
-	size_t i;
+	int made;
 
 	if (tx_active(in->st->db))
 		tx_end(in->st->db, -1, &ignored);
 	event_writer_clear(in->events);
-	in->sums.undone = true;
-	for (i = 0; i < in->n; i++)
-		if (in->v[i].line > 0 && in->v[i].status == INGEST_STORED)
-			entry_reject(&in->v[i], "not stored because of others",
-			    "not stored because of others (--strict)");
+	s->undone = true;
+	if (s->stored > 0)
+		map_put(&in->reasons, "not stored because of others",
+		    &made)->i += s->stored;
+	s->rejected += s->stored;
+	s->stored = 0;
 }
 
 int
 ingest_end(struct ingest *in, struct err *e)
 {
-	bool clean;
-	size_t i;
+	struct ingest_sums *s = &in->sums;
 
 	if (ingest_commit(in, e) < 0)
 		return -1;
-	in->sums.torn = in->starts > in->ends;
+	s->torn = in->starts > in->ends;
 	if (!in->conf.strict)
 		return 0;
-	clean = !in->sums.torn && in->sums.skipped == 0;
-	for (i = 0; clean && i < in->n; i++)
-		clean = in->v[i].status != INGEST_REJECTED;
-	if (!clean)
+	if (s->torn || s->skipped > 0 || s->rejected > 0) {
 		undo(in);
-	else if (tx_active(in->st->db) && tx_end(in->st->db, 0, e) < 0)
+		return 0;
+	}
+	if (tx_active(in->st->db) && tx_end(in->st->db, 0, e) < 0)
 		return -1;
-	if (clean && in->tombstones)
+	if (in->tombstones)
 		db_settle(in->st->db);
-	return settle(in, e);
+	return 0;
 }
 
 /* --- the summary ------------------------------------------------------- */

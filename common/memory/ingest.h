@@ -37,8 +37,10 @@ struct ingest_config {
 	bool strict;		/* one transaction for everything */
 	int64_t batch;		/* records a transaction */
 	const char *kb;		/* of records that name none; or NULL */
-	/* For each line in order, once it is settled; control records
-	 * (start, cursor, end) too, with line 0.  May be NULL. */
+	/* For each line in order, once it is on the disk; with strict, once
+	 * it would be, and what was told of stored ones counts only after
+	 * ingest_end, if it was not undone.  Control records (start, cursor,
+	 * end) too, with line 0.  May be NULL. */
 	int (*told)(void *, const struct ingest_result *, struct err *);
 	void *arg;
 };
