@@ -93,7 +93,7 @@ replace(struct buf *out, const struct buf *t, const struct conf_item *it,
 	buf_add(out, t->p, it->value_at);
 	if (!it->has_value)
 		buf_adds(out, " = ");
-	else if (t->p[it->value_at - 1] == '=')
+	else if (it->value_at == it->value_end)
 		buf_addc(out, ' ');
 	add_value(out, value);
 	buf_add(out, t->p + it->value_end, t->len - it->value_end);
