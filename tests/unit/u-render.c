@@ -1,0 +1,160 @@
+/*
+ * Records as text: what a terminal shows, and that no byte of a record
+ * reaches it as it is.
+ */
+#include "base/date.h"
+#include "base/json.h"
+#include "cmd/out.h"
+#include "tap.h"
+
+static struct out o;
+
+static void
+fresh(int width, bool colour)
+{
+	buf_release(&o.b);
+	memset(&o, 0, sizeof o);
+	buf_init(&o.b);
+	o.text = true;
+	o.width = width;
+	o.colour = colour;
+	o.last_day = INT64_MIN;
+}
+
+/* What a record looks like; borrowed until the next call. */
+static const char *
+show(const char *json)
+{
+	static struct err e;
+	json_t *v = json_read(json, strlen(json), &e);
+
+	buf_reset(&o.b);
+	if (v == NULL)
+		return e.msg;
+	render(&o, v);
+	json_decref(v);
+	return o.b.p;
+}
+
+#define EVENT(ts, text) "{\"type\":\"event\",\"event_id\":\"1\"," \
+    "\"session_id\":\"0123456789abcdef\",\"timestamp\":" ts "," \
+    "\"event_type\":\"user_message\",\"role\":\"user\",\"text\":\"" text "\"}"
+
+static void
+test_events(void)
+{
+	fresh(0, false);
+	is_str(show(EVENT("1795167000000", "hello\\n  there")),
+	    "2026-11-20 Friday\n09:30  user       01234567  hello there",
+	    "a day's first event; white space is one blank");
+	is_str(show(EVENT("1795167060000", "x")),
+	    "09:31  user       01234567  x", "its second");
+	is_str(show(EVENT("1795253460000", "x")),
+	    "\n2026-11-21 Saturday\n09:31  user       01234567  x",
+	    "the next day");
+	o.full = true;
+	is_str(show(EVENT("1795253460000", "a\\nb\\n")),
+	    "09:31  user       01234567  a\n        b", "whole with -v");
+
+	fresh(40, false);
+	show(EVENT("0", "x"));
+	is_str(show(EVENT("0", "one two three four")),
+	    "00:00  user       01234567  one two thr\xe2\x80\xa6",
+	    "cut at the width");
+	is_str(show(EVENT("0", "\\u6f22\\u5b57\\u6f22\\u5b57\\u6f22\\u5b57")),
+	    "00:00  user       01234567  \xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2"
+	    "\xe5\xad\x97\xe6\xbc\xa2\xe2\x80\xa6", "wide characters count two");
+	is_str(show(EVENT("0", "one two thr")),
+	    "00:00  user       01234567  one two thr", "what fits stays");
+}
+
+static void
+test_hostile(void)
+{
+	static const char *const types[] = { "event", "hit", "session",
+	    "record", "ack", "summary", "stats", "other", "" };
+	char json[512];
+	const char *s;
+	size_t i;
+
+	for (i = 0; i < sizeof types / sizeof *types; i++) {
+		fresh(0, false);
+		snprintf(json, sizeof json, "{\"type\":\"%s\",\"text\":\"%s\","
+		    "\"role\":\"%s\",\"session_id\":\"%s\",\"kb\":\"%s\","
+		    "\"title\":\"%s\",\"snippet\":\"%s\",\"status\":\"%s\","
+		    "\"id\":\"%s\",\"agent\":\"%s\",\"%s\":\"%s\"}", types[i],
+		    "\\u001b[2J", "\\u001bc", "\\u009b2J", "\\u202e", "\\u0007",
+		    "**\\u001b**", "\\r", "\\u001b", "\\u001b", "\\u001b",
+		    "\\u001b");
+		s = show(json);
+		ok(strchr(s, '\033') == NULL && strchr(s, '\a') == NULL &&
+		    strchr(s, '\r') == NULL &&
+		    strstr(s, "\xe2\x80\xae") == NULL &&
+		    strstr(s, "\xc2\x9b") == NULL, "'%s' is harmless",
+		    types[i]);
+	}
+	fresh(0, false);
+	ok(*show("{\"type\":\"event\"}") != '\0', "nothing in it");
+	ok(*show("{\"type\":5,\"text\":[]}") != '\0', "wrong types");
+}
+
+static void
+test_hits(void)
+{
+	fresh(0, false);
+	is_str(show("{\"type\":\"hit\",\"event_id\":\"E\",\"source\":\"event\","
+	    "\"score\":12.3456,\"snippet\":\"a **b** c\",\"record\":"
+	    "{\"timestamp\":1795167000000,\"role\":\"tool\","
+	    "\"session_id\":\"s\"}}"),
+	    " 12.346  2026-11-20 09:30  tool       s         a **b** c",
+	    "of an event");
+	is_str(show("{\"type\":\"hit\",\"record_id\":\"B-1\",\"source\":\"kb\","
+	    "\"score\":1,\"record\":{\"kb\":\"bugs\",\"record_id\":\"B-1\","
+	    "\"title\":\"it breaks\"}}"),
+	    "  1.000                    bugs/B-1  it breaks",
+	    "of a knowledge base, without a snippet");
+	fresh(0, true);
+	ok(strstr(show("{\"type\":\"hit\",\"source\":\"kb\",\"score\":1,"
+	    "\"snippet\":\"a **b c** d\"}"), "a \033[1mb c\033[0m d") != NULL,
+	    "marks are bold where there is colour");
+	ok(strstr(show("{\"type\":\"hit\",\"source\":\"kb\",\"score\":1,"
+	    "\"snippet\":\"a **b\"}"), "a \033[1mb\033[0m") != NULL,
+	    "a mark left open is closed");
+}
+
+static void
+test_others(void)
+{
+	fresh(0, false);
+	is_str(show("{\"type\":\"session\",\"session_id\":\"s1\",\"start\":"
+	    "1795167000000,\"end\":1795167060000,\"events\":7,\"agent\":"
+	    "\"codex\",\"title\":\"a title\"}"), "2026-11-20 09:30  "
+	    "2026-11-20 09:31       7  s1  codex  a title", "session");
+	is_str(show("{\"type\":\"record\",\"kb\":\"bugs\",\"record_id\":\"B-1\","
+	    "\"status\":\"open\",\"title\":\"t\"}"), "bugs/B-1  open  t",
+	    "record");
+	is_str(show("{\"type\":\"summary\",\"in\":3,\"rejected\":{\"json\":1}}"),
+	    "in                           3\n"
+	    "rejected.json                1", "summary");
+	is_str(show("{\"type\":\"stats\",\"consumers\":[{\"job_name\":\"i\"}]}"),
+	    "consumers.0.job_name         i", "stats");
+	is_str(show("{\"type\":\"ack\",\"line\":2,\"status\":\"rejected\","
+	    "\"reason\":\"too long\"}"), "line 2  rejected    too long", "ack");
+	is_str(show("{\"type\":\"new\",\"a\":[1,{}]}"),
+	    "{\"type\":\"new\",\"a\":[1,{}]}", "unknown");
+}
+
+int
+main(void)
+{
+	struct err e;
+
+	json_setup();
+	date_zone("UTC", &e);
+	test_events();
+	test_hostile();
+	test_hits();
+	test_others();
+	buf_release(&o.b);
+	return done();
+}
