@@ -1,6 +1,6 @@
 # GNU make, one file, not recursive: libmemkit.a from common/, libcmd.a from
 # what the tools share, a tool for each cmd/mem*.c.  `make help` lists the
-# targets; obj/ mirrors the tree.
+# targets; obj/ mirrors the tree; V=1 shows the commands.
 ifeq ($(filter help,$(MAKECMDGOALS)),)
 include config.mak
 endif
@@ -34,23 +34,27 @@ LINK = $(CC) $(CFLAGS_FOUND) $(CFLAGS) $(LDFLAGS_FOUND) $(LDFLAGS)
 RUN = MEM_BIN='$(CURDIR)/bin' MEM_SANITIZE=$(SANITIZE) \
 	MEM_VERSION=$(version) sh $(srcdir)/tests/run
 
+ifeq ($(V),)
+say = @echo '  $(1) $@';
+endif
+
 all: $(TOOLS:%=bin/%)
 
 bin/mem-admin: LIBS := $(LIB_archive) $(LIBS)
 bin/mem-admin: STATIC := $(STATIC_ADMIN)
 bin/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
-	$(LINK) $(STATIC) -o $@ $^ $(LIBS)
+	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIBS)
 
 obj/libmemkit.a: $(LIBOBJ)
 obj/libcmd.a: $(CMDOBJ)
 obj/%.a:
-	rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(call say,ar  )$(AR) rcs $@ $^
 
 obj/%.o: $(srcdir)/%.c config.h config.mak
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -c -o $@ $<
+	$(call say,cc  )$(COMPILE) -MMD -c -o $@ $<
 
 # Data becomes an array named after its path: share/sql/001_base.sql is
 # data_sql_001_base_sql[], its length data_sql_001_base_sql_len.  od, not
@@ -65,7 +69,7 @@ obj/data/%.c: $(srcdir)/share/%
 	  echo "0}; const size_t $${n}_len = sizeof $$n - 1;"; } >$@
 
 obj/data/%.o: obj/data/%.c config.mak
-	$(COMPILE) -c -o $@ $<
+	$(call say,cc  )$(COMPILE) -c -o $@ $<
 
 # `mem` lists our tools as their man pages call them.
 PAGES := $(wildcard $(srcdir)/share/man/man1/mem-*.1)
@@ -80,19 +84,19 @@ obj/mem-about.h: $(PAGES)
 # ---- tests ----
 
 obj/tests/unit/%: obj/tests/unit/%.o obj/libcmd.a obj/libmemkit.a
-	$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
+	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
 
 obj/tests/fuzz/f-%: obj/tests/fuzz/f-%.o obj/tests/fuzz/main.o obj/libcmd.a \
     obj/libmemkit.a
-	$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
+	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
 
 obj/helper/%.so: $(srcdir)/tests/helper/%.so.c config.mak
 	@mkdir -p $(@D)
-	$(COMPILE) -fPIC -shared -o $@ $< -ldl
+	$(call say,cc  )$(COMPILE) -fPIC -shared -o $@ $< -ldl
 
 obj/helper/%: obj/tests/helper/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
+	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
 
 tests: all $(UNITS) $(REPLAY) $(HELPERS)
 
@@ -100,7 +104,7 @@ check: tests
 	$(RUN) -j $(JOBS) $(wildcard $(addprefix $(srcdir)/tests/,$(T))) \
 	    $(if $(filter t*.sh,$(T)),$(UNITS) $(REPLAY))
 
-check-unit: tests
+check-unit: $(UNITS) $(REPLAY)
 	$(RUN) -j $(JOBS) $(UNITS) $(REPLAY)
 
 check-long: tests
@@ -113,14 +117,14 @@ FUZZ_FLAGS = -g -O1 -fsanitize=address,undefined \
 FUZZOBJ := $(LIBOBJ:obj/%=obj/fuzz/%)
 obj/fuzz/data/%.o: obj/data/%.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -c -o $@ $<
+	$(call say,fuzz)$(FUZZ_CC) -c -o $@ $<
 obj/fuzz/%.o: $(srcdir)/%.c config.h
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CPPFLAGS_AUTO) $(CPPFLAGS) -std=c11 $(FUZZ_FLAGS) \
+	$(call say,fuzz)$(FUZZ_CC) $(CPPFLAGS_AUTO) $(CPPFLAGS) -std=c11 $(FUZZ_FLAGS) \
 	    -fsanitize=fuzzer-no-link -MMD -c -o $@ $<
 obj/fuzz/libmemkit.a: $(FUZZOBJ)
 obj/fuzz/f-%: obj/fuzz/tests/fuzz/f-%.o obj/fuzz/libmemkit.a
-	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_archive) \
+	$(call say,fuzz)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_archive) \
 	    $(LIBS)
 
 fuzz: $(TARGETS:%=obj/fuzz/%)
