@@ -128,18 +128,18 @@ obj/fuzz/f-%: obj/fuzz/tests/fuzz/f-%.o obj/fuzz/libmemkit.a
 	    $(LIBS)
 
 fuzz: $(TARGETS:%=obj/fuzz/%)
-	@for t in $(TARGETS:f-%=%); do \
+	@bad=0; for t in $(TARGETS:f-%=%); do \
 	    mkdir -p obj/fuzz/corpus/$$t; \
 	    echo "fuzz $$t, $(FUZZ_TIME) s"; \
 	    obj/fuzz/f-$$t -max_total_time=$(FUZZ_TIME) -timeout=20 \
 		-rss_limit_mb=1024 -print_final_stats=1 \
 		-artifact_prefix=obj/fuzz/$$t- obj/fuzz/corpus/$$t \
 		$(wildcard $(srcdir)/tests/fuzz/corpus)/$$t \
-		>obj/fuzz/$$t.log 2>&1 || { tail -n 40 obj/fuzz/$$t.log; \
-		exit 1; }; \
+		>obj/fuzz/$$t.log 2>&1 || \
+		{ tail -n 40 obj/fuzz/$$t.log; bad=1; }; \
 	    sed -n 's/^stat::number_of_executed_units: */  runs: /p' \
 		obj/fuzz/$$t.log; \
-	done
+	done; exit $$bad
 
 perf: all
 	MEM_BIN='$(CURDIR)/bin' MEM_OBJ='$(CURDIR)/obj' \

@@ -211,17 +211,19 @@ set_word(const struct opt *o, const char *value, struct err *e)
 	struct buf all = BUF_INIT;
 	int i;
 
-	for (i = 0; o->words[i] != NULL; i++) {
-		if (strcmp(o->words[i], value) == 0) {
-			if (o->kind == OPT_K_ENUM)
-				*(int *)o->value = i;
-			else
-				*(const char **)o->value = o->words[i];
-			return 0;
-		}
+	for (i = 0; o->words[i] != NULL; i++)
+		if (strcmp(o->words[i], value) == 0)
+			break;
+	if (o->words[i] != NULL) {
+		if (o->kind == OPT_K_ENUM)
+			*(int *)o->value = i;
+		else
+			*(const char **)o->value = o->words[i];
+		return 0;
+	}
+	for (i = 0; o->words[i] != NULL; i++)
 		buf_addf(&all, "%s%s", i == 0 ? "" :
 		    o->words[i + 1] == NULL ? " or " : ", ", o->words[i]);
-	}
 	bad_value(o, all.p, value, e);
 	buf_release(&all);
 	return -1;
