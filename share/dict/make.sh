@@ -40,7 +40,7 @@ xargs cat | awk -v to="$tmp/d" '
 		}
 	}'
 
-# k, d: tried 16 to 200 and 6, 8.  The id is not written into frames.
-zstd -q -f --train-cover=k=64,d=6,split=100 --maxdict=32768 --dictID=1 \
+# k and d: 16 to 200 and 6, 8 were tried.  Frames do not hold the id.
+zstd -q -f --train-cover=k=100,d=6,split=100 --maxdict=32768 --dictID=1 \
     "$tmp"/* -o "$out" 2>"$tmp.log" || { cat "$tmp.log" >&2; exit 2; }
 rm -f "$tmp.log"
