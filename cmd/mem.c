@@ -113,8 +113,9 @@ about(const char *name)
 	return "";
 }
 
+/* A line for each: for people, or "name<tab>about". */
 static void
-list_tools(struct buf *b, const char *argv0, const char *form)
+list_tools(struct buf *b, const char *argv0, bool people)
 {
 	struct strv dirs = STRV_INIT, names = STRV_INIT;
 	size_t i;
@@ -122,7 +123,8 @@ list_tools(struct buf *b, const char *argv0, const char *form)
 	folders(&dirs, argv0);
 	find_tools(&dirs, &names);
 	for (i = 0; i < names.n; i++)
-		buf_addf(b, form, names.v[i], about(names.v[i]));
+		buf_addf(b, people ? "  %-16s%s\n" : "%s\t%s\n",
+		    names.v[i], about(names.v[i]));
 	strv_release(&names);
 	strv_release(&dirs);
 }
@@ -181,7 +183,7 @@ complete(struct buf *b, int n, char **words, const char *argv0)
 		opt_complete(&tool, n, words, b, &comp);
 		return;
 	}
-	list_tools(&all, argv0, "%s\t%s\n");
+	list_tools(&all, argv0, false);
 	for (p = all.p; *p != '\0'; p += len) {
 		len = strcspn(p, "\n") + 1;
 		if (str_starts(p, word))
@@ -233,7 +235,7 @@ main(int argc, char **argv)
 	} else {
 		opt_help(&tool, NULL, &b);
 		buf_adds(&b, "\nTools\n");
-		list_tools(&b, argv0, "  %-16s%s\n");
+		list_tools(&b, argv0, true);
 	}
 	return answer(&b);
 }

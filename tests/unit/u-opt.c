@@ -103,7 +103,8 @@ complete(const struct opt_tool *t, const char *line, enum opt_comp *comp,
     size_t *lead)
 {
 	static struct buf b;
-	char room[256], *words[16], *p = room;
+	static char room[256];	/* values point into it */
+	char *words[16], *p = room;
 	int n = 0;
 
 	snprintf(room, sizeof room, "%s", line);
