@@ -147,9 +147,12 @@ run_tool(const char *argv0, const char *name, char **argv)
 {
 	struct strv dirs = STRV_INIT;
 	struct buf path = BUF_INIT;
+	int status = EXIT_MISUSE;
 	char msg[200];
 	size_t i;
 
+	snprintf(msg, sizeof msg, "no tool 'mem-%.80s'; mem -h lists them",
+	    name);
 	folders(&dirs, argv0);
 	/* a name with a slash would lead out of the folders */
 	for (i = 0; i < dirs.n && strchr(name, '/') == NULL; i++) {
@@ -161,13 +164,12 @@ run_tool(const char *argv0, const char *name, char **argv)
 		execv(path.p, argv);
 		snprintf(msg, sizeof msg, "cannot run '%.100s': %s", path.p,
 		    strerror(errno));
-		return complain(msg, EXIT_FAILED);
+		status = EXIT_FAILED;
+		break;
 	}
-	snprintf(msg, sizeof msg, "no tool 'mem-%.80s'; mem -h lists them",
-	    name);
 	strv_release(&dirs);
 	buf_release(&path);
-	return complain(msg, EXIT_MISUSE);
+	return complain(msg, status);
 }
 
 /* The words of a command line: the tool's name, or what the tool knows. */
