@@ -1,0 +1,211 @@
+#!/bin/sh
+# The contract of the records: what the tools print, the JSON Schemas, and
+# memkit-json(5) say the same.
+. "${0%/*}/lib.sh"
+schema=$top/share/schema
+page=$top/share/man/man5/memkit-json.5
+demo=$top/share/demo
+helper=${MEM_BIN:-$top/bin}/../obj/helper/jsonschema
+[ -x "$helper" ] || helper=$top/obj/helper/jsonschema
+export schema page demo helper
+
+# valid [FILE]: every line is; says which are not
+valid() {
+	"$helper" "$schema" "$@"
+}
+
+# types FILE: the types in it, each once
+types() {
+	sed -n 's/^{"type":"\([a-z_]*\)".*/\1/p' "$@" | sort -u
+}
+
+# keys FILE: names of the properties of a schema
+keys() {
+	sed -n '/^	"properties"/,/^	}/s/^		"\([a-z_]*\)":.*/\1/p' "$1"
+}
+
+test_that 'the checker tells right from wrong' '
+	cat >good <<-"EOT"
+	{"type":"event","session_id":"s","timestamp":1,"event_type":"tool_use","role":"assistant","text":"","metadata":{"a":"b"},"new":[1]}
+	{"type":"summary","in":1,"stored":0,"duplicate":0,"rejected":{"conflict":1}}
+	EOT
+	valid good
+	while read -r line; do
+		echo "$line" >bad
+		exits 1 valid bad >why
+		[ -s why ]
+	done <<-"EOT"
+	{"type":"event","session_id":"s","timestamp":1,"event_type":"tool_use","role":"assistant"}
+	{"type":"event","session_id":"s","timestamp":1.5,"event_type":"tool_use","role":"assistant","text":""}
+	{"type":"event","session_id":"s","timestamp":"1","event_type":"tool_use","role":"assistant","text":""}
+	{"type":"event","session_id":"s","timestamp":1,"event_type":"tool_use","role":"robot","text":""}
+	{"type":"event","session_id":"s","timestamp":1,"event_type":"tool_use","role":"tool","text":"","metadata":{"a":1}}
+	{"type":"summary","in":-1,"stored":0,"duplicate":0,"rejected":{}}
+	{"type":"record","record_id":"a","record_type":"b","tags":["x",2]}
+	{"type":"nonsense"}
+	{"type":"hit","id":"a","source":"event","score":1,"record":{"type":"event"}}
+	["type"]
+	no JSON
+	EOT
+	: >empty
+	exits 1 valid empty
+	cp -R "$schema" odd
+	echo "{\"pattern\":\"x\"}" >odd/ack.json
+	echo "{\"type\":\"ack\"}" | exits 2 "$helper" odd
+'
+
+test_that 'every schema is one that the checker understands' '
+	for f in "$schema"/*.json; do
+		t=${f##*/}
+		echo "{\"type\":\"${t%.json}\"}" | exits 1 valid >why
+		grep -q lacks why
+	done
+'
+
+test_that 'every example in memkit-json(5) is valid' '
+	grep "^{\"type\"" "$page" >examples
+	valid examples
+	[ "$(wc -l <examples)" -ge 12 ]
+'
+
+test_that 'memkit-json(5) has an example of every type, and every key' '
+	grep "^{\"type\"" "$page" >examples
+	types examples >have
+	for f in "$schema"/*.json; do
+		t=${f##*/}
+		echo "${t%.json}"
+	done | sort >want
+	cmp want have
+	for f in "$schema"/*.json; do
+		for k in $(keys "$f"); do
+			grep -qE "^\.(It|Li).*[^a-z_]$k([^a-z_]|\$)" "$page" ||
+			    [ "$k" = type ] || { echo "$f: $k"; exit 1; }
+		done
+	done
+'
+
+test_that 'the id of an event is made as memkit-json(5) says' '
+	echo "{\"session_id\":\"s1\",\"timestamp\":1791553380000,\"text\":\"x\",\"metadata\":{\"source_id\":\"msg-7#1\"}}" >one
+	echo "{\"session_id\":\"s1\",\"timestamp\":1791553380000,\"text\":\"caf\\u00e9\"}" >>one
+	mem-ingest --ack --user maren one | jl id | grep . >got
+	perl -CA -MDigest::SHA=sha256 -e '\''
+		use utf8;
+		my @digits = split //, "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+		sub id {
+			my ($ms, $part, @fields) = @_;
+			my $sum = sha256(join "", map { utf8::encode($_);
+			    pack("Q>", length) . $_ } @fields);
+			my $bits = "00" . unpack "B*",
+			    substr(pack("Q>", $ms), 2) . pack("n", $part) .
+			    substr $sum, 0, 8;
+			print join("", map { $digits[oct "0b" .
+			    substr $bits, 5 * $_, 5] } 0 .. 25), "\n";
+		}
+		id(1791553380000, 1, "memkit-event-1", "maren", "s1", "user",
+		    "source", "msg-7#1");
+		id(1791553380000, 0, "memkit-event-1", "maren", "s1", "user",
+		    "text", "caf\x{e9}");
+	'\'' >want
+	cat got
+	cmp want got
+	grep -q "$(sed -n 1p want)" "$page"
+'
+
+test_that 'mem-from prints valid records, in every format of the demo' '
+	mem-from claude-code "$demo/claude/projects" >c
+	mem-from codex "$demo/codex/sessions" >x
+	mem-from gemini "$demo/gemini/tmp" >g
+	mem-from copilot "$demo/copilot/session-state" >p
+	mem-from chatgpt "$demo/chatgpt/conversations.json" >h
+	for f in c x g p h; do
+		valid "$f"
+		types "$f" >have
+		printf "end\nevent\nsession\nstart\n" >want
+		cmp want have
+	done
+	cat c x g p h >records
+'
+
+test_that 'cursors of --follow are valid' '
+	mem-admin init
+	mem-from --follow --store "$MEM_STORE" claude-code \
+	    "$demo/claude/projects" >follow
+	valid follow
+	types follow | grep -qx cursor
+'
+
+test_that 'mem-ingest prints valid records, and keeps valid refusals' '
+	fresh_store
+	{ cat records; echo "{\"type\":\"fact\"}"; echo nonsense; } |
+	    exits 3 mem-ingest --ack --tee --rejects no >out
+	valid out no
+	types out >have
+	printf "ack\nend\nevent\nsession\nstart\nsummary\n" >want
+	cmp want have
+	[ "$(wc -l <no)" -eq 2 ]
+	mem-ingest "$demo/bugs.jsonl" >out
+	valid out
+	echo "{\"type\":\"tombstone\",\"target\":\"record\",\"id\":\"bugs/FN-101\"}" |
+	    mem-ingest --tee >out
+	valid out
+'
+
+test_that 'in = stored + duplicate + rejected' '
+	{ cat records; echo "{\"type\":\"fact\"}"; echo nonsense; } |
+	    exits 3 mem-ingest >out
+	sed "s/.*\"in\":\([0-9]*\),\"stored\":\([0-9]*\),\"duplicate\":\([0-9]*\),.*/\1 \2 \3/" out >n
+	read -r in stored duplicate <n
+	[ "$in" -eq $((stored + duplicate + 2)) ]
+	[ "$stored" -eq 0 ]
+'
+
+test_that 'mem-log and mem-session print valid records' '
+	mem-log --json >out
+	valid out
+	[ "$(wc -l <out)" -gt 300 ]
+	types out | grep -qx event
+	mem-session list --json >out
+	valid out
+	[ "$(wc -l <out)" -ge 18 ]
+	id=$(jl session_id <out | head -n 1)
+	mem-session set "$id" branch main
+	mem-session show --json "$id" >out
+	valid out
+	grep -q "\"variables\":{.*\"branch\":\"main\"" out
+'
+
+test_that 'mem-search prints valid hits, and the records in them are valid' '
+	for q in redis "\"refresh token\"" kb:bugs role:user; do
+		mem-search --json -n 5 "$q" >out
+		valid out
+		types out | grep -qx hit
+		mem-search --json --explain -n 5 "$q" >out
+		valid out
+	done
+'
+
+test_that 'mem-admin stats prints a valid record' '
+	mem-admin stats --json >out
+	valid out
+	types out | grep -qx stats
+'
+
+test_that 'what mem-log prints goes into another store as it is' '
+	mem-log --json >one
+	mem-ingest --store other <one >summary
+	grep -q "\"duplicate\":0,\"rejected\":{}" summary
+	mem-log --json --store other >two
+	cmp one two
+'
+
+test_that 'unknown keys are kept, unknown types are refused' '
+	echo "{\"type\":\"event\",\"session_id\":\"new\",\"timestamp\":5,\"text\":\"t\",\"mood\":{\"of\":[1,2.5,true]}}" |
+	    mem-ingest >out
+	mem-log --json --session new >out
+	grep -qF "\"mood\":{\"of\":[1,2.5,true]}" out
+	valid out
+	echo "{\"type\":\"dream\",\"id\":1}" | exits 3 mem-ingest >out
+	grep -qF "\"rejected\":{\"unknown type\":1}" out
+'
+
+test_done
