@@ -99,6 +99,19 @@ replace(struct buf *out, const struct buf *t, const struct conf_item *it,
 	buf_add(out, t->p + it->value_end, t->len - it->value_end);
 }
 
+/* Would a line added to the end go on with the value before it? */
+static bool
+goes_on(const struct buf *t)
+{
+	size_t n = t->len, bars = 0;
+
+	n -= n > 0 && t->p[n - 1] == '\n';
+	n -= n > 0 && t->p[n - 1] == '\r';
+	while (n > bars && t->p[n - bars - 1] == '\\')
+		bars++;
+	return bars % 2 == 1;
+}
+
 /* A new line in the last section of that name, or in a new one.  given is
  * the key with the letters that its user chose. */
 static void
@@ -115,6 +128,8 @@ insert(struct buf *out, const struct buf *t, const struct conf *c,
 		at = line_end(t, c->sections[i - 1].end);
 	buf_add(out, t->p, at);
 	if (at > 0 && t->p[at - 1] != '\n')
+		buf_addc(out, '\n');
+	if (at == t->len && goes_on(t))
 		buf_addc(out, '\n');
 	if (i == 0)
 		add_header(out, given);
@@ -148,32 +163,6 @@ drop(struct buf *out, const struct buf *t, const struct conf *c,
 	buf_add(out, t->p + done, t->len - done);
 }
 
-/* Are the values the same, but for those of key, which are value? */
-static bool
-is_right(const struct conf *old, const struct conf *new, const char *key,
-    const char *value)
-{
-	const struct conf_item *a = old->items, *b = new->items;
-	const struct conf_item *aend = a + old->nitems, *bend = b + new->nitems;
-	int found = 0;
-
-	for (;;) {
-		for (; a < aend && strcmp(a->key, key) == 0; a++)
-			;
-		for (; b < bend && strcmp(b->key, key) == 0; b++, found++)
-			if (value == NULL || strcmp(b->value, value) != 0)
-				return false;
-		if (a == aend || b == bend)
-			return a == aend && b == bend &&
-			    found == (value != NULL);
-		if (strcmp(a->key, b->key) != 0 ||
-		    strcmp(a->value, b->value) != 0)
-			return false;
-		a++;
-		b++;
-	}
-}
-
 /* The last item of the key; *n says how many there are. */
 static const struct conf_item *
 find(const struct conf *c, const char *key, int *n)
@@ -188,6 +177,38 @@ find(const struct conf *c, const char *key, int *n)
 			++*n;
 		}
 	return it;
+}
+
+/* The first item from *i on that is not of this key; NULL at the end. */
+static const struct conf_item *
+next_other(const struct conf *c, size_t *i, const char *key)
+{
+	while (*i < c->nitems && strcmp(c->items[*i].key, key) == 0)
+		++*i;
+	return *i < c->nitems ? &c->items[(*i)++] : NULL;
+}
+
+/* Are the values the same, but for that of key, which is value? */
+static bool
+is_right(const struct conf *old, const struct conf *new, const char *key,
+    const char *value)
+{
+	const struct conf_item *a, *b;
+	size_t i = 0, j = 0;
+	int n;
+
+	do {
+		a = next_other(old, &i, key);
+		b = next_other(new, &j, key);
+		if (a == NULL || b == NULL)
+			break;
+	} while (strcmp(a->key, b->key) == 0 &&
+	    strcmp(a->value, b->value) == 0);
+	if (a != NULL || b != NULL)
+		return false;
+	b = find(new, key, &n);
+	return n == (value != NULL) &&
+	    (value == NULL || strcmp(b->value, value) == 0);
 }
 
 static int

@@ -192,8 +192,11 @@ edits(void)
 		{ "[a]\r\nb = x\\\r\ny\r\nc=1\r\n", "a.b", NULL,
 		    "[a]\r\nc=1\r\n" },
 		{ "[a]\nb=1\n", "a.c", NULL, "(same)" },
-		{ "[a]\nb = x\\", "a.c", "1", "cannot change a.c in 't' "
-		    "without changing more; edit the file" },
+		{ "[a]\nb = x\\", "a.c", "1", "[a]\nb = x\\\n\n\tc = 1\n" },
+		{ "[a]\r\nb = x\\\r\n", "z.c", "1",
+		    "[a]\r\nb = x\\\r\n\n[z]\n\tc = 1\n" },
+		{ "[a]\nb = x\\\\\n", "z.c", "1",
+		    "[a]\nb = x\\\\\n[z]\n\tc = 1\n" },
 		{ "", "nokey", "1", "'nokey' is not a key; a key is "
 		    "section.name or section.sub.name, section and name of "
 		    "letters, digits and '-'" },
