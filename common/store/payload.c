@@ -1,20 +1,15 @@
 /*
- * The dictionary that we ship is copied into each new tenant, so that its
- * database can be read without us.
+ * A dictionary is loaded when a row first asks for it, and kept.
  */
 #include "store/payload.h"
 
 #include "base/alloc.h"
-#include "base/date.h"
 #include "base/zip.h"
 #include "store/db.h"
 #include "store/store.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-
-extern const unsigned char data_dict_event_dict[];
-extern const size_t data_dict_event_dict_len;
 
 /* Of zstd: what is written now, mem-admin compact packs again later. */
 #define LEVEL 1
@@ -124,17 +119,4 @@ store_unpack(struct store *st, struct buf *out, const void *p, size_t n,
 	if (zip_of(st, dict, &zip, e) < 0)
 		return -1;
 	return zip_unpack(zip, out, p, n, max, e);
-}
-
-int
-payload_init(struct store *st, struct err *e)
-{
-	struct db_query *q;
-
-	if ((q = db_sql(st->db, e, "INSERT OR IGNORE INTO dict (id, made, "
-	    "data) VALUES (1, :now, :data)")) == NULL)
-		return -1;
-	db_int(q, ":now", date_real());
-	db_blob(q, ":data", data_dict_event_dict, data_dict_event_dict_len);
-	return db_run(q, e);
 }

@@ -20,8 +20,6 @@ int	store_pack(struct store *, struct buf *, const void *, size_t,
 int	store_unpack(struct store *, struct buf *, const void *, size_t,
 	    int64_t dict, size_t max, struct err *);
 
-/* A new tenant's first dictionary, inside the transaction. */
-int	payload_init(struct store *, struct err *);
 /* Forget the dictionaries that were loaded (after a new one was made). */
 void	payload_release(struct store *);
 

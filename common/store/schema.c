@@ -1,15 +1,20 @@
 /*
- * A step is a file of SQL; its number is the version that it makes.
+ * A step is a file of SQL; its number is the version that it makes.  The
+ * first brings the dictionary that we ship, in the same transaction: a
+ * database has all of it or is empty.
  */
 #include "store/schema.h"
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "store/db.h"
 
 #include <inttypes.h>
 
 extern const unsigned char data_sql_001_base_sql[];
 extern const size_t data_sql_001_base_sql_len;
+extern const unsigned char data_dict_event_dict[];
+extern const size_t data_dict_event_dict_len;
 
 static const struct step {
 	int version;
@@ -38,6 +43,20 @@ schema_check(struct db *db, const char *name, struct err *e)
 	return version == SCHEMA_VERSION;
 }
 
+/* Bodies can be written from now on, and read without us. */
+static int
+first_dict(struct db *db, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(db, e, "INSERT INTO dict (id, made, data) "
+	    "VALUES (1, :now, :data)")) == NULL)
+		return -1;
+	db_int(q, ":now", date_real());
+	db_blob(q, ":data", data_dict_event_dict, data_dict_event_dict_len);
+	return db_run(q, e);
+}
+
 static int
 schema_step(struct db *db, const struct step *s, struct err *e)
 {
@@ -55,6 +74,8 @@ schema_step(struct db *db, const struct step *s, struct err *e)
 		buf_addf(&sql, "\nPRAGMA application_id = %d;"
 		    "\nPRAGMA user_version = %d;", SCHEMA_APP, s->version);
 		r = db_script(db, sql.p, e);
+		if (r == 0 && s->version == 1)
+			r = first_dict(db, e);
 	}
 	buf_release(&sql);
 	return tx_end(db, r, e);

@@ -122,10 +122,14 @@ folder_is_empty(const char *path)
 	if (dir == NULL)
 		return errno == ENOENT;
 	while (empty && (d = readdir(dir)) != NULL)
-		/* The lock may be there: of a first writer that was killed. */
+		/* A first writer that was killed leaves the lock, and the
+		 * marker under its temporary name; a file system of its own
+		 * is born with lost+found. */
 		empty = strcmp(d->d_name, ".") == 0 ||
 		    strcmp(d->d_name, "..") == 0 ||
-		    strcmp(d->d_name, "lock") == 0;
+		    strcmp(d->d_name, "lock") == 0 ||
+		    strcmp(d->d_name, "lost+found") == 0 ||
+		    strncmp(d->d_name, ".tmp-", 5) == 0;
 	closedir(dir);
 	return empty;
 }
@@ -202,8 +206,7 @@ tenant_make(struct store *st, const char *db_path, struct err *e)
 	if (r < 0)
 		return -1;
 	st->db = db;
-	if (schema_migrate(db, db_path, e) < 0 || tx_begin(db, e) < 0 ||
-	    tx_end(db, payload_init(st, e), e) < 0)
+	if (schema_migrate(db, db_path, e) < 0)
 		return -1;
 	db_close(db);
 	st->db = NULL;
@@ -231,23 +234,14 @@ store_make(struct store *st, const char *marker, const char *db_path,
 	return r;
 }
 
-/* The database is older than we are: bring it up, then read it. */
+/* 1 open and up to date, 0 older than we are, or empty. */
 static int
-store_upgrade(struct store *st, const char *db_path, struct err *e)
+store_open_db(struct store *st, const char *db_path, struct err *e)
 {
-	struct db *db;
-	int r;
-
-	db_close(st->db);
-	st->db = NULL;
-	if (db_open(&db, db_path, DB_WRITE, BUSY_MS, e) < 0)
+	if (db_open(&st->db, db_path, st->mode == STORE_READ ? DB_READ :
+	    DB_WRITE, BUSY_MS, e) < 0)
 		return -1;
-	r = schema_migrate(db, db_path, e);
-	db_close(db);
-	if (r < 0)
-		return -1;
-	return db_open(&st->db, db_path, st->mode == STORE_READ ? DB_READ :
-	    DB_WRITE, BUSY_MS, e);
+	return schema_check(st->db, db_path, e);
 }
 
 static int
@@ -267,15 +261,15 @@ store_open_at(struct store *st, const char *marker, const char *db_path,
 			return -1;
 	} else if (marker_read(st, marker, e) < 0)
 		return -1;
-	if (db_open(&st->db, db_path, st->mode == STORE_READ ? DB_READ :
-	    DB_WRITE, BUSY_MS, e) < 0)
+	if ((r = store_open_db(st, db_path, e)) != 0)
+		return r < 0 ? -1 : 0;
+	/* An older one, or one that its first writer is making just now or
+	 * was killed at: who holds the lock brings it up. */
+	db_close(st->db);
+	st->db = NULL;
+	if (store_make(st, marker, db_path, e) < 0)
 		return -1;
-	if ((r = schema_check(st->db, db_path, e)) < 0)
-		return -1;
-	/* A killed first writer may have left an empty database. */
-	if (r == 0 && store_upgrade(st, db_path, e) < 0)
-		return -1;
-	return 0;
+	return store_open_db(st, db_path, e) < 0 ? -1 : 0;
 }
 
 static int

@@ -1,0 +1,83 @@
+#!/bin/sh
+# Every call to the system may fail: what was acknowledged is there, the
+# store is whole, and the same command works once the trouble is over.
+. "${0%/*}/lib.sh"
+. "$tests/lib-store.sh"
+
+mkevents 50 >in
+cat >put <<'.'
+exec mem-ingest --ack in
+.
+
+# Acknowledged, and so in the store.
+acked() {
+	jl id <out | sort >acked
+	[ -s "$MEM_STORE/tenants/default/memory.db" ] || : >there
+	[ ! -s acked ] || mem-log --json | jl event_id | sort >there
+	[ -z "$(comm -23 acked there)" ]
+}
+
+# failed_well SPEC: what is left by a run that a fault has struck
+failed_well() {
+	case $spec:$status in
+	*KILL:137 | *TEAR:137) ;;
+	*:2 | *:71 | *:75) [ -s err ] || { echo "$spec: no message"; return 1; } ;;
+	*:0) ;;		# nothing that matters: a sync of a folder, a lock's name
+	*) echo "$spec: exit $status"; cat err; return 1 ;;
+	esac
+	store_whole || { echo "$spec: store"; return 1; }
+	acked || { echo "$spec: acknowledged and lost"; return 1; }
+	sh put >again 2>&1 || { echo "$spec: again:"; cat again; return 1; }
+	[ "$(sql "SELECT count(*) FROM event")" = 50 ] ||
+	    { echo "$spec: not all are there"; return 1; }
+	[ "$(sql "PRAGMA journal_mode")" = wal ] ||
+	    { echo "$spec: no write-ahead log"; return 1; }
+	store_whole || { echo "$spec: store, again"; return 1; }
+}
+
+# each_call OP HOW STEP: n rises until no call is left to fail
+each_call() {
+	n=1
+	while fresh_store; fault "$1:$n$2" sh put; do
+		failed_well
+		n=$((n + ($3) + n * ${4:-0} / 10))
+	done
+	[ "$status" = 0 ]
+	echo "$1$2: $n"
+	[ "$n" -gt "${5:-2}" ]
+}
+
+if ! faults_work; then
+	skip 'faults' 'the library does not reach these tools'
+	test_done
+	exit
+fi
+test_that 'a fault that nobody knows is said' '
+	exits 99 env MEM_FAULT=wriet:1 LD_PRELOAD="$fault_lib" true
+'
+test_that 'any write fails while a store is made and filled' '
+	each_call write "" 5
+'
+test_that 'any sync fails' 'each_call fsync "" 1'
+test_that 'any rename fails' 'each_call rename "" 1 0 1'
+test_that 'any change of a size fails' 'each_call truncate "" 1 0 1'
+test_that 'any mapping fails' 'each_call mmap "" 1'
+test_that 'any open fails' 'each_call open "" 1'
+test_that 'any allocation fails' 'each_call malloc "" 1 4 1000'
+test_that 'killed at any write' 'each_call write :KILL 7'
+test_that 'killed in the middle of any write' 'each_call write :TEAR 11'
+test_that 'killed at any sync' 'each_call fsync :KILL 1'
+test_that 'killed before the store has its name' 'each_call rename :KILL 1 0 1'
+test_that 'the disk is full from any write on' '
+	each_call write +:ENOSPC 9
+'
+test_that 'a full disk: the message says how much is needed' '
+	fresh_store
+	mem-ingest in >out
+	mkevents 5000 >many
+	fault write:5+:ENOSPC mem-ingest many
+	[ "$status" = 2 ]
+	cat err
+	grep "no space left on device: [0-9]* KiB free, about [0-9]* KiB needed" err
+'
+test_done
