@@ -121,7 +121,8 @@ read_section(struct scan *s)
 	else if (is_space(peek(s)))
 		r = read_subsection(s, &prefix);
 	else if (peek(s) != ']')
-		r = bad(s, "a section is letters, digits and '-', ended by ']'");
+		r = bad(s, "a section is letters, digits and '-', ended by "
+		    "']'");
 	if (r == 0) {
 		take(s);
 		buf_addc(&prefix, '.');

@@ -95,15 +95,15 @@ date_now(void)
 	return date_clock(&now, &ignored) == 0 ? now : date_real();
 }
 
-/* Letters, digits and / _ + - only, no empty part and none of dots. */
+/* Letters, digits and / _ + - only, no empty part: no dots at all. */
 static bool
 zone_name_ok(const char *name)
 {
 	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789/_+-";
 
-	return *name != '/' && strlen(name) < 64 && strstr(name, "//") == NULL &&
-	    name[strspn(name, set)] == '\0';
+	return *name != '/' && strlen(name) < 64 &&
+	    strstr(name, "//") == NULL && name[strspn(name, set)] == '\0';
 }
 
 /* Is there a compiled zone (RFC 8536) of this name in this folder? */

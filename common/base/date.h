@@ -11,7 +11,7 @@
 
 #define DATE_MIN INT64_C(-62135596800000)	/* 0001-01-01T00:00:00Z */
 #define DATE_MAX INT64_C(253402300799999)	/* 9999-12-31T23:59:59.999Z */
-#define DATE_LEN 24				/* of 2026-11-20T09:30:00.000Z */
+#define DATE_LEN 24			/* of 2026-11-20T09:30:00.000Z */
 
 /* A broken-down time in some zone. */
 struct date {

@@ -6,8 +6,6 @@
 
 #include <assert.h>
 #include <limits.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,7 +98,7 @@ zip_pack(struct zip *z, struct buf *out, const void *p, size_t len, int level)
 	to = buf_reserve(out, bound);
 	n = ZSTD_compress2(z->cc, to, bound, p, len);
 	if (ZSTD_isError(n))
-		alloc_fail();	/* with room for the worst case, all it can be */
+		alloc_fail();	/* there is room for the worst case */
 	out->len += n;
 	out->p[out->len] = '\0';
 }

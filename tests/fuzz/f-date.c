@@ -61,7 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		round_trip(ms);
 	if (date_parse(s, INT64_C(1795167000000), &start, &end, &e) == 0) {
 		must(start >= DATE_MIN && end <= DATE_MAX + 1);
-		must(start <= end);	/* a day that a zone left out is empty */
+		must(start <= end);	/* a day left out is empty */
 		if (start <= DATE_MAX)
 			round_trip(start);
 	} else

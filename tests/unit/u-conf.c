@@ -61,7 +61,8 @@ syntax(void)
 		    "and '-') must be followed by '='" },
 		{ "b = 1\n", "'t' line 1: a name stands before the first "
 		    "[section]" },
-		{ "[a]\nb = \"c\n", "'t' line 2: a value has no closing quote" },
+		{ "[a]\nb = \"c\n",
+		    "'t' line 2: a value has no closing quote" },
 		{ "[a]\nb = \\x\n", "'t' line 2: a backslash may only stand "
 		    "before \\ \" n t b or the end of the line" },
 		{ "[]\n", "'t' line 1: a section has no name" },
@@ -295,8 +296,8 @@ static void
 against_git(void)
 {
 	static const char *const bit[] = { "[a]", "[a \"b\"]", "[A.B]",
-	    "[x \"c\\\"d\\\\e\"]", "\nk = v", "\nKey=", "\nk", "v w", "=", " ", "\t",
-	    "#", ";", "\\\n", "\n", "\n", "\n", "\r\n", "\"", "\"", "\\n",
+	    "[x \"c\\\"d\\\\e\"]", "\nk = v", "\nKey=", "\nk", "v w",
+	    "=", " ", "\t", "#", ";", "\\\n", "\n", "\n", "\n", "\r\n", "\"", "\"", "\\n",
 	    "\\t", "\\\"", "\\x", "[", "]", "0", "-", "\xc3\xa9", " = \"",
 	    "\n[b]\n", "\nlong-name = some words # rest\n" };
 	struct buf text = BUF_INIT, got = BUF_INIT, want = BUF_INIT;
@@ -365,7 +366,7 @@ edits_and_git(void)
 			bad_we++;
 		setenv("V", value[(i + 5) % n], 1);
 		if (strchr(value[(i + 5) % n], '\r') != NULL)
-			continue;	/* git leaves it unquoted, and loses it */
+			continue;	/* git does not quote it: lost */
 		if (run("git config -f w \"$K\" \"$V\"", &got) != 0 ||
 		    conf_read(&c, "w", &e) < 0)
 			bad_git++;
