@@ -15,6 +15,7 @@
 #include "base/term.h"
 #include "cmd/out.h"
 #include "config.h"
+#include "store/store.h"
 
 #define PROGRESS_MS 100		/* between two lines of progress */
 
@@ -256,6 +257,15 @@ complete(int n, char **words, void (*more)(enum opt_comp, struct buf *))
 	answer(&b);
 }
 
+/* Times are told in the zone of the store, if there is one already. */
+static int
+set_zone(struct err *e)
+{
+	struct store_where where = { cmd.store, cmd.tenant, cmd.user, NULL };
+
+	return store_zone(&where, e);
+}
+
 const struct opt_verb *
 cmd_start(const struct opt_tool *t, int *argc, char ***argv,
     void (*more)(enum opt_comp, struct buf *))
@@ -268,6 +278,7 @@ cmd_start(const struct opt_tool *t, int *argc, char ***argv,
 	tool = t;
 	fill_streams();
 	json_setup();
+	opt_zone = set_zone;
 	if (opt_parse(t, argc, *argv, &verb, &ask, &e) < 0) {
 		cmd_warn("%s", e.msg);
 		exit(status_of(e.code));

@@ -243,10 +243,54 @@ set_list(const struct opt *o, const char *value)
 	}
 }
 
+/*
+ * Times wait until all options are read: what "yesterday" means depends on
+ * the zone, and that on --store.
+ */
+#define TIMES_MAX 8		/* time options of one tool */
+
+static struct {
+	const struct opt *opt;
+	const char *value;
+} waiting[TIMES_MAX];
+static size_t nwaiting;
+
+int (*opt_zone)(struct err *);
+
+static void
+wait_time(const struct opt *o, const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < nwaiting && waiting[i].opt != o; i++)
+		;
+	assert(i < TIMES_MAX);
+	waiting[i].opt = o;
+	waiting[i].value = value;
+	if (i == nwaiting)
+		nwaiting++;
+}
+
+static int
+set_times(struct err *e)
+{
+	char room[3];
+	size_t i;
+
+	if (nwaiting > 0 && opt_zone != NULL && opt_zone(e) < 0)
+		return -1;
+	for (i = 0; i < nwaiting; i++)
+		if (date_parse(waiting[i].value, date_now(),
+		    waiting[i].opt->value, NULL, e) < 0)
+			return err_add(e, "option '%s%s'",
+			    waiting[i].opt->name != NULL ? "--" : "",
+			    called(waiting[i].opt, room));
+	return 0;
+}
+
 static int
 set_value(const struct opt *o, const char *value, struct err *e)
 {
-	char room[3];
 
 	switch (o->kind) {
 	case OPT_K_STR:
@@ -265,9 +309,7 @@ set_value(const struct opt *o, const char *value, struct err *e)
 			    e);
 		return 0;
 	case OPT_K_TIME:
-		if (date_parse(value, date_now(), o->value, NULL, e) < 0)
-			return err_add(e, "option '%s%s'",
-			    o->name != NULL ? "--" : "", called(o, room));
+		wait_time(o, value);
 		return 0;
 	default:
 		return set_word(o, value, e);
@@ -410,6 +452,7 @@ opt_parse(const struct opt_tool *tool, int *argc, char **argv,
 
 	*ask = 0;
 	*verb = NULL;
+	nwaiting = 0;
 	if (*argc > 1 && strcmp(argv[1], "--complete") == 0) {
 		memmove(argv, argv + 2, (size_t)(*argc - 2) * sizeof *argv);
 		*argc -= 2;
@@ -445,7 +488,7 @@ opt_parse(const struct opt_tool *tool, int *argc, char **argv,
 	*verb = p.verb;
 	*argc = n;
 	argv[n] = NULL;
-	return 0;
+	return set_times(e);
 }
 
 static bool

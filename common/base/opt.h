@@ -102,6 +102,12 @@ struct opt_tool {
 int	opt_parse(const struct opt_tool *, int *argc, char **argv,
 	    const struct opt_verb **verb, int *ask, struct err *);
 
+/*
+ * Called before the first time is read, when all other options are set: it
+ * puts the zone in force (date_zone).  NULL: none.
+ */
+extern int (*opt_zone)(struct err *);
+
 struct buf;
 /* The text of -h, to 80 columns: of the whole tool, or of one verb. */
 void	opt_help(const struct opt_tool *, const struct opt_verb *,

@@ -272,19 +272,43 @@ store_open_at(struct store *st, const char *marker, const char *db_path,
 	return store_open_db(st, db_path, e) < 0 ? -1 : 0;
 }
 
+/* Read STORE/config, and put its zone in force. */
 static int
-store_settings(struct store *st, struct err *e)
+settings_read(const char *dir, struct conf **out, struct err *e)
 {
 	struct buf path = BUF_INIT;
 	int r;
 
-	file_join(&path, st->dir, "config");
-	r = conf_read(&st->conf, path.p, e);
+	file_join(&path, dir, "config");
+	r = conf_read(out, path.p, e);
 	buf_release(&path);
 	if (r < 0)
 		return -1;
-	if (date_zone(conf_get(st->conf, "core.timezone", ""), e) < 0)
-		return err_add(e, "core.timezone in '%s/config': ", st->dir);
+	if (date_zone(conf_get(*out, "core.timezone", ""), e) < 0)
+		return err_add(e, "core.timezone in '%s/config'", dir);
+	return 0;
+}
+
+int
+store_zone(const struct store_where *asked, struct err *e)
+{
+	struct conf *conf = NULL;
+	char *dir;
+	int r;
+
+	if (locate_dir(asked->dir, &dir, e) < 0)
+		return -1;
+	r = settings_read(dir, &conf, e);
+	conf_free(conf);
+	free(dir);
+	return r;
+}
+
+static int
+store_settings(struct store *st, struct err *e)
+{
+	if (settings_read(st->dir, &st->conf, e) < 0)
+		return -1;
 	return store_user(st, st->user, false, &st->user_id, e);
 }
 

@@ -58,6 +58,9 @@ int	store_open(struct store **, const struct store_where *asked,
 	    enum store_mode, struct err *);
 void	store_close(struct store *);	/* takes NULL */
 
+/* The zone of a store that may be there (core.timezone), put in force. */
+int	store_zone(const struct store_where *asked, struct err *);
+
 /* The number of a user in this tenant, made if absent and make is true;
  * 0 when there is none. */
 int	store_user(struct store *, const char *name, bool make, int64_t *id,
