@@ -298,8 +298,8 @@ against_git(void)
 	static const char *const bit[] = { "[a]", "[a \"b\"]", "[A.B]",
 	    "[x \"c\\\"d\\\\e\"]", "\nk = v", "\nKey=", "\nk", "v w",
 	    "=", " ", "\t", "#", ";", "\\\n", "\n", "\n", "\n", "\r\n", "\"",
-	    "\"", "\\n", "\\t", "\\\"", "\\x", "[", "]", "0", "-", "\xc3\xa9", " = \"",
-	    "\n[b]\n", "\nlong-name = some words # rest\n" };
+	    "\"", "\\n", "\\t", "\\\"", "\\x", "[", "]", "0", "-", "\xc3\xa9",
+	    " = \"", "\n[b]\n", "\nlong-name = some words # rest\n" };
 	struct buf text = BUF_INIT, got = BUF_INIT, want = BUF_INIT;
 	int i, j, n, differ = 0, refused = 0;
 	struct err e;
