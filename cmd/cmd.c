@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/term.h"
@@ -273,13 +274,15 @@ cmd_start(const struct opt_tool *t, int *argc, char ***argv,
 	const struct opt_verb *verb;
 	struct buf b = BUF_INIT;
 	struct err e;
+	int64_t now;
 	int ask;
 
 	tool = t;
 	fill_streams();
 	json_setup();
 	opt_zone = set_zone;
-	if (opt_parse(t, argc, *argv, &verb, &ask, &e) < 0) {
+	if (opt_parse(t, argc, *argv, &verb, &ask, &e) < 0 ||
+	    (ask == 0 && date_clock(&now, &e) < 0)) {
 		cmd_warn("%s", e.msg);
 		exit(status_of(e.code));
 	}
