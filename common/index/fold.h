@@ -1,0 +1,33 @@
+/*
+ * Characters beyond ASCII: what they are in a word, and the form in which
+ * words are compared (NFKC, case folded, accents off; Unicode UAX #15).
+ * ASCII is the caller's business and costs it no call.
+ */
+#ifndef INDEX_FOLD_H
+#define INDEX_FOLD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum fold_class {
+	FOLD_NONE,	/* between words */
+	FOLD_WORD,	/* a letter or digit */
+	FOLD_GRAM,	/* of a script without spaces: Han, Kana, Hangul
+			   syllables, Thai, Lao, Myanmar, Khmer */
+	FOLD_MARK,	/* belongs to the character before it */
+	FOLD_SKIP	/* invisible; as if it were not there */
+};
+
+#define FOLD_CHARS 128	/* of a word; what is beyond is not looked at */
+
+/* c >= 0x80. */
+enum fold_class fold_class(uint32_t c);
+
+/*
+ * Fold a word of at most FOLD_CHARS characters; what does not fit into cap
+ * bytes is left out, at a character.  Returns the bytes written, which may
+ * be none.  Typographic apostrophes become '.
+ */
+size_t	fold_text(char *out, size_t cap, const char *, size_t len);
+
+#endif
