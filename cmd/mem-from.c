@@ -1,0 +1,187 @@
+/*
+ * mem-from: a foreign format in, memkit records out.
+ */
+#include "base/date.h"
+#include "cmd/cmd.h"
+#include "cmd/out.h"
+#include "memory/from.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static struct {
+	bool follow, thinking, branches;
+	const char *map;
+	int64_t since_ms, until_ms, limit, at_ms;
+} o = { .since_ms = DATE_MIN, .until_ms = DATE_MAX + 1 };
+
+static const struct opt opts[] = {
+	OPT_GROUP("What is taken"),
+	OPT_FLAG(0, "follow", &o.follow,
+	    "only what is new since the store's cursors, and cursors with it"),
+	OPT_TIME('s', "since", &o.since_ms, "time",
+	    "only events at or after <time>"),
+	OPT_TIME('u', "until", &o.until_ms, "time",
+	    "only events before <time>"),
+	OPT_INT('n', "limit", &o.limit, "n", "stop after <n> events"),
+	OPT_FLAG(0, "thinking", &o.thinking,
+	    "what the model thought, too"),
+	OPT_FLAG(0, "branches", &o.branches,
+	    "what was asked again in other words, too, marked as abandoned"),
+	OPT_TIME(0, "at", &o.at_ms, "time",
+	    "the time of what has none (default: the file's)"),
+	OPT_WHERE,
+	OPT_OUTPUT,
+	OPT_COMMON,
+	OPT_END
+};
+
+static const struct opt map_opts[] = {
+	OPT_GROUP("Mapping"),
+	OPT_STR(0, "map", &o.map, "file",
+	    "rules that make records of lines, as mem-from(1) says",
+	    OPT_C_FILE),
+	OPT_END
+};
+
+#define SOURCES "[file|folder ...]"
+static const struct opt_verb verbs[] = {
+	{ "claude-code", SOURCES, "transcripts of Claude Code", NULL,
+	    OPT_C_FILE },
+	{ "codex", SOURCES, "rollouts of Codex", NULL, OPT_C_FILE },
+	{ "gemini", SOURCES, "chats of Gemini CLI", NULL, OPT_C_FILE },
+	{ "copilot", SOURCES, "sessions of GitHub Copilot CLI", NULL,
+	    OPT_C_FILE },
+	{ "chatgpt", SOURCES, "conversations.json of a ChatGPT export", NULL,
+	    OPT_C_FILE },
+	{ "claude-export", SOURCES, "conversations.json of a Claude export",
+	    NULL, OPT_C_FILE },
+	{ "openai", SOURCES, "chat messages as OpenAI's API has them", NULL,
+	    OPT_C_FILE },
+	{ "sharegpt", SOURCES, "conversations of data sets", NULL,
+	    OPT_C_FILE },
+	{ "slack", SOURCES, "a Slack export, unpacked", NULL, OPT_C_FILE },
+	{ "memory.json", SOURCES, "entities and relations of MCP's memory",
+	    NULL, OPT_C_FILE },
+	{ "jsonl", SOURCES, "any JSON Lines, by a mapping", map_opts,
+	    OPT_C_FILE },
+	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
+};
+
+static const struct opt_tool tool = {
+	.name = "mem-from",
+	.args = "format [file|folder ...]",
+	.about = "read foreign formats, print memkit records",
+	.opts = opts,
+	.verbs = verbs,
+	.comp = OPT_C_FILE,
+};
+
+static int
+emit(void *out, const json_t *rec, struct err *e)
+{
+	return out_record(out, rec, e);
+}
+
+static void
+say(void *unused, bool detail, const char *line)
+{
+	(void)unused;
+	if (!detail)
+		cmd_warn("%s", line);
+	else if (cmd.verbose > 0)
+		cmd_note("%s", line);
+}
+
+static void
+tell_counts(const char *what, const struct map *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		cmd_note("%s: %s: %" PRId64, what, m->e[i].key,
+		    m->e[i].v.i);
+}
+
+/* A store that is not there yet has no cursors: the mem-ingest behind us
+ * makes it. */
+static int
+open_store(struct store **st, struct err *e)
+{
+	struct store_where where = { cmd.store, cmd.tenant, cmd.user, NULL };
+
+	if (!o.follow || store_open(st, &where, STORE_READ, e) == 0)
+		return 0;
+	return e->code == ERR_ABSENT ? 0 : -1;
+}
+
+static int
+run(const struct opt_verb *verb, int argc, char **argv, struct out *out,
+    struct store *st, struct from_map *map, struct err *e)
+{
+	struct from_sink sink = { emit, say, out };
+	struct from_opts fo = { .format = from_format(verb->name),
+	    .thinking = o.thinking, .branches = o.branches,
+	    .follow = o.follow, .since_ms = o.since_ms,
+	    .until_ms = o.until_ms, .limit = o.limit, .at_ms = o.at_ms,
+	    .map = map, .store = st };
+	const struct from_counts *c;
+	struct from *f = from_new(&fo, &sink);
+	int r;
+
+	r = from_run(f, argv, (size_t)argc, e);
+	c = from_counts(f);
+	if (r >= 0) {
+		tell_counts("skipped", &c->skips);
+		tell_counts("left out", &c->drops);
+		tell_counts("note", &c->notes);
+	}
+	from_free(f);
+	return r == 1 ? EXIT_PART : r;
+}
+
+static int
+check(const struct opt_verb *verb, int argc, char **argv, struct err *e)
+{
+	int i;
+
+	if (strcmp(verb->name, "jsonl") == 0 && o.map == NULL)
+		return cmd_misuse(e, "format 'jsonl' needs --map <file>");
+	if (!o.follow)
+		return 0;
+	if (o.limit > 0 || o.since_ms != DATE_MIN ||
+	    o.until_ms != DATE_MAX + 1)
+		return cmd_misuse(e, "--follow takes everything that is new: "
+		    "it goes with no -n, --since or --until");
+	for (i = 0; i < argc && strcmp(argv[i], "-") != 0; i++)
+		;
+	if (argc == 0 || i < argc)
+		return cmd_misuse(e, "--follow needs files or folders, not "
+		    "standard input");
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct opt_verb *verb;
+	struct from_map *map = NULL;
+	struct store *st = NULL;
+	struct err e = { 0 };
+	struct out out;
+	int r;
+
+	verb = cmd_start(&tool, &argc, &argv, cmd_names);
+	out_init(&out);
+	if ((r = check(verb, argc, argv, &e)) == 0 && o.map != NULL)
+		r = from_map_read(&map, o.map, &e);
+	if (r == 0)
+		r = open_store(&st, &e);
+	if (r == 0)
+		r = run(verb, argc, argv, &out, st, map, &e);
+	from_map_free(map);
+	store_close(st);
+	out_release(&out);
+	return cmd_exit(r, &e);
+}

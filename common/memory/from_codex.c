@@ -1,0 +1,636 @@
+/*
+ * Codex: ~/.codex/sessions/YYYY/MM/DD/rollout-*.jsonl.  The first line
+ * alone names the thread.  Every turn stands there twice, as an event and
+ * as an item of the conversation; the events are what was said, the items
+ * hold the preambles too.  Files without events (old ones) have items only.
+ *
+ * Which kind a file is shows at the first turn: items of the user are held
+ * until an event tells it again, or an answer comes without one.
+ */
+#include "memory/from_format.h"
+
+#include "base/alloc.h"
+#include "base/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HELD_MAX 16
+#define TOLD_MAX 16
+
+enum mode { UNKNOWN, EVENTS, ITEMS };
+
+struct held {
+	json_t *content;	/* own */
+	struct from_msg m;	/* its strings are not kept */
+};
+
+struct span {
+	int64_t begin, end;
+};
+
+struct codex {
+	char *session, *parent, *cwd, *branch, *model;	/* own */
+	char *origin;		/* own; thread that the lines are copies of */
+	char *call;		/* own; id of the last call */
+	bool by_agent;
+	enum mode mode;
+	struct held held[HELD_MAX];
+	size_t nheld;
+	uint64_t told[TOLD_MAX];	/* turns told last; ring */
+	size_t ntold;
+	/* of the first pass: turns, and the bytes that were rolled back */
+	int64_t *turn;		/* own */
+	size_t nturn, turncap;
+	struct span *gone;	/* own */
+	size_t ngone, gonecap;
+};
+
+static enum from_shape
+want(const char *name, const struct strv *names, const char **why)
+{
+	enum from_shape shape = from_want(name, ".jsonl", why);
+
+	(void)names;
+	if (shape != FROM_NONE && !str_starts(name, "rollout-")) {
+		if (strcmp(name, "history.jsonl") == 0)
+			*why = "prompt history, told in the transcripts";
+		shape = FROM_NONE;
+	}
+	return shape;
+}
+
+static const char *
+payload_type(const json_t *v)
+{
+	return get_str(json_object_get(v, "payload"), "type", NULL);
+}
+
+/* Turns that were rolled back: bytes of the file.  Only lines that speak
+ * of one are parsed. */
+static void
+scan(struct from *f, const char *p, size_t len, int64_t begin)
+{
+	struct codex *c = f->priv;
+	struct buf type = BUF_INIT;
+	struct err ignored;
+	struct span *s;
+	int64_t n = 0;
+	json_t *v;
+
+	if (from_peek(p, len, "type", &type) == 1 &&
+	    strcmp(type.p, "event_msg") == 0 && len < 1 << 20 &&
+	    (v = json_read(p, len, &ignored)) != NULL) {
+		if (str_eq(payload_type(v), "user_message")) {
+			c->turn = xgrow(c->turn, c->nturn, &c->turncap,
+			    sizeof *c->turn);
+			c->turn[c->nturn++] = begin;
+		} else if (str_eq(payload_type(v), "thread_rolled_back"))
+			get_int(json_object_get(v, "payload"), "num_turns",
+			    &n);
+		json_decref(v);
+	}
+	buf_release(&type);
+	if (n <= 0 || c->nturn == 0)
+		return;
+	c->nturn -= (uint64_t)n < c->nturn ? (size_t)n : c->nturn;
+	c->gone = xgrow(c->gone, c->ngone, &c->gonecap, sizeof *c->gone);
+	s = &c->gone[c->ngone++];
+	s->begin = c->turn[c->nturn];
+	s->end = begin;
+}
+
+static bool
+rolled_back(const struct codex *c, int64_t at)
+{
+	size_t i;
+
+	for (i = c->ngone; i > 0; i--)
+		if (at >= c->gone[i - 1].begin && at < c->gone[i - 1].end)
+			return true;
+	return false;
+}
+
+/* What all messages of the file have; id is room for theirs. */
+static void
+start(struct from *f, struct from_msg *m, const json_t *v)
+{
+	struct codex *c = f->priv;
+
+	memset(m, 0, sizeof *m);
+	m->session = c->session;
+	if (m->session == NULL && strcmp(f->src.path, "-") != 0)
+		m->session = f->src.stem;
+	m->parent = c->parent;
+	m->by_agent = c->by_agent;
+	m->cwd = c->cwd;
+	m->git_branch = c->branch;
+	m->model = c->model;
+	if (rolled_back(c, f->src.begin))
+		m->branch = "abandoned";
+	from_when(f, m, json_object_get(v, "timestamp"));
+}
+
+/* Lines have no ids: the time makes one, its ordinal tells two apart. */
+static void
+make_id(char id[40], const char *kind, const struct from_msg *m)
+{
+	snprintf(id, 40, "%s@%lld", kind, (long long)m->ts_ms);
+}
+
+static uint64_t
+turn_hash(const char *kind, enum event_role role, const json_t *content)
+{
+	struct buf b = BUF_INIT;
+	uint64_t h;
+
+	from_flatten(&b, content);
+	while (b.len > 0 && strchr(" \t\r\n", b.p[b.len - 1]) != NULL)
+		buf_cut(&b, b.len - 1);
+	h = from_hash(kind, event_roles[role], b.p, (char *)NULL);
+	buf_release(&b);
+	return h;
+}
+
+/* Was this turn told already by the other kind of line?  Each is taken
+ * back once: people do say the same thing twice. */
+static bool
+told(struct codex *c, uint64_t h)
+{
+	size_t i;
+
+	for (i = 0; i < TOLD_MAX; i++)
+		if (c->told[i] == h) {
+			c->told[i] = 0;
+			return true;
+		}
+	return false;
+}
+
+static int
+turn(struct from *f, struct from_msg *m, enum event_role role,
+    const json_t *content, struct err *e)
+{
+	char id[40];
+
+	make_id(id, role == ROLE_USER ? "user" : "assistant", m);
+	m->id = id;
+	return from_content(f, m, role, content, e);
+}
+
+/* The items that were held are the turns: there are no events. */
+static int
+tell_held(struct from *f, bool tell, struct err *e)
+{
+	struct codex *c = f->priv;
+	struct from_msg now;
+	size_t i, n = c->nheld;
+	int r = 0;
+
+	c->nheld = 0;
+	for (i = 0; i < n; i++) {
+		if (tell && r == 0) {
+			now = c->held[i].m;
+			now.session = c->session != NULL ? c->session :
+			    strcmp(f->src.path, "-") != 0 ? f->src.stem : NULL;
+			now.parent = c->parent;
+			now.cwd = c->cwd;
+			now.git_branch = c->branch;
+			now.model = c->model;
+			c->told[c->ntold++ % TOLD_MAX] =
+			    turn_hash("item", ROLE_USER, c->held[i].content);
+			r = turn(f, &now, ROLE_USER, c->held[i].content, e);
+		} else if (!tell)
+			from_drop(f, "turn told twice");
+		json_decref(c->held[i].content);
+	}
+	return r;
+}
+
+static int
+item_message(struct from *f, const json_t *v, const json_t *item,
+    struct err *e)
+{
+	struct codex *c = f->priv;
+	const char *role = get_str(item, "role", NULL);
+	json_t *content = json_object_get(item, "content");
+	enum event_role who = str_eq(role, "user") ? ROLE_USER :
+	    ROLE_ASSISTANT;
+	struct from_msg m;
+
+	if (who == ROLE_ASSISTANT && !str_eq(role, "assistant")) {
+		from_drop(f, "instructions");
+		return 0;
+	}
+	if (c->mode == UNKNOWN && who == ROLE_ASSISTANT) {
+		c->mode = ITEMS;
+		if (tell_held(f, true, e) < 0)
+			return -1;
+	}
+	if (c->mode == EVENTS) {
+		from_drop(f, "turn told twice");
+		return 0;
+	}
+	start(f, &m, v);
+	if (c->mode == UNKNOWN) {
+		if (c->nheld == HELD_MAX && tell_held(f, true, e) < 0)
+			return -1;
+		c->held[c->nheld].m = m;
+		c->held[c->nheld].m.session = NULL;
+		c->held[c->nheld++].content = json_incref(content);
+		return 0;
+	}
+	if (told(c, turn_hash("event", who, content))) {
+		from_drop(f, "turn told twice");
+		return 0;
+	}
+	c->told[c->ntold++ % TOLD_MAX] = turn_hash("item", who, content);
+	return turn(f, &m, who, content, e);
+}
+
+static int
+event_message(struct from *f, const json_t *v, const json_t *ev,
+    enum event_role who, struct err *e)
+{
+	struct codex *c = f->priv;
+	const json_t *text = json_object_get(ev, "message");
+	struct from_msg m;
+
+	if (!json_is_string(text)) {
+		from_skip(f, "turn without text");
+		return 0;
+	}
+	if (c->mode == UNKNOWN) {
+		c->mode = EVENTS;
+		if (tell_held(f, false, e) < 0)
+			return -1;
+	}
+	start(f, &m, v);
+	if (told(c, turn_hash("item", who, text))) {
+		from_drop(f, "turn told twice");
+		return 0;
+	}
+	if (c->mode == ITEMS)
+		c->told[c->ntold++ % TOLD_MAX] = turn_hash("event", who, text);
+	return turn(f, &m, who, text, e);
+}
+
+/* "Exit code: 1" and its like at the head of an output. */
+static const char *
+find_exit(const char *s, char code[12])
+{
+	static const char *const heads[] = { "Exit code: ",
+	    "exited with code ", "exit code: ", NULL };
+	const char *p, *at;
+	size_t n;
+	int i;
+
+	for (i = 0; heads[i] != NULL; i++)
+		if ((at = strstr(s, heads[i])) != NULL && at - s < 200) {
+			p = at + strlen(heads[i]);
+			n = strspn(p, "-0123456789");
+			if (n > 0 && n < 12) {
+				memcpy(code, p, n);
+				code[n] = '\0';
+				return code;
+			}
+		}
+	return NULL;
+}
+
+static int
+output(struct from *f, const json_t *v, const json_t *item, struct err *e)
+{
+	struct codex *c = f->priv;
+	const json_t *out = json_object_get(item, "output"), *text = out;
+	const json_t *ok = json_object_get(out, "success");
+	const char *s = json_string_value(out), *code = NULL;
+	const char *call = get_str(item, "call_id", NULL);
+	int64_t exit_code;
+	struct buf id = BUF_INIT;
+	char room[24];
+	struct from_msg m;
+	struct err ignored;
+	json_t *inner = NULL;
+	int r, failed = json_is_boolean(ok) ? json_is_false(ok) : -1;
+
+	if (s != NULL && *s == '{' &&
+	    (inner = json_read(s, json_string_length(out), &ignored)) != NULL
+	    && json_object_get(inner, "output") != NULL) {
+		text = json_object_get(inner, "output");
+		if (get_int(json_object_get(inner, "metadata"), "exit_code",
+		    &exit_code) == 1) {
+			snprintf(room, sizeof room, "%lld",
+			    (long long)exit_code);
+			code = room;
+		}
+	} else if (s != NULL)
+		code = find_exit(s, room);
+	if (code != NULL)
+		failed = strcmp(code, "0") != 0;
+	start(f, &m, v);
+	if (call == NULL)
+		call = c->call;
+	if (call != NULL) {
+		buf_addf(&id, "%s/result", call);
+		m.id = id.p;
+	}
+	r = from_tool_result(f, &m, 0, call, NULL, text, failed, code, e);
+	buf_release(&id);
+	json_decref(inner);
+	return r;
+}
+
+static int
+call(struct from *f, const json_t *v, const json_t *item, const char *type,
+    struct err *e)
+{
+	struct codex *c = f->priv;
+	const char *id = get_str(item, "call_id", NULL);
+	const char *name = get_str(item, "name", NULL);
+	const json_t *input = json_object_get(item, "arguments");
+	struct from_msg m;
+	char room[40];
+
+	start(f, &m, v);
+	if (id == NULL)
+		id = get_str(item, "id", NULL);
+	if (id == NULL) {
+		make_id(room, "call", &m);
+		id = room;
+	}
+	if (input == NULL)
+		input = json_object_get(item, "input");
+	if (input == NULL)
+		input = json_object_get(item, "action");
+	if (name == NULL)
+		name = strcmp(type, "local_shell_call") == 0 ? "shell" :
+		    strcmp(type, "web_search_call") == 0 ? "web_search" : NULL;
+	free(c->call);
+	c->call = xstrdup(id);
+	m.id = c->call;
+	return from_tool_use(f, &m, 0, c->call, name, input, e);
+}
+
+static int
+thought(struct from *f, const json_t *v, const json_t *text, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct from_msg m;
+	char id[40];
+	int r;
+
+	start(f, &m, v);
+	make_id(id, "thought", &m);
+	m.id = id;
+	from_flatten(&b, text);
+	r = from_thought(f, &m, 0, b.p, e);
+	buf_release(&b);
+	return r;
+}
+
+/*
+ * A fork begins with the lines of the thread that it came from, written
+ * again at another time: what they say is compared, up to the first that
+ * is new.
+ */
+static bool
+is_copy(struct from *f, const json_t *item)
+{
+	struct codex *c = f->priv;
+	const char *type = get_str(item, "type", NULL);
+	struct buf b = BUF_INIT;
+	bool copy = false;
+
+	if (c->session == NULL)
+		return false;
+	json_sorted(&b, item);
+	if (c->origin != NULL)
+		copy = from_seen_has(&f->seen, from_hash("codex", c->origin,
+		    b.p, (char *)NULL)) || (c->parent != NULL &&
+		    from_seen_has(&f->seen, from_hash("codex", c->parent,
+		    b.p, (char *)NULL)));
+	if (!copy)
+		from_seen_put(&f->seen, from_hash("codex", c->session, b.p,
+		    (char *)NULL));
+	buf_release(&b);
+	if (copy)
+		from_drop(f, "copy of another thread's line");
+	else if (type != NULL && (str_ends(type, "message") ||
+	    str_ends(type, "_call"))) {
+		free(c->origin);
+		c->origin = NULL;
+	}
+	return copy;
+}
+
+static int
+item(struct from *f, const json_t *v, const json_t *it, struct err *e)
+{
+	struct codex *c = f->priv;
+	const char *type = get_str(it, "type", NULL);
+
+	if (is_copy(f, it))
+		return 0;
+	if (type == NULL) {
+		from_skip(f, "item without a type");
+		return 0;
+	}
+	if (strcmp(type, "message") == 0)
+		return item_message(f, v, it, e);
+	if (c->mode == UNKNOWN && c->nheld > 0) {
+		c->mode = ITEMS;
+		if (tell_held(f, true, e) < 0)
+			return -1;
+	}
+	if (str_ends(type, "call_output"))
+		return output(f, v, it, e);
+	if (str_ends(type, "_call"))
+		return call(f, v, it, type, e);
+	if (strcmp(type, "reasoning") == 0 && c->mode != EVENTS)
+		return thought(f, v, json_object_get(it, "summary"), e);
+	from_drop_of(f, "item", type);
+	return 0;
+}
+
+static int
+event(struct from *f, const json_t *v, const json_t *ev, struct err *e)
+{
+	const char *type = get_str(ev, "type", NULL);
+	const char *name = get_str(ev, "thread_name", NULL);
+	struct codex *c = f->priv;
+
+	if (is_copy(f, ev))
+		return 0;
+	if (str_eq(type, "user_message"))
+		return event_message(f, v, ev, ROLE_USER, e);
+	if (str_eq(type, "agent_message"))
+		return event_message(f, v, ev, ROLE_ASSISTANT, e);
+	if (str_eq(type, "agent_reasoning"))
+		return thought(f, v, json_object_get(ev, "text"), e);
+	if (str_eq(type, "thread_name_updated") && name != NULL &&
+	    c->session != NULL)
+		from_title(f, c->session, 0, name);
+	else
+		from_drop_of(f, "event", type);
+	return 0;
+}
+
+static void
+meta(struct from *f, const json_t *p)
+{
+	struct codex *c = f->priv;
+	const char *id = get_str(p, "id", NULL);
+	const char *fork = get_str(p, "forked_from_id", NULL);
+	const json_t *spawn = get_path(p, "source.subagent.thread_spawn");
+
+	if (id == NULL) {
+		from_skip(f, "thread without an id");
+		return;
+	}
+	if (c->session != NULL) {
+		/* a second one: copies of that thread's lines follow */
+		if (strcmp(c->session, id) != 0)
+			from_set(&c->origin, id);
+		return;
+	}
+	from_set(&c->session, id);
+	from_set(&c->cwd, get_str(p, "cwd", NULL));
+	from_set(&c->branch, get_str(json_object_get(p, "git"), "branch", NULL));
+	from_set(&c->parent, get_str(spawn, "parent_thread_id", NULL));
+	c->by_agent = c->parent != NULL;
+	from_set(&c->parent, fork);
+	from_time(json_object_get(p, "timestamp"), &f->start_ms);
+	if (f->src.begin != 0)
+		return;
+	if (fork != NULL)
+		from_recall(f, from_hash("codex", fork, (char *)NULL));
+	f->recall = from_hash("codex", id, (char *)NULL);
+}
+
+static int
+value(struct from *f, const json_t *v, struct err *e)
+{
+	struct codex *c = f->priv;
+	const char *type = get_str(v, "type", NULL);
+	const json_t *p = json_object_get(v, "payload");
+
+	if (p == NULL && json_object_get(v, "session_id") != NULL &&
+	    json_object_get(v, "ts") != NULL)
+		from_drop(f, "prompt history, told in the transcripts");
+	else if (str_eq(type, "session_meta"))
+		meta(f, p);
+	else if (str_eq(type, "response_item"))
+		return item(f, v, p, e);
+	else if (str_eq(type, "event_msg"))
+		return event(f, v, p, e);
+	else if (str_eq(type, "turn_context")) {
+		from_set(&c->cwd, get_str(p, "cwd", NULL));
+		from_set(&c->model, get_str(p, "model", NULL));
+	} else if (str_eq(type, "compacted"))
+		from_drop(f, "compact summary");
+	else if (type == NULL && json_object_get(v, "id") != NULL)
+		meta(f, v);		/* files of before mid-2025 */
+	else if (type != NULL && p == NULL)
+		return item(f, v, v, e);
+	else
+		from_drop_of(f, "line of type", type);
+	return 0;
+}
+
+/* Held items that nothing followed yet are told; should an event tell one
+ * again, it is known by its text. */
+static int
+flush(struct from *f, struct err *e)
+{
+	return tell_held(f, true, e);
+}
+
+static void
+save(struct from *f, json_t *state)
+{
+	struct codex *c = f->priv;
+	const char *const names[] = { "id", "parent", "cwd", "branch",
+	    "model", "origin", "call" };
+	char *const values[] = { c->session, c->parent, c->cwd, c->branch,
+	    c->model, c->origin, c->call };
+	json_t *told_of = json_array();
+	char hex[17];
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (values[i] != NULL)
+			json_object_set_new(state, names[i],
+			    json_string(values[i]));
+	json_object_set_new(state, "mode", json_integer(c->mode));
+	if (c->by_agent)
+		json_object_set_new(state, "by_agent", json_true());
+	for (i = 0; i < TOLD_MAX; i++)
+		if (c->told[i] != 0) {
+			snprintf(hex, sizeof hex, "%016llx",
+			    (unsigned long long)c->told[i]);
+			json_array_append_new(told_of, json_string(hex));
+		}
+	if (json_array_size(told_of) > 0)
+		json_object_set(state, "told", told_of);
+	json_decref(told_of);
+}
+
+static void
+restore(struct from *f, const json_t *state)
+{
+	struct codex *c = f->priv;
+	const char *const names[] = { "id", "parent", "cwd", "branch",
+	    "model", "origin", "call" };
+	char **const values[] = { &c->session, &c->parent, &c->cwd,
+	    &c->branch, &c->model, &c->origin, &c->call };
+	const json_t *told_of = json_object_get(state, "told");
+	const char *s;
+	int64_t mode;
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		from_set(values[i], get_str(state, names[i], NULL));
+	if (get_int(state, "mode", &mode) == 1 && mode >= 0 && mode <= ITEMS)
+		c->mode = (enum mode)mode;
+	c->by_agent = json_is_true(json_object_get(state, "by_agent"));
+	for (i = 0; i < json_array_size(told_of) && i < TOLD_MAX; i++) {
+		s = json_string_value(json_array_get(told_of, i));
+		if (s != NULL)
+			c->told[c->ntold++ % TOLD_MAX] = strtoull(s, NULL, 16);
+	}
+}
+
+static void
+release(struct from *f)
+{
+	struct codex *c = f->priv;
+	size_t i;
+
+	for (i = 0; i < c->nheld; i++)
+		json_decref(c->held[i].content);
+	free(c->session);
+	free(c->parent);
+	free(c->cwd);
+	free(c->branch);
+	free(c->model);
+	free(c->origin);
+	free(c->call);
+	free(c->turn);
+	free(c->gone);
+}
+
+const struct from_format from_codex = {
+	.name = "codex",
+	.agent = "codex",
+	.size = sizeof(struct codex),
+	.shape = FROM_LINES,
+	.want = want,
+	.scan = scan,
+	.value = value,
+	.flush = flush,
+	.save = save,
+	.restore = restore,
+	.release = release,
+};
