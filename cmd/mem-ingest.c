@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/jsonl.h"
+#include "base/term.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "memory/ingest.h"
@@ -15,6 +16,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HELD_MAX 65536		/* bytes in memory, before a file */
@@ -76,17 +78,16 @@ struct run {
 static int
 keep_reject(struct run *run, const struct ingest_result *res, struct err *e)
 {
+	struct buf *name = &run->line;
 	json_t *rec;
 
+	/* The name of a file need not be text. */
+	buf_reset(name);
+	term_puts(name, run->input, strlen(run->input), false);
 	rec = json_pack("{s:s, s:s, s:I, s:s, s:s, s:O*, s:s*}",
-	    "type", "reject", "input", run->input,
+	    "type", "reject", "input", name->p,
 	    "line", (json_int_t)res->line, "reason", res->reason,
 	    "detail", res->detail, "record", res->record, "text", res->raw);
-	if (rec == NULL)	/* the line is no UTF-8: told, not kept */
-		rec = json_pack("{s:s, s:s, s:I, s:s, s:s}",
-		    "type", "reject", "input", run->input,
-		    "line", (json_int_t)res->line, "reason", res->reason,
-		    "detail", res->detail);
 	buf_reset(&run->line);
 	json_write(&run->line, rec);
 	buf_addc(&run->line, '\n');
@@ -179,16 +180,20 @@ read_input(struct run *run, int fd, const char *name, struct err *e)
 {
 	enum jsonl_got got;
 	struct jsonl lines;
+	int wait_ms, r = 0;
 	size_t n;
 	char *p;
-	int r = 0;
 
 	jsonl_init(&lines, fd, name);
 	lines.max = (size_t)o.max_line;
 	run->input = name;
 	while (r == 0) {
-		got = jsonl_next(&lines, ingest_wait_ms(run->in), &p, &n, NULL,
-		    e);
+		wait_ms = ingest_wait_ms(run->in);
+		/* What is settled is told before more is waited for: who
+		 * feeds us may wait, too. */
+		if (wait_ms < 0 && (r = out_flush(&run->out, e)) < 0)
+			break;
+		got = jsonl_next(&lines, wait_ms, &p, &n, NULL, e);
 		if (got == JSONL_LINE)
 			r = ingest_line(run->in, lines.line_no, p, n, e);
 		else if (got == JSONL_LONG)
@@ -259,15 +264,41 @@ run_all(struct run *run, int argc, char **argv, struct err *e)
 	return r < 0 ? -1 : status(ingest_sums(run->in));
 }
 
-static int
-open_rejects(struct run *run, struct err *e)
+/* Is it also read from?  It would be empty before that. */
+static bool
+is_input(const struct stat *file, int argc, char **argv)
 {
+	struct stat sb;
+	int i;
+
+	for (i = 0; i < argc || (i == 0 && argc == 0); i++) {
+		if ((argc == 0 || strcmp(argv[i], "-") == 0 ? fstat(0, &sb) :
+		    stat(argv[i], &sb)) == 0 && sb.st_dev == file->st_dev &&
+		    sb.st_ino == file->st_ino)
+			return true;
+	}
+	return false;
+}
+
+static int
+open_rejects(struct run *run, int argc, char **argv, struct err *e)
+{
+	struct stat sb;
+
 	if (o.rejects == NULL)
 		return 0;
-	run->rejects = open(o.rejects, O_WRONLY | O_CREAT | O_TRUNC |
-	    O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (run->rejects < 0)
+	run->rejects = open(o.rejects, O_WRONLY | O_CREAT | O_NOFOLLOW |
+	    O_CLOEXEC, 0600);
+	if (run->rejects < 0 || fstat(run->rejects, &sb) < 0)
 		return err_sys(e, "cannot open '%s'", o.rejects);
+	if (!S_ISREG(sb.st_mode))
+		return 0;
+	if (is_input(&sb, argc, argv))
+		return cmd_misuse(e, "'%s' is read, and cannot be the file of "
+		    "refused lines too", o.rejects);
+	/* It may be there already, and be for everybody to read. */
+	if (fchmod(run->rejects, 0600) < 0 || ftruncate(run->rejects, 0) < 0)
+		return err_sys(e, "cannot empty '%s'", o.rejects);
 	return 0;
 }
 
@@ -289,10 +320,11 @@ main(int argc, char **argv)
 	where.user = cmd.user;
 	conf.redact = o.redact;
 	conf.strict = o.strict;
+	conf.whole = o.tee;
 	conf.kb = o.kb;
 	if (o.each)
 		conf.batch = 1;
-	if (open_rejects(&run, &e) == 0 &&
+	if (open_rejects(&run, argc, argv, &e) == 0 &&
 	    store_open(&run.st, &where, STORE_WRITE, &e) == 0 &&
 	    ingest_new(&run.in, run.st, &conf, &e) == 0)
 		r = run_all(&run, argc, argv, &e);

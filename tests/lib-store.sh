@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # What must hold of a store at any time, and faults to try it with; sourced
 # after lib.sh.
 

@@ -9,7 +9,8 @@
 #include "base/utf8.h"
 #include "store/name.h"
 
-#include <stdlib.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *const event_types[] = { "session_start", "user_message",
@@ -156,6 +157,7 @@ event_make_id(struct event *ev, const char *user)
 {
 	const char *source_id = ev->source_id, *part;
 	uint8_t sum[HASH_LEN], rest[10] = { 0 };
+	char when[24];
 	int64_t n = 0;
 	struct hash h;
 
@@ -166,6 +168,11 @@ event_make_id(struct event *ev, const char *user)
 	hash_add_field(&h, event_roles[ev->role]);
 	hash_add_field(&h, source_id != NULL ? "source" : "text");
 	hash_add_field(&h, source_id != NULL ? source_id : ev->text);
+	/* A ULID has no room for a time before 1970. */
+	if (ev->ts_ms < 0) {
+		snprintf(when, sizeof when, "%" PRId64, ev->ts_ms);
+		hash_add_field(&h, when);
+	}
 	hash_end(&h, sum);
 	/* The parts of one message ("uuid#3") bear one timestamp; their
 	 * number keeps them in order. */

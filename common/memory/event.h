@@ -58,8 +58,9 @@ int	event_from_json(struct event *, json_t *, struct buf *room,
 json_t	*event_json(const struct event *);	/* own */
 
 /*
- * The id of an event from what it is: its time, and the first ten bytes of
- * a hash of user, session, role and metadata.source_id, or else the text
+ * The id of an event from what it is: its time, two bytes of the number of
+ * its part, and the first eight of a hash of user, session, role and
+ * metadata.source_id, or else the text; before 1970 of the time, too
  * (memkit-json(5)).
  */
 void	event_make_id(struct event *, const char *user);

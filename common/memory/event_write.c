@@ -22,7 +22,7 @@
 
 struct session_sum {
 	const char *name;		/* borrowed from the map's key */
-	int64_t user, seq;
+	int64_t user, seq;		/* seq 0: not looked up yet */
 	int64_t start_ms, end_ms;	/* of the events of this batch */
 	int64_t events;
 };
@@ -76,19 +76,16 @@ event_writer_free(struct event_writer *w)
 	free(w);
 }
 
-static int
-session_of(struct event_writer *w, int64_t user, const char *name,
-    struct session_sum **out, struct err *e)
+static struct session_sum *
+session_of(struct event_writer *w, int64_t user, const char *name)
 {
 	struct session_sum *s;
 	union map_value *v;
 	int made;
 
 	if (w->last != NULL && w->last->user == user &&
-	    strcmp(w->last->name, name) == 0) {
-		*out = w->last;
-		return 0;
-	}
+	    strcmp(w->last->name, name) == 0)
+		return w->last;
 	buf_reset(&w->key);
 	buf_add_int(&w->key, user);
 	buf_addc(&w->key, '/');
@@ -98,11 +95,8 @@ session_of(struct event_writer *w, int64_t user, const char *name,
 		v->p = s = xcalloc(1, sizeof *s);
 		s->user = user;
 		s->name = strchr(w->sessions.e[w->sessions.n - 1].key, '/') + 1;
-		if (session_row_of(w->st, user, name, true, &s->seq, e) < 0)
-			return -1;
 	}
-	w->last = *out = v->p;
-	return 0;
+	return w->last = v->p;
 }
 
 static int
@@ -176,6 +170,30 @@ stands_elsewhere(struct event_writer *w, int64_t user,
 	r = db_row(q, e);
 	db_end(q);
 	return r;
+}
+
+/* The row of a session that was not looked up yet, made if it is new.  An
+ * event that is there already makes none: 1, it is to be compared. */
+static int
+session_known(struct event_writer *w, struct session_sum *s,
+    const uint8_t id[ULID_BYTES], int64_t ts_ms, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if (s->seq != 0)
+		return 0;
+	if ((q = db_sql(w->st->db, e, "SELECT 1 FROM event WHERE "
+	    "user = :user AND ts = :ts AND id = :id")) == NULL)
+		return -1;
+	db_int(q, ":user", s->user);
+	db_int(q, ":ts", ts_ms);
+	db_blob(q, ":id", id, ULID_BYTES);
+	r = db_row(q, e);
+	db_end(q);
+	if (r != 0)
+		return r;
+	return session_row_of(w->st, s->user, s->name, true, &s->seq, e);
 }
 
 /*
@@ -277,8 +295,10 @@ event_add(struct event_writer *w, struct event *ev, struct err *e)
 	if ((r = stands_elsewhere(w, user_id, id, ev->ts_ms, e)) != 0)
 		return r < 0 ? -1 : err_set(e, ERR_EXISTS, "event %s is there "
 		    "with another time", ev->id);
-	if (session_of(w, user_id, ev->session, &s, e) < 0 ||
-	    (r = insert(w, ev, id, user_id, s, e)) < 0)
+	s = session_of(w, user_id, ev->session);
+	if ((r = session_known(w, s, id, ev->ts_ms, e)) != 0)
+		return r < 0 ? -1 : compare(w, user_id, ev, made, e);
+	if ((r = insert(w, ev, id, user_id, s, e)) < 0)
 		return -1;
 	if (r == 0)
 		return compare(w, user_id, ev, made, e);

@@ -274,3 +274,20 @@ forget_add(struct store *st, const json_t *o, struct err *e)
 		return -1;
 	return 1;
 }
+
+int
+forget_has_session(struct store *st, int64_t user, const char *id,
+    struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT 1 FROM tombstone "
+	    "WHERE user = :user AND target = 2 AND id = :id")) == NULL)
+		return -1;
+	db_int(q, ":user", user);
+	db_text(q, ":id", id);
+	r = db_row(q, e);
+	db_end(q);
+	return r;
+}

@@ -6,6 +6,7 @@
 #define MEMORY_FORGET_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -19,5 +20,9 @@ struct store;
  * Afterwards db_settle takes the old pages out of the log.
  */
 int	forget_add(struct store *, const json_t *, struct err *);
+
+/* 1: a session of this user was forgotten. */
+int	forget_has_session(struct store *, int64_t user, const char *id,
+	    struct err *);
 
 #endif

@@ -30,6 +30,7 @@
 #include <time.h>
 
 #define BATCH_BYTES ((size_t)8 << 20)	/* of input lines, at most */
+#define CLOCK_EVERY 16			/* records between two looks at it */
 
 const char *const ingest_statuses[] = { "stored", "duplicate", "rejected",
     NULL };
@@ -155,15 +156,37 @@ entry_reject(struct entry *t, const char *reason, const char *detail)
 	t->detail = xstrdup(detail);
 }
 
-/* A line that is no record: what is kept of it is its text, clean. */
+/* A line that is no record: what is kept of it is its text, clean, with
+ * U+FFFD for each byte that no JSON string holds. */
 static void
 entry_raw(struct ingest *in, struct entry *t, const char *p, size_t n)
 {
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, text = BUF_INIT;
+	size_t i, len;
+	uint32_t c;
 
-	if (in->redact == NULL || redact_text(in->redact, &b, p, n) == 0)
-		buf_add(&b, p, n);
-	t->raw = buf_steal(&b);
+	for (i = 0; i < n; i += len) {
+		c = utf8_decode(p + i, n - i, &len);
+		if (c == 0 || (c == 0xfffd && len == 1))
+			buf_adds(&text, "\xef\xbf\xbd");
+		else
+			buf_add(&text, p + i, len);
+	}
+	if (in->redact == NULL ||
+	    redact_text(in->redact, &b, text.p, text.len) == 0)
+		t->raw = buf_steal(&text);
+	else
+		t->raw = buf_steal(&b);
+	buf_release(&text);
+	buf_release(&b);
+}
+
+/* Numbers of others are not to be trusted with a sum. */
+static void
+add_count(int64_t *sum, int64_t n)
+{
+	if (n > 0)
+		*sum = *sum > INT64_MAX - n ? INT64_MAX : *sum + n;
 }
 
 static void
@@ -174,12 +197,12 @@ count_skipped(struct ingest *in, const json_t *end)
 	const char *key;
 	int made;
 
-	if (get_int(end, "skipped", &n) == 1 && n > 0)
-		in->sums.skipped += n;
+	if (get_int(end, "skipped", &n) == 1)
+		add_count(&in->sums.skipped, n);
 	json_object_foreach(reasons, key, v)
 		if (json_is_integer(v))
-			map_put(&in->skipped, key, &made)->i +=
-			    json_integer_value(v);
+			add_count(&map_put(&in->skipped, key, &made)->i,
+			    json_integer_value(v));
 }
 
 /* Types that later parts of the design store, and answers, which are not
@@ -200,6 +223,19 @@ refusal(const char *type)
 		if (str_eq(answers[i], type))
 			return "an answer of a tool, not a record to store";
 	return "unknown type";
+}
+
+/* The type of a record; NULL with the reason. */
+static const char *
+type_of(const json_t *o, const char **why)
+{
+	const char *bad = NULL, *type = get_str(o, "type", &bad);
+
+	if (type == NULL && bad == NULL &&
+	    json_object_get(o, "session_id") != NULL)
+		type = "event";
+	*why = bad != NULL ? "type is not a string" : "type is missing";
+	return type;
 }
 
 static enum kind
@@ -227,21 +263,19 @@ kind_of(const char *type)
 static void
 take_record(struct ingest *in, int64_t line, json_t *o)
 {
-	const char *type = get_str(o, "type", NULL);
+	const char *why, *type = type_of(o, &why);
 	struct entry *t;
 	enum kind kind;
 
-	if (type == NULL && json_object_get(o, "session_id") != NULL)
-		type = "event";
 	kind = type != NULL ? kind_of(type) : KIND_BAD;
 	if (kind == KIND_CONTROL || kind == KIND_CURSOR)
 		line = 0;
 	t = entry_add(in, line, kind);
 	t->o = o;
 	if (kind == KIND_BAD) {
-		entry_reject(t, type != NULL ? refusal(type) :
-		    "type is missing", type != NULL ? refusal(type) :
-		    "type is missing");
+		if (type != NULL)
+			why = refusal(type);
+		entry_reject(t, why, why);
 	} else if (kind == KIND_CONTROL) {
 		in->starts += str_eq(type, "start");
 		in->ends += str_eq(type, "end");
@@ -265,7 +299,8 @@ is_blank(const char *p, size_t n)
 static int
 batch_full(struct ingest *in, struct err *e)
 {
-	if ((int64_t)in->n < in->conf.batch && in->bytes < BATCH_BYTES)
+	if ((int64_t)in->n < in->conf.batch && in->bytes < BATCH_BYTES &&
+	    (in->n % CLOCK_EVERY != 0 || ingest_wait_ms(in) != 0))
 		return 0;
 	return ingest_commit(in, e);
 }
@@ -302,7 +337,11 @@ ingest_long(struct ingest *in, int64_t line, size_t max, struct err *e)
 	struct entry *t = entry_add(in, line, KIND_BAD);
 	char detail[64];
 
-	snprintf(detail, sizeof detail, "line is over %zu MiB", max >> 20);
+	if (max % (1 << 20) == 0)
+		snprintf(detail, sizeof detail, "line is over %zu MiB",
+		    max >> 20);
+	else
+		snprintf(detail, sizeof detail, "line is over %zu bytes", max);
 	entry_reject(t, "line too long", detail);
 	return batch_full(in, e);
 }
@@ -313,13 +352,21 @@ static int
 store_event(struct ingest *in, struct entry *t, struct err *e)
 {
 	struct event ev;
+	json_t *o;
 	int r;
 
 	if (event_from_json(&ev, t->o, &in->room, e) < 0)
 		return -1;
 	r = event_add(in->events, &ev, e);
-	/* Not for a caller that showed us none, when it was not stored. */
 	memcpy(t->id, ev.id, sizeof t->id);
+	if (r != 1 || !in->conf.whole)
+		return r;
+	if (ev.user == NULL)
+		ev.user = in->st->user;
+	if ((o = event_json(&ev)) == NULL)
+		return err_set(e, ERR_CORRUPT, "event %s is not UTF-8", ev.id);
+	json_decref(t->o);	/* the event borrowed from it until now */
+	t->o = o;
 	return r;
 }
 
@@ -462,6 +509,10 @@ settle(struct ingest *in, struct err *e)
 		if (t->id[0] != '\0' && t->status != INGEST_REJECTED)
 			json_object_set_new(t->o, "event_id",
 			    json_string(t->id));
+		/* It was read as it came, to know what to forget. */
+		if (t->kind == KIND_TOMBSTONE && in->redact != NULL &&
+		    t->status == INGEST_REJECTED)
+			redact_json(in->redact, t->o);
 		res.line = t->line;
 		res.status = t->status;
 		res.id = t->id[0] != '\0' ? t->id : NULL;

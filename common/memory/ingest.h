@@ -29,12 +29,15 @@ struct ingest_result {
 	const char *reason;	/* rejected: one of few; never quotes values */
 	const char *detail;	/* rejected: the same in full */
 	json_t *record;		/* redacted, with its id; NULL: no JSON */
-	const char *raw;	/* with record NULL: the line, redacted */
+	const char *raw;	/* with record NULL: the line, redacted, U+FFFD
+				   for what is no text */
 };
 
 struct ingest_config {
 	bool redact;
 	bool strict;		/* one transaction for everything */
+	bool whole;		/* tell of stored events as event_json shows
+				   them, not as they came */
 	int64_t batch;		/* records a transaction */
 	const char *kb;		/* of records that name none; or NULL */
 	/* For each line in order, once it is on the disk; with strict, once

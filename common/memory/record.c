@@ -33,6 +33,7 @@ row_check(struct row *w, json_t *o, const char *kb, struct err *e)
 {
 	const char *bad = NULL;
 	struct err name;
+	int64_t version;
 	int r;
 
 	w->kb = get_str(o, "kb", &bad);
@@ -54,6 +55,9 @@ row_check(struct row *w, json_t *o, const char *kb, struct err *e)
 	if (name_check("kb", w->kb, &name) < 0 ||
 	    name_check("record_id", w->id, &name) < 0)
 		return err_set(e, ERR_INPUT, "%s", name.msg);
+	/* Or "a/b" could be two things: KB/RECORD_ID is its id. */
+	if (strchr(w->kb, '/') != NULL)
+		return err_set(e, ERR_INPUT, "kb holds a slash");
 	if (w->type == NULL)
 		return err_set(e, ERR_INPUT, "record_type is missing");
 	if ((r = get_time(o, "timestamp", &w->ts_ms)) < 0 || (r == 1 &&
@@ -65,6 +69,9 @@ row_check(struct row *w, json_t *o, const char *kb, struct err *e)
 		json_object_set_new(o, "timestamp", json_integer(w->ts_ms));
 	json_object_set_new(o, "type", json_string("record"));
 	/* What we add when we show it is not part of it. */
+	if (get_int(o, "version", &version) < 0)
+		return err_set(e, ERR_INPUT, "version is not a number; put "
+		    "your own into fields");
 	json_object_del(o, "version");
 	return 0;
 }

@@ -9,6 +9,8 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/ulid.h"
+#include "base/utf8.h"
+#include "memory/forget.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/name.h"
@@ -89,11 +91,11 @@ session_row(struct store *st, const char *id, bool make, int64_t *seq,
 	"SELECT s.seq, s.name, u.name, ifnull(s.start_ms, 0), " \
 	"ifnull(s.end_ms, 0), s.events, ifnull(" PROPERTY("agent") ", " \
 	"(SELECT a.name FROM event e JOIN agent a ON a.id = e.agent " \
-	"WHERE e.session = s.seq ORDER BY e.ts DESC LIMIT 1)), " \
+	"WHERE e.session = s.seq ORDER BY e.ts DESC, e.id DESC LIMIT 1)), " \
 	PROPERTY("title") ", ifnull(" PROPERTY("state") ", 'active'), " \
-	"(SELECT id FROM event e WHERE e.session = s.seq ORDER BY ts, seq " \
+	"(SELECT id FROM event e WHERE e.session = s.seq ORDER BY ts, id " \
 	"LIMIT 1), (SELECT id FROM event e WHERE e.session = s.seq " \
-	"ORDER BY ts DESC, seq DESC LIMIT 1) " \
+	"ORDER BY ts DESC, id DESC LIMIT 1) " \
 	"FROM session s JOIN user u ON u.id = s.user WHERE s.user = :user "
 
 struct session_row {
@@ -279,12 +281,21 @@ session_json(struct store *st, const struct session *s, struct err *e)
 {
 	json_t *o, *vars = json_object();
 
-	o = json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:I, s:I, s:I, s:s, s:s*, "
-	    "s:s*}", "type", "session", "session_id", s->id, "user", s->user,
-	    "agent", s->agent, "title", s->title,
-	    "start", (json_int_t)s->start_ms, "end", (json_int_t)s->end_ms,
-	    "events", (json_int_t)s->events, "state", s->state,
-	    "first_event_id", s->first_id, "last_event_id", s->last_id);
+	o = json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "type", "session",
+	    "session_id", s->id, "user", s->user, "agent", s->agent,
+	    "title", s->title);
+	if (s->events > 0) {
+		json_object_set_new(o, "start", json_integer(s->start_ms));
+		json_object_set_new(o, "end", json_integer(s->end_ms));
+	}
+	json_object_set_new(o, "events", json_integer(s->events));
+	json_object_set_new(o, "state", json_string(s->state));
+	if (s->first_id != NULL)
+		json_object_set_new(o, "first_event_id",
+		    json_string(s->first_id));
+	if (s->last_id != NULL)
+		json_object_set_new(o, "last_event_id",
+		    json_string(s->last_id));
 	if (values_json(st, s->seq, KIND_PROPERTY, o, e) < 0 ||
 	    values_json(st, s->seq, KIND_VARIABLE, vars, e) < 0) {
 		json_decref(vars);
@@ -305,7 +316,7 @@ session_check(const json_t *o, struct err *e)
 {
 	const json_t *vars = json_object_get(o, "variables");
 	const char *id = get_str(o, "session_id", NULL), *user, *key;
-	const char *bad = NULL;
+	const char *state = get_str(o, "state", NULL), *bad = NULL;
 	struct err name;
 	json_t *v;
 
@@ -320,10 +331,13 @@ session_check(const json_t *o, struct err *e)
 	json_object_foreach((json_t *)o, key, v)
 		if (is_text(key) && !json_is_string(v) && !json_is_null(v))
 			return err_set(e, ERR_INPUT, "%s is not a string", key);
-	if (vars != NULL && !json_is_object(vars))
+	if (state != NULL && !str_eq(state, "active") &&
+	    !str_eq(state, "archived"))
+		return err_set(e, ERR_INPUT, "unknown state");
+	if (vars != NULL && !json_is_null(vars) && !json_is_object(vars))
 		return err_set(e, ERR_INPUT, "variables is not an object");
 	json_object_foreach((json_t *)vars, key, v) {
-		if (!json_is_string(v))
+		if (!json_is_string(v) && !json_is_null(v))
 			return err_set(e, ERR_INPUT, "a variable is not a "
 			    "string");
 		if (name_check("a variable's name", key, &name) < 0)
@@ -370,8 +384,11 @@ session_add(struct store *st, const json_t *o, struct err *e)
 		return -1;
 	id = get_str(o, "session_id", NULL);
 	user = get_str(o, "user", NULL);
-	if (store_user(st, user != NULL ? user : st->user, true, &owner, e) < 0)
+	if (store_user(st, user != NULL ? user : st->user, true, &owner, e) <
+	    0 || (r = forget_has_session(st, owner, id, e)) < 0)
 		return -1;
+	if (r == 1)
+		return err_set(e, ERR_DENIED, "the session was forgotten");
 	if (session_row_of(st, owner, id, false, &was, e) < 0 ||
 	    session_row_of(st, owner, id, true, &seq, e) < 0)
 		return -1;
@@ -396,9 +413,16 @@ session_set(struct store *st, const char *id, const char *name,
 	if (name_check("the session's name", id, e) < 0 ||
 	    name_check("the variable's name", name, e) < 0)
 		return -1;
+	if (value != NULL && utf8_check(value, strlen(value)) != strlen(value))
+		return err_set(e, ERR_USAGE, "the value is not UTF-8");
 	if (tx_begin(st->db, e) < 0)
 		return -1;
-	r = session_row(st, id, value != NULL, &seq, e);
+	r = forget_has_session(st, st->user_id, id, e);
+	if (r == 1 && value != NULL)
+		r = err_set(e, ERR_DENIED, "session '%s' was forgotten, and "
+		    "stays so; take another name", id);
+	if (r >= 0)
+		r = session_row(st, id, value != NULL, &seq, e);
 	if (r == 0 && seq != 0)
 		r = value_set(st, seq, KIND_VARIABLE, name, value, e);
 	if (r == 1 && change_push(st, CHANGE_SESSION, seq, e) < 0)

@@ -178,13 +178,19 @@ marker_write(struct store *st, const char *path, struct err *e)
 	return file_replace(path, line, (size_t)n, e);
 }
 
+static int
+folder_foreign(const struct store *st, struct err *e)
+{
+	return err_set(e, ERR_EXISTS, "'%s' holds other things and is no "
+	    "store; name an empty or a new folder", st->dir);
+}
+
 /* Make what is missing of the folder; the lock is held. */
 static int
 folder_make(struct store *st, const char *marker, struct err *e)
 {
 	if (!folder_is_empty(st->dir))
-		return err_set(e, ERR_EXISTS, "'%s' holds other things and is "
-		    "no store; name an empty or a new folder", st->dir);
+		return folder_foreign(st, e);
 	return marker_write(st, marker, e);
 }
 
@@ -222,6 +228,11 @@ store_make(struct store *st, const char *marker, const char *db_path,
 	struct buf path = BUF_INIT;
 	int r = -1;
 
+	/* Not even a lock in a folder that is somebody else's; another first
+	 * writer makes the marker before all else. */
+	if (!file_exists(marker) && !folder_is_empty(st->dir) &&
+	    !file_exists(marker))
+		return folder_foreign(st, e);
 	file_join(&path, st->dir, "lock");
 	if (lock_take(&lock, path.p, BUSY_MS, e) == 0) {
 		r = file_exists(marker) ? marker_read(st, marker, e) :
