@@ -1,0 +1,71 @@
+#!/bin/sh
+# What `make demo` runs: it works, it hides nothing when a step fails, and
+# the questions in its README are worth asking.
+. "${0%/*}/lib.sh"
+demo=$top/share/demo
+MEM_DEMO_BIN=${MEM_BIN:-$top/bin}
+export demo MEM_DEMO_BIN
+
+test_that 'the demo runs to its end and leaves nothing behind' '
+	mkdir tmp
+	TMPDIR=$work/tmp sh "$demo/run.sh" >out
+	[ -z "$(ls tmp)" ]
+	grep -q "^\$ mem-search" out
+	grep -q "^\$ mem-admin restore" out
+'
+
+test_that 'no planted secret is shown' '
+	! grep -e wJalrXUtnFEMI -e not-a-real-password -e "7946 0018" out |
+	    grep -v "^\$"
+	! grep AKIA out | grep -v "^\$"
+'
+
+test_that 'a step that fails ends it' '
+	mkdir fake
+	for t in "$MEM_DEMO_BIN"/mem*; do
+		ln -s "$t" fake/
+	done
+	for t in mem-from mem-ingest mem-search mem-admin; do
+		rm fake/$t
+		printf "#!/bin/sh\necho broken >&2\nexit 2\n" >fake/$t
+		chmod +x fake/$t
+		! MEM_BIN=$work/fake sh "$demo/run.sh" >out2 2>&1
+		rm fake/$t
+		ln -s "$MEM_DEMO_BIN/$t" fake/$t
+	done
+	# one that finds nothing is no answer either
+	rm fake/mem-search
+	printf "#!/bin/sh\nexit 1\n" >fake/mem-search
+	chmod +x fake/mem-search
+	! MEM_BIN=$work/fake sh "$demo/run.sh" >out2 2>&1
+'
+
+test_that '--keep leaves the store, and says where' '
+	sh "$demo/run.sh" --keep >out
+	dir=$(sed -n "s/.*export MEM_STORE=\([^ ]*\) .*/\1/p" out)
+	[ -d "$dir" ]
+	mem-admin check --store "$dir" >/dev/null
+	mv "${dir%/store}" kept
+'
+
+test_that 'every question in the README finds something' '
+	grep "^	mem-" "$demo/README" | sed "s/^	//; s/	.*//" >questions
+	[ "$(wc -l <questions)" -ge 12 ]
+	MEM_STORE=$work/kept/store MEM_USER=maren
+	export MEM_STORE MEM_USER
+	while read -r q; do
+		eval "$q" </dev/null >out || { echo "$q: nothing"; exit 1; }
+		[ -s out ] || { echo "$q: nothing"; exit 1; }
+	done <questions
+'
+
+test_that 'the speakers in a search are those of the demo' '
+	MEM_STORE=$work/kept/store MEM_USER=maren
+	export MEM_STORE MEM_USER
+	for a in claude-code codex gemini copilot chatgpt; do
+		mem-log --agent $a --role user -n 1 --json >out
+		[ "$(wc -l <out)" -eq 1 ]
+	done
+'
+
+test_done
