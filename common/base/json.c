@@ -371,7 +371,12 @@ get_int(const json_t *o, const char *key, int64_t *out)
 int
 get_time(const json_t *o, const char *key, int64_t *ms)
 {
-	const json_t *v = json_object_get(o, key);
+	return value_time(json_object_get(o, key), ms);
+}
+
+int
+value_time(const json_t *v, int64_t *ms)
+{
 	json_int_t i;
 
 	if (v == NULL || json_is_null(v))

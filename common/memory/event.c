@@ -67,11 +67,59 @@ read_kind(struct event *ev, const char *type, const char *role, struct err *e)
 	return 0;
 }
 
-static int
-check_metadata(json_t *o, struct err *e)
+/*
+ * The members of a record that have a place of their own.  They are sorted
+ * out in one pass over the object: a look-up of each would cost an import
+ * more than the rest of this file.
+ */
+enum member { M_TYPE, M_ID, M_SESSION, M_TIME, M_KIND, M_ROLE, M_TEXT,
+    M_AGENT, M_USER, M_NONE };
+
+static const char *const members[] = { "type", "event_id", "session_id",
+    "timestamp", "event_type", "role", "text", "agent", "user", NULL };
+
+/* Is there anything to keep in a member that has no place? */
+static bool
+is_empty(const json_t *v)
 {
-	json_t *meta = json_object_get(o, "metadata"), *v;
+	return json_is_null(v) || (json_is_object(v) &&
+	    json_object_size(v) == 0);
+}
+
+/* v[M_NONE] says whether there are others. */
+static void
+sort_out(json_t *o, json_t *v[M_NONE + 1])
+{
 	const char *key;
+	json_t *value;
+	int m;
+
+	memset(v, 0, (M_NONE + 1) * sizeof *v);
+	json_object_foreach(o, key, value) {
+		if ((m = word_index(members, key)) >= 0)
+			v[m] = value;
+		else if (!is_empty(value))
+			v[M_NONE] = value;
+	}
+}
+
+static int
+read_text(const json_t *v, enum member m, const char **out, struct err *e)
+{
+	*out = NULL;
+	if (v == NULL || json_is_null(v))
+		return 0;
+	if (!json_is_string(v))
+		return err_set(e, ERR_INPUT, "%s is not a string", members[m]);
+	*out = json_string_value(v);
+	return 0;
+}
+
+static int
+check_metadata(json_t *meta, struct err *e)
+{
+	const char *key;
+	json_t *v;
 
 	if (meta == NULL || json_is_null(meta))
 		return 0;
@@ -84,71 +132,73 @@ check_metadata(json_t *o, struct err *e)
 	return 0;
 }
 
-/* Everything that has no member in struct event, keys sorted. */
-static void
-read_rest(struct event *ev, json_t *o, struct buf *room)
+/* All members without a place, keys sorted. */
+static int
+read_rest(struct event *ev, json_t *o, struct buf *room, struct err *e)
 {
-	static const char *const known[] = { "type", "event_id", "session_id",
-	    "timestamp", "event_type", "role", "text", "agent", "user", NULL };
-	json_t *rest, *v;
+	json_t *meta = json_object_get(o, "metadata"), *rest, *v;
 	const char *key;
 
-	ev->rest = NULL;
-	ev->rest_len = 0;
+	if (check_metadata(meta, e) < 0)
+		return -1;
+	ev->source_id = json_string_value(json_object_get(meta, "source_id"));
 	rest = json_object();
 	json_object_foreach(o, key, v)
-		if (word_index(known, key) < 0 && !json_is_null(v) &&
-		    !(json_is_object(v) && json_object_size(v) == 0))
+		if (word_index(members, key) < 0 && !is_empty(v))
 			json_object_set(rest, key, v);
-	if (json_object_size(rest) > 0) {
-		buf_reset(room);
-		json_sorted(room, rest);
-		ev->rest = room->p;
-		ev->rest_len = room->len;
-	}
+	buf_reset(room);
+	json_sorted(room, rest);
+	ev->rest = room->p;
+	ev->rest_len = room->len;
 	json_decref(rest);
+	return 0;
 }
 
-int
-event_from_json(struct event *ev, json_t *o, struct buf *room, struct err *e)
+static int
+check_names(const struct event *ev, struct err *e)
 {
-	const char *bad = NULL, *id, *type, *role, *text;
 	struct err name;
-	int r;
 
-	memset(ev, 0, sizeof *ev);
-	id = get_str(o, "event_id", &bad);
-	ev->session = get_str(o, "session_id", &bad);
-	type = get_str(o, "event_type", &bad);
-	role = get_str(o, "role", &bad);
-	text = get_str(o, "text", &bad);
-	ev->agent = get_str(o, "agent", &bad);
-	ev->user = get_str(o, "user", &bad);
-	if (bad != NULL)
-		return err_set(e, ERR_INPUT, "%s is not a string", bad);
 	if (ev->session == NULL)
 		return err_set(e, ERR_INPUT, "session_id is missing");
 	if (name_check("session_id", ev->session, &name) < 0 ||
 	    (ev->user && name_check("user", ev->user, &name) < 0) ||
 	    (ev->agent && name_check("agent", ev->agent, &name) < 0))
 		return err_set(e, ERR_INPUT, "%s", name.msg);
-	if ((r = get_time(o, "timestamp", &ev->ts_ms)) <= 0)
+	return 0;
+}
+
+int
+event_from_json(struct event *ev, json_t *o, struct buf *room, struct err *e)
+{
+	const char *id, *type, *role;
+	json_t *v[M_NONE + 1];
+	int r;
+
+	memset(ev, 0, sizeof *ev);
+	sort_out(o, v);
+	if (read_text(v[M_ID], M_ID, &id, e) < 0 ||
+	    read_text(v[M_SESSION], M_SESSION, &ev->session, e) < 0 ||
+	    read_text(v[M_KIND], M_KIND, &type, e) < 0 ||
+	    read_text(v[M_ROLE], M_ROLE, &role, e) < 0 ||
+	    read_text(v[M_TEXT], M_TEXT, &ev->text, e) < 0 ||
+	    read_text(v[M_AGENT], M_AGENT, &ev->agent, e) < 0 ||
+	    read_text(v[M_USER], M_USER, &ev->user, e) < 0 ||
+	    check_names(ev, e) < 0)
+		return -1;
+	if ((r = value_time(v[M_TIME], &ev->ts_ms)) <= 0)
 		return err_set(e, ERR_INPUT, r == 0 ? "timestamp is missing" :
-		    "timestamp is not a time");
-	if (ev->ts_ms < DATE_MIN || ev->ts_ms > DATE_MAX)
-		return err_set(e, ERR_INPUT, "timestamp is out of range");
-	if (id != NULL && read_id(ev, id, e) < 0)
+		    "timestamp is not a time, or out of range");
+	if ((id != NULL && read_id(ev, id, e) < 0) ||
+	    read_kind(ev, type, role, e) < 0 ||
+	    (v[M_NONE] != NULL && read_rest(ev, o, room, e) < 0))
 		return -1;
-	if (read_kind(ev, type, role, e) < 0 || check_metadata(o, e) < 0)
-		return -1;
-	ev->text = text != NULL ? text : "";
+	if (ev->text == NULL)
+		ev->text = "";
 	ev->text_len = strlen(ev->text);
-	read_rest(ev, o, room);
 	if (ev->text_len + ev->rest_len >= EVENT_TEXT_MAX)
 		return err_set(e, ERR_INPUT, "text is over %d MiB",
 		    (int)(EVENT_TEXT_MAX >> 20));
-	ev->source_id = json_string_value(json_object_get(json_object_get(o,
-	    "metadata"), "source_id"));
 	return 0;
 }
 
