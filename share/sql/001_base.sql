@@ -3,7 +3,8 @@
 -- Rows here are appended; nothing derived from them lives in these tables
 -- but what is named "derived" below.  Times are milliseconds since 1970
 -- UTC.  "key" is the id of the key a row is sealed with, 0 is clear.
--- Numbers (seq) are given once and never used again.
+-- Numbers (seq, id) are given once and never used again: AUTOINCREMENT
+-- where a row may go.
 
 CREATE TABLE meta (
 	name	TEXT PRIMARY KEY,
@@ -22,7 +23,7 @@ CREATE TABLE agent (
 
 -- Dictionaries of zstd frames.  One stays as long as a row names it.
 CREATE TABLE dict (
-	id	INTEGER PRIMARY KEY,
+	id	INTEGER PRIMARY KEY AUTOINCREMENT,
 	made	INTEGER NOT NULL,
 	rows	INTEGER NOT NULL DEFAULT 0,	-- samples it learned from
 	data	BLOB NOT NULL
@@ -31,7 +32,7 @@ CREATE TABLE dict (
 -- start_ms, end_ms and events are derived from the events, kept up to date
 -- by whoever adds or forgets one; `mem-admin check` compares them.
 CREATE TABLE session (
-	seq	INTEGER PRIMARY KEY,
+	seq	INTEGER PRIMARY KEY AUTOINCREMENT,
 	user	INTEGER NOT NULL REFERENCES user,
 	name	TEXT NOT NULL,
 	key	INTEGER NOT NULL DEFAULT 0,
@@ -60,7 +61,7 @@ CREATE INDEX variable_name ON variable (session, kind, name, seq);
 -- Many events' bodies, one after the other, as one zstd frame: what
 -- `mem-admin compact` makes of them.
 CREATE TABLE pack (
-	id	INTEGER PRIMARY KEY,
+	id	INTEGER PRIMARY KEY AUTOINCREMENT,
 	user	INTEGER NOT NULL REFERENCES user,
 	key	INTEGER NOT NULL DEFAULT 0,
 	dict	INTEGER NOT NULL REFERENCES dict,
@@ -77,7 +78,7 @@ CREATE TABLE pack (
 -- 4 tool_result, 5 assistant_stop, 6 subagent_start, 7 subagent_stop,
 -- 8 session_end.  role: 0 user, 1 assistant, 2 system, 3 tool.
 CREATE TABLE event (
-	seq	INTEGER PRIMARY KEY,
+	seq	INTEGER PRIMARY KEY AUTOINCREMENT,
 	user	INTEGER NOT NULL REFERENCES user,
 	session	INTEGER NOT NULL REFERENCES session,
 	ts	INTEGER NOT NULL
@@ -109,7 +110,7 @@ CREATE TABLE kb (
 -- the record as JSON, keys sorted, a zstd frame.  hash is the SHA-256 of
 -- that JSON.  The greatest version counts.
 CREATE TABLE record (
-	seq	INTEGER PRIMARY KEY,
+	seq	INTEGER PRIMARY KEY AUTOINCREMENT,
 	kb	INTEGER NOT NULL REFERENCES kb,
 	id	TEXT NOT NULL,
 	version	INTEGER NOT NULL CHECK (version > 0),
