@@ -7,6 +7,7 @@
 #include "base/jsonl.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "base/ulid.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "memory/event.h"
@@ -199,6 +200,8 @@ print_once(struct run *run, const struct event *ev, struct err *e)
 {
 	int made;
 
+	if (!wanted(&run->eq, ev))
+		return 0;
 	map_put(&run->shown, ev->id, &made);
 	if (!made || (o.limit > 0 && run->printed >= o.limit))
 		return 0;
@@ -219,9 +222,14 @@ print_id(struct run *run, const char *id, int64_t context, struct err *e)
 		run->absent++;
 		return 0;
 	}
-	if (context <= 0)
-		return print_once(run, ev, e);
-	if (event_around(&it, run->st, ev, context, context, e) < 0)
+	if (context <= 0) {
+		r = print_once(run, ev, e);
+		event_rest(run->one);
+		return r;
+	}
+	r = event_around(&it, run->st, ev, context, context, e);
+	event_rest(run->one);
+	if (r < 0)
 		return -1;
 	while ((r = event_next(it, &ev, e)) == 1)
 		if ((r = print_once(run, ev, e)) < 0)
@@ -235,10 +243,17 @@ static const char *
 line_id(json_t *rec)
 {
 	const char *id = get_str(rec, "event_id", NULL);
+	const char *type = get_str(rec, "type", NULL);
+	uint8_t ulid[ULID_BYTES];
 
-	if (id == NULL && str_eq(get_str(rec, "source", NULL), "event"))
-		id = get_str(rec, "id", NULL);
-	return id;
+	if (id != NULL)
+		return id;
+	id = get_str(rec, "id", NULL);
+	if (str_eq(get_str(rec, "source", NULL), "event"))
+		return id;
+	/* An ack does not say what it is of; only events have such ids. */
+	return str_eq(type, "ack") && id != NULL && ulid_parse(id, ulid) ? id :
+	    NULL;
 }
 
 static int

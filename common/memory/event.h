@@ -121,6 +121,10 @@ int	event_find_of(struct event_iter **it, struct store *, int64_t user,
 int	event_get(struct event_iter **it, struct store *, int64_t seq,
 	    const struct event **, struct err *);
 
+/* Between two of these: what was shown is gone, and a writer need not wait
+ * for the end of this view.  Takes NULL. */
+void	event_rest(struct event_iter *);
+
 /* The neighbours of an event in its session, itself included: before and
  * after it at most so many, in order of time. */
 int	event_around(struct event_iter **, struct store *,

@@ -33,6 +33,7 @@ struct event_iter {
 	struct block block[BLOCKS];
 	uint64_t clock;
 	int64_t left;		/* of the limit; -1: none */
+	uint8_t mid[ULID_BYTES];	/* event_around: bound to the query */
 };
 
 #define COLUMNS \
@@ -204,8 +205,8 @@ scan_prepare(struct db *db, bool by_session, bool reverse, struct err *e)
 {
 	if (by_session)
 		return reverse ? db_sql(db, e, BY_SESSION
-		    "ORDER BY e.ts DESC, e.seq DESC") : db_sql(db, e, BY_SESSION
-		    "ORDER BY e.ts, e.seq");
+		    "ORDER BY e.ts DESC, e.id DESC") : db_sql(db, e, BY_SESSION
+		    "ORDER BY e.ts, e.id");
 	return reverse ? db_sql(db, e, BY_TIME "ORDER BY e.ts DESC, e.id DESC")
 	    : db_sql(db, e, BY_TIME "ORDER BY e.ts, e.id");
 }
@@ -339,6 +340,15 @@ event_get(struct event_iter **itp, struct store *st, int64_t seq,
 	return show_one(itp, st, q, out, e);
 }
 
+void
+event_rest(struct event_iter *it)
+{
+	if (it == NULL)
+		return;
+	db_end(it->q);
+	it->q = NULL;
+}
+
 int
 event_around(struct event_iter **out, struct store *st,
     const struct event *ev, int64_t before, int64_t after, struct err *e)
@@ -346,22 +356,28 @@ event_around(struct event_iter **out, struct store *st,
 	struct event_iter *it;
 	struct db_query *q;
 
-	if ((q = db_sql(st->db, e, "WITH mid AS (SELECT session, ts, seq "
-	    "FROM event WHERE seq = :seq), near AS (SELECT * FROM "
-	    "(SELECT e.seq FROM mid m CROSS JOIN event e "
-	    "WHERE e.session = m.session AND (e.ts, e.seq) <= (m.ts, m.seq) "
-	    "ORDER BY e.ts DESC, e.seq DESC LIMIT :before + 1) UNION SELECT "
-	    "* FROM (SELECT e.seq FROM mid m CROSS JOIN event e "
-	    "WHERE e.session = m.session AND (e.ts, e.seq) > (m.ts, m.seq) "
-	    "ORDER BY e.ts, e.seq LIMIT :after)) "
+	/* The index gives the times in order and is left after the limit;
+	 * only within one of them is sorted by id. */
+	if ((q = db_sql(st->db, e, "WITH near AS (SELECT * FROM "
+	    "(SELECT e.seq FROM event e WHERE e.session = (SELECT session "
+	    "FROM event WHERE seq = :seq) AND e.ts <= :ts "
+	    "AND (e.ts < :ts OR e.id <= :id) "
+	    "ORDER BY e.ts DESC, e.id DESC LIMIT :before) UNION ALL "
+	    "SELECT * FROM (SELECT e.seq FROM event e WHERE e.session = "
+	    "(SELECT session FROM event WHERE seq = :seq) AND e.ts >= :ts "
+	    "AND (e.ts > :ts OR e.id > :id) "
+	    "ORDER BY e.ts, e.id LIMIT :after)) "
 	    COLUMNS "FROM near n CROSS JOIN event e ON e.seq = n.seq " JOINS
-	    "ORDER BY e.ts, e.seq")) == NULL)
+	    "ORDER BY e.ts, e.id")) == NULL)
 		return -1;
-	db_int(q, ":seq", ev->seq);
-	db_int(q, ":before", before);
-	db_int(q, ":after", after);
 	it = iter_new(st);
 	it->q = q;
+	ulid_parse(ev->id, it->mid);
+	db_int(q, ":seq", ev->seq);
+	db_int(q, ":ts", ev->ts_ms);
+	db_blob(q, ":id", it->mid, sizeof it->mid);
+	db_int(q, ":before", before < INT64_MAX ? before + 1 : before);
+	db_int(q, ":after", after);
 	*out = it;
 	return 0;
 }

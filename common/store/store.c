@@ -112,8 +112,8 @@ store_locate(const struct store_where *asked, struct store_where *out,
 
 /* --- the folder -------------------------------------------------------- */
 
-static int
-folder_is_empty(const char *path)
+int
+store_free_folder(const char *path)
 {
 	struct dirent *d;
 	DIR *dir = opendir(path);
@@ -123,11 +123,12 @@ folder_is_empty(const char *path)
 		return errno == ENOENT;
 	while (empty && (d = readdir(dir)) != NULL)
 		/* A first writer that was killed leaves the lock, and the
-		 * marker under its temporary name; a file system of its own
-		 * is born with lost+found. */
+		 * marker under its temporary name, a restore the folder tmp;
+		 * a file system of its own is born with lost+found. */
 		empty = strcmp(d->d_name, ".") == 0 ||
 		    strcmp(d->d_name, "..") == 0 ||
 		    strcmp(d->d_name, "lock") == 0 ||
+		    strcmp(d->d_name, "tmp") == 0 ||
 		    strcmp(d->d_name, "lost+found") == 0 ||
 		    strncmp(d->d_name, ".tmp-", 5) == 0;
 	closedir(dir);
@@ -163,6 +164,24 @@ marker_read(struct store *st, const char *path, struct err *e)
 	return r;
 }
 
+int
+store_id(const char *dir, char id[27], struct err *e)
+{
+	struct store st = { .dir = (char *)dir };
+	struct buf path = BUF_INIT;
+	int r;
+
+	file_join(&path, dir, "memkit");
+	r = marker_read(&st, path.p, e);
+	if (r < 0 && e->code == ERR_ABSENT)
+		err_set(e, ERR_ABSENT, "no store at '%s'; make one with "
+		    "mem-admin init, or name another with --store", dir);
+	buf_release(&path);
+	if (r == 0)
+		memcpy(id, st.id, sizeof st.id);
+	return r;
+}
+
 static int
 marker_write(struct store *st, const char *path, struct err *e)
 {
@@ -181,6 +200,10 @@ marker_write(struct store *st, const char *path, struct err *e)
 static int
 folder_foreign(const struct store *st, struct err *e)
 {
+	struct stat sb;
+
+	if (stat(st->dir, &sb) == 0 && !S_ISDIR(sb.st_mode))
+		return err_set(e, ERR_EXISTS, "'%s' is not a folder", st->dir);
 	return err_set(e, ERR_EXISTS, "'%s' holds other things and is no "
 	    "store; name an empty or a new folder", st->dir);
 }
@@ -189,7 +212,7 @@ folder_foreign(const struct store *st, struct err *e)
 static int
 folder_make(struct store *st, const char *marker, struct err *e)
 {
-	if (!folder_is_empty(st->dir))
+	if (!store_free_folder(st->dir))
 		return folder_foreign(st, e);
 	return marker_write(st, marker, e);
 }
@@ -230,7 +253,7 @@ store_make(struct store *st, const char *marker, const char *db_path,
 
 	/* Not even a lock in a folder that is somebody else's; another first
 	 * writer makes the marker before all else. */
-	if (!file_exists(marker) && !folder_is_empty(st->dir) &&
+	if (!file_exists(marker) && !store_free_folder(st->dir) &&
 	    !file_exists(marker))
 		return folder_foreign(st, e);
 	file_join(&path, st->dir, "lock");
