@@ -39,22 +39,21 @@ ulid_format(char *out, int64_t ms, const uint8_t rest[10])
 	ulid_from_bytes(out, id);
 }
 
-/* The value of a digit, -1 if it is none. */
-static int
-ulid_digit(char c)
-{
-	const char *p;
-
-	if (c >= 'a' && c <= 'z')
-		c = (char)(c - 'a' + 'A');
-	if (c == 'I' || c == 'L')
-		return 1;
-	if (c == 'O')
-		return 0;
-	if (c == '\0' || (p = strchr(digits, c)) == NULL)
-		return -1;
-	return (int)(p - digits);
-}
+/* The value of a digit, plus one; 0: it is none.  An import reads three
+ * ids for each event, so this is a table. */
+static const uint8_t values[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
+	['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16, ['G'] = 17,
+	['H'] = 18, ['I'] = 2, ['J'] = 19, ['K'] = 20, ['L'] = 2, ['M'] = 21,
+	['N'] = 22, ['O'] = 1, ['P'] = 23, ['Q'] = 24, ['R'] = 25, ['S'] = 26,
+	['T'] = 27, ['V'] = 28, ['W'] = 29, ['X'] = 30, ['Y'] = 31,
+	['Z'] = 32, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14,
+	['e'] = 15, ['f'] = 16, ['g'] = 17, ['h'] = 18, ['i'] = 2, ['j'] = 19,
+	['k'] = 20, ['l'] = 2, ['m'] = 21, ['n'] = 22, ['o'] = 1, ['p'] = 23,
+	['q'] = 24, ['r'] = 25, ['s'] = 26, ['t'] = 27, ['v'] = 28,
+	['w'] = 29, ['x'] = 30, ['y'] = 31, ['z'] = 32,
+};
 
 int
 ulid_parse(const char *s, uint8_t id[ULID_BYTES])
@@ -65,7 +64,8 @@ ulid_parse(const char *s, uint8_t id[ULID_BYTES])
 
 	for (i = 0; i < ULID_LEN; i++) {
 		/* the end of a short string is no digit either */
-		if ((d = ulid_digit(s[i])) < 0 || (i == 0 && d > 7))
+		d = values[(unsigned char)s[i]] - 1;
+		if (d < 0 || (i == 0 && d > 7))
 			return 0;
 		acc = acc << 5 | (uint32_t)d;
 		if ((bits += 5) >= 8) {

@@ -24,12 +24,17 @@
 #define WAL_PAGES 256		/* kept between processes */
 #define WAL_PAGES_BULK 2048	/* within one */
 #define SLOTS 128		/* statements; power of two */
+#define BINDS 16		/* places of parameters; power of two */
 
 struct db_query {
 	struct db *db;
 	const char *literal;
 	sqlite3_stmt *stmt;
 	bool in_use;
+	struct {
+		const char *name;	/* a literal: told by its address */
+		int column;
+	} bound[BINDS];		/* looked up before; name NULL: free */
 	struct db_query *next;	/* same literal or same slot */
 };
 
@@ -229,9 +234,15 @@ db_prepare(struct db *db, const char *literal, struct err *e)
 static int
 column_of(struct db_query *q, const char *name)
 {
-	int i = sqlite3_bind_parameter_index(q->stmt, name);
+	size_t at = ((uintptr_t)name ^ (uintptr_t)name >> 4) % BINDS;
+	int i;
 
+	if (q->bound[at].name == name)
+		return q->bound[at].column;
+	i = sqlite3_bind_parameter_index(q->stmt, name);
 	assert(i > 0);
+	q->bound[at].name = name;
+	q->bound[at].column = i;
 	return i;
 }
 

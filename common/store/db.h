@@ -29,6 +29,7 @@ void	db_close(struct db *);
 #define db_sql(db, e, sql) db_prepare((db), "" sql, (e))
 struct db_query *db_prepare(struct db *, const char *literal, struct err *);
 
+/* name is a literal, as in the statement: ":user". */
 void	db_int(struct db_query *, const char *name, int64_t);
 void	db_real(struct db_query *, const char *name, double);
 /* Borrowed until db_end; NULL binds NULL. */
