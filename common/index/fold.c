@@ -129,7 +129,7 @@ decompose(uint32_t ch, utf8proc_int32_t *c, size_t room)
 	utf8proc_ssize_t i, n;
 	size_t kept = 0;
 
-	if (ch == 0x2019 || ch == 0x02bc)
+	if (ch == 0x2019)
 		ch = '\'';
 	n = utf8proc_decompose_char((utf8proc_int32_t)ch, c,
 	    (utf8proc_ssize_t)room, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
@@ -138,7 +138,7 @@ decompose(uint32_t ch, utf8proc_int32_t *c, size_t room)
 		return 0;
 	for (i = 0; i < n; i++)
 		if (c[i] > ' ' && !WITHIN((uint32_t)c[i], accents))
-			c[kept++] = c[i];
+			c[kept++] = c[i] == 0x02bc ? '\'' : c[i];
 	return kept;
 }
 

@@ -172,7 +172,7 @@ run_cuts(const char *p, size_t len, const struct run *r, size_t cut[RUN_CUTS])
 			continue;
 		was = run_classes[(unsigned char)p[i - 1]];
 		next = class_at(p, r->end, i + 1);
-		if (was == UP && p[i + 1] == 's' && i + 2 == r->end)
+		if (was == UP && i + 2 == r->end && p[i + 1] == 's')
 			continue;
 		if (was == LO || (next == LO && (was == DI || was == UP))) {
 			if (n == RUN_CUTS)
