@@ -384,26 +384,37 @@ match_text_add(struct match_text *x, struct tokens *ts, const char *p,
 	x->pos = ts->pos + 1;
 }
 
+static bool
+atom_holds(const struct match_text *x, const struct match_atom *a,
+    bool (*filter)(void *, int), void *arg)
+{
+	switch (a->what) {
+	case MATCH_TERM:
+		return x->tf[a->i] > 0;
+	case MATCH_PHRASE:
+		return x->phrase[a->i];
+	default:
+		return filter(arg, a->i);
+	}
+}
+
 bool
 match_holds(const struct match_text *x, bool (*filter)(void *, int), void *arg)
 {
 	const struct match *m = x->m;
-	const struct match_atom *a = m->atom, *end = m->atom + m->atoms;
-	bool holds, one;
-	int group;
+	const struct match_atom *a;
+	bool one = true;
+	size_t i;
 
-	while (a < end) {
-		group = a->group;
-		for (one = false; a < end && a->group == group; a++) {
-			if (one)
-				continue;
-			holds = a->what == MATCH_TERM ? x->tf[a->i] > 0 :
-			    a->what == MATCH_PHRASE ? x->phrase[a->i] :
-			    filter(arg, a->i);
-			one = holds != a->not;
+	for (i = 0; i < m->atoms; i++) {
+		a = &m->atom[i];
+		if (i == 0 || a->group != a[-1].group) {
+			if (!one)
+				return false;
+			one = false;
 		}
 		if (!one)
-			return false;
+			one = atom_holds(x, a, filter, arg) != a->not;
 	}
-	return true;
+	return one;
 }

@@ -1,0 +1,248 @@
+#include "memory/doc.h"
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "memory/event.h"
+#include "memory/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define TITLE_TIMES 2
+
+const char *const source_names[] = { "event", "kb", "session", NULL };
+
+const char *const field_names[] = { "since", "until", "date", "session",
+    "role", "type", "agent", "user", "tag", "author", "kb", "status",
+    "source", "id", "source_id", NULL };
+
+/* Members of a record that are no text: kinds, and what filters are for. */
+static const char *const no_text[] = { "type", "kb", "record_type", "status",
+    "timestamp", "version", "user", "title", "text", NULL };
+
+static void
+reset(struct doc *d)
+{
+	struct doc_piece *piece = d->piece;
+	size_t cap = d->cap;
+
+	json_decref(d->rest);
+	memset(d, 0, sizeof *d);
+	d->piece = piece;
+	d->cap = cap;
+}
+
+void
+doc_release(struct doc *d)
+{
+	reset(d);
+	free(d->piece);
+	d->piece = NULL;
+	d->cap = 0;
+}
+
+static void
+add(struct doc *d, const char *text, size_t len, unsigned times)
+{
+	struct doc_piece *p;
+
+	if (len == 0)
+		return;
+	d->piece = xgrow(d->piece, d->pieces, &d->cap, sizeof *d->piece);
+	p = &d->piece[d->pieces++];
+	p->text = text;
+	p->len = len;
+	p->times = times;
+}
+
+void
+doc_event(struct doc *d, const struct event *ev)
+{
+	reset(d);
+	d->source = SOURCE_EVENT;
+	d->seq = ev->seq;
+	d->has_time = true;
+	d->ts_ms = ev->ts_ms;
+	d->id = ev->id;
+	d->session = ev->session;
+	d->user = ev->user;
+	d->agent = ev->agent;
+	d->role = event_roles[ev->role];
+	d->type = event_types[ev->type];
+	d->rest_text = ev->rest;
+	d->rest_len = ev->rest_len;
+	add(d, ev->text, ev->text_len, 1);
+}
+
+/* All strings below a value; its depth was bounded when it was read. */
+static void
+add_strings(struct doc *d, const json_t *v)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	if (json_is_string(v)) {
+		add(d, json_string_value(v), json_string_length(v), 1);
+	} else if (json_is_array(v)) {
+		json_array_foreach(v, i, member)
+			add_strings(d, member);
+	} else if (json_is_object(v)) {
+		/* a cast: the macro is not made for const */
+		json_object_foreach((json_t *)v, key, member)
+			add_strings(d, member);
+	}
+}
+
+static bool
+is_text(const char *key)
+{
+	int i;
+
+	for (i = 0; no_text[i] != NULL; i++)
+		if (strcmp(no_text[i], key) == 0)
+			return false;
+	return true;
+}
+
+void
+doc_record(struct doc *d, const struct record *rec)
+{
+	const json_t *v;
+	const char *key;
+	json_t *member;
+
+	reset(d);
+	d->source = SOURCE_KB;
+	d->seq = rec->seq;
+	d->has_time = rec->ts_ms != 0;
+	d->ts_ms = rec->ts_ms;
+	d->id = rec->record_id;
+	d->type = rec->record_type;
+	d->kb = rec->kb;
+	d->status = rec->status;
+	d->author = get_str(rec->json, "author", NULL);
+	d->json = rec->json;
+	if (json_is_string(v = json_object_get(rec->json, "text")))
+		add(d, json_string_value(v), json_string_length(v), 1);
+	if (json_is_string(v = json_object_get(rec->json, "title")))
+		add(d, json_string_value(v), json_string_length(v),
+		    TITLE_TIMES);
+	json_object_foreach(rec->json, key, member)
+		if (is_text(key))
+			add_strings(d, member);
+}
+
+static const json_t *
+doc_json(struct doc *d)
+{
+	struct err ignored;	/* what was stored was checked; if it cannot
+				   be read now, it has no such property */
+
+	if (d->json == NULL && d->rest_text != NULL) {
+		d->json = d->rest = json_read(d->rest_text, d->rest_len,
+		    &ignored);
+		d->rest_text = NULL;
+	}
+	return d->json;
+}
+
+static bool
+value_is(const struct field *f, const char *s)
+{
+	const char *v;
+	size_t i, n;
+
+	for (i = 0; s != NULL && i < f->values.n; i++) {
+		v = f->values.v[i];
+		n = strlen(v);
+		if (n > 0 && v[n - 1] == '*' ? strncasecmp(v, s, n - 1) == 0 :
+		    strcasecmp(v, s) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A list of words in one string, as metadata can only have it. */
+static bool
+word_is(const struct field *f, const char *s)
+{
+	bool found = false;
+	char *word;
+	size_t n;
+
+	while (s != NULL && *s != '\0' && !found) {
+		n = strcspn(s, ", ;");
+		word = xstrndup(s, n);
+		found = n > 0 && value_is(f, word);
+		free(word);
+		s += n + (s[n] != '\0');
+	}
+	return found;
+}
+
+static bool
+tag_is(const struct field *f, const json_t *tags)
+{
+	const json_t *tag;
+	size_t i;
+
+	json_array_foreach(tags, i, tag)
+		if (value_is(f, json_string_value(tag)))
+			return true;
+	return false;
+}
+
+/* Properties that an event may have in its metadata. */
+static bool
+meta_is(const struct field *f, struct doc *d, const char *key)
+{
+	const json_t *meta = json_object_get(doc_json(d), "metadata");
+	const char *s = get_str(meta, key, NULL);
+
+	return f->kind == FIELD_TAG ? word_is(f, s) : value_is(f, s);
+}
+
+bool
+field_holds(const struct field *f, struct doc *d)
+{
+	switch (f->kind) {
+	case FIELD_SINCE:
+		return d->has_time && d->ts_ms >= f->start_ms;
+	case FIELD_UNTIL:
+		return d->has_time && d->ts_ms < f->start_ms;
+	case FIELD_DATE:
+		return d->has_time && d->ts_ms >= f->start_ms &&
+		    d->ts_ms < f->end_ms;
+	case FIELD_SESSION:
+		return value_is(f, d->session);
+	case FIELD_ROLE:
+		return value_is(f, d->role);
+	case FIELD_TYPE:
+		return value_is(f, d->type);
+	case FIELD_AGENT:
+		return value_is(f, d->agent);
+	case FIELD_USER:
+		return value_is(f, d->user);
+	case FIELD_TAG:
+		return tag_is(f, json_object_get(doc_json(d), "tags")) ||
+		    meta_is(f, d, "tags") || meta_is(f, d, "tag");
+	case FIELD_AUTHOR:
+		return value_is(f, d->author) || meta_is(f, d, "author") ||
+		    meta_is(f, d, "speaker");
+	case FIELD_KB:
+		return value_is(f, d->kb);
+	case FIELD_STATUS:
+		return value_is(f, d->status);
+	case FIELD_SOURCE:
+		return value_is(f, source_names[d->source]);
+	case FIELD_ID:
+		return value_is(f, d->id);
+	case FIELD_SOURCE_ID:
+		return meta_is(f, d, "source_id");
+	case FIELD_N:
+		break;
+	}
+	return false;
+}

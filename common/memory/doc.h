@@ -1,0 +1,67 @@
+/*
+ * An event or a record as search sees it: pieces of text that count more or
+ * less, and properties that filters ask for.  Whoever indexes and whoever
+ * scans takes the text from here, so that both find the same.
+ */
+#ifndef MEMORY_DOC_H
+#define MEMORY_DOC_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct event;
+struct record;
+
+enum source { SOURCE_EVENT, SOURCE_KB, SOURCE_SESSION, SOURCE_N };
+extern const char *const source_names[];	/* "event" ...; NULL at end */
+
+struct doc_piece {
+	const char *text;
+	size_t len;
+	unsigned times;		/* its words count so often */
+};
+
+struct doc {
+	enum source source;
+	int64_t seq;
+	bool has_time;
+	int64_t ts_ms;
+	const char *id;		/* event_id, record_id; this and all below
+				   are borrowed, NULL where there is none */
+	const char *session, *user, *agent, *role, *type;
+	const char *kb, *status, *author;
+	struct doc_piece *piece;	/* own */
+	size_t pieces, cap;
+	const json_t *json;	/* the record, or what else the event has */
+	json_t *rest;		/* own; parsed when it is asked for */
+	const char *rest_text;
+	size_t rest_len;
+};
+
+/* Zeroed before the first use; fills it again and again. */
+void	doc_event(struct doc *, const struct event *);
+void	doc_record(struct doc *, const struct record *);
+void	doc_release(struct doc *);
+
+/* What a filter compares. */
+enum field_kind { FIELD_SINCE, FIELD_UNTIL, FIELD_DATE, FIELD_SESSION,
+    FIELD_ROLE, FIELD_TYPE, FIELD_AGENT, FIELD_USER, FIELD_TAG, FIELD_AUTHOR,
+    FIELD_KB, FIELD_STATUS, FIELD_SOURCE, FIELD_ID, FIELD_SOURCE_ID,
+    FIELD_N };
+extern const char *const field_names[];	/* "since" ...; NULL at end */
+
+struct field {
+	enum field_kind kind;
+	struct strv values;	/* own; one of them.  Case of ASCII letters is
+				   ignored, "x*" is all that begins so */
+	int64_t start_ms, end_ms;	/* of times: [start, end) */
+};
+
+/* A doc that has no such property does not hold. */
+bool	field_holds(const struct field *, struct doc *);
+
+#endif

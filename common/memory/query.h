@@ -1,0 +1,62 @@
+/*
+ * The query language of mem-query(7): words, "phrases", -not, +must, OR,
+ * prefix*, field:value.  Nothing is an error: what cannot be an operator is
+ * taken as words, and a note says so.
+ *
+ * The meaning, all parts of which must hold:
+ *	- one of the plain words (all of them rank)
+ *	- each phrase, each +word, each field (query_relax)
+ *	- one of those that OR joins
+ *	- none of what has a minus
+ * Stop words do not count among the plain words unless there is nothing
+ * else.
+ */
+#ifndef MEMORY_QUERY_H
+#define MEMORY_QUERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "index/match.h"
+#include "memory/doc.h"
+
+#define QUERY_ITEMS 1024	/* words, phrases, fields; more are ignored */
+#define QUERY_PART_WEIGHT 0.5	/* of a part of a compound; the whole is 1 */
+
+struct query {
+	struct match match;
+	struct field *field;	/* own; MATCH_FILTER atoms number them */
+	size_t fields, fields_cap;
+	struct strv notes;	/* what was not taken as it may have been
+				   meant; one line each, for stderr */
+	bool nothing;		/* asks for nothing that could be found */
+	int plain;		/* group of the plain words, -1 none */
+};
+
+/* now: what the words of time are relative to. */
+void	query_parse(struct query *, const char *, size_t len, int64_t now);
+void	query_release(struct query *);
+
+/*
+ * One more thing that must hold, from an option; before query_ready.  The
+ * property is one of the values.  ERR_USAGE: there is no such role or
+ * source.
+ */
+int	query_where(struct query *, enum field_kind, const struct strv *values,
+	    struct err *);
+/* The time is in [since, until); DATE_MIN and DATE_MAX + 1 ask for none. */
+void	query_when(struct query *, int64_t since_ms, int64_t until_ms);
+
+void	query_ready(struct query *);	/* once, before it is searched for */
+
+/*
+ * Let phrases that stand beside plain words be alternatives to them, when
+ * nothing holds all.  1 it asks for less now, and a note says so; 0 it does
+ * not.
+ */
+int	query_relax(struct query *);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * From the items of a query to what is matched; between query.c, which
+ * finds the items, and query_build.c.
+ */
+#ifndef MEMORY_QUERY_BUILD_H
+#define MEMORY_QUERY_BUILD_H
+
+#include "memory/query.h"
+
+enum item_kind { ITEM_WORD, ITEM_PREFIX, ITEM_PHRASE, ITEM_FIELD };
+
+struct item {
+	enum item_kind kind;
+	bool not, must;		/* had a minus, a plus */
+	bool or;		/* OR joins it with the one before */
+	const char *text;	/* borrowed from the query */
+	size_t len;
+	int field;		/* of ITEM_FIELD */
+};
+
+/* A new, empty field; its number. */
+int	query_add_field(struct query *, enum field_kind);
+void	query_note(struct query *, const char *fmt, ...) ERR_FMT(2, 3);
+
+void	query_build(struct query *, const struct item *, size_t n);
+
+#endif
