@@ -1,0 +1,328 @@
+#include "memory/cands.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TF_MAX 65535		/* counts are kept in 16 bits */
+#define FOUND_BYTES 3		/* of one term and its count */
+
+void
+cands_init(struct cands *c, const struct query *q, bool sessions_wanted,
+    bool count_only)
+{
+	int s;
+
+	memset(c, 0, sizeof *c);
+	c->q = q;
+	c->sessions_wanted = sessions_wanted;
+	c->count_only = count_only;
+	buf_init(&c->found);
+	buf_init(&c->names);
+	for (s = 0; s < SOURCE_N; s++)
+		c->df[s] = xcalloc(q->match.terms + 1, sizeof **c->df);
+}
+
+void
+cands_release(struct cands *c)
+{
+	int s;
+
+	for (s = 0; s < SOURCE_N; s++)
+		free(c->df[s]);
+	free(c->cand);
+	free(c->by_session);
+	buf_release(&c->found);
+	buf_release(&c->names);
+	map_release(&c->session);
+	memset(c, 0, sizeof *c);
+}
+
+const struct score_params *
+cands_params(enum source s)
+{
+	return s == SOURCE_KB ? &score_record : &score_event;
+}
+
+void
+cands_count(struct cands *c, enum source s, const struct match_text *x)
+{
+	size_t i;
+
+	c->scope[s].texts++;
+	c->scope[s].length += score_length(score_pack(x->length));
+	for (i = 0; x->found > 0 && i < x->m->terms; i++)
+		c->df[s][i] += x->tf[i] > 0;
+}
+
+/* The terms that score and were found, as number and count; their number
+ * comes first. */
+static size_t
+add_found(struct cands *c, const struct match_text *x)
+{
+	size_t at = c->found.len, i;
+	unsigned char *p;
+	uint32_t tf;
+
+	p = (unsigned char *)buf_reserve(&c->found, 2 + FOUND_BYTES *
+	    x->m->terms);
+	p[0] = p[1] = 0;
+	c->found.len += 2;
+	for (i = 0; x->found > 0 && i < x->m->terms; i++) {
+		if (x->tf[i] == 0 || x->m->term[i].weight <= 0)
+			continue;
+		tf = x->tf[i] < TF_MAX ? x->tf[i] : TF_MAX;
+		p[c->found.len - at] = (unsigned char)i;
+		p[c->found.len - at + 1] = (unsigned char)tf;
+		p[c->found.len - at + 2] = (unsigned char)(tf >> 8);
+		c->found.len += FOUND_BYTES;
+		if (++p[0] == 0)	/* 256 terms do not fit one byte */
+			p[1]++;
+	}
+	c->found.p[c->found.len] = '\0';
+	return at;
+}
+
+static uint32_t
+session_number(struct cands *c, const char *name)
+{
+	union map_value *v;
+	int made;
+
+	v = map_put(&c->session, name, &made);
+	if (made)
+		v->i = (int64_t)c->session.n - 1;
+	return (uint32_t)v->i;
+}
+
+void
+cands_add(struct cands *c, const struct doc *d, const struct match_text *x)
+{
+	struct cand *k;
+	uint32_t session = 0;
+
+	c->n[d->source]++;
+	if (d->source == SOURCE_EVENT && c->sessions_wanted)
+		session = session_number(c, d->session);
+	if (c->count_only)
+		return;
+	c->cand = xgrow(c->cand, c->cands, &c->cap, sizeof *c->cand);
+	k = &c->cand[c->cands++];
+	memset(k, 0, sizeof *k);
+	k->source = (uint8_t)d->source;
+	k->length = score_pack(x->length);
+	k->session = session;
+	k->found = add_found(c, x);
+	if (d->source == SOURCE_EVENT) {
+		k->ref = d->seq;
+		ulid_parse(d->id, k->id);
+		return;
+	}
+	k->ref = (int64_t)c->names.len;
+	buf_add(&c->names, d->kb, strlen(d->kb) + 1);
+	buf_add(&c->names, d->id, strlen(d->id) + 1);
+}
+
+const char *
+cand_kb(const struct cands *c, const struct cand *k)
+{
+	return c->names.p + k->ref;
+}
+
+const char *
+cand_record_id(const struct cands *c, const struct cand *k)
+{
+	return cand_kb(c, k) + strlen(cand_kb(c, k)) + 1;
+}
+
+int
+cand_term(const struct cands *c, const struct cand *k, size_t i,
+    struct cand_term *out)
+{
+	const unsigned char *p = (const unsigned char *)c->found.p + k->found;
+	const struct match_term *t;
+
+	if (i >= (size_t)(p[0] | p[1] << 8))
+		return 0;
+	p += 2 + FOUND_BYTES * i;
+	out->term = p[0];
+	out->tf = (uint32_t)(p[1] | p[2] << 8);
+	t = &c->q->match.term[out->term];
+	out->df = c->df[k->source][out->term];
+	out->idf = score_idf(c->scope[k->source].texts, out->df);
+	out->score = t->weight * score_term(cands_params(k->source), out->idf,
+	    out->tf, k->length, score_average(&c->scope[k->source]));
+	return 1;
+}
+
+/* Does event a come before event b? */
+static bool
+event_before(const struct cand *a, const struct cand *b)
+{
+	if (a->score != b->score)
+		return a->score > b->score;
+	return memcmp(a->id, b->id, sizeof a->id) < 0;
+}
+
+/* Keep an event among the best of its session. */
+static void
+session_add(struct cands *c, size_t i)
+{
+	struct cand_session *s = &c->by_session[c->cand[i].session];
+	size_t k, was, one = i;
+
+	for (k = 0; k < CANDS_SESSION_BEST && one != SIZE_MAX; k++) {
+		was = s->best[k];
+		if (was != SIZE_MAX &&
+		    !event_before(&c->cand[one], &c->cand[was]))
+			continue;
+		s->best[k] = one;
+		one = was;
+	}
+}
+
+static void
+score_sessions(struct cands *c)
+{
+	struct cand_session *s;
+	size_t i, k;
+	double weight;
+
+	c->by_session = xcalloc(c->session.n + 1, sizeof *c->by_session);
+	for (i = 0; i < c->session.n; i++)
+		for (k = 0; k < CANDS_SESSION_BEST; k++)
+			c->by_session[i].best[k] = SIZE_MAX;
+	for (i = 0; i < c->cands; i++)
+		if (c->cand[i].source == SOURCE_EVENT)
+			session_add(c, i);
+	for (i = 0; i < c->session.n; i++) {
+		s = &c->by_session[i];
+		weight = 1;
+		for (k = 0; k < CANDS_SESSION_BEST; k++, weight /= 2)
+			if (s->best[k] != SIZE_MAX)
+				s->score += weight * c->cand[s->best[k]].score;
+	}
+}
+
+void
+cands_score(struct cands *c)
+{
+	struct cand_term t;
+	size_t i, k;
+
+	for (i = 0; i < c->cands; i++)
+		for (k = 0; cand_term(c, &c->cand[i], k, &t); k++)
+			c->cand[i].score += t.score;
+	if (c->sessions_wanted && !c->count_only)
+		score_sessions(c);
+}
+
+/* --- the best ---------------------------------------------------------- */
+
+const char *
+cands_rank_id(const struct cands *c, const struct rank *r,
+    char room[ULID_LEN + 1])
+{
+	const struct cand *k;
+
+	if (r->source == SOURCE_SESSION)
+		return c->session.e[r->i].key;
+	k = &c->cand[r->i];
+	if (r->source == SOURCE_KB)
+		return cand_record_id(c, k);
+	ulid_from_bytes(room, k->id);
+	return room;
+}
+
+/* Does a come before b? */
+static bool
+before(const struct cands *c, const struct rank *a, const struct rank *b)
+{
+	char ra[ULID_LEN + 1], rb[ULID_LEN + 1];
+	int d;
+
+	if (a->score != b->score)
+		return a->score > b->score;
+	d = strcmp(cands_rank_id(c, a, ra), cands_rank_id(c, b, rb));
+	if (d != 0)
+		return d < 0;
+	if (a->source != b->source)
+		return a->source < b->source;
+	return a->source == SOURCE_KB &&
+	    strcmp(cand_kb(c, &c->cand[a->i]), cand_kb(c, &c->cand[b->i])) < 0;
+}
+
+/* A heap whose root is the last of those kept. */
+struct heap {
+	const struct cands *c;
+	struct rank *r;
+	size_t n, cap, max;
+};
+
+static void
+sink(struct heap *h, size_t i)
+{
+	struct rank x = h->r[i];
+	size_t k;
+
+	while ((k = 2 * i + 1) < h->n) {
+		if (k + 1 < h->n && before(h->c, &h->r[k], &h->r[k + 1]))
+			k++;
+		if (!before(h->c, &x, &h->r[k]))
+			break;
+		h->r[i] = h->r[k];
+		i = k;
+	}
+	h->r[i] = x;
+}
+
+static void
+heap_add(struct heap *h, double score, enum source source, size_t i)
+{
+	struct rank x = { score, source, i };
+	size_t k, up;
+
+	if (h->max > 0 && h->n == h->max) {
+		if (before(h->c, &x, &h->r[0])) {
+			h->r[0] = x;
+			sink(h, 0);
+		}
+		return;
+	}
+	h->r = xgrow(h->r, h->n, &h->cap, sizeof *h->r);
+	for (k = h->n++; k > 0; k = up) {
+		up = (k - 1) / 2;
+		if (!before(h->c, &h->r[up], &x))
+			break;
+		h->r[k] = h->r[up];
+	}
+	h->r[k] = x;
+}
+
+size_t
+cands_rank(const struct cands *c, unsigned sources, size_t n,
+    struct rank **out)
+{
+	struct heap h = { .c = c, .max = n };
+	struct rank last;
+	size_t i, all;
+
+	for (i = 0; i < c->cands; i++)
+		if (sources >> c->cand[i].source & 1)
+			heap_add(&h, c->cand[i].score,
+			    (enum source)c->cand[i].source, i);
+	if (sources >> SOURCE_SESSION & 1)
+		for (i = 0; i < c->session.n; i++)
+			heap_add(&h, c->by_session[i].score, SOURCE_SESSION,
+			    i);
+	all = h.n;
+	while (h.n > 1) {	/* the last goes to the end */
+		last = h.r[0];
+		h.r[0] = h.r[--h.n];
+		sink(&h, 0);
+		h.r[h.n] = last;
+	}
+	*out = h.r;
+	return all;
+}

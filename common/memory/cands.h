@@ -1,0 +1,104 @@
+/*
+ * Candidates: the texts that a query matches, wherever they were found, and
+ * the statistics they are scored with.  Who reads texts (the tail; an index)
+ * counts every text of its scope with cands_count and puts in those that
+ * match; when all have been read they are scored, each scope with its own
+ * numbers.  So a text scores the same wherever it lies, and a filter changes
+ * which texts are found but no score.
+ *
+ * About 60 bytes for each text that matches.
+ */
+#ifndef MEMORY_CANDS_H
+#define MEMORY_CANDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/ulid.h"
+#include "index/match.h"
+#include "index/score.h"
+#include "memory/doc.h"
+#include "memory/query.h"
+
+#define CANDS_SESSION_BEST 3	/* events that a session is ranked by */
+
+struct cand {
+	int64_t ref;		/* event: its row; record: where its names lie */
+	double score;
+	size_t found;		/* where its terms and their counts lie */
+	uint32_t session;	/* number of its session, when asked for */
+	uint8_t id[ULID_BYTES];	/* of an event */
+	uint8_t source, length;	/* length: of score_pack */
+};
+
+struct cand_session {
+	size_t best[CANDS_SESSION_BEST];	/* candidates; SIZE_MAX none */
+	double score;
+};
+
+struct cands {
+	const struct query *q;		/* borrowed */
+	bool sessions_wanted;
+	bool count_only;		/* nothing is kept but numbers */
+	struct score_scope scope[SOURCE_N];
+	int64_t *df[SOURCE_N];		/* own; of each term */
+	int64_t n[SOURCE_N];		/* that matched */
+	struct cand *cand;		/* own */
+	size_t cands, cap;
+	struct buf found, names;
+	struct map session;		/* name -> number; in order of numbers */
+	struct cand_session *by_session;	/* own; of cands_score */
+};
+
+/* Bits 1 << SOURCE_...: with sessions, events are grouped by them. */
+void	cands_init(struct cands *, const struct query *, bool sessions_wanted,
+	    bool count_only);
+void	cands_release(struct cands *);
+
+/* A text of this scope was read. */
+void	cands_count(struct cands *, enum source, const struct match_text *);
+/* It matches. */
+void	cands_add(struct cands *, const struct doc *,
+	    const struct match_text *);
+
+/* Score all; sessions by their best three events, which count 1, 1/2 and
+ * 1/4 (measured: better than the best one alone). */
+void	cands_score(struct cands *);
+
+/* A record's names. */
+const char *cand_kb(const struct cands *, const struct cand *);
+const char *cand_record_id(const struct cands *, const struct cand *);
+
+/* One line of a score. */
+struct cand_term {
+	int term;
+	uint32_t tf;
+	int64_t df;
+	double idf, score;
+};
+/* The i-th term found: 1, or 0 when there are no more. */
+int	cand_term(const struct cands *, const struct cand *, size_t i,
+	    struct cand_term *);
+
+const struct score_params *cands_params(enum source);
+
+/*
+ * The best n of events and records (or of sessions alone), best first, ties
+ * by id; n 0: all.  sources is a set of bits.  *out is the caller's.
+ */
+struct rank {
+	double score;
+	enum source source;
+	size_t i;		/* candidate, or session */
+};
+size_t	cands_rank(const struct cands *, unsigned sources, size_t n,
+	    struct rank **out);
+
+/* The id of the record at a rank; borrowed, from room for events. */
+const char *cands_rank_id(const struct cands *, const struct rank *,
+	    char room[ULID_LEN + 1]);
+
+#endif

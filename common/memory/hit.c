@@ -1,0 +1,229 @@
+#include "memory/hit.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "memory/record.h"
+#include "memory/session.h"
+#include "memory/snippet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+hits_init(struct hits *h, struct store *st, const struct cands *c,
+    const struct search *s, struct tokens *t)
+{
+	const struct match *m = &c->q->match;
+	int64_t df, n = c->scope[SOURCE_EVENT].texts + c->scope[SOURCE_KB].texts;
+	size_t i;
+
+	memset(h, 0, sizeof *h);
+	h->st = st;
+	h->c = c;
+	h->search = s;
+	h->tokens = t;
+	h->worth = xcalloc(m->terms + 1, sizeof *h->worth);
+	for (i = 0; i < m->terms; i++) {
+		df = c->df[SOURCE_EVENT][i] + c->df[SOURCE_KB][i];
+		h->worth[i] = m->term[i].weight * score_idf(n, df);
+	}
+}
+
+void
+hits_release(struct hits *h)
+{
+	event_close(h->it);
+	doc_release(&h->doc);
+	free(h->worth);
+	memset(h, 0, sizeof *h);
+}
+
+/* --- why --------------------------------------------------------------- */
+
+static json_t *
+why_term(const struct match *m, const struct cand_term *t)
+{
+	const struct match_term *mt = &m->term[t->term];
+
+	return json_pack("{s:s%, s:s, s:f, s:I, s:I, s:f, s:f}",
+	    "term", mt->text, mt->len,
+	    "kind", mt->kind == MATCH_PREFIX ? "prefix" : "stem",
+	    "weight", mt->weight, "tf", (json_int_t)t->tf,
+	    "df", (json_int_t)t->df, "idf", t->idf, "score", t->score);
+}
+
+/* The sum, term by term, and all that goes into the formula. */
+static json_t *
+why_text(const struct cands *c, const struct cand *k)
+{
+	const struct score_params *p = cands_params((enum source)k->source);
+	const struct score_scope *s = &c->scope[k->source];
+	json_t *terms = json_array();
+	struct cand_term t;
+	size_t i;
+
+	for (i = 0; cand_term(c, k, i, &t); i++)
+		json_array_append_new(terms, why_term(&c->q->match, &t));
+	return json_pack("{s:s, s:f, s:f, s:I, s:f, s:I, s:o}",
+	    "formula", "bm25", "k1", p->k1, "b", p->b,
+	    "texts", (json_int_t)s->texts,
+	    "average_length", score_average(s),
+	    "length", (json_int_t)score_length(k->length), "terms", terms);
+}
+
+static json_t *
+why_session(const struct cands *c, const struct cand_session *s)
+{
+	json_t *events = json_array();
+	char id[ULID_LEN + 1];
+	double weight = 1;
+	size_t i;
+
+	for (i = 0; i < CANDS_SESSION_BEST; i++, weight /= 2) {
+		if (s->best[i] == SIZE_MAX)
+			break;
+		ulid_from_bytes(id, c->cand[s->best[i]].id);
+		json_array_append_new(events, json_pack("{s:s, s:f, s:f}",
+		    "event_id", id, "weight", weight,
+		    "score", c->cand[s->best[i]].score));
+	}
+	return json_pack("{s:s, s:o}", "formula", "best events",
+	    "events", events);
+}
+
+/* --- what is shown of a record ----------------------------------------- */
+
+static void
+set_snippet(struct hits *h, json_t *hit)
+{
+	struct buf b = BUF_INIT;
+
+	snippet_add(&b, &h->doc, &h->c->q->match, h->worth, h->tokens);
+	/* NULL for what is not UTF-8: then there is none */
+	if (b.len > 0)
+		json_object_set_new(hit, "snippet", json_stringn(b.p, b.len));
+	buf_release(&b);
+}
+
+static int
+set_context(struct hits *h, const struct event *ev, json_t *hit,
+    struct err *e)
+{
+	json_t *around = json_array();
+	struct event_iter *it;
+	const struct event *near;
+	int64_t seq = ev->seq;
+	int r;
+
+	json_object_set_new(hit, "context", around);
+	if (event_around(&it, h->st, ev, h->search->context,
+	    h->search->context, e) < 0)
+		return -1;
+	while ((r = event_next(it, &near, e)) == 1)
+		if (near->seq != seq)
+			json_array_append_new(around, event_json(near));
+	event_close(it);
+	return r;
+}
+
+static int
+fill_event(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
+{
+	const struct event *ev;
+	json_t *rec;
+	int r;
+
+	if ((r = event_get(&h->it, h->st, k->ref, &ev, e)) != 1)
+		return r;
+	if ((rec = event_json(ev)) == NULL)
+		return err_set(e, ERR_CORRUPT, "event %s is not UTF-8; run "
+		    "mem-admin check", ev->id);
+	doc_event(&h->doc, ev);
+	set_snippet(h, hit);
+	json_object_set_new(hit, "record", rec);
+	if (h->search->context > 0 && set_context(h, ev, hit, e) < 0)
+		return -1;
+	return 1;
+}
+
+struct fill {
+	struct hits *h;
+	json_t *hit;
+};
+
+static int
+fill_record(void *arg, const struct record *rec, struct err *e)
+{
+	struct fill *f = arg;
+
+	(void)e;
+	doc_record(&f->h->doc, rec);
+	set_snippet(f->h, f->hit);
+	json_object_set(f->hit, "record", rec->json);
+	return 0;
+}
+
+static int
+fill_session_row(void *arg, const struct session *s, struct err *e)
+{
+	struct fill *f = arg;
+	json_t *rec = session_json(f->h->st, s, e);
+
+	if (rec == NULL)
+		return -1;
+	json_object_set_new(f->hit, "record", rec);
+	return 0;
+}
+
+/* A session shows the snippet of its best event. */
+static int
+fill_session(struct hits *h, const char *id, const struct cand_session *s,
+    json_t *hit, struct err *e)
+{
+	struct fill f = { h, hit };
+	const struct event *ev;
+	int r;
+
+	r = event_get(&h->it, h->st, h->c->cand[s->best[0]].ref, &ev, e);
+	if (r != 1)
+		return r;
+	doc_event(&h->doc, ev);
+	set_snippet(h, hit);
+	return session_find(h->st, id, fill_session_row, &f, e);
+}
+
+int
+hit_json(struct hits *h, const struct rank *rank, json_t **out,
+    struct err *e)
+{
+	const struct cands *c = h->c;
+	const struct cand_session *s = NULL;
+	const struct cand *k = NULL;
+	struct fill f = { h, NULL };
+	char room[ULID_LEN + 1];
+	const char *id;
+	json_t *hit;
+	int r = 1;
+
+	id = cands_rank_id(c, rank, room);
+	if (rank->source == SOURCE_SESSION)
+		s = &c->by_session[rank->i];
+	else
+		k = &c->cand[rank->i];
+	hit = f.hit = json_pack("{s:s, s:s, s:s, s:f}", "type", "hit",
+	    "id", id, "source", source_names[rank->source],
+	    "score", rank->score);
+	if (!h->search->bare)
+		r = s != NULL ? fill_session(h, id, s, hit, e) :
+		    k->source == SOURCE_EVENT ? fill_event(h, k, hit, e) :
+		    record_find(h->st, cand_kb(c, k), cand_record_id(c, k), 0,
+		    fill_record, &f, e);
+	if (r == 1 && h->search->explain)
+		json_object_set_new(hit, "why", s != NULL ?
+		    why_session(c, s) : why_text(c, k));
+	if (r == 1)
+		*out = hit;
+	else
+		json_decref(hit);
+	return r;
+}

@@ -1,0 +1,33 @@
+/*
+ * Hits: the record a candidate stands for, and why it was found.
+ */
+#ifndef MEMORY_HIT_H
+#define MEMORY_HIT_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "memory/cands.h"
+#include "memory/event.h"
+#include "memory/search.h"
+
+struct store;
+
+struct hits {
+	struct store *st;		/* borrowed, as all but it */
+	const struct cands *c;
+	const struct search *search;
+	struct tokens *tokens;
+	double *worth;			/* own; of each term */
+	struct event_iter *it;		/* own; for events by row */
+	struct doc doc;			/* own */
+};
+
+void	hits_init(struct hits *, struct store *, const struct cands *,
+	    const struct search *, struct tokens *);
+void	hits_release(struct hits *);
+
+/* The hit at a rank; own.  1 made, 0 its record is gone. */
+int	hit_json(struct hits *, const struct rank *, json_t **, struct err *);
+
+#endif

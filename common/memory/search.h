@@ -1,0 +1,42 @@
+/*
+ * Search: a query in, hits out, best first.
+ */
+#ifndef MEMORY_SEARCH_H
+#define MEMORY_SEARCH_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "memory/query.h"
+
+struct store;
+
+struct search {
+	unsigned sources;	/* bits 1 << SOURCE_... */
+	int64_t limit;		/* 0: all hits */
+	int64_t context;	/* neighbours of an event, each way; 0: none */
+	const char *session;	/* events of this session only (rows of
+				   knowledge bases belong to none, and stay);
+				   NULL: of all */
+	bool count;		/* only how many there are */
+	bool first;		/* only whether there is one */
+	bool explain;		/* hits say why they scored so */
+	bool bare;		/* hits without record and snippet */
+};
+
+/*
+ * Asks for less when nothing holds the whole query (query_relax), but not
+ * with count or first: those are asked for a yes or no.  q->notes may grow.
+ *
+ * Shows hits to fn, best first, ties in the order of ids: {"type": "hit",
+ * "id", "source", "score", "snippet", "why", "record", "context"}; borrowed.
+ * *found is the number of all hits, shown or not (1 with first).  1 found,
+ * 0 none.  One view of the store, whatever is written meanwhile.
+ */
+int	search_run(struct store *, struct query *, const struct search *,
+	    int (*fn)(void *, json_t *, struct err *), void *, int64_t *found,
+	    struct err *);
+
+#endif
