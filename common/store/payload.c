@@ -88,8 +88,8 @@ zip_set_of(struct store *st)
 }
 
 int
-store_pack(struct store *st, struct buf *out, const void *p, size_t n,
-    int64_t *dict, struct err *e)
+store_pack_level(struct store *st, struct buf *out, const void *p, size_t n,
+    int level, int64_t *dict, struct err *e)
 {
 	struct zip_set *s = zip_set_of(st);
 	struct zip *zip;
@@ -104,9 +104,16 @@ store_pack(struct store *st, struct buf *out, const void *p, size_t n,
 	}
 	if (zip_of(st, s->newest, &zip, e) < 0)
 		return -1;
-	zip_pack(zip, out, p, n, LEVEL);
+	zip_pack(zip, out, p, n, level);
 	*dict = s->newest;
 	return 0;
+}
+
+int
+store_pack(struct store *st, struct buf *out, const void *p, size_t n,
+    int64_t *dict, struct err *e)
+{
+	return store_pack_level(st, out, p, n, LEVEL, dict, e);
 }
 
 int

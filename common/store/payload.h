@@ -16,6 +16,9 @@ struct store;
 /* Appends one frame; *dict is the dictionary it needs. */
 int	store_pack(struct store *, struct buf *, const void *, size_t,
 	    int64_t *dict, struct err *);
+/* The same at another level of zstd than that of a first write. */
+int	store_pack_level(struct store *, struct buf *, const void *, size_t,
+	    int level, int64_t *dict, struct err *);
 /* Appends its content, at most max bytes; ERR_CORRUPT when it is damaged. */
 int	store_unpack(struct store *, struct buf *, const void *, size_t,
 	    int64_t dict, size_t max, struct err *);

@@ -71,6 +71,11 @@ int	store_agent(struct store *, const char *name, bool make, int64_t *id,
 /* "dir/name" below the tenant's folder; own. */
 char	*store_path(const struct store *, const char *name);
 
+/* The id of the store at dir; ERR_ABSENT: there is none. */
+int	store_id(const char *dir, char id[27], struct err *);
+/* 1: a store may be made there, nothing of anybody is in it. */
+int	store_free_folder(const char *dir);
+
 /* Names of all tenants on disk, sorted. */
 int	store_tenants(const char *dir, struct strv *, struct err *);
 

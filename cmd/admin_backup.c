@@ -1,0 +1,192 @@
+/*
+ * mem-admin backup and restore: where the bundle goes to and comes from.
+ */
+#include "cmd/admin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/lock.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "store/backup.h"
+
+static void
+progress(const char *what, const char *which)
+{
+	cmd_progress("%s %s", what, which);
+}
+
+static void
+configure(const struct admin_run *run, struct backup_config *c)
+{
+	*c = (struct backup_config){ .dir = run->where.dir,
+	    .tenant = cmd.tenant, .config = admin.config, .keys = admin.keys,
+	    .dry_run = admin.dry_run, .progress = progress };
+}
+
+/* --- backup ------------------------------------------------------------ */
+
+/*
+ * FILE.part becomes FILE when it is whole.  It is its own lock, so that a
+ * second backup to the same file does not write into it, and what a killed
+ * one left is begun anew.
+ */
+static int
+part_open(const char *part, struct lock *lock, struct err *e)
+{
+	struct stat sb;
+
+	if (lock_take(lock, part, 0, e) < 0)
+		return -1;
+	if (fstat(lock->fd, &sb) < 0 || !S_ISREG(sb.st_mode))
+		return err_set(e, ERR_EXISTS, "'%s' is not a file", part);
+	if (ftruncate(lock->fd, 0) < 0 || lseek(lock->fd, 0, SEEK_SET) < 0)
+		return err_sys(e, "cannot write '%s'", part);
+	return 0;
+}
+
+static int
+part_finish(struct lock *lock, const char *part, const char *path,
+    struct err *e)
+{
+	char *dir = strdup(path), *slash;
+	int r = 0;
+
+	if (fsync(lock->fd) < 0)
+		r = err_sys(e, "cannot sync '%s'", part);
+	else if (rename(part, path) < 0)
+		r = err_sys(e, "cannot name '%s' '%s'", part, path);
+	/* not lock_drop: it empties what is now the backup */
+	if (close(lock->fd) < 0 && r == 0)
+		r = err_sys(e, "cannot write '%s'", path);
+	lock->fd = -1;
+	if (r == 0 && dir != NULL) {
+		slash = strrchr(dir, '/');
+		if (slash != NULL)
+			slash[slash == dir] = '\0';
+		r = file_sync_dir(slash != NULL ? dir : ".", e);
+	}
+	free(dir);
+	return r;
+}
+
+static int
+to_file(const struct backup_config *c, const char *path, json_t **told,
+    struct err *e)
+{
+	struct lock lock = LOCK_INIT;
+	struct buf part = BUF_INIT;
+	struct stat sb;
+	int r;
+
+	if (lstat(path, &sb) == 0 && !S_ISREG(sb.st_mode))
+		return err_set(e, ERR_EXISTS, "'%s' is not a file; give '-' "
+		    "to write elsewhere", path);
+	buf_addf(&part, "%s.part", path);
+	if ((r = part_open(part.p, &lock, e)) == 0) {
+		if ((r = backup_write(c, lock.fd, path, told, e)) == 0)
+			r = part_finish(&lock, part.p, path, e);
+		if (r < 0) {
+			unlink(part.p);
+			json_decref(*told);
+			*told = NULL;
+		}
+	}
+	lock_drop(&lock);
+	buf_release(&part);
+	return r;
+}
+
+static json_int_t
+sum(const json_t *told, const char *key)
+{
+	const json_t *tenants = json_object_get(told, "tenants");
+	json_int_t n = 0;
+	size_t i;
+
+	for (i = 0; i < json_array_size(tenants); i++)
+		n += json_integer_value(json_object_get(json_array_get(tenants,
+		    i), key));
+	return n;
+}
+
+/* Where the tar itself goes to standard output, a note says it. */
+static int
+tell(struct admin_run *run, json_t *told, const char *name, bool noted,
+    struct err *e)
+{
+	cmd_progress_end();
+	if (noted) {
+		cmd_note("%zu tenants, %" JSON_INTEGER_FORMAT " events, %"
+		    JSON_INTEGER_FORMAT " bytes written",
+		    json_array_size(json_object_get(told, "tenants")),
+		    sum(told, "event_count"),
+		    json_integer_value(json_object_get(told, "size_bytes")));
+		json_decref(told);
+		return 0;
+	}
+	json_object_set_new(told, "file", admin_text(name));
+	return admin_print(run, told, e);
+}
+
+int
+admin_backup(struct admin_run *run, struct err *e)
+{
+	struct backup_config c;
+	json_t *told = NULL;
+	const char *path;
+	bool out;
+	int r;
+
+	if (run->verb_argc != 1)
+		return cmd_misuse(e, "backup takes a file, or '-'");
+	path = run->verb_argv[0];
+	out = strcmp(path, "-") == 0;
+	if (out && isatty(1))
+		return cmd_misuse(e, "a backup is not for a terminal: name a "
+		    "file, or a pipe behind '-'");
+	configure(run, &c);
+	if (out)
+		r = backup_write(&c, 1, "standard output", &told, e);
+	else
+		r = to_file(&c, path, &told, e);
+	return r < 0 ? -1 : tell(run, told, path, out, e);
+}
+
+/* --- restore ----------------------------------------------------------- */
+
+int
+admin_restore(struct admin_run *run, struct err *e)
+{
+	struct backup_config c;
+	json_t *told = NULL;
+	const char *path;
+	int fd = 0, r;
+
+	if (run->verb_argc != 1)
+		return cmd_misuse(e, "restore takes a file, or '-'");
+	path = run->verb_argv[0];
+	configure(run, &c);
+	if (strcmp(path, "-") == 0)
+		path = "standard input";
+	else if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		return err_sys(e, "cannot open '%s'", path);
+	r = backup_read(&c, &run->where, fd, path, &told, e);
+	if (fd != 0)
+		close(fd);
+	if (r < 0)
+		return -1;
+	json_object_set_new(told, "dir", admin_text(run->where.dir));
+	if (admin.dry_run)
+		json_object_set_new(told, "dry_run", json_true());
+	return tell(run, told, path, false, e);
+}

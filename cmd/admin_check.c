@@ -1,0 +1,106 @@
+/*
+ * mem-admin check: a record for each problem, then one that sums up.
+ */
+#include "cmd/admin.h"
+
+#include "cmd/cmd.h"
+#include "memory/check.h"
+
+struct found {
+	struct admin_run *run;
+	const char *tenant;
+	int64_t mendable;	/* problems that repair has set right */
+};
+
+static int
+print_problem(void *arg, const struct check_problem *p, struct err *e)
+{
+	struct found *f = arg;
+	json_t *o = json_pack("{s:s}", "type", "problem");
+
+	if (f->tenant != NULL)
+		json_object_set_new(o, "tenant", admin_text(f->tenant));
+	json_object_set_new(o, "what", json_string(p->what));
+	json_object_set_new(o, "where", admin_text(p->where));
+	json_object_set_new(o, "detail", admin_text(p->detail));
+	json_object_set_new(o, "remedy", admin_text(p->remedy));
+	if (p->repairable && admin.repair) {
+		f->mendable++;
+		json_object_set_new(o, "repaired", json_true());
+	}
+	cmd_progress_end();
+	return admin_print(f->run, o, e);
+}
+
+static void
+progress(const char *part)
+{
+	cmd_progress("checking %s", part);
+}
+
+static int
+print_sums(struct admin_run *run, const char *tenant,
+    const struct check_sums *s, struct err *e)
+{
+	json_t *o;
+
+	o = json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	    "type", "check", "tenant", admin_text(tenant),
+	    "event_count", (json_int_t)s->events,
+	    "pack_count", (json_int_t)s->packs,
+	    "record_versions", (json_int_t)s->records,
+	    "session_count", (json_int_t)s->sessions,
+	    "change_count", (json_int_t)s->changes,
+	    "audit_rows", (json_int_t)s->audit_rows,
+	    "problems", (json_int_t)s->problems);
+	if (admin.repair)
+		json_object_set_new(o, "repaired", json_integer(s->repaired));
+	cmd_progress_end();
+	return admin_print(run, o, e);
+}
+
+/* A store that does not even open has a problem: that is an answer. */
+static int
+not_opened(struct found *f, const struct err *why, struct err *e)
+{
+	struct check_problem p = { .what = "store", .where = "memory.db",
+	    .detail = why->msg, .remedy = "restore a backup, or recover what "
+	    "can be read as memkit-store(5) tells" };
+
+	return print_problem(f, &p, e) < 0 ? -1 : EXIT_NO;
+}
+
+static int
+check_one(struct admin_run *run, const struct store_where *where,
+    struct err *e)
+{
+	struct found f = { run, where->tenant, 0 };
+	struct check_config c = { .repair = admin.repair,
+	    .found = print_problem, .arg = &f, .progress = progress };
+	struct check_sums sums;
+	struct store *st = NULL;
+	int r;
+
+	if (f.tenant == NULL)
+		f.tenant = run->where.tenant;
+	if (admin_open(&st, where, admin.repair, e) < 0)
+		return e->code == ERR_CORRUPT ? not_opened(&f, e, e) : -1;
+	if ((r = check_tenant(st, &c, &sums, e)) == 0)
+		r = print_sums(run, f.tenant, &sums, e);
+	store_close(st);
+	return r < 0 ? -1 : sums.problems > f.mendable ? EXIT_NO : EXIT_YES;
+}
+
+int
+admin_check(struct admin_run *run, struct err *e)
+{
+	struct found f = { run, NULL, 0 };
+	struct check_config c = { .found = print_problem, .arg = &f };
+	int64_t problems = 0;
+	int r;
+
+	r = admin_each_tenant(run, check_one, e);
+	if (r >= 0 && check_folders(run->where.dir, &c, &problems, e) < 0)
+		return -1;
+	return r >= 0 && problems > 0 ? EXIT_NO : r;
+}

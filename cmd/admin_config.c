@@ -1,0 +1,182 @@
+/*
+ * mem-admin config: the settings of a store.  The store itself is not
+ * opened, so that a setting that keeps it from opening can be mended here.
+ */
+#include "cmd/admin.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/date.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+
+const char *const admin_keys[] = { "core.timezone", "redact.rules",
+    "stats.maxCompaction", "stats.maxDiskPercent", "stats.maxOutstanding",
+    NULL };
+
+static char *
+config_path(const struct admin_run *run)
+{
+	struct buf path = BUF_INIT;
+
+	file_join(&path, run->where.dir, "config");
+	return buf_steal(&path);
+}
+
+static int
+config_read(struct admin_run *run, struct conf **out, struct err *e)
+{
+	char id[27], *path = config_path(run);
+	int r = -1;
+
+	if (store_id(run->where.dir, id, e) == 0)
+		r = conf_read(out, path, e);
+	free(path);
+	return r;
+}
+
+static int
+config_get(struct admin_run *run, const char *key, struct err *e)
+{
+	struct conf *conf = NULL;
+	const char *value;
+	int r;
+
+	if (conf_key_check(key, e) < 0 || config_read(run, &conf, e) < 0)
+		return -1;
+	r = EXIT_NO;
+	if ((value = conf_get(conf, key, NULL)) != NULL)
+		r = out_line(&run->out, value, e);
+	conf_free(conf);
+	return r;
+}
+
+struct list {
+	struct admin_run *run;
+	struct err *e;
+	int r;
+};
+
+static int
+print_setting(void *arg, const char *key, const char *value)
+{
+	struct list *l = arg;
+	json_t *o;
+
+	o = json_pack("{s:s, s:o, s:o}", "type", "setting", "key",
+	    admin_text(key), "value", admin_text(value));
+	l->r = admin_print(l->run, o, l->e);
+	return l->r;
+}
+
+static int
+config_list(struct admin_run *run, struct err *e)
+{
+	struct list l = { run, e, 0 };
+	struct conf *conf = NULL;
+
+	if (config_read(run, &conf, e) < 0)
+		return -1;
+	conf_each(conf, print_setting, &l);
+	conf_free(conf);
+	return l.r;
+}
+
+/* What is wrong with a value must be known before it keeps every tool from
+ * working. */
+static int
+check_value(const char *key, const char *value, struct err *e)
+{
+	int64_t n, max = str_same(key, "stats.maxDiskPercent") ? 100 :
+	    INT64_MAX;
+	int i;
+
+	if (str_same(key, "core.timezone"))
+		return date_zone(value, e) < 0 ? err_add(e, "%s: ", key) : 0;
+	if (str_same(key, "stats.maxDiskPercent") ||
+	    str_same(key, "stats.maxOutstanding") ||
+	    str_same(key, "stats.maxCompaction"))
+		return str_size(value, max, &n) ? 0 : err_set(e, ERR_USAGE,
+		    "%s wants a number from 0 to %lld, not '%s'", key,
+		    (long long)max, value);
+	if (str_same(key, "redact.rules")) {
+		if (!file_exists(value))
+			cmd_note("there is no file '%s' yet", value);
+		return 0;
+	}
+	for (i = 0; admin_keys[i] != NULL; i++)
+		if (str_same(admin_keys[i], key))
+			return 0;
+	cmd_note("this memkit knows no setting '%s'; it is kept", key);
+	return 0;
+}
+
+static int
+config_set(struct admin_run *run, const char *key, const char *value,
+    struct err *e)
+{
+	struct store *st = NULL;
+	char id[27], *path;
+	int r;
+
+	if (conf_key_check(key, e) < 0 || check_value(key, value, e) < 0)
+		return -1;
+	if (store_id(run->where.dir, id, e) < 0) {
+		if (e->code != ERR_ABSENT ||
+		    store_open(&st, &run->asked, STORE_MAKE, e) < 0)
+			return -1;
+		store_close(st);
+	}
+	path = config_path(run);
+	r = conf_edit(path, key, value, e);
+	free(path);
+	return r < 0 ? -1 : EXIT_YES;
+}
+
+static int
+config_unset(struct admin_run *run, const char *key, struct err *e)
+{
+	char id[27], *path;
+	int r;
+
+	if (conf_key_check(key, e) < 0 || store_id(run->where.dir, id, e) < 0)
+		return -1;
+	path = config_path(run);
+	r = conf_edit(path, key, NULL, e);
+	free(path);
+	return r < 0 ? -1 : r == 1 ? EXIT_YES : EXIT_NO;
+}
+
+int
+admin_config(struct admin_run *run, const char *what, struct err *e)
+{
+	static const struct {
+		const char *what;
+		int argc;
+		const char *takes;
+	} known[] = {
+		{ "list", 0, "no operand" },
+		{ "get", 1, "a key" },
+		{ "unset", 1, "a key" },
+		{ "set", 2, "a key and a value" },
+	};
+	char **argv = run->verb_argv;
+	size_t i;
+
+	for (i = 0; strcmp(known[i].what, what) != 0; i++)
+		;
+	if (run->verb_argc != known[i].argc)
+		return cmd_misuse(e, "config %s takes %s", what,
+		    known[i].takes);
+	if (str_eq(what, "list"))
+		return config_list(run, e);
+	if (str_eq(what, "get"))
+		return config_get(run, argv[0], e);
+	if (str_eq(what, "unset"))
+		return config_unset(run, argv[0], e);
+	return config_set(run, argv[0], argv[1], e);
+}

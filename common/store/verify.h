@@ -1,0 +1,23 @@
+/*
+ * Is a database whole, and is it one of ours?
+ */
+#ifndef STORE_VERIFY_H
+#define STORE_VERIFY_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct db;
+
+/* The pages and the order of rows (not whether indexes agree with tables):
+ * ERR_CORRUPT with the first complaint.  Reads all of it once. */
+int	verify_pages(struct db *, const char *name, struct err *);
+
+/*
+ * 1: its tables, indexes and nothing else are what the schema of this
+ * version makes; 0: *what says how it differs.  Triggers and views of a
+ * stranger are found here.
+ */
+int	verify_schema(struct db *, struct buf *what, struct err *);
+
+#endif
