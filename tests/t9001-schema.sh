@@ -184,11 +184,47 @@ test_that 'mem-search prints valid hits, and the records in them are valid' '
 	done
 '
 
-test_that 'mem-admin stats prints a valid record' '
-	mem-admin stats --json >out
+test_that 'a hit with its context is valid, too' '
+	mem-search --json -n 3 -C 1 redis >out
 	valid out
-	types out | grep -qx stats
 '
+
+test_that 'mem-admin prints valid records' '
+	{
+		mem-admin init --store fresh --json
+		mem-admin config set core.timezone Europe/Lisbon --store fresh
+		mem-admin config list --store fresh --json
+		mem-admin stats --json
+		mem-admin check --json
+		mem-admin audit --json
+		mem-admin audit verify --json
+		mem-admin compact --dry-run --json
+		mem-admin compact --json
+		mem-admin backup a.tar --json
+		mem-admin restore a.tar --store b --dry-run --json
+		mem-admin restore a.tar --store b --json
+	} >out
+	valid out
+	types out >have
+	printf "%s\n" audit audit_verify backup check compact restore setting \
+	    stats store >want
+	cmp want have
+'
+
+if command -v sqlite3 >/dev/null; then
+	test_that 'what mem-admin check finds is told in valid records' '
+		sqlite3 b/tenants/default/memory.db \
+		    "UPDATE record SET body = zeroblob(9) WHERE seq =
+		    (SELECT max(seq) FROM record)"
+		exits 1 mem-admin check --store b --json >out
+		valid out
+		types out >have
+		printf "check\nproblem\n" >want
+		cmp want have
+	'
+else
+	skip 'problems' 'no sqlite3'
+fi
 
 test_that 'what mem-log prints goes into another store as it is' '
 	mem-log --json >one

@@ -15,6 +15,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/memkit-demo.XXXXXX")
 MEM_STORE=$tmp/store MEM_USER=maren MEM_NOW=2026-11-20T12:00:00Z TZ=UTC
 export PATH MEM_STORE MEM_USER MEM_NOW TZ
 unset MEM_TENANT MEM_SESSION
+printf '$ export MEM_STORE=%s MEM_USER=%s\n' "$MEM_STORE" "$MEM_USER"
 
 finish() {
 	status=$?
@@ -92,7 +93,12 @@ run "! mem-log --json | grep -E 'AKIA|wJalrXUtnFEMI|not-a-real-password|7946 001
 finds 1 "mem-log --json | grep -o 'AWS[A-Z_]*=.redacted:[a-z_-]*.' | sort -u"
 
 title 'Backup, restore, compare'
-run "mem-admin backup $tmp/demo.tar$text"
-run "mem-admin restore $tmp/demo.tar --store $tmp/copy$text"
-run "mem-admin check --store $tmp/copy$text"
-run "mem-log --json >$tmp/one; mem-log --json --store $tmp/copy >$tmp/two; cmp $tmp/one $tmp/two && wc -l <$tmp/two"
+# shellcheck disable=SC2016 # to be shown as it is
+{
+run 'mem-admin backup "$tmp/demo.tar"'"$text"
+run 'mem-admin restore "$tmp/demo.tar" --store "$tmp/copy"'"$text"
+run 'mem-admin check --store "$tmp/copy"'"$text"
+run 'mem-log --json >"$tmp/one"'
+run 'mem-log --json --store "$tmp/copy" >"$tmp/two"'
+run 'cmp "$tmp/one" "$tmp/two" && wc -l <"$tmp/two"'
+}
