@@ -172,7 +172,7 @@ gather(struct admin_run *run, const struct store_where *where, struct err *e)
 	json_array_append_new(gathered, o);
 	list = json_object_get(o, "warnings");
 	for (i = 0; i < json_array_size(list); i++)
-		cmd_warn("%s: %s", get_str(o, "tenant", NULL),
+		cmd_note("%s: %s", get_str(o, "tenant", NULL),
 		    get_str(json_array_get(list, i), "message", NULL));
 	return admin.check && json_array_size(list) > 0 ? EXIT_NO : EXIT_YES;
 }

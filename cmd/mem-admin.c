@@ -22,7 +22,6 @@ static const char *const stats_formats[] = { "jsonl", "text", "prometheus",
 	"every tenant of the store")
 
 static const struct opt stats_opts[] = {
-	OPT_GROUP("Stats"),
 	ALL_TENANTS,
 	OPT_FLAG(0, "check", &admin.check, "exit 1 when a limit is crossed"),
 	OPT_WORD(0, "format", &cmd.format, stats_formats, NULL,
@@ -31,7 +30,6 @@ static const struct opt stats_opts[] = {
 };
 
 static const struct opt check_opts[] = {
-	OPT_GROUP("Check"),
 	ALL_TENANTS,
 	OPT_FLAG(0, "repair", &admin.repair,
 	    "set right what follows from the rest"),
@@ -39,7 +37,6 @@ static const struct opt check_opts[] = {
 };
 
 static const struct opt compact_opts[] = {
-	OPT_GROUP("Compact"),
 	ALL_TENANTS,
 	OPT_FLAG(0, "all", &admin.all, "what is compact already, too"),
 	OPT_FLAG(0, "no-vacuum", &admin.no_vacuum,
@@ -49,14 +46,12 @@ static const struct opt compact_opts[] = {
 };
 
 static const struct opt backup_opts[] = {
-	OPT_GROUP("Backup"),
 	OPT_FLAG(0, "with-config", &admin.config, "the configuration, too"),
 	OPT_FLAG(0, "with-keys", &admin.keys, "the keys, too"),
 	OPT_END
 };
 
 static const struct opt restore_opts[] = {
-	OPT_GROUP("Restore"),
 	OPT_FLAG(0, "with-config", &admin.config,
 	    "the configuration, too, if it is in there"),
 	OPT_FLAG(0, "with-keys", &admin.keys,
@@ -67,7 +62,6 @@ static const struct opt restore_opts[] = {
 };
 
 static const struct opt audit_opts[] = {
-	OPT_GROUP("Audit"),
 	OPT_TIME('s', "since", &admin.since, "time", "at or after <time>"),
 	OPT_TIME('u', "until", &admin.until, "time", "before <time>"),
 	OPT_STR(0, "who", &admin.who, "user", "by one user", OPT_C_USER),

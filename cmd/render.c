@@ -407,6 +407,45 @@ render_named(struct out *o, const json_t *rec)
 }
 
 static void
+render_problem(struct out *o, const json_t *rec)
+{
+	size_t from = o->b.len;
+
+	put_styled(o, RED, str(rec, "what"));
+	pad(o, from, 10);
+	buf_adds(&o->b, "  ");
+	put_styled(o, BOLD, str(rec, "where"));
+	buf_adds(&o->b, ": ");
+	put(o, str(rec, "detail"));
+	buf_adds(&o->b, "; ");
+	put(o, json_is_true(json_object_get(rec, "repaired")) ? "repaired" :
+	    str(rec, "remedy"));
+}
+
+static void
+render_audit(struct out *o, const json_t *rec)
+{
+	size_t from = o->b.len;
+
+	put_time(o, rec, "timestamp");
+	put(o, str(rec, "who"));
+	buf_adds(&o->b, "  ");
+	put_styled(o, GREEN, str(rec, "action"));
+	buf_adds(&o->b, "  ");
+	put(o, str(rec, "object"));
+	buf_adds(&o->b, "  ");
+	put_line(o, from, str(rec, "detail"), false);
+}
+
+static void
+render_setting(struct out *o, const json_t *rec)
+{
+	put(o, str(rec, "key"));
+	buf_adds(&o->b, " = ");
+	put(o, str(rec, "value"));
+}
+
+static void
 render_other(struct out *o, const json_t *rec)
 {
 	struct buf b = BUF_INIT;
@@ -425,7 +464,11 @@ render(struct out *o, const json_t *rec)
 	} types[] = { { "event", render_event }, { "hit", render_hit },
 	    { "session", render_session }, { "record", render_row },
 	    { "ack", render_ack }, { "summary", render_named },
-	    { "stats", render_named } };
+	    { "stats", render_named }, { "check", render_named },
+	    { "compact", render_named }, { "backup", render_named },
+	    { "restore", render_named }, { "store", render_named },
+	    { "audit_verify", render_named }, { "problem", render_problem },
+	    { "audit", render_audit }, { "setting", render_setting } };
 	const char *type = str(rec, "type");
 	size_t i;
 

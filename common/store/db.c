@@ -11,6 +11,7 @@
 #include "store/db.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 
 #include <sqlite3.h>
 
@@ -477,9 +478,12 @@ db_copy(struct db *db, const char *to, struct err *e)
 	sqlite3_backup *b;
 	int rc;
 
+	/* SQLite does not heed SQLITE_OPEN_EXCLUSIVE when we say it. */
+	if (file_exists(to))
+		return err_set(e, ERR_EXISTS, "'%s' is there already", to);
 	rc = sqlite3_open_v2(to, &out, SQLITE_OPEN_READWRITE |
-	    SQLITE_OPEN_CREATE | SQLITE_OPEN_EXCLUSIVE | SQLITE_OPEN_NOFOLLOW |
-	    SQLITE_OPEN_NOMUTEX, NULL);
+	    SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
+	    NULL);
 	if (rc == SQLITE_OK) {
 		b = sqlite3_backup_init(out, "main", db->h, "main");
 		if (b != NULL) {

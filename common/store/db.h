@@ -82,7 +82,8 @@ int64_t	tx_number(struct db *);
 int	db_scrub(struct db *, struct err *);
 void	db_settle(struct db *);
 
-/* Copy the database as it is now into a new file, writers going on. */
+/* Copy the database as it is now into a new file, writers going on;
+ * ERR_EXISTS: it is there. */
 int	db_copy(struct db *, const char *to, struct err *);
 
 #endif
