@@ -78,8 +78,8 @@ obj/cmd/mem.o: CPPFLAGS_AUTO += -Iobj
 obj/mem-about.h: $(PAGES)
 	@mkdir -p $(@D)
 	@for p in $(PAGES); do \
-	    sed -n 's/^\.Nm \(mem-[a-z]*\)$$/{ "\1", /p; s/^\.Nd \(.*\)/"\1" },/p; \
-	    /^\.Sh SYNOPSIS/q' $$p; done >$@
+	    sed -n -e 's/^\.Nm \(mem-[a-z]*\)$$/{ "\1",/p' \
+		-e 's/^\.Nd \(.*\)/"\1" },/p' -e '/^\.Sh SYNOPSIS/q' $$p; done >$@
 
 # ---- tests ----
 
