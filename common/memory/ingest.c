@@ -58,7 +58,7 @@ struct ingest {
 	size_t n, cap;
 	size_t bytes;
 	int64_t first_ms;		/* monotonic, of the batch's first */
-	int64_t starts, ends;
+	int64_t open;			/* starts that had no end yet */
 	bool tombstones;
 	struct ingest_sums sums;
 	struct map reasons;		/* rejected: reason to count */
@@ -277,10 +277,12 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 			why = refusal(type);
 		entry_reject(t, why, why);
 	} else if (kind == KIND_CONTROL) {
-		in->starts += str_eq(type, "start");
-		in->ends += str_eq(type, "end");
-		if (str_eq(type, "end"))
+		if (str_eq(type, "start"))
+			in->open++;
+		if (str_eq(type, "end")) {
+			in->open -= in->open > 0;
 			count_skipped(in, o);
+		}
 		return;
 	}
 	if (in->redact != NULL && kind != KIND_CURSOR &&
@@ -590,7 +592,7 @@ ingest_end(struct ingest *in, struct err *e)
 
 	if (ingest_commit(in, e) < 0)
 		return -1;
-	s->torn = in->starts > in->ends;
+	s->torn = in->open > 0;
 	if (!in->conf.strict)
 		return 0;
 	if (s->torn || s->skipped > 0 || s->rejected > 0) {
