@@ -3,6 +3,7 @@
  */
 #include "memory/event.h"
 
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -200,6 +201,47 @@ event_from_json(struct event *ev, json_t *o, struct buf *room, struct err *e)
 		return err_set(e, ERR_INPUT, "text is over %d MiB",
 		    (int)(EVENT_TEXT_MAX >> 20));
 	return 0;
+}
+
+/* Copy n bytes and a NUL to *at, and move it on. */
+static const char *
+put_string(char **at, const char *s, size_t n)
+{
+	char *p = *at;
+
+	if (s == NULL)
+		return NULL;
+	memcpy(p, s, n);
+	p[n] = '\0';
+	*at += n + 1;
+	return p;
+}
+
+static size_t
+len_of(const char *s)
+{
+	return s != NULL ? strlen(s) : 0;
+}
+
+struct event *
+event_dup(const struct event *ev)
+{
+	size_t session = len_of(ev->session), user = len_of(ev->user),
+	    agent = len_of(ev->agent), source = len_of(ev->source_id);
+	struct event *copy;
+	char *at;
+
+	copy = xmalloc(sizeof *copy + session + user + agent + source +
+	    ev->text_len + ev->rest_len + 6);
+	*copy = *ev;
+	at = (char *)(copy + 1);
+	copy->session = put_string(&at, ev->session, session);
+	copy->user = put_string(&at, ev->user, user);
+	copy->agent = put_string(&at, ev->agent, agent);
+	copy->source_id = put_string(&at, ev->source_id, source);
+	copy->text = put_string(&at, ev->text, ev->text_len);
+	copy->rest = put_string(&at, ev->rest, ev->rest_len);
+	return copy;
 }
 
 void

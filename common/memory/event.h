@@ -56,6 +56,8 @@ struct event {
 int	event_from_json(struct event *, json_t *, struct buf *room,
 	    struct err *);
 json_t	*event_json(const struct event *);	/* own */
+/* A copy with its strings, in one piece of memory: free() it. */
+struct event *event_dup(const struct event *);
 
 /*
  * The id of an event from what it is: its time, two bytes of the number of

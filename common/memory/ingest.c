@@ -42,11 +42,11 @@ struct entry {
 	int64_t line;		/* 0: not counted */
 	enum kind kind;
 	enum ingest_status status;
-	json_t *o;		/* own; NULL: no JSON */
+	json_t *o;		/* own; NULL: no JSON, or it is in ev */
+	struct event *ev;	/* own; a good event */
 	char *raw;		/* own; with o NULL */
 	char *reason;		/* own, or NULL */
 	char *detail;		/* own, or NULL */
-	char id[ULID_LEN + 1];	/* of an event */
 };
 
 struct ingest {
@@ -102,6 +102,7 @@ entries_clear(struct ingest *in)
 
 	for (i = 0; i < in->n; i++) {
 		json_decref(in->v[i].o);
+		free(in->v[i].ev);
 		free(in->v[i].raw);
 		free(in->v[i].reason);
 		free(in->v[i].detail);
@@ -259,6 +260,24 @@ kind_of(const char *type)
 	return KIND_BAD;
 }
 
+/* An event leaves its JSON at once: a thousand of them would crowd the
+ * processor's cache, which cost a tenth of an import. */
+static void
+take_event(struct ingest *in, struct entry *t)
+{
+	struct event ev;
+	struct err why;
+
+	if (event_from_json(&ev, t->o, &in->room, &why) < 0) {
+		entry_reject(t, why.msg, why.msg);
+		t->kind = KIND_BAD;
+		return;
+	}
+	t->ev = event_dup(&ev);
+	json_decref(t->o);
+	t->o = NULL;
+}
+
 /* Takes the reference to o. */
 static void
 take_record(struct ingest *in, int64_t line, json_t *o)
@@ -288,6 +307,8 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 	if (in->redact != NULL && kind != KIND_CURSOR &&
 	    kind != KIND_TOMBSTONE)
 		redact_json(in->redact, o);
+	if (kind == KIND_EVENT)
+		take_event(in, t);
 }
 
 static bool
@@ -351,28 +372,6 @@ ingest_long(struct ingest *in, int64_t line, size_t max, struct err *e)
 /* --- storing ----------------------------------------------------------- */
 
 static int
-store_event(struct ingest *in, struct entry *t, struct err *e)
-{
-	struct event ev;
-	json_t *o;
-	int r;
-
-	if (event_from_json(&ev, t->o, &in->room, e) < 0)
-		return -1;
-	r = event_add(in->events, &ev, e);
-	memcpy(t->id, ev.id, sizeof t->id);
-	if (r != 1 || !in->conf.whole)
-		return r;
-	if (ev.user == NULL)
-		ev.user = in->st->user;
-	if ((o = event_json(&ev)) == NULL)
-		return err_set(e, ERR_CORRUPT, "event %s is not UTF-8", ev.id);
-	json_decref(t->o);	/* the event borrowed from it until now */
-	t->o = o;
-	return r;
-}
-
-static int
 store_cursor(struct ingest *in, const json_t *o, struct err *e)
 {
 	const char *source = get_str(o, "source", NULL), *hash, *state;
@@ -410,7 +409,7 @@ store_entry(struct ingest *in, struct entry *t, struct err *e)
 
 	switch (t->kind) {
 	case KIND_EVENT:
-		return store_event(in, t, e);
+		return event_add(in->events, t->ev, e);
 	case KIND_SESSION:
 		return session_add(in->st, t->o, e);
 	case KIND_RECORD:
@@ -493,6 +492,13 @@ count_entry(struct ingest *in, const struct entry *t)
 	}
 }
 
+/* Does the caller look at the record? */
+static bool
+event_wanted(const struct ingest *in, const struct entry *t)
+{
+	return in->conf.whole || t->status == INGEST_REJECTED;
+}
+
 /* Count the batch and tell of it: it is on the disk; or, with strict, it
  * will be when all of it is. */
 static int
@@ -508,16 +514,18 @@ settle(struct ingest *in, struct err *e)
 		count_entry(in, t);
 		if (in->conf.told == NULL || r < 0)
 			continue;
-		if (t->id[0] != '\0' && t->status != INGEST_REJECTED)
-			json_object_set_new(t->o, "event_id",
-			    json_string(t->id));
+		if (t->ev != NULL && event_wanted(in, t)) {
+			if (t->ev->user == NULL)
+				t->ev->user = in->st->user;
+			t->o = event_json(t->ev);
+		}
 		/* It was read as it came, to know what to forget. */
 		if (t->kind == KIND_TOMBSTONE && in->redact != NULL &&
 		    t->status == INGEST_REJECTED)
 			redact_json(in->redact, t->o);
 		res.line = t->line;
 		res.status = t->status;
-		res.id = t->id[0] != '\0' ? t->id : NULL;
+		res.id = t->ev != NULL ? t->ev->id : NULL;
 		if (t->kind == KIND_RECORD)
 			res.id = get_str(t->o, "record_id", NULL);
 		else if (t->kind == KIND_SESSION)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 /* Of zstd: what is written now, mem-admin compact packs again later. */
-#define LEVEL 1
+#define LEVEL 2
 
 /* One for each dictionary that was needed: a handful at most. */
 struct zip_set {
