@@ -253,7 +253,8 @@ event_open_tail(struct event_iter **out, struct store *st, int64_t after,
 {
 	struct db_query *q;
 
-	if ((q = db_sql(st->db, e, COLUMNS "FROM event e " JOINS
+	/* NOT INDEXED: else it would take the index by user, and sort */
+	if ((q = db_sql(st->db, e, COLUMNS "FROM event e NOT INDEXED " JOINS
 	    "WHERE e.seq > :after AND e.user = :scope ORDER BY e.seq"))
 	    == NULL)
 		return -1;
