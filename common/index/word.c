@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS 4096		/* a power of two */
+#define SLOTS 8192		/* a power of two */
 #define STOP_SLOTS 1024		/* a power of two */
 #define REMEMBERED 23		/* longest word, bytes */
 #define LONGEST 64
