@@ -120,7 +120,7 @@ words(void)
 	asks("the role:user", "the & role:user", 0);
 	asks("the \"a b\"", "\"a b\" ; b", 0);
 	asks("", "", 0);
-	asks(" \t\n", "", 0);
+	asks(" \t ", "", 0);
 	asks("?!...", "", 1);
 	asks("deploy* ab*c", "deploy* | ab | c", 0);
 	asks("max_ret*", "max_ret*", 0);
