@@ -16,6 +16,12 @@ awk 'BEGIN { for (i = 1; i <= 30; i++)
 	printf '{"session_id":"odd","timestamp":1706540600000,"text":"escape \\u001b[31mred\\u001b[0m\\n\\n\\tnew\\u202eline"}\n'
 } | mem-ingest >out
 
+# The texts of a hit's context
+around() {
+	sed 's/.*"context"://' | awk '{ gsub(/},{/, "},\n{"); print }' |
+	    jl text | tr '\n' ' '
+}
+
 test_that 'a snippet is the stretch that matched, words marked, cut at words' '
 	mem-search needle | jl snippet >got
 	cat got
@@ -32,11 +38,10 @@ test_that 'without words the beginning is the snippet' '
 '
 test_that '-C: neighbours in the session, the hit itself left out' '
 	mem-search -C 2 t21 >got
-	sed "s/.*\"context\"://; s/},{/},\n{/g" got | jl text | tr "\n" " " >texts
+	around <got >texts
 	cat texts
 	[ "$(cat texts)" = "t17 t19 t23 t25 " ]
-	mem-search -C 2 t1 | sed "s/.*\"context\"://; s/},{/},\n{/g" |
-	    jl text | tr "\n" " " | grep -x "t3 t5 "
+	[ "$(mem-search -C 2 t1 | around)" = "t3 t5 " ]
 	mem-search t21 >got
 	! grep context got
 '
