@@ -27,17 +27,17 @@ store_whole() {
 	fi
 	if [ -s "$db" ] && [ "$(sql 'PRAGMA user_version')" != 0 ]; then
 		# once the log was trimmed, its beginning is gone
-		sql "SELECT 'event without its change', seq FROM event WHERE
-			(SELECT count(*) FROM change WHERE type = 1
-			AND ref = event.seq) <> 1
+		sql "WITH c AS MATERIALIZED (SELECT type, ref, count(*) AS n
+			FROM change GROUP BY type, ref),
+			r AS MATERIALIZED (SELECT 1 AS type, seq FROM event
+			UNION ALL SELECT 3, seq FROM record)
+		    SELECT 'row without its change', r.type, r.seq FROM r
+			LEFT JOIN c ON c.type = r.type AND c.ref = r.seq
+			WHERE n IS NOT 1
 			AND EXISTS (SELECT 1 FROM change WHERE seq = 1);
 		    SELECT 'change without its event', seq FROM change
 			WHERE type = 1 AND ref NOT IN (SELECT seq FROM event)
 			AND NOT EXISTS (SELECT 1 FROM tombstone);
-		    SELECT 'record without its change', seq FROM record WHERE
-			(SELECT count(*) FROM change WHERE type = 3
-			AND ref = record.seq) <> 1
-			AND EXISTS (SELECT 1 FROM change WHERE seq = 1);
 		    SELECT 'session with wrong counts', name FROM session s
 			WHERE (events, start_ms, end_ms) IS NOT (SELECT
 			count(*), min(ts), max(ts) FROM event

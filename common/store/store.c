@@ -278,6 +278,20 @@ store_open_db(struct store *st, const char *db_path, struct err *e)
 	return schema_check(st->db, db_path, e);
 }
 
+/* A rollback journal is there only until the database has its log: then
+ * only a writer can read it. */
+static int
+store_half_made(const char *db_path)
+{
+	struct buf journal = BUF_INIT;
+	int r;
+
+	buf_addf(&journal, "%s-journal", db_path);
+	r = file_exists(journal.p);
+	buf_release(&journal);
+	return r;
+}
+
 static int
 store_open_at(struct store *st, const char *marker, const char *db_path,
     struct err *e)
@@ -295,8 +309,9 @@ store_open_at(struct store *st, const char *marker, const char *db_path,
 			return -1;
 	} else if (marker_read(st, marker, e) < 0)
 		return -1;
-	if ((r = store_open_db(st, db_path, e)) != 0)
-		return r < 0 ? -1 : 0;
+	r = store_open_db(st, db_path, e);
+	if (r == 1 || (r < 0 && !store_half_made(db_path)))
+		return r == 1 ? 0 : -1;
 	/* An older one, or one that its first writer is making just now or
 	 * was killed at: who holds the lock brings it up. */
 	db_close(st->db);
