@@ -11,11 +11,12 @@
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "memory/event.h"
+#include "memory/session.h"
 #include "store/db.h"
 #include "store/store.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -66,6 +67,7 @@ struct run {
 	struct store *st;
 	struct out out;
 	struct event_query eq;
+	char *session;			/* own; the id that was meant */
 	struct event_iter *one;		/* for events by id */
 	struct map shown;		/* ids: an event is shown once */
 	int64_t printed;
@@ -331,6 +333,13 @@ run_all(struct run *run, int argc, char **argv, struct err *e)
 	eq->since_ms = o.since;
 	eq->until_ms = o.until;
 	eq->session = o.session != NULL ? o.session : run->st->session;
+	if (eq->session != NULL) {
+		/* One that is not there yet may come: --follow. */
+		if (session_resolve(run->st, eq->session, &run->session, e) < 0)
+			return -1;
+		if (run->session != NULL)
+			eq->session = run->session;
+	}
 	eq->agent = o.agent;
 	eq->reverse = o.reverse;
 	eq->limit = o.limit;
@@ -365,6 +374,7 @@ main(int argc, char **argv)
 		r = run_all(&run, argc, argv, &e);
 	event_close(run.one);
 	map_release(&run.shown);
+	free(run.session);
 	store_close(run.st);
 	strv_release(&o.roles);
 	strv_release(&o.types);

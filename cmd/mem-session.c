@@ -94,14 +94,18 @@ verb_list(struct run *run, struct err *e)
 }
 
 static int
-show_one(struct run *run, const char *id, struct err *e)
+show_one(struct run *run, const char *given, struct err *e)
 {
-	int r = session_find(run->st, id, print, run, e);
+	char *id = NULL;
+	int r;
 
-	if (r == 0) {
-		cmd_note("no session '%s'", id);
+	if ((r = session_resolve(run->st, given, &id, e)) == 1)
+		r = session_find(run->st, id, print, run, e);
+	else if (r == 0) {
+		cmd_note("no session '%s'", given);
 		run->absent++;
 	}
+	free(id);
 	return r < 0 ? -1 : 0;
 }
 
@@ -146,6 +150,7 @@ verb_show(struct run *run, int argc, char **argv, struct err *e)
 {
 	int i, r = 0;
 
+	run->out.full = true;
 	if (argc == 0 && run->st->session != NULL)
 		r = show_one(run, run->st->session, e);
 	else if (argc == 0)
@@ -186,21 +191,22 @@ print_variables(void *arg, const struct session *s, struct err *e)
 static int
 verb_get(struct run *run, int argc, char **argv, struct err *e)
 {
-	char *value;
+	char *id = NULL, *value = NULL;
 	int r;
 
 	if (argc < 1 || argc > 2)
 		return cmd_misuse(e, "get takes a session and a key");
-	if (argc == 1) {
-		if (session_find(run->st, argv[0], print_variables, run, e) < 0)
-			return -1;
-		return run->printed > 0 ? EXIT_YES : EXIT_NO;
+	if ((r = session_resolve(run->st, argv[0], &id, e)) == 1) {
+		if (argc == 1)
+			r = session_find(run->st, id, print_variables, run, e);
+		else if ((r = session_get(run->st, id, argv[1], &value, e)) == 1)
+			r = out_line(&run->out, value, e) < 0 ? -1 : 1;
 	}
-	if ((r = session_get(run->st, argv[0], argv[1], &value, e)) != 1)
-		return r < 0 ? -1 : EXIT_NO;
-	r = out_line(&run->out, value, e);
+	if (r == 1 && argc == 1)
+		r = run->printed > 0;
+	free(id);
 	free(value);
-	return r < 0 ? -1 : EXIT_YES;
+	return r < 0 ? -1 : r == 1 ? EXIT_YES : EXIT_NO;
 }
 
 static int

@@ -14,6 +14,8 @@
 #include "cmd/out.h"
 
 #define SHORT_ID 8	/* bytes shown of a long session id */
+#define HIT_INDENT 9	/* columns before the text of a hit, */
+#define HIT_LINES 3	/* and its lines, on a terminal */
 #define DAY_MS INT64_C(86400000)
 
 enum style { PLAIN, BOLD, DIM, GREEN, CYAN, YELLOW, MAGENTA, RED };
@@ -142,6 +144,67 @@ put_full(struct out *o, const char *s)
 	}
 }
 
+/* The columns of a word that put_line would show. */
+static int
+word_columns(const struct out *o, const char *s, size_t len, bool marked)
+{
+	size_t i, n;
+	int w = 0;
+
+	for (i = 0; i < len; i += n) {
+		n = 1;
+		if (marked && o->colour && i + 1 < len && s[i] == '*' &&
+		    s[i + 1] == '*') {
+			n = 2;
+			continue;
+		}
+		w += utf8_width(utf8_decode(s + i, len - i, &n));
+	}
+	return w;
+}
+
+static void
+put_indented(struct out *o, int indent, const char *s)
+{
+	buf_addf(&o->b, "\n%*s", indent, "");
+	put_line(o, o->b.len - (size_t)indent, s, true);
+}
+
+/*
+ * A paragraph of at most so many lines, each on a new line behind the
+ * indent; what does not fit is cut at a word.
+ */
+static void
+put_wrapped(struct out *o, int indent, const char *s, int lines)
+{
+	struct buf line = BUF_INIT;
+	int w, left = 0;
+	size_t n;
+
+	while (*(s += strspn(s, " \t\r\n")) != '\0') {
+		n = strcspn(s, " \t\r\n");
+		w = word_columns(o, s, n, true);
+		if (line.len > 0 && w + 1 > left) {
+			if (--lines == 0) {
+				buf_adds(&line, "\xe2\x80\xa6");
+				break;
+			}
+			put_indented(o, indent, line.p);
+			buf_reset(&line);
+		}
+		if (line.len == 0)
+			left = o->width - indent - 2;
+		else
+			buf_addc(&line, ' ');
+		left -= w + (line.len > 0);
+		buf_add(&line, s, n);
+		s += n;
+	}
+	if (line.len > 0)
+		put_indented(o, indent, line.p);
+	buf_release(&line);
+}
+
 static void
 put_text(struct out *o, size_t from, const char *s, bool marked)
 {
@@ -267,7 +330,7 @@ render_hit(struct out *o, const json_t *rec)
 	static const char *const texts[] = { "text", "title", "content",
 	    "excerpt", NULL };
 	const json_t *in = json_object_get(rec, "record");
-	const char *snippet = str(rec, "snippet");
+	const char *snippet = str(rec, "snippet"), *text;
 	size_t from = o->b.len;
 	char score[32];
 
@@ -287,63 +350,14 @@ render_hit(struct out *o, const json_t *rec)
 		put_styled(o, GREEN, first_of(in, ids));
 		buf_adds(&o->b, "  ");
 	}
-	put_text(o, from, *snippet != '\0' ? snippet : first_of(in, texts),
-	    *snippet != '\0');
-}
-
-static void
-render_session(struct out *o, const json_t *rec)
-{
-	int64_t events = 0;
-	size_t from = o->b.len;
-
-	put_time(o, rec, "start");
-	put_time(o, rec, "end");
-	get_int(rec, "events", &events);
-	buf_addf(&o->b, "%6lld  ", (long long)events);
-	put_styled(o, GREEN, str(rec, "session_id"));
-	buf_adds(&o->b, "  ");
-	if (get_str(rec, "agent", NULL) != NULL) {
-		put_styled(o, DIM, str(rec, "agent"));
-		buf_adds(&o->b, "  ");
-	}
-	put_line(o, from, str(rec, "title"), false);
-}
-
-static void
-render_row(struct out *o, const json_t *rec)
-{
-	size_t from = o->b.len;
-
-	put(o, str(rec, "kb"));
-	buf_addc(&o->b, '/');
-	put_styled(o, GREEN, str(rec, "record_id"));
-	buf_adds(&o->b, "  ");
-	if (get_str(rec, "status", NULL) != NULL) {
-		put_styled(o, DIM, str(rec, "status"));
-		buf_adds(&o->b, "  ");
-	}
-	put_line(o, from, str(rec, "title"), false);
-	if (o->full && get_str(rec, "text", NULL) != NULL) {
-		buf_adds(&o->b, "\n        ");
-		put_full(o, str(rec, "text"));
-	}
-}
-
-static void
-render_ack(struct out *o, const json_t *rec)
-{
-	int64_t line = 0;
-	size_t from = o->b.len;
-	const char *status = str(rec, "status");
-
-	get_int(rec, "line", &line);
-	buf_addf(&o->b, "line %lld  ", (long long)line);
-	put_styled(o, strcmp(status, "rejected") == 0 ? RED : GREEN, status);
-	buf_addf(&o->b, "  ");
-	put(o, str(rec, "id"));
-	buf_adds(&o->b, "  ");
-	put_line(o, from, str(rec, "reason"), false);
+	text = *snippet != '\0' ? snippet : first_of(in, texts);
+	/* On a terminal the words around a match are worth some lines. */
+	if (o->width > 0 && !o->zero && !o->full) {
+		if (strcmp(str(rec, "source"), "event") != 0)
+			put_line(o, from, str(in, "title"), false);
+		put_wrapped(o, HIT_INDENT, text, HIT_LINES);
+	} else
+		put_text(o, from, text, *snippet != '\0');
 }
 
 static void
@@ -396,6 +410,65 @@ render_pairs(struct out *o, const json_t *v, const char *name, bool *first)
 		put_value(o, v);
 	}
 	buf_release(&inner);
+}
+
+static void
+render_session(struct out *o, const json_t *rec)
+{
+	int64_t events = 0;
+	size_t from = o->b.len;
+	bool first = true;
+
+	if (o->full) {
+		render_pairs(o, rec, "", &first);
+		return;
+	}
+	put_time(o, rec, "start");
+	get_int(rec, "events", &events);
+	buf_addf(&o->b, "%5lld  ", (long long)events);
+	put_short(o, str(rec, "session_id"));
+	buf_adds(&o->b, "  ");
+	if (get_str(rec, "agent", NULL) != NULL) {
+		put_styled(o, GREEN, str(rec, "agent"));
+		buf_adds(&o->b, "  ");
+	}
+	put_line(o, from, str(rec, "title"), false);
+}
+
+static void
+render_row(struct out *o, const json_t *rec)
+{
+	size_t from = o->b.len;
+
+	put(o, str(rec, "kb"));
+	buf_addc(&o->b, '/');
+	put_styled(o, GREEN, str(rec, "record_id"));
+	buf_adds(&o->b, "  ");
+	if (get_str(rec, "status", NULL) != NULL) {
+		put_styled(o, DIM, str(rec, "status"));
+		buf_adds(&o->b, "  ");
+	}
+	put_line(o, from, str(rec, "title"), false);
+	if (o->full && get_str(rec, "text", NULL) != NULL) {
+		buf_adds(&o->b, "\n        ");
+		put_full(o, str(rec, "text"));
+	}
+}
+
+static void
+render_ack(struct out *o, const json_t *rec)
+{
+	int64_t line = 0;
+	size_t from = o->b.len;
+	const char *status = str(rec, "status");
+
+	get_int(rec, "line", &line);
+	buf_addf(&o->b, "line %lld  ", (long long)line);
+	put_styled(o, strcmp(status, "rejected") == 0 ? RED : GREEN, status);
+	buf_addf(&o->b, "  ");
+	put(o, str(rec, "id"));
+	buf_adds(&o->b, "  ");
+	put_line(o, from, str(rec, "reason"), false);
 }
 
 static void

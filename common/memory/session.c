@@ -19,6 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PREFIX_MIN 4	/* bytes of an id that may stand for it */
+
 enum { KIND_VARIABLE, KIND_PROPERTY };	/* variable.kind */
 
 /* Keys of a session record that follow from the events or name it. */
@@ -81,6 +83,46 @@ session_row(struct store *st, const char *id, bool make, int64_t *seq,
 	if (store_user(st, st->user, make, &st->user_id, e) < 0)
 		return -1;
 	return session_row_of(st, st->user_id, id, make, seq, e);
+}
+
+int
+session_resolve(struct store *st, const char *given, char **id, struct err *e)
+{
+	struct db_query *q;
+	char *found = NULL;
+	int64_t seq;
+	int r;
+
+	if (session_row_of(st, st->user_id, given, false, &seq, e) < 0)
+		return -1;
+	if (seq != 0) {
+		*id = xstrdup(given);
+		return 1;
+	}
+	if (strlen(given) < PREFIX_MIN)
+		return 0;
+	/* U+10FFFF sorts behind all that begins as given does. */
+	if ((q = db_sql(st->db, e, "SELECT name FROM session WHERE "
+	    "user = :user AND name >= :given AND "
+	    "name < :given || char(1114111) LIMIT 2")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_text(q, ":given", given);
+	if ((r = db_row(q, e)) == 1) {
+		found = db_dup(q, 0);
+		if ((r = db_row(q, e)) == 1)
+			r = err_set(e, ERR_USAGE, "several sessions begin with "
+			    "'%s'; give more of the id", given);
+		else
+			r = r < 0 ? -1 : 1;
+	}
+	db_end(q);
+	if (r == 1) {
+		*id = found;
+		found = NULL;
+	}
+	free(found);
+	return r;
 }
 
 #define PROPERTY(name) \

@@ -39,6 +39,14 @@ int	session_row(struct store *, const char *id, bool make, int64_t *seq,
 int	session_row_of(struct store *, int64_t user, const char *id, bool make,
 	    int64_t *seq, struct err *);
 
+/*
+ * The session that somebody means: this id, or the one session of the user
+ * whose id begins so (with four bytes or more).  1 found, *id own; 0 none;
+ * -1 ERR_USAGE when several begin so.
+ */
+int	session_resolve(struct store *, const char *given, char **id,
+	    struct err *);
+
 /* fn returns 0 to go on, 1 to stop; what it sees is borrowed. */
 int	session_each(struct store *, const struct session_query *,
 	    int (*fn)(void *, const struct session *, struct err *), void *,
