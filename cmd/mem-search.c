@@ -148,12 +148,17 @@ join_query(struct buf *b, int argc, char **argv, struct err *e)
 }
 
 static int
-make_query(struct query *q, int argc, char **argv, struct err *e)
+make_query(struct query *q, const struct store_where *where, int argc,
+    char **argv, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int r;
 
-	if ((r = join_query(&b, argc, argv, e)) == 0) {
+	/* times in it are told in the zone of the store */
+	if ((r = join_query(&b, argc, argv, e)) == 0 &&
+	    memchr(b.p, ':', b.len) != NULL)
+		r = store_zone(where, e);
+	if (r == 0) {
 		query_parse(q, b.p, b.len, date_now());
 		r = add_options(q, e);
 	}
@@ -293,7 +298,7 @@ main(int argc, char **argv)
 	where.dir = cmd.store;
 	where.tenant = cmd.tenant;
 	where.user = cmd.user;
-	if ((r = make_query(&q, argc, argv, &e)) == 0 &&
+	if ((r = make_query(&q, &where, argc, argv, &e)) == 0 &&
 	    (r = store_open(&st, &where, STORE_READ, &e)) == 0)
 		r = run(st, &out, &q, &e);
 	store_close(st);

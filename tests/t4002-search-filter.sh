@@ -104,6 +104,16 @@ test_that 'a tenant has its own' '
 	    mem-ingest --tenant other >out
 	[ "$(mem-search --tenant other -c word)" = 1 ]
 '
+test_that 'times are told in the zone of the store' '
+	# event 3 happened on 2026-11-01T10:00:00Z, which is 23:00 there
+	finds 4 5 B1 -- word since:2026-11-02
+	printf "[core]\n\ttimezone = Pacific/Auckland\n" >"$MEM_STORE/config"
+	finds 4 5 B1 -- word since:2026-11-02
+	finds 3 4 5 B1 -- word since:2026-11-01T23:00
+	finds 4 5 B1 -- word since:2026-11-01T23:01
+	finds 3 -- word date:2026-11-01
+	rm "$MEM_STORE/config"
+'
 test_that 'a filter changes no score' '
 	score() {
 		grep "\"id\":\"$1\"" | jl score
