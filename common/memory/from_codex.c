@@ -134,9 +134,11 @@ start(struct from *f, struct from_msg *m, const json_t *v)
 
 /* Lines have no ids: the time makes one, its ordinal tells two apart. */
 static void
-make_id(char id[40], const char *kind, const struct from_msg *m)
+make_id(char id[40], const char *kind, struct from_msg *m)
 {
 	snprintf(id, 40, "%s@%lld", kind, (long long)m->ts_ms);
+	m->id = id;
+	m->by_time = true;
 }
 
 static uint64_t
@@ -175,7 +177,6 @@ turn(struct from *f, struct from_msg *m, enum event_role role,
 	char id[40];
 
 	make_id(id, role == ROLE_USER ? "user" : "assistant", m);
-	m->id = id;
 	return from_content(f, m, role, content, e);
 }
 
@@ -383,7 +384,6 @@ thought(struct from *f, const json_t *v, const json_t *text, struct err *e)
 
 	start(f, &m, v);
 	make_id(id, "thought", &m);
-	m.id = id;
 	from_flatten(&b, text);
 	r = from_thought(f, &m, 0, b.p, e);
 	buf_release(&b);
@@ -516,14 +516,16 @@ value(struct from *f, const json_t *v, struct err *e)
 	const char *type = get_str(v, "type", NULL);
 	const json_t *p = json_object_get(v, "payload");
 
-	if (p == NULL && json_object_get(v, "session_id") != NULL &&
+	if (p != NULL && !json_is_object(p))
+		from_skip(f, "payload that is no object");
+	else if (p == NULL && json_object_get(v, "session_id") != NULL &&
 	    json_object_get(v, "ts") != NULL)
 		from_drop(f, "prompt history, told in the transcripts");
-	else if (str_eq(type, "session_meta"))
+	else if (str_eq(type, "session_meta") && p != NULL)
 		meta(f, p);
-	else if (str_eq(type, "response_item"))
+	else if (str_eq(type, "response_item") && p != NULL)
 		return item(f, v, p, e);
-	else if (str_eq(type, "event_msg"))
+	else if (str_eq(type, "event_msg") && p != NULL)
 		return event(f, v, p, e);
 	else if (str_eq(type, "turn_context")) {
 		from_set(&c->cwd, get_str(p, "cwd", NULL));
@@ -555,8 +557,6 @@ save(struct from *f, json_t *state)
 	    "model", "origin", "call" };
 	char *const values[] = { c->session, c->parent, c->cwd, c->branch,
 	    c->model, c->origin, c->call };
-	json_t *told_of = json_array();
-	char hex[17];
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)
@@ -566,15 +566,7 @@ save(struct from *f, json_t *state)
 	json_object_set_new(state, "mode", json_integer(c->mode));
 	if (c->by_agent)
 		json_object_set_new(state, "by_agent", json_true());
-	for (i = 0; i < TOLD_MAX; i++)
-		if (c->told[i] != 0) {
-			snprintf(hex, sizeof hex, "%016llx",
-			    (unsigned long long)c->told[i]);
-			json_array_append_new(told_of, json_string(hex));
-		}
-	if (json_array_size(told_of) > 0)
-		json_object_set(state, "told", told_of);
-	json_decref(told_of);
+	from_save_hashes(state, "told", c->told, TOLD_MAX);
 }
 
 static void
@@ -585,8 +577,6 @@ restore(struct from *f, const json_t *state)
 	    "model", "origin", "call" };
 	char **const values[] = { &c->session, &c->parent, &c->cwd,
 	    &c->branch, &c->model, &c->origin, &c->call };
-	const json_t *told_of = json_object_get(state, "told");
-	const char *s;
 	int64_t mode;
 	size_t i;
 
@@ -595,11 +585,7 @@ restore(struct from *f, const json_t *state)
 	if (get_int(state, "mode", &mode) == 1 && mode >= 0 && mode <= ITEMS)
 		c->mode = (enum mode)mode;
 	c->by_agent = json_is_true(json_object_get(state, "by_agent"));
-	for (i = 0; i < json_array_size(told_of) && i < TOLD_MAX; i++) {
-		s = json_string_value(json_array_get(told_of, i));
-		if (s != NULL)
-			c->told[c->ntold++ % TOLD_MAX] = strtoull(s, NULL, 16);
-	}
+	c->ntold = from_restore_hashes(state, "told", c->told, TOLD_MAX);
 }
 
 static void

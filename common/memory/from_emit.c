@@ -308,49 +308,48 @@ event_object(struct from *f, const struct from_msg *m,
 	return o;
 }
 
+/* "uuid", "uuid~2" for another text under that id, "uuid#1" for what is not
+ * the first thing said at its time. */
 static void
 make_source_id(struct buf *b, const struct from_msg *m,
-    const struct from_part *p)
+    const struct from_part *p, int variant)
 {
 	int n = m->first + p->no;
 
-	if (m->id == NULL)
-		return;
 	buf_adds(b, m->id);
+	if (variant > 1)
+		buf_addf(b, "~%d", variant);
 	if (n > 0)
 		buf_addf(b, "#%d", n);
 }
 
 /*
- * What hinders it from going out; NULL: nothing.  An id that comes again
- * with another text is told apart by "~2", or the store would refuse it.
+ * Which text under its id it is, from 1; 0: it is a copy of one that was
+ * read.  An id that comes again with another text must be told apart, or
+ * the store would refuse it.
  */
-static const char *
-hindrance(struct from *f, const struct from_msg *m,
-    const struct from_part *p, const char *text, struct buf *source_id)
+static int
+find_variant(struct from *f, const struct from_msg *m,
+    const struct from_part *p, const char *text)
 {
 	const char *role = event_roles[p->role];
 	const char *session = m->global ? "" : m->session;
-	size_t len = source_id->len;
+	char no[32];
 	int n;
 
-	if (m->ts_ms < f->o.since_ms || m->ts_ms >= f->o.until_ms)
-		return "outside the time asked for";
-	if (m->id == NULL)
-		return NULL;
-	for (n = 2; n < VARIANTS_MAX; n++) {
+	for (n = 1; n < VARIANTS_MAX; n++) {
+		snprintf(no, sizeof no, "%d~%d", p->no +
+		    (m->by_time ? m->first : 0), n);
 		if (from_seen_put(&f->seen, from_hash("event", session, role,
-		    source_id->p, text, (char *)NULL)))
-			return "copy of one that was read";
-		if (!from_seen_put(&f->seen, from_hash("id", session,
-		    m->session, role, source_id->p, (char *)NULL)))
+		    m->id, no, text, (char *)NULL)))
+			return 0;
+		if (!from_seen_put(&f->seen, from_hash("id", m->session, role,
+		    m->id, no, (char *)NULL)))
 			break;
-		buf_cut(source_id, len);
-		buf_addf(source_id, "~%d", n);
 	}
-	if (n > 2)
+	if (n > 1)
 		from_note(f, "id of another text");
-	return NULL;
+	return n;
 }
 
 int
@@ -358,11 +357,11 @@ from_event(struct from *f, const struct from_msg *m,
     const struct from_part *p, struct err *e)
 {
 	struct buf source_id = BUF_INIT;
-	const char *text, *why;
+	const char *text;
 	struct err bad;
 	size_t len;
 	json_t *o;
-	int r = 0;
+	int r = 0, variant = 1;
 
 	if (f->stop)
 		return 0;
@@ -380,14 +379,21 @@ from_event(struct from *f, const struct from_msg *m,
 	}
 	if (!clean(f, m, p, &text, &len))
 		return 0;
-	make_source_id(&source_id, m, p);
-	if ((why = hindrance(f, m, p, text, &source_id)) != NULL)
-		from_drop(f, why);
-	else if (!f->mute && (r = announce(f, m, e)) == 0) {
+	if (m->ts_ms < f->o.since_ms || m->ts_ms >= f->o.until_ms) {
+		from_drop(f, "outside the time asked for");
+		return 0;
+	}
+	if (m->id != NULL && (variant = find_variant(f, m, p, text)) == 0) {
+		from_drop(f, "copy of one that was read");
+		return 0;
+	}
+	if (!f->mute && (r = announce(f, m, e)) == 0) {
 		if (m->ts_ms > f->now_ms + FUTURE_MS)
 			from_note(f, "time in the future");
 		if (m->guessed)
 			from_note(f, "time guessed");
+		if (m->id != NULL)
+			make_source_id(&source_id, m, p, variant);
 		o = event_object(f, m, p, text, len,
 		    m->id != NULL ? source_id.p : NULL);
 		r = from_record(f, o, e);

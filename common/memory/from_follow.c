@@ -185,7 +185,6 @@ load_one(void *arg, const char *source, const struct cursor *c)
 	struct from_known *k;
 	struct err ignored;
 	json_t *state = NULL;
-	const char *root;
 
 	if (c->state != NULL)
 		state = json_read(c->state, strlen(c->state), &ignored);
@@ -195,8 +194,8 @@ load_one(void *arg, const char *source, const struct cursor *c)
 		k = &f->known[f->nknown++];
 		k->source = xstrdup(source);
 		k->offset = c->offset;
-		root = get_str(state, "root", NULL);
-		k->root = root != NULL ? strtoull(root, NULL, 16) : 0;
+		k->root = 0;
+		from_restore_hashes(state, "root", &k->root, 1);
 	}
 	json_decref(state);
 	return 0;

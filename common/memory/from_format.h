@@ -79,6 +79,12 @@ struct from_seen {
 bool	from_seen_put(struct from_seen *, uint64_t);	/* true: was there */
 bool	from_seen_has(const struct from_seen *, uint64_t);
 void	from_seen_release(struct from_seen *);
+/* A ring of hashes in the state of a cursor, zeros left out.  Returns how
+ * many were read. */
+void	from_save_hashes(json_t *state, const char *key, const uint64_t *,
+	    size_t n);
+size_t	from_restore_hashes(const json_t *state, const char *key, uint64_t *,
+	    size_t n);
 /* A hash of strings, ended by NULL; never 0. */
 uint64_t from_hash(const char *, ...);
 
@@ -135,6 +141,7 @@ struct from_msg {
 	const char *parent;	/* session that this one is a part of */
 	const char *id;		/* of the message where it comes from */
 	bool global;		/* that id is unique over all sessions */
+	bool by_time;		/* it is made of the time: ordinals count */
 	bool by_agent;		/* a "user" who is an agent, not a person */
 	bool verbatim;		/* no preamble is taken off */
 	int64_t ts_ms;

@@ -15,11 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TOLD_MAX 32		/* results remembered over a cursor */
+
 struct gemini {
 	char *session, *parent, *cwd, *rewound;	/* own */
 	bool bare;		/* messages stand on lines of their own */
 	json_t *held;		/* own */
 	struct from_msg m;	/* of it: time and place */
+	uint64_t told[TOLD_MAX];	/* results, by their call; ring */
+	size_t ntold;
 	/* of the first pass */
 	struct from_tree tree;	/* message ids */
 	uint32_t *live;		/* own; nodes not taken back */
@@ -96,8 +100,18 @@ thought_text(const json_t *t, struct buf *b)
 static bool
 result_told(struct from *f, const struct from_msg *m, const char *call)
 {
-	return call != NULL && from_seen_put(&f->seen, from_hash("result",
-	    m->session, call, (char *)NULL));
+	struct gemini *c = f->priv;
+	uint64_t h;
+	size_t i;
+
+	if (call == NULL || m->session == NULL)
+		return false;
+	h = from_hash(m->session, call, (char *)NULL);
+	for (i = 0; i < TOLD_MAX; i++)
+		if (c->told[i] == h)
+			return true;
+	c->told[c->ntold++ % TOLD_MAX] = h;
+	return false;
 }
 
 static int
@@ -366,6 +380,7 @@ save(struct from *f, json_t *state)
 			    json_string(values[i]));
 	if (c->bare)
 		json_object_set_new(state, "bare", json_true());
+	from_save_hashes(state, "told", c->told, TOLD_MAX);
 }
 
 static void
@@ -380,6 +395,7 @@ restore(struct from *f, const json_t *state)
 	for (i = 0; i < sizeof names / sizeof *names; i++)
 		from_set(values[i], get_str(state, names[i], NULL));
 	c->bare = json_is_true(json_object_get(state, "bare"));
+	c->ntold = from_restore_hashes(state, "told", c->told, TOLD_MAX);
 }
 
 static void

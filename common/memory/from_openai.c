@@ -71,7 +71,7 @@ calls(struct from *f, const struct from_msg *m, const json_t *msg,
 }
 
 static const json_t *
-time_of(const json_t *v)
+stamp_of(const json_t *v)
 {
 	static const char *const keys[] = { "timestamp", "created_at",
 	    "created", "create_time", "time", "date", NULL };
@@ -104,7 +104,7 @@ message(struct from *f, const struct from_msg *talk, int64_t no,
 	m.id = get_str(msg, "id", NULL);
 	if (m.id == NULL)
 		m.id = id;
-	from_when(f, &m, time_of(msg));
+	from_when(f, &m, stamp_of(msg));
 	if (str_eq(role, "tool") || str_eq(role, "function"))
 		return from_tool_result(f, &m, 0,
 		    get_str(msg, "tool_call_id", NULL),
@@ -147,7 +147,7 @@ conversation(struct from *f, const json_t *v, const json_t *msgs,
 	}
 	m.model = get_str(v, "model", NULL);
 	f->src_ms = f->start_ms = 0;
-	from_time(time_of(v), &f->start_ms);
+	from_time(stamp_of(v), &f->start_ms);
 	r = from_session(f, &m, get_str(v, "title", NULL), e);
 	for (i = 0; i < json_array_size(msgs) && r == 0; i++)
 		r = message(f, &m, (int64_t)i, json_array_get(msgs, i), e);

@@ -65,9 +65,6 @@ static json_t *
 save(struct from *f, const struct reading *r, const struct moment *m)
 {
 	json_t *state = json_object(), *x = json_object();
-	char root[17];
-	int i;
-
 	json_object_set_new(state, "l", json_integer(m->line_no));
 	json_object_set_new(state, "t", json_integer(m->src_ms));
 	json_object_set_new(state, "p", json_integer(m->parts));
@@ -75,13 +72,7 @@ save(struct from *f, const struct reading *r, const struct moment *m)
 		json_object_set_new(state, "i", json_true());
 	if (f->announced != NULL)
 		json_object_set_new(state, "s", json_string(f->announced));
-	if (r->root != 0) {
-		for (i = 0; i < 16; i++)
-			root[i] = "0123456789abcdef"[r->root >>
-			    (60 - 4 * i) & 15];
-		root[16] = '\0';
-		json_object_set_new(state, "root", json_string(root));
-	}
+	from_save_hashes(state, "root", &r->root, 1);
 	if (f->format->save != NULL)
 		f->format->save(f, x);
 	if (json_object_size(x) > 0)
@@ -105,8 +96,7 @@ restore(struct from *f, struct reading *r, const json_t *state)
 	f->src_invented = json_is_true(json_object_get(state, "i"));
 	if ((s = get_str(state, "s", NULL)) != NULL)
 		f->announced = xstrdup(s);
-	if ((s = get_str(state, "root", NULL)) != NULL)
-		r->root = strtoull(s, NULL, 16);
+	from_restore_hashes(state, "root", &r->root, 1);
 	if (f->format->restore != NULL && json_object_get(state, "x"))
 		f->format->restore(f, json_object_get(state, "x"));
 }
@@ -377,7 +367,7 @@ from_read_fd(struct from *f, int fd, const char *path, const struct stat *st,
 	f->following = f->o.follow && f->src.regular && !f->mute &&
 	    strcmp(path, "-") != 0;
 	f->src.quiet = !f->following ||
-	    f->now_ms - f->src.mtime_ms > FROM_QUIET_MS;
+	    date_real() - f->src.mtime_ms > FROM_QUIET_MS;
 	r.place.told = -1;
 	if (f->following)
 		n = from_follow(f, fd, st, shape, &r.place, &state, &bad);

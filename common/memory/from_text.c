@@ -336,9 +336,14 @@ from_mend(struct buf *b, const char *p, size_t len)
 			i += n;
 		} else if (quoted && c == '\\')
 			i += mend_escape(b, p + i, len - i, &mended);
-		else if (c < 0x20 && (quoted || c == '\0')) {
-			if (quoted && c != '\0')
-				buf_addf(b, "\\u%04x", c);
+		else if (c == '\0') {
+			/* a run of them is where something was torn off */
+			buf_adds(b, quoted ? "\\ufffd" : " ");
+			while (i < len && p[i] == '\0')
+				i++;
+			mended++;
+		} else if (c < 0x20 && quoted) {
+			buf_addf(b, "\\u%04x", c);
 			mended++;
 			i++;
 		} else {
@@ -408,8 +413,10 @@ peek_value(const char *p, size_t len, size_t i, struct buf *out)
 	if (end == i || p[i] == '{' || p[i] == '[' || p[i] == 'n')
 		return 0;
 	if (p[i] == '"') {
+		if (end - i < 2 || p[end - 1] != '"')
+			return 0;	/* torn */
 		i++;
-		end = end > i ? end - 1 : i;
+		end--;
 	}
 	buf_add(out, p + i, end - i);
 	return 1;

@@ -44,36 +44,38 @@ grow(struct from_tree *t)
 
 /*
  * The node at "last" goes on behind x: was there talk behind x before?
- * Then it is given up, all that came of it with it.
+ * Then it is given up, all that came of it with it.  Who goes on with what
+ * had been given up takes that up again, and gives up what came instead.
  */
 static void
 mark(struct from_tree *t, uint32_t x, size_t last)
 {
 	struct from_node *a = t->node;
+	uint32_t live = x, up;
 	bool talk = false;
-	uint32_t up;
 	size_t i;
 
-	t->budget -= (int64_t)(last - x);
-	if (t->budget < 0)
+	while (live != 0 && (a[live - 1].flags & FROM_ABANDONED) &&
+	    t->budget-- > 0)
+		live = a[live - 1].parent;
+	t->budget -= (int64_t)(last - live);
+	if (live == 0 || t->budget < 0)
 		return;
-	for (i = x; i < last; i++) {
-		if (a[i].parent != x && (a[i].parent <= x ||
+	for (i = live; i < last; i++) {
+		if (a[i].parent != live && (a[i].parent <= live ||
 		    !(a[a[i].parent - 1].flags & FROM_INSIDE)))
 			continue;
 		a[i].flags |= FROM_INSIDE;
 		talk |= (a[i].flags & FROM_TALK) != 0;
 	}
-	for (i = x; i < last; i++) {
+	for (i = live; i < last; i++) {
 		if (talk && (a[i].flags & FROM_INSIDE))
 			a[i].flags |= FROM_ABANDONED;
 		a[i].flags &= (uint8_t)~FROM_INSIDE;
 	}
-	if (!talk)
-		return;
-	a[last].flags |= FROM_REWINDS;
-	/* who goes back to a branch that was given up takes it up again */
-	for (up = x; up != 0 && t->budget-- > 0; up = a[up - 1].parent)
+	if (talk)
+		a[last].flags |= FROM_REWINDS;
+	for (up = x; up != live; up = a[up - 1].parent)
 		a[up - 1].flags &= (uint8_t)~FROM_ABANDONED;
 }
 

@@ -214,6 +214,7 @@ static int
 find_end(struct json_split *s, struct err *e)
 {
 	bool scalar = s->b.p[s->at] != '{' && s->b.p[s->at] != '[';
+	bool first = true;
 	int r;
 	char c;
 
@@ -221,10 +222,11 @@ find_end(struct json_split *s, struct err *e)
 		while (s->look < s->b.len) {
 			c = s->b.p[s->look];
 			r = scalar ? step_scalar(s, c) : step(s, c);
-			if (r < 0 && s->look == s->at)
-				s->look++;	/* a delimiter alone */
-			if (r >= 0 || (r < 0 && c == '\n'))
+			/* what ends it is not of it, but for the newline
+			 * that cut it, and a delimiter alone */
+			if (r >= 0 || first || (c == '\n' && s->bad))
 				s->look++;
+			first = false;
 			if (r != 0)
 				return 1;
 			if (s->over || s->look - s->at > s->max) {
@@ -268,7 +270,7 @@ json_split_next(struct json_split *s, const char **p, size_t *n,
 		s->torn = true;
 		return SPLIT_BAD;
 	}
-	if (s->over)
+	if (s->over || *n > s->max)
 		return SPLIT_LONG;
 	return s->bad ? SPLIT_BAD : SPLIT_VALUE;
 }
