@@ -188,7 +188,7 @@ by_time(struct run *run, struct err *e)
 	/* One view for both, so that --follow goes on where this ends. */
 	if (tx_read(db, e) < 0)
 		return -1;
-	if (db_number(db, e, "SELECT max(seq) FROM event", 0, &last) == 0)
+	if (event_last(run->st, &last, e) == 0)
 		r = print_range(run, e);
 	if (tx_end(db, r, e) < 0)
 		return -1;

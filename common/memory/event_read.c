@@ -248,6 +248,12 @@ event_open(struct event_iter **out, struct store *st,
 }
 
 int
+event_last(struct store *st, int64_t *seq, struct err *e)
+{
+	return db_number(st->db, e, "SELECT max(seq) FROM event", 0, seq);
+}
+
+int
 event_open_tail(struct event_iter **out, struct store *st, int64_t after,
     struct err *e)
 {
