@@ -12,6 +12,7 @@
 
 struct show {
 	struct admin_run *run;
+	const char *tenant;
 	int64_t skip;		/* rows before the last -n */
 	int64_t printed;
 	uint8_t want[HASH_LEN];	/* of --hash */
@@ -20,14 +21,14 @@ struct show {
 };
 
 static json_t *
-audit_json(const struct audit *a)
+audit_json(const struct show *s, const struct audit *a)
 {
 	char hex[HASH_HEX + 1];
 	json_t *o;
 
 	hex_encode(hex, a->hash, HASH_LEN);
-	o = json_pack("{s:s, s:I, s:I, s:o, s:o}", "type", "audit",
-	    "seq", (json_int_t)a->seq, "timestamp", (json_int_t)a->at_ms,
+	o = json_pack("{s:s, s:o, s:I, s:I, s:o, s:o}", "type", "audit",
+	    "tenant", admin_text(s->tenant), "seq", (json_int_t)a->seq, "timestamp", (json_int_t)a->at_ms,
 	    "who", admin_text(a->who), "action", admin_text(a->action));
 	if (a->object != NULL)
 		json_object_set_new(o, "object", admin_text(a->object));
@@ -58,7 +59,7 @@ print_row(void *arg, const struct audit *a, struct err *e)
 		return 0;
 	}
 	s->printed++;
-	return admin_print(s->run, audit_json(a), e);
+	return admin_print(s->run, audit_json(s, a), e);
 }
 
 static int
@@ -71,6 +72,7 @@ list_one(struct admin_run *run, const struct store_where *where,
 
 	if (admin_open(&st, where, false, e) < 0)
 		return -1;
+	s.tenant = st->tenant;
 	r = 0;
 	if (admin.limit > 0)
 		r = audit_each(st, admin.since, admin.until, admin.who,

@@ -62,6 +62,7 @@ static const struct opt restore_opts[] = {
 };
 
 static const struct opt audit_opts[] = {
+	ALL_TENANTS,
 	OPT_TIME('s', "since", &admin.since, "time", "at or after <time>"),
 	OPT_TIME('u', "until", &admin.until, "time", "before <time>"),
 	OPT_STR(0, "who", &admin.who, "user", "by one user", OPT_C_USER),

@@ -399,10 +399,15 @@ check_tenant(struct store *st, const struct check_config *config,
     struct check_sums *sums, struct err *e)
 {
 	struct check c = { st, config, sums };
+	struct err ignored;	/* a view that is given up; nothing was written */
+	int r;
 
 	*sums = (struct check_sums){ 0 };
-	if (tx_read(st->db, e) < 0 ||
-	    tx_end(st->db, check_parts(&c, e), e) < 0)
+	if (tx_read(st->db, e) < 0)
+		return -1;
+	r = check_parts(&c, e);
+	tx_end(st->db, -1, &ignored);
+	if (r < 0)
 		return -1;
 	if (config->repair && sums->problems > 0)
 		return repair(&c, e);
