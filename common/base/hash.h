@@ -15,7 +15,7 @@
 struct hash {
 	union {
 		uint64_t align;
-		unsigned char room[112];	/* a SHA256_CTX; checked in .c */
+		unsigned char room[112];	/* a SHA256_CTX */
 	} ctx;
 };
 

@@ -128,8 +128,8 @@ test_others(void)
 	fresh(0, false);
 	is_str(show("{\"type\":\"session\",\"session_id\":\"s1\",\"start\":"
 	    "1795167000000,\"end\":1795167060000,\"events\":7,\"agent\":"
-	    "\"codex\",\"title\":\"a title\"}"), "2026-11-20 09:30  "
-	    "2026-11-20 09:31       7  s1  codex  a title", "session");
+	    "\"codex\",\"title\":\"a title\"}"), "2026-11-20 09:30      7  s1  "
+	    "codex  a title", "session");
 	is_str(show("{\"type\":\"record\",\"kb\":\"bugs\",\"record_id\":\"B-1\","
 	    "\"status\":\"open\",\"title\":\"t\"}"), "bugs/B-1  open  t",
 	    "record");
