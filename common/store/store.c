@@ -17,14 +17,17 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define BUSY_MS 10000		/* how long a writer waits for another */
+#define ROOM_KB 512		/* that an empty store takes, and its log */
 
 /* --- where ------------------------------------------------------------- */
 
@@ -208,12 +211,32 @@ folder_foreign(const struct store *st, struct err *e)
 	    "store; name an empty or a new folder", st->dir);
 }
 
+/* A disk too full for an empty store says so before the half of one is
+ * made. */
+static int
+folder_has_room(const struct store *st, struct err *e)
+{
+	struct statvfs v;
+	int64_t free_kb;
+
+	if (statvfs(st->dir, &v) < 0)
+		return 0;	/* writing will tell */
+	free_kb = (int64_t)v.f_bavail * (int64_t)v.f_frsize / 1024;
+	if (free_kb >= ROOM_KB)
+		return 0;
+	return err_set(e, ERR_SYS, "cannot make a store in '%s': no space "
+	    "left on device: %" PRId64 " KiB free, about %d KiB needed",
+	    st->dir, free_kb, ROOM_KB);
+}
+
 /* Make what is missing of the folder; the lock is held. */
 static int
 folder_make(struct store *st, const char *marker, struct err *e)
 {
 	if (!store_free_folder(st->dir))
 		return folder_foreign(st, e);
+	if (folder_has_room(st, e) < 0)
+		return -1;
 	return marker_write(st, marker, e);
 }
 
