@@ -54,11 +54,12 @@ run_end(struct instr *i, struct pattern_text *tx, const char *p)
 	return q;
 }
 
-/* Where to go on when this way fails: at pc with p; a run that gives bytes
- * back goes down to `least`. */
+/* Where to go on when this way fails: at pc with p.  A run gives bytes back
+ * down to `other`; a lazy one takes more, up to there. */
 struct place {
 	size_t pc;
-	const char *p, *least, *from, *to;
+	const char *p, *other, *from, *to;
+	bool lazy;
 };
 
 static bool
@@ -69,17 +70,60 @@ next_is(const struct instr *i, const struct pattern_text *tx, const char *p)
 	return i->op == OP_NEXT ? in : !in;
 }
 
-/* The top of the stack, one byte shorter or gone. */
+/* The place on top of the stack, which loses it when it has no other way
+ * left. */
 static void
-give_back(struct place *stack, size_t *n, struct place *now)
+go_back(const struct pattern *pt, struct place *stack, size_t *n,
+    struct place *now)
 {
 	struct place *top = &stack[*n - 1];
 
 	*now = *top;
-	if (top->p > top->least)
+	if (top->lazy && top->p < top->other &&
+	    pattern_in(pt->code[top->pc - 1].set, *top->p))
+		top->p++;
+	else if (!top->lazy && top->p > top->other)
 		top->p--;
 	else
 		--*n;
+}
+
+/* A run, and what it may give back or take later.  False: it is too short,
+ * or there is no room to note it. */
+static bool
+take_run(struct instr *i, struct pattern_text *tx, struct place *now,
+    struct place *stack, size_t *n, bool whole)
+{
+	size_t left = (size_t)(tx->end - now->p);
+	const char *p = now->p, *q;
+
+	now->pc++;
+	if (i->op == OP_LAZY) {
+		for (q = p; (size_t)(q - p) < i->min; q++)
+			if (q == tx->end || !pattern_in(i->set, *q))
+				return false;
+		now->p = q;
+		if (q == tx->end || !pattern_in(i->set, *q) ||
+		    i->max == i->min)
+			return true;
+		if (*n == STACK)
+			return false;
+		stack[(*n)++] = (struct place){ now->pc, q + 1,
+		    p + (left < i->max ? left : i->max), now->from, now->to,
+		    true };
+		return true;
+	}
+	q = run_end(i, tx, p);
+	now->p = q;
+	if ((size_t)(q - p) < i->min)
+		return false;
+	if ((i->keep && !whole) || (size_t)(q - p) == i->min)
+		return true;
+	if (*n == STACK)
+		return false;
+	stack[(*n)++] = (struct place){ now->pc, q - 1, p + i->min,
+	    now->from, now->to, false };
+	return true;
 }
 
 static bool
@@ -87,28 +131,18 @@ match(struct pattern *pt, struct pattern_text *tx, struct place *now,
     bool whole)
 {
 	struct place stack[STACK];
-	const struct instr *i;
-	const char *q;
+	struct instr *i;
 	size_t n = 0;
+	bool good;
 	int steps;
 
 	for (steps = 0; steps < PATTERN_STEPS; steps++) {
-		bool good = true;
-
 		i = &pt->code[now->pc];
+		good = true;
 		switch (i->op) {
 		case OP_SET:
-			q = run_end(&pt->code[now->pc], tx, now->p);
-			good = (size_t)(q - now->p) >= i->min;
-			now->pc++;
-			if (good && (!i->keep || whole) &&
-			    (size_t)(q - now->p) > i->min) {
-				if (n == STACK)
-					goto out;
-				stack[n++] = (struct place){ now->pc, q - 1,
-				    now->p + i->min, now->from, now->to };
-			}
-			now->p = q;
+		case OP_LAZY:
+			good = take_run(i, tx, now, stack, &n, whole);
 			break;
 		case OP_NEXT:
 		case OP_NOT_NEXT:
@@ -116,11 +150,10 @@ match(struct pattern *pt, struct pattern_text *tx, struct place *now,
 			now->pc++;
 			break;
 		case OP_SPLIT:
-			if (n == STACK)
-				goto out;
-			stack[n++] = (struct place){ now->pc +
-			    (size_t)i->other, now->p, now->p, now->from,
-			    now->to };
+			if ((good = n < STACK))
+				stack[n++] = (struct place){ now->pc +
+				    (size_t)i->other, now->p, now->p,
+				    now->from, now->to, false };
 			now->pc++;
 			break;
 		case OP_JUMP:
@@ -136,19 +169,17 @@ match(struct pattern *pt, struct pattern_text *tx, struct place *now,
 			now->pc++;
 			break;
 		case OP_END:
-			if (!whole || now->p == tx->end) {
+			if ((good = !whole || now->p == tx->end)) {
 				tx->steps += (uint64_t)steps;
 				return true;
 			}
-			good = false;
 			break;
 		}
 		if (!good && n == 0)
 			break;
 		if (!good)
-			give_back(stack, &n, now);
+			go_back(pt, stack, &n, now);
 	}
-out:
 	tx->steps += (uint64_t)steps;
 	return false;
 }
@@ -166,7 +197,7 @@ bool
 pattern_match(struct pattern *pt, struct pattern_text *tx, const char *p,
     struct pattern_match *m)
 {
-	struct place now = { 0, p, NULL, NULL, NULL };
+	struct place now = { 0, p, NULL, NULL, NULL, false };
 
 	if (pt->id != tx->id) {
 		forget_runs(pt);
@@ -184,7 +215,7 @@ bool
 pattern_whole(struct pattern *pt, const char *p, const char *end)
 {
 	struct pattern_text tx = { end, 0, 0 };
-	struct place now = { 0, p, NULL, NULL, NULL };
+	struct place now = { 0, p, NULL, NULL, NULL, false };
 
 	forget_runs(pt);
 	pt->id = 0;		/* of no text: ids begin at 1 */

@@ -8,7 +8,7 @@
  *			these: \d \w \s (sets), \n \r \t
  *	.		any byte but a newline
  *	[a-z_] [^,]	sets
- *	* + ? {m} {m,} {m,n}	greedy
+ *	* + ? {m} {m,} {m,n}	greedy; of a set also lazy: *? {0,9}?
  *	(?:a|b)		alternatives
  *	(a)		the part that matters; of several, the last
  *	(?=[set]) (?![set])	the next byte is, is not one of the set; at

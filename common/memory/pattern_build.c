@@ -264,7 +264,7 @@ nullable(const struct pattern *pt, size_t at)
 	can[k] = true;
 	while (k-- > 0) {
 		i = &pt->code[at + k];
-		if (i->op == OP_SET)
+		if (i->op == OP_SET || i->op == OP_LAZY)
 			can[k] = i->min == 0 && can[k + 1];
 		else if (i->op == OP_JUMP)
 			can[k] = i->other > 0 && can[k + (size_t)i->other];
@@ -359,6 +359,7 @@ static bool
 parse_seq(struct source *s)
 {
 	struct instr *i;
+	int r;
 
 	while (s->p < s->end && *s->p != '|' && *s->p != ')') {
 		if (s->pt->n > CODE_MAX)
@@ -371,8 +372,12 @@ parse_seq(struct source *s)
 		}
 		i = emit(s, OP_SET);
 		if (!parse_one(s, i->set) ||
-		    parse_count(s, &i->min, &i->max) < 0)
+		    (r = parse_count(s, &i->min, &i->max)) < 0)
 			return false;
+		if (r > 0 && s->p < s->end && *s->p == '?') {
+			i->op = OP_LAZY;
+			s->p++;
+		}
 	}
 	return true;
 }
@@ -427,11 +432,12 @@ may_begin(const struct pattern *pt, size_t pc, const unsigned char *set,
 				return true;
 		return false;
 	case OP_SET:
+	case OP_LAZY:
 	case OP_NEXT:
 		for (k = 0; k < PATTERN_SET; k++)
 			if (set[k] & i->set[k])
 				return true;
-		return i->op == OP_SET && i->min == 0 &&
+		return i->op != OP_NEXT && i->min == 0 &&
 		    may_begin(pt, pc + 1, set, depth + 1);
 	case OP_END:
 		break;

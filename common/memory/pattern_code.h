@@ -7,8 +7,8 @@
 
 #include "memory/pattern.h"
 
-enum op { OP_SET, OP_NEXT, OP_NOT_NEXT, OP_SPLIT, OP_JUMP, OP_OPEN, OP_CLOSE,
-    OP_END };
+enum op { OP_SET, OP_LAZY, OP_NEXT, OP_NOT_NEXT, OP_SPLIT, OP_JUMP, OP_OPEN,
+    OP_CLOSE, OP_END };
 
 struct instr {
 	enum op op;

@@ -1,61 +1,17 @@
 /*
- * A value that is assigned to a name which tells of a secret: in shells,
- * .env, INI, YAML, JSON (also within a string of JSON, where quotes have
- * backslashes), XML, and calls.  Quoted, it is taken as it is; unquoted,
- * the same line may be code ("password = get_password()"), prose
- * ("password: required") or a type ("password: string"), so more is asked
- * of it.
+ * Names and what is assigned to them: in shells, .env, INI, YAML, JSON
+ * (also within a string of JSON, where quotes have backslashes), XML, SQL,
+ * calls, and sentences.
  */
-#include "memory/redact_rule.h"
+#include "memory/redact_assign.h"
 
 #include <string.h>
 
 #define BLANKS_MAX 16
 #define NAME_MAX_LEFT 48	/* bytes of a name before its literal */
-#define VALUE_MAX 4096
 
-enum how {
-	HOW_NONE,
-	HOW_EQUALS,	/* = := => ?= */
-	HOW_COLON,
-	HOW_TAG,	/* <password>... */
-	HOW_IS,		/* the password is ... */
-	HOW_COMMA,	/* define("PASSWORD", "...") */
-	HOW_BLANK	/* #define PASSWORD "..." */
-};
-
-/* One place where a name may get its value. */
-struct assign {
-	const struct rule *u;
-	struct pattern_text *tx;
-	const char *base;	/* of the text */
-	const char *name, *name_end;
-	enum how how;
-	const char *from, *to;	/* the value */
-	bool quoted, apart;	/* apart: blanks before the value */
-};
-
-static bool
-is_name(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '_';
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_quote(char c)
-{
-	return c == '"' || c == '\'' || c == '`';
-}
-
-static const char *
-skip_blanks(const char *p, const char *end)
+const char *
+assign_skip_blanks(const char *p, const char *end)
 {
 	const char *limit = end - p > BLANKS_MAX ? p + BLANKS_MAX : end;
 
@@ -73,9 +29,8 @@ begins(const char *p, const char *end, const char *word)
 	return true;
 }
 
-/* Does the text before p, blanks apart, end with this word? */
-static bool
-preceded(const struct assign *a, const char *p, const char *word)
+bool
+assign_preceded(const struct assign *a, const char *p, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -84,12 +39,8 @@ preceded(const struct assign *a, const char *p, const char *word)
 	return (size_t)(p - a->base) >= n && memcmp(p - n, word, n) == 0;
 }
 
-/*
- * The rest of the name behind its literal, and its begin.  0 when the
- * literal is part of another word ("tokenizer", "token.length").
- */
-static int
-find_name(struct assign *a, const char *p, const char *q)
+int
+assign_read_name(struct assign *a, const char *p, const char *q)
 {
 	const char *end = a->tx->end, *least;
 	struct pattern_match m = { q, NULL, NULL };
@@ -97,17 +48,19 @@ find_name(struct assign *a, const char *p, const char *q)
 	if (a->u->code->after != NULL &&
 	    !pattern_match(a->u->code->after, a->tx, q, &m))
 		return 0;
-	if (m.end < end && is_name(*m.end))
+	if (m.end < end && assign_is_name(*m.end))
 		return 0;
 	if (end - m.end >= 2 && (*m.end == '-' || *m.end == '.') &&
-	    is_name(m.end[1]))
+	    assign_is_name(m.end[1]))
 		return 0;
 	least = p - a->base > NAME_MAX_LEFT ? p - NAME_MAX_LEFT : a->base;
-	while (p > least && (is_name(p[-1]) || p[-1] == '-' || p[-1] == '.'))
+	while (p > least && (assign_is_name(p[-1]) || p[-1] == '-' || p[-1] == '.'))
 		p--;
 	a->name = p;
 	a->name_end = m.end;
-	return 1;
+	/* a type (AWS::IAM::AccessKey), a part of a name (arn:...:secret:x) */
+	return p == a->base || p[-1] != ':' || (m.end < end && *m.end != ':' &&
+	    !(p - a->base >= 2 && p[-2] == ':'));
 }
 
 /* {"name": "DB_PASSWORD", "value": "..."} and the like: past "value". */
@@ -120,9 +73,20 @@ skip_value_key(const char *p, const char *end)
 		p++;
 	if (!begins(p, end, "value"))
 		return NULL;
-	for (p += 5; p < limit && (*p == '\\' || is_quote(*p)); p++)
+	for (p += 5; p < limit && (*p == '\\' || assign_is_quote(*p)); p++)
 		;
 	return p;
+}
+
+/* Is the name in quotes, behind a '('? */
+static bool
+is_argument(const struct assign *a)
+{
+	const char *p = a->name;
+
+	while (p > a->base && (assign_is_quote(p[-1]) || p[-1] == '\\'))
+		p--;
+	return p < a->name && assign_preceded(a, p, "(");
 }
 
 /* What stands between name and value. */
@@ -137,16 +101,16 @@ find_op(struct assign *a)
 		a->from = p + 1;
 		return 1;
 	}
-	while (p < end && p - a->name_end < 6 && (*p == '\\' || is_quote(*p) ||
+	while (p < end && p - a->name_end < 6 && (*p == '\\' || assign_is_quote(*p) ||
 	    *p == '*' || *p == ']'))
 		p++;
 	close = p;
-	p = skip_blanks(p, end);
+	p = assign_skip_blanks(p, end);
 	if (p == end)
 		return 0;
 	if ((*p == ',' || *p == '\n' || *p == '\r' || close > a->name_end) &&
 	    (q = skip_value_key(p, end)) != NULL)
-		p = q < end ? skip_blanks(q, end) : q;
+		p = q < end ? assign_skip_blanks(q, end) : q;
 	if (p == end)
 		return 0;
 	if (end - p >= 2 && p[1] == '=' && (*p == ':' || *p == '?'))
@@ -157,19 +121,19 @@ find_op(struct assign *a)
 		a->how = HOW_EQUALS, p++;
 	else if (*p == ':' && (end - p < 2 || p[1] != ':'))
 		a->how = HOW_COLON, p++;
-	else if (*p == ',' && close > a->name_end)
+	else if (*p == ',' && close > a->name_end && is_argument(a))
 		a->how = HOW_COMMA, p++;
 	else if (p > close && begins(p, end, "is "))
 		a->how = HOW_IS, p += 2;
-	else if (p > close && (preceded(a, a->name, "define") ||
-	    preceded(a, a->name, "ENV") || (is_quote(*p) &&
-	    preceded(a, a->name, "set"))))
+	else if (p > close && (assign_preceded(a, a->name, "define") ||
+	    assign_preceded(a, a->name, "ENV") || (assign_is_quote(*p) &&
+	    assign_preceded(a, a->name, "set"))))
 		a->how = HOW_BLANK;
 	else
 		return 0;
 	while (p < end && p - close < 8 && *p == '*')
 		p++;			/* **Password:** x */
-	a->from = skip_blanks(p, end);
+	a->from = assign_skip_blanks(p, end);
 	a->apart = a->from > p || a->how == HOW_BLANK;
 	return a->from < end;
 }
@@ -186,7 +150,7 @@ read_quoted(struct assign *a, const char *p, size_t slashes)
 	while (end - p >= 2 && p[0] == quote && p[1] == quote)
 		p += 2;			/* """x""" */
 	a->from = p;
-	limit = end - p > VALUE_MAX ? p + VALUE_MAX : end;
+	limit = end - p > ASSIGN_VALUE_MAX ? p + ASSIGN_VALUE_MAX : end;
 	for (; p < limit && *p != '\n'; p++) {
 		if (*p == '\\') {
 			n++;
@@ -207,31 +171,39 @@ static bool
 all_upper(const char *p, const char *end)
 {
 	for (; p < end; p++)
-		if (!(*p >= 'A' && *p <= 'Z') && !is_digit(*p) && *p != '_')
+		if (!(*p >= 'A' && *p <= 'Z') && !assign_is_digit(*p) && *p != '_')
 			return false;
 	return true;
 }
 
-/* NAME=value, as shells and .env have it. */
-static bool
-is_env(const struct assign *a)
+bool
+assign_is_env(const struct assign *a)
 {
 	return a->how == HOW_EQUALS && !a->apart &&
 	    a->from == a->name_end + 1 && all_upper(a->name, a->name_end);
+}
+
+bool
+assign_is_option(const struct assign *a)
+{
+	return a->how == HOW_EQUALS && !a->apart && *a->name == '-' &&
+	    a->from == a->name_end + 1;
 }
 
 static void
 read_bare(struct assign *a)
 {
 	const char *p = a->from, *end = a->tx->end;
-	const char *limit = end - p > VALUE_MAX ? p + VALUE_MAX : end;
+	const char *limit = end - p > ASSIGN_VALUE_MAX ? p + ASSIGN_VALUE_MAX : end;
 	const char *stop = a->how == HOW_TAG ? "<\n" :
-	    is_env(a) ? "\"'`;&|<>\\" : "\"'`,;&|<>\\";
+	    assign_is_env(a) ? "\"'`;&|<>\\" : "\"'`,;&|<>\\";
 
 	while (p < limit && *p != '\0' && strchr(stop, *p) == NULL &&
 	    (a->how == HOW_TAG || (unsigned char)*p > ' '))
 		p++;
-	while (!is_env(a) && p > a->from && strchr(".:?!", p[-1]) != NULL &&
+	if (a->how == HOW_TAG && (end - p < 2 || p[1] != '/'))
+		p = a->from;		/* no element of XML */
+	while (!assign_is_env(a) && p > a->from && strchr(".:?!", p[-1]) != NULL &&
 	    p[-1] != '!')
 		p--;
 	a->to = p;
@@ -246,11 +218,13 @@ read_value(struct assign *a)
 
 	/* b"", r'', @"", f"" */
 	if (end - p >= 2 && strchr("bBrRuUfFL@$", *p) != NULL && *p != '\0' &&
-	    is_quote(p[1]))
+	    assign_is_quote(p[1])) {
+		a->format = *p == 'f' || *p == 'F' || *p == '$';
 		p++;
+	}
 	while (p < end && *p == '\\' && slashes < 8)
 		p++, slashes++;
-	if (p < end && is_quote(*p) && a->how != HOW_TAG)
+	if (p < end && assign_is_quote(*p) && a->how != HOW_TAG)
 		read_quoted(a, p, slashes);
 	else
 		read_bare(a);
@@ -264,168 +238,21 @@ skip_type(struct assign *a)
 
 	if (a->how != HOW_COLON || a->quoted || a->to == a->from)
 		return;
-	p = skip_blanks(p, end);
+	p = assign_skip_blanks(p, end);
 	if (end - p < 3 || *p != '=' || p[1] == '=' || p[1] == '>')
 		return;
 	a->how = HOW_EQUALS;
 	a->apart = true;
-	a->from = skip_blanks(p + 1, end);
+	a->from = assign_skip_blanks(p + 1, end);
 	read_value(a);
 }
 
-/* Does a value take others in: "${x}", "{x}", "%(x)s"? */
-static bool
-interpolates(const char *p, const char *end)
-{
-	for (; end - p >= 2; p++)
-		if ((p[1] == '{' && strchr("$#{", *p) != NULL) ||
-		    (p[1] == '(' && strchr("$%", *p) != NULL) ||
-		    (p[1] == '%' && *p == '<'))
-			return true;
-	return false;
-}
-
-static bool
-has_blank(const char *p, const char *end)
-{
-	for (; p < end; p++)
-		if ((unsigned char)*p <= ' ')
-			return true;
-	return false;
-}
-
-/* What a value is made of. */
-struct made {
-	int letters, uppers, digits, others, high, brackets;
-	bool path;		/* a.b, a->b, a::b of names only */
-	bool name;		/* could be a variable's */
-};
-
-static struct made
-look_at(const char *p, const char *end)
-{
-	struct made m = { 0 };
-	const char *start = p;
-
-	m.path = m.name = p < end && !is_digit(*p);
-	for (; p < end; p++)
-		if (is_digit(*p))
-			m.digits++;
-		else if (is_name(*p)) {
-			m.letters++;
-			m.uppers += *p >= 'A' && *p <= 'Z';
-		} else if ((unsigned char)*p >= 0x80) {
-			m.high++;
-			m.name = m.path = false;
-		} else if (strchr("()[]{}", *p) != NULL) {
-			m.brackets++;
-			m.name = m.path = false;
-		} else {
-			m.others++;
-			m.name = false;
-			m.path = m.path && p > start && strchr(".:>-", *p);
-		}
-	return m;
-}
-
-static bool
-quoted_secret(const struct assign *a, const struct made *m)
-{
-	if (interpolates(a->from, a->to) ||
-	    (!a->u->blanks && has_blank(a->from, a->to)))
-		return false;
-	if (m->high > 0 && m->digits == 0)	/* the word in other tongues */
-		return false;
-	if (a->how == HOW_COMMA || a->how == HOW_IS)
-		return m->digits > 0 && m->letters > 0;
-	return true;
-}
-
-/* Is the value all that stands on its line, behind `name: `? */
-static bool
-is_line(const struct assign *a)
-{
-	const char *p = a->name, *end = a->tx->end;
-
-	while (p > a->base && (p[-1] == ' ' || p[-1] == '\t' ||
-	    (p[-1] == '-' && p - a->base >= 2 && p[-2] != '-')))
-		p--;
-	if (p > a->base && p[-1] != '\n' &&
-	    !(p - a->base >= 2 && p[-1] == 'n' && p[-2] == '\\'))
-		return false;
-	p = skip_blanks(a->to, end);
-	return p == end || *p == '\n' || *p == '\r' || *p == '#' ||
-	    *p == '\\';
-}
-
-static bool
-bare_secret(const struct assign *a, const struct made *m)
-{
-	char next = a->to < a->tx->end ? *a->to : '\n';
-
-	if (a->u->quoted || a->how == HOW_COMMA)
-		return false;
-	if (a->u->basic)
-		return true;
-	if (is_env(a))
-		return !interpolates(a->from, a->to);
-	if (m->brackets > 0 || (m->path && !m->name && m->digits == 0))
-		return false;
-	if (a->how == HOW_IS)
-		return m->digits > 0 && m->letters > 0 && a->to - a->from >=
-		    8 && m->others + m->uppers > 0 && !m->path;
-	if (m->digits + m->others == 0 || (m->name && m->digits == 0))
-		return a->how == HOW_COLON && is_line(a) && m->uppers == 0 &&
-		    m->high == 0 && a->to - a->from >= 6 && a->apart;
-	/* password=pw2) and password = pw2; are code */
-	if (m->name && (next == ')' || (a->apart && (next == ';' ||
-	    next == ','))))
-		return false;
-	return true;
-}
-
 int
-assign_find(const struct rule *u, struct pattern_text *tx,
-    const char *base, const char *p, const char *q, struct slice *value)
+assign_read_value(struct assign *a)
 {
-	struct assign a = { .u = u, .tx = tx, .base = base };
-	struct made m;
-
-	if (!find_name(&a, p, q) || !find_op(&a))
+	if (!find_op(a))
 		return 0;
-	read_value(&a);
-	skip_type(&a);
-	if (a.to <= a.from || (size_t)(a.to - a.from) < u->min)
-		return 0;
-	m = look_at(a.from, a.to);
-	if (!(a.quoted ? quoted_secret(&a, &m) : bare_secret(&a, &m)) ||
-	    !rule_accepts(u, a.from, a.to))
-		return 0;
-	if (u->code->unless != NULL &&
-	    pattern_whole(u->code->unless, a.name, a.name_end))
-		return 0;
-	*value = (struct slice){ a.from, (size_t)(a.to - a.from) };
-	return 1;
-}
-
-bool
-assign_name(const struct rule *u, struct pattern_text *tx, const char *base,
-    const char *p, const char *q)
-{
-	struct assign a = { .u = u, .tx = tx, .base = base };
-
-	return find_name(&a, p, q) && a.name_end == tx->end &&
-	    (u->code->unless == NULL ||
-	    !pattern_whole(u->code->unless, a.name, a.name_end));
-}
-
-bool
-assign_value(const struct rule *u, const char *p, size_t n)
-{
-	struct assign a = { .u = u, .from = p, .to = p + n,
-	    .how = HOW_COLON, .quoted = true };
-	struct made m = look_at(p, p + n);
-
-	return n >= u->min && n <= VALUE_MAX && quoted_secret(&a, &m) &&
-	    rule_accepts(u, p, p + n);
+	read_value(a);
+	skip_type(a);
+	return a->to > a->from;
 }

@@ -122,7 +122,7 @@ main(void)
 	json_setup();
 	ok(rules_parse(&rs, (const char *)data_redact_rules,
 	    data_redact_rules_len, "redact.rules", &e) == 0, "they are read");
-	if (!ok(rules_check(&rs, 0, &e) == 0, "and compiled"))
+	if (!ok(rules_check(&rs, &e) == 0, "and compiled"))
 		printf("# %s\n", e.msg), fflush(stdout);
 	rules_release(&rs);
 	if (redact_new(&r, NULL, &e) < 0)
