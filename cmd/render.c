@@ -16,7 +16,6 @@
 #define SHORT_ID 8	/* bytes shown of a long session id */
 #define HIT_INDENT 9	/* columns before the text of a hit, */
 #define HIT_LINES 3	/* and its lines, on a terminal */
-#define DAY_MS INT64_C(86400000)
 
 enum style { PLAIN, BOLD, DIM, GREEN, CYAN, YELLOW, MAGENTA, RED };
 
@@ -356,8 +355,9 @@ render_hit(struct out *o, const json_t *rec)
 		if (strcmp(str(rec, "source"), "event") != 0)
 			put_line(o, from, str(in, "title"), false);
 		put_wrapped(o, HIT_INDENT, text, HIT_LINES);
-	} else
+	} else {
 		put_text(o, from, text, *snippet != '\0');
+	}
 }
 
 static void

@@ -113,6 +113,16 @@ test_hits(void)
 	    "\"title\":\"it breaks\"}}"),
 	    "  1.000                    bugs/B-1  it breaks",
 	    "of a knowledge base, without a snippet");
+	fresh(40, false);
+	is_str(show("{\"type\":\"hit\",\"record_id\":\"B-1\",\"source\":\"kb\","
+	    "\"score\":1,\"snippet\":\"one two three four five six seven "
+	    "eight nine ten eleven twelve thirteen fourteen fifteen sixteen\","
+	    "\"record\":{\"record_id\":\"B-1\",\"title\":\"t\"}}"),
+	    "  1.000                    B-1  t\n"
+	    "         one two three four five six\n"
+	    "         seven eight nine ten eleven\n"
+	    "         twelve thirteen fourteen\xe2\x80\xa6",
+	    "on a terminal a paragraph of three lines");
 	fresh(0, true);
 	ok(strstr(show("{\"type\":\"hit\",\"source\":\"kb\",\"score\":1,"
 	    "\"snippet\":\"a **b c** d\"}"), "a \033[1mb c\033[0m d") != NULL,
