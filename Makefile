@@ -156,7 +156,7 @@ SCRIPTS = $(wildcard $(addprefix $(srcdir)/,configure .ci/run tests/run \
 MAN = $(wildcard $(srcdir)/share/man/man*/*.[157])
 TIDY = -Wall -Wextra -Wshadow -Wvla -Wpedantic -Wmissing-prototypes \
 	-Wstrict-prototypes -Wformat-security -Wpointer-arith -Wcast-align \
-	-Wundef -Wwrite-strings -Wimplicit-fallthrough -Wunreachable-code \
+	-Wundef -Wwrite-strings -Wunreachable-code \
 	-Wdouble-promotion -Wmissing-variable-declarations \
 	-Wshift-sign-overflow -Wloop-analysis
 

@@ -31,7 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		must(utf8_width(c) >= 0 && utf8_width(c) <= 2);
 		(void)utf8_unsafe(c);
 		if (at < good)
-			must(utf8_encode(back, c) == n &&
+			must(utf8_put(back, c) == n &&
 			    memcmp(back, p + at, n) == 0);
 		else if (at == good)
 			must(c == 0xFFFD && n == 1);
