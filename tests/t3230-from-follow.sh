@@ -191,7 +191,7 @@ test_that 'a message that is written again, with its result, is told once' '
 test_that 'a fork that appears later is known as one' '
 	fresh_store
 	mkdir w
-	{ says 1 one a; says 2 two a; } >w/a.jsonl
+	{ echo "{\"type\":\"file-history-snapshot\"}"; says 1 one a; says 2 two a; } >w/a.jsonl
 	follow claude-code w
 	{ says 1 one 0; says 2 two 0; says 3 three 0; } >w/0.jsonl
 	follow claude-code w

@@ -221,7 +221,7 @@ message(struct from *f, const json_t *v, const char *type, struct err *e)
 
 	m.id = get_str(v, "uuid", NULL);
 	if (m.id != NULL) {
-		if (!c->rooted && f->src.begin == 0)
+		if (!c->rooted)
 			from_recall(f, from_hash("root", m.id, (char *)NULL));
 		c->rooted = true;
 		node = node_of(f, v, m.id);
@@ -331,17 +331,17 @@ save(struct from *f, json_t *state)
 
 	if (c->session != NULL)
 		json_object_set_new(state, "s", json_string(c->session));
+	if (c->rooted)
+		json_object_set_new(state, "rooted", json_true());
 }
 
 static void
 restore(struct from *f, const json_t *state)
 {
 	struct claude *c = f->priv;
-	const char *s = get_str(state, "s", NULL);
 
-	c->rooted = true;
-	if (s != NULL)
-		c->session = xstrdup(s);
+	from_set(&c->session, get_str(state, "s", NULL));
+	c->rooted = json_is_true(json_object_get(state, "rooted"));
 }
 
 static void

@@ -7,7 +7,7 @@
  * Which kind a file is shows at the first turn: items of the user are held
  * until an event tells it again, or an answer comes without one.
  */
-#include "memory/from_format.h"
+#include "memory/from_codex.h"
 
 #include "base/alloc.h"
 #include "base/json.h"
@@ -15,37 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define HELD_MAX 16
-#define TOLD_MAX 16
-
-enum mode { UNKNOWN, EVENTS, ITEMS };
-
-struct held {
-	json_t *content;	/* own */
-	struct from_msg m;	/* its strings are not kept */
-};
-
-struct span {
-	int64_t begin, end;
-};
-
-struct codex {
-	char *session, *parent, *cwd, *branch, *model;	/* own */
-	char *origin;		/* own; thread that the lines are copies of */
-	char *call;		/* own; id of the last call */
-	bool by_agent;
-	enum mode mode;
-	struct held held[HELD_MAX];
-	size_t nheld;
-	uint64_t told[TOLD_MAX];	/* turns told last; ring */
-	size_t ntold;
-	/* of the first pass: turns, and the bytes that were rolled back */
-	int64_t *turn;		/* own */
-	size_t nturn, turncap;
-	struct span *gone;	/* own */
-	size_t ngone, gonecap;
-};
 
 static enum from_shape
 want(const char *name, const struct strv *names, const char **why)
@@ -75,7 +44,7 @@ scan(struct from *f, const char *p, size_t len, int64_t begin)
 	struct codex *c = f->priv;
 	struct buf type = BUF_INIT;
 	struct err ignored;
-	struct span *s;
+	struct codex_span *s;
 	int64_t n = 0;
 	json_t *v;
 
@@ -112,9 +81,8 @@ rolled_back(const struct codex *c, int64_t at)
 	return false;
 }
 
-/* What all messages of the file have; id is room for theirs. */
-static void
-start(struct from *f, struct from_msg *m, const json_t *v)
+void
+codex_start(struct from *f, struct from_msg *m, const json_t *v)
 {
 	struct codex *c = f->priv;
 
@@ -132,11 +100,10 @@ start(struct from *f, struct from_msg *m, const json_t *v)
 	from_when(f, m, json_object_get(v, "timestamp"));
 }
 
-/* Lines have no ids: the time makes one, its ordinal tells two apart. */
-static void
-make_id(char id[40], const char *kind, struct from_msg *m)
+void
+codex_id(char id[CODEX_ID], const char *kind, struct from_msg *m)
 {
-	snprintf(id, 40, "%s@%lld", kind, (long long)m->ts_ms);
+	snprintf(id, CODEX_ID, "%s@%lld", kind, (long long)m->ts_ms);
 	m->id = id;
 	m->by_time = true;
 }
@@ -162,7 +129,7 @@ told(struct codex *c, uint64_t h)
 {
 	size_t i;
 
-	for (i = 0; i < TOLD_MAX; i++)
+	for (i = 0; i < CODEX_TOLD_MAX; i++)
 		if (c->told[i] == h) {
 			c->told[i] = 0;
 			return true;
@@ -174,9 +141,9 @@ static int
 turn(struct from *f, struct from_msg *m, enum event_role role,
     const json_t *content, struct err *e)
 {
-	char id[40];
+	char id[CODEX_ID];
 
-	make_id(id, role == ROLE_USER ? "user" : "assistant", m);
+	codex_id(id, role == ROLE_USER ? "user" : "assistant", m);
 	return from_content(f, m, role, content, e);
 }
 
@@ -199,7 +166,7 @@ tell_held(struct from *f, bool tell, struct err *e)
 			now.cwd = c->cwd;
 			now.git_branch = c->branch;
 			now.model = c->model;
-			c->told[c->ntold++ % TOLD_MAX] =
+			c->told[c->ntold++ % CODEX_TOLD_MAX] =
 			    turn_hash("item", ROLE_USER, c->held[i].content);
 			r = turn(f, &now, ROLE_USER, c->held[i].content, e);
 		} else if (!tell)
@@ -224,18 +191,18 @@ item_message(struct from *f, const json_t *v, const json_t *item,
 		from_drop(f, "instructions");
 		return 0;
 	}
-	if (c->mode == UNKNOWN && who == ROLE_ASSISTANT) {
-		c->mode = ITEMS;
+	if (c->mode == CODEX_UNKNOWN && who == ROLE_ASSISTANT) {
+		c->mode = CODEX_ITEMS;
 		if (tell_held(f, true, e) < 0)
 			return -1;
 	}
-	if (c->mode == EVENTS) {
+	if (c->mode == CODEX_EVENTS) {
 		from_drop(f, "turn told twice");
 		return 0;
 	}
-	start(f, &m, v);
-	if (c->mode == UNKNOWN) {
-		if (c->nheld == HELD_MAX && tell_held(f, true, e) < 0)
+	codex_start(f, &m, v);
+	if (c->mode == CODEX_UNKNOWN) {
+		if (c->nheld == CODEX_HELD_MAX && tell_held(f, true, e) < 0)
 			return -1;
 		c->held[c->nheld].m = m;
 		c->held[c->nheld].m.session = NULL;
@@ -246,7 +213,7 @@ item_message(struct from *f, const json_t *v, const json_t *item,
 		from_drop(f, "turn told twice");
 		return 0;
 	}
-	c->told[c->ntold++ % TOLD_MAX] = turn_hash("item", who, content);
+	c->told[c->ntold++ % CODEX_TOLD_MAX] = turn_hash("item", who, content);
 	return turn(f, &m, who, content, e);
 }
 
@@ -262,116 +229,20 @@ event_message(struct from *f, const json_t *v, const json_t *ev,
 		from_skip(f, "turn without text");
 		return 0;
 	}
-	if (c->mode == UNKNOWN) {
-		c->mode = EVENTS;
+	if (c->mode == CODEX_UNKNOWN) {
+		c->mode = CODEX_EVENTS;
 		if (tell_held(f, false, e) < 0)
 			return -1;
 	}
-	start(f, &m, v);
+	codex_start(f, &m, v);
 	if (told(c, turn_hash("item", who, text))) {
 		from_drop(f, "turn told twice");
 		return 0;
 	}
-	if (c->mode == ITEMS)
-		c->told[c->ntold++ % TOLD_MAX] = turn_hash("event", who, text);
+	if (c->mode == CODEX_ITEMS)
+		c->told[c->ntold++ % CODEX_TOLD_MAX] =
+		    turn_hash("event", who, text);
 	return turn(f, &m, who, text, e);
-}
-
-/* "Exit code: 1" and its like at the head of an output. */
-static const char *
-find_exit(const char *s, char code[12])
-{
-	static const char *const heads[] = { "Exit code: ",
-	    "exited with code ", "exit code: ", NULL };
-	const char *p, *at;
-	size_t n;
-	int i;
-
-	for (i = 0; heads[i] != NULL; i++)
-		if ((at = strstr(s, heads[i])) != NULL && at - s < 200) {
-			p = at + strlen(heads[i]);
-			n = strspn(p, "-0123456789");
-			if (n > 0 && n < 12) {
-				memcpy(code, p, n);
-				code[n] = '\0';
-				return code;
-			}
-		}
-	return NULL;
-}
-
-static int
-output(struct from *f, const json_t *v, const json_t *item, struct err *e)
-{
-	struct codex *c = f->priv;
-	const json_t *out = json_object_get(item, "output"), *text = out;
-	const json_t *ok = json_object_get(out, "success");
-	const char *s = json_string_value(out), *code = NULL;
-	const char *call = get_str(item, "call_id", NULL);
-	int64_t exit_code;
-	struct buf id = BUF_INIT;
-	char room[24];
-	struct from_msg m;
-	struct err ignored;
-	json_t *inner = NULL;
-	int r, failed = json_is_boolean(ok) ? json_is_false(ok) : -1;
-
-	if (s != NULL && *s == '{' &&
-	    (inner = json_read(s, json_string_length(out), &ignored)) != NULL
-	    && json_object_get(inner, "output") != NULL) {
-		text = json_object_get(inner, "output");
-		if (get_int(json_object_get(inner, "metadata"), "exit_code",
-		    &exit_code) == 1) {
-			snprintf(room, sizeof room, "%lld",
-			    (long long)exit_code);
-			code = room;
-		}
-	} else if (s != NULL)
-		code = find_exit(s, room);
-	if (code != NULL)
-		failed = strcmp(code, "0") != 0;
-	start(f, &m, v);
-	if (call == NULL)
-		call = c->call;
-	if (call != NULL) {
-		buf_addf(&id, "%s/result", call);
-		m.id = id.p;
-	}
-	r = from_tool_result(f, &m, 0, call, NULL, text, failed, code, e);
-	buf_release(&id);
-	json_decref(inner);
-	return r;
-}
-
-static int
-call(struct from *f, const json_t *v, const json_t *item, const char *type,
-    struct err *e)
-{
-	struct codex *c = f->priv;
-	const char *id = get_str(item, "call_id", NULL);
-	const char *name = get_str(item, "name", NULL);
-	const json_t *input = json_object_get(item, "arguments");
-	struct from_msg m;
-	char room[40];
-
-	start(f, &m, v);
-	if (id == NULL)
-		id = get_str(item, "id", NULL);
-	if (id == NULL) {
-		make_id(room, "call", &m);
-		id = room;
-	}
-	if (input == NULL)
-		input = json_object_get(item, "input");
-	if (input == NULL)
-		input = json_object_get(item, "action");
-	if (name == NULL)
-		name = strcmp(type, "local_shell_call") == 0 ? "shell" :
-		    strcmp(type, "web_search_call") == 0 ? "web_search" : NULL;
-	free(c->call);
-	c->call = xstrdup(id);
-	m.id = c->call;
-	return from_tool_use(f, &m, 0, c->call, name, input, e);
 }
 
 static int
@@ -379,11 +250,11 @@ thought(struct from *f, const json_t *v, const json_t *text, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	struct from_msg m;
-	char id[40];
+	char id[CODEX_ID];
 	int r;
 
-	start(f, &m, v);
-	make_id(id, "thought", &m);
+	codex_start(f, &m, v);
+	codex_id(id, "thought", &m);
 	from_flatten(&b, text);
 	r = from_thought(f, &m, 0, b.p, e);
 	buf_release(&b);
@@ -439,16 +310,16 @@ item(struct from *f, const json_t *v, const json_t *it, struct err *e)
 	}
 	if (strcmp(type, "message") == 0)
 		return item_message(f, v, it, e);
-	if (c->mode == UNKNOWN && c->nheld > 0) {
-		c->mode = ITEMS;
+	if (c->mode == CODEX_UNKNOWN && c->nheld > 0) {
+		c->mode = CODEX_ITEMS;
 		if (tell_held(f, true, e) < 0)
 			return -1;
 	}
 	if (str_ends(type, "call_output"))
-		return output(f, v, it, e);
+		return codex_output(f, v, it, e);
 	if (str_ends(type, "_call"))
-		return call(f, v, it, type, e);
-	if (strcmp(type, "reasoning") == 0 && c->mode != EVENTS)
+		return codex_call(f, v, it, type, e);
+	if (strcmp(type, "reasoning") == 0 && c->mode != CODEX_EVENTS)
 		return thought(f, v, json_object_get(it, "summary"), e);
 	from_drop_of(f, "item", type);
 	return 0;
@@ -497,13 +368,12 @@ meta(struct from *f, const json_t *p)
 	}
 	from_set(&c->session, id);
 	from_set(&c->cwd, get_str(p, "cwd", NULL));
-	from_set(&c->branch, get_str(json_object_get(p, "git"), "branch", NULL));
+	from_set(&c->branch, get_str(json_object_get(p, "git"), "branch",
+	    NULL));
 	from_set(&c->parent, get_str(spawn, "parent_thread_id", NULL));
 	c->by_agent = c->parent != NULL;
 	from_set(&c->parent, fork);
 	from_time(json_object_get(p, "timestamp"), &f->start_ms);
-	if (f->src.begin != 0)
-		return;
 	if (fork != NULL)
 		from_recall(f, from_hash("codex", fork, (char *)NULL));
 	f->recall = from_hash("codex", id, (char *)NULL);
@@ -566,7 +436,7 @@ save(struct from *f, json_t *state)
 	json_object_set_new(state, "mode", json_integer(c->mode));
 	if (c->by_agent)
 		json_object_set_new(state, "by_agent", json_true());
-	from_save_hashes(state, "told", c->told, TOLD_MAX);
+	from_save_hashes(state, "told", c->told, CODEX_TOLD_MAX);
 }
 
 static void
@@ -582,10 +452,11 @@ restore(struct from *f, const json_t *state)
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)
 		from_set(values[i], get_str(state, names[i], NULL));
-	if (get_int(state, "mode", &mode) == 1 && mode >= 0 && mode <= ITEMS)
-		c->mode = (enum mode)mode;
+	if (get_int(state, "mode", &mode) == 1 && mode >= 0 &&
+	    mode <= CODEX_ITEMS)
+		c->mode = (enum codex_mode)mode;
 	c->by_agent = json_is_true(json_object_get(state, "by_agent"));
-	c->ntold = from_restore_hashes(state, "told", c->told, TOLD_MAX);
+	c->ntold = from_restore_hashes(state, "told", c->told, CODEX_TOLD_MAX);
 }
 
 static void

@@ -13,7 +13,6 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/ulid.h"
-#include "base/utf8.h"
 #include "store/name.h"
 
 #include <math.h>
@@ -22,6 +21,7 @@
 #include <string.h>
 
 #define VARIANTS_MAX 10		/* texts under one id */
+#define TITLES_MAX 4096		/* held at once */
 #define FUTURE_MS INT64_C(300000)	/* clocks differ by less */
 
 /* Numbers are seconds, or by their size milli-, micro- or nanoseconds. */
@@ -153,6 +153,10 @@ from_title(struct from *f, const char *session, int rank, const char *title)
 
 	if (*title == '\0' || f->mute)
 		return;
+	if (f->titles.n >= TITLES_MAX && !map_get(&f->titles, session)) {
+		from_drop(f, "one title too many");
+		return;
+	}
 	v = map_put(&f->titles, session, &made);
 	if (!made && *(char *)v->p > '0' + rank)
 		return;
@@ -402,119 +406,5 @@ from_event(struct from *f, const struct from_msg *m,
 		f->stop = f->o.limit > 0 && f->events >= f->o.limit;
 	}
 	buf_release(&source_id);
-	return r;
-}
-
-int
-from_text(struct from *f, const struct from_msg *m, int no,
-    enum event_role role, const char *text, struct err *e)
-{
-	struct from_part p = { .no = no, .role = role, .text = text,
-	    .is_error = -1 };
-
-	p.len = strlen(text);
-	p.type = role == ROLE_ASSISTANT ? EVENT_ASSISTANT_MESSAGE :
-	    role == ROLE_TOOL ? EVENT_TOOL_RESULT : EVENT_USER_MESSAGE;
-	if (m->by_agent && role == ROLE_USER) {
-		/* what one agent tells another was said by no person */
-		p.type = EVENT_SUBAGENT_START;
-		p.role = ROLE_ASSISTANT;
-	}
-	return from_event(f, m, &p, e);
-}
-
-int
-from_thought(struct from *f, const struct from_msg *m, int no,
-    const char *text, struct err *e)
-{
-	struct from_part p = { .no = no, .role = ROLE_ASSISTANT,
-	    .type = EVENT_ASSISTANT_MESSAGE, .text = text, .is_error = -1,
-	    .thinking = true };
-
-	p.len = strlen(text);
-	return from_event(f, m, &p, e);
-}
-
-static struct from_tool *
-tool_slot(struct from *f, uint64_t call)
-{
-	return &f->tools[call % FROM_TOOLS];
-}
-
-/* Input that is JSON within a string is shown as JSON. */
-static void
-add_input(struct buf *b, const json_t *input)
-{
-	const char *s = json_string_value(input);
-	struct err ignored;	/* then it is shown as it is */
-	json_t *v;
-
-	if (input == NULL || json_is_null(input))
-		return;
-	buf_addc(b, ' ');
-	if (s == NULL)
-		json_write(b, input);
-	else if ((*s == '{' || *s == '[') && (v = json_read(s,
-	    json_string_length(input), &ignored)) != NULL) {
-		json_write(b, v);
-		json_decref(v);
-	} else
-		buf_adds(b, s);
-}
-
-int
-from_tool_use(struct from *f, const struct from_msg *m, int no,
-    const char *id, const char *name, const json_t *input, struct err *e)
-{
-	struct from_part p = { .no = no, .role = ROLE_ASSISTANT,
-	    .type = EVENT_TOOL_USE, .tool_id = id, .is_error = -1 };
-	struct buf b = BUF_INIT;
-	struct from_tool *t;
-	uint64_t call;
-	int r;
-
-	p.tool = name != NULL ? name : "tool";
-	if (id != NULL) {
-		call = from_hash(id, (char *)NULL);
-		t = tool_slot(f, call);
-		t->call = call;
-		snprintf(t->name, sizeof t->name, "%s", p.tool);
-		if (utf8_check(t->name, strlen(t->name)) < strlen(t->name))
-			t->call = 0;	/* cut within a character */
-	}
-	buf_adds(&b, p.tool);
-	add_input(&b, input);
-	p.text = b.p;
-	p.len = b.len;
-	r = from_event(f, m, &p, e);
-	buf_release(&b);
-	return r;
-}
-
-int
-from_tool_result(struct from *f, const struct from_msg *m, int no,
-    const char *id, const char *name, const json_t *v, int is_error,
-    const char *exit_code, struct err *e)
-{
-	struct from_part p = { .no = no, .role = ROLE_TOOL,
-	    .type = EVENT_TOOL_RESULT, .tool_id = id, .is_error = is_error,
-	    .exit_code = exit_code };
-	struct buf b = BUF_INIT;
-	struct from_tool *t;
-	uint64_t call;
-	int r;
-
-	p.tool = name;
-	if (name == NULL && id != NULL) {
-		call = from_hash(id, (char *)NULL);
-		t = tool_slot(f, call);
-		if (t->call == call)
-			p.tool = t->name;
-	}
-	from_flatten(&b, v);
-	p.text = b.p;
-	p.len = b.len;
-	r = from_event(f, m, &p, e);
-	buf_release(&b);
 	return r;
 }

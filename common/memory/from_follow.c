@@ -159,9 +159,7 @@ from_cursor(struct from *f, int fd, const struct stat *s,
 	if (p->offset == p->told)
 		return 0;
 	/* It shrank meanwhile: the next run sees that by itself. */
-	if (p->offset < p->hashed)
-		place_init(p);
-	if ((r = hash_to(fd, p, p->offset)) != 1)
+	if (hash_to(fd, p, p->offset) != 1)
 		return 0;
 	hash_now(p, hex);
 	json_object_set_new(state, "f", json_string(f->format->name));
