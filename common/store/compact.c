@@ -183,6 +183,10 @@ run(struct store *st, const struct compact_config *c, struct compact_sums *s,
 		return -1;
 	if (c->vacuum && (due || c->all) && vacuum(st, s, e) < 0)
 		return -1;
+	/* A reader keeps the log as it is.  It is worth waiting for only when
+	 * the log holds what was to be forgotten. */
+	if (stale == 0 && db_script(st->db, "PRAGMA busy_timeout = 0", e) < 0)
+		return -1;
 	db_settle(st->db);
 	return 0;
 }

@@ -78,8 +78,13 @@ tenant_path(const char *dir, const char *folder, const char *file)
 static int
 not_free(const struct work *w, struct err *e)
 {
-	return err_set(e, ERR_EXISTS, "'%s' holds other things; name an empty "
-	    "or a new folder", w->c->dir);
+	char *tmp = inside(w->c->dir, "tmp");
+	bool killed = file_exists(tmp);
+
+	free(tmp);
+	return err_set(e, ERR_EXISTS, killed ? "'%s' holds what a restore "
+	    "left that was killed; empty it and try again" : "'%s' holds "
+	    "other things; name an empty or a new folder", w->c->dir);
 }
 
 /* With a tenant named, a store may be there, but not that tenant. */
