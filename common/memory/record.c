@@ -76,32 +76,6 @@ row_check(struct row *w, json_t *o, const char *kb, struct err *e)
 	return 0;
 }
 
-static int
-kb_row(struct store *st, const char *name, bool make, int64_t *id,
-    struct err *e)
-{
-	struct db_query *q;
-	int r;
-
-	if ((q = db_sql(st->db, e, "SELECT id FROM kb WHERE name = :name"))
-	    == NULL)
-		return -1;
-	db_text(q, ":name", name);
-	r = db_row(q, e);
-	*id = r == 1 ? db_get_int(q, 0) : 0;
-	db_end(q);
-	if (r != 0 || !make)
-		return r < 0 ? -1 : 0;
-	if ((q = db_sql(st->db, e, "INSERT INTO kb (name) VALUES (:name)"))
-	    == NULL)
-		return -1;
-	db_text(q, ":name", name);
-	if (db_run(q, e) < 0)
-		return -1;
-	*id = db_last_id(st->db);
-	return 0;
-}
-
 /* 1: a tombstone says that it was forgotten. */
 static int
 is_forgotten(struct store *st, const struct row *w, struct err *e)
@@ -194,7 +168,7 @@ row_store(struct store *st, struct row *w, int64_t *version, int64_t *seq,
 	if ((r = is_forgotten(st, w, e)) != 0)
 		return r < 0 ? -1 : err_set(e, ERR_DENIED, "the record was "
 		    "forgotten");
-	if (kb_row(st, w->kb, true, &kb, e) < 0 ||
+	if (store_kb(st, w->kb, true, &kb, e) < 0 ||
 	    (r = newest_same(st, kb, w, version, seq, e)) < 0)
 		return -1;
 	if (r == 1)

@@ -464,19 +464,15 @@ store_tenants(const char *dir, struct strv *out, struct err *e)
 
 /* --- names to numbers -------------------------------------------------- */
 
-int
-store_user(struct store *st, const char *name, bool make, int64_t *id,
-    struct err *e)
+/* The two statements are literals, as db_prepare wants them. */
+static int
+intern(struct store *st, const char *select, const char *insert,
+    const char *name, bool make, int64_t *id, struct err *e)
 {
 	struct db_query *q;
 	int r;
 
-	if (st->user_id != 0 && strcmp(name, st->user) == 0) {
-		*id = st->user_id;
-		return 0;
-	}
-	if ((q = db_sql(st->db, e, "SELECT id FROM user WHERE name = :name"))
-	    == NULL)
+	if ((q = db_prepare(st->db, select, e)) == NULL)
 		return -1;
 	db_text(q, ":name", name);
 	r = db_row(q, e);
@@ -484,8 +480,7 @@ store_user(struct store *st, const char *name, bool make, int64_t *id,
 	db_end(q);
 	if (r != 0 || !make)
 		return r < 0 ? -1 : 0;
-	if ((q = db_sql(st->db, e, "INSERT INTO user (name) VALUES (:name)"))
-	    == NULL)
+	if ((q = db_prepare(st->db, insert, e)) == NULL)
 		return -1;
 	db_text(q, ":name", name);
 	if (db_run(q, e) < 0)
@@ -495,29 +490,31 @@ store_user(struct store *st, const char *name, bool make, int64_t *id,
 }
 
 int
+store_user(struct store *st, const char *name, bool make, int64_t *id,
+    struct err *e)
+{
+	if (st->user_id != 0 && strcmp(name, st->user) == 0) {
+		*id = st->user_id;
+		return 0;
+	}
+	return intern(st, "SELECT id FROM user WHERE name = :name",
+	    "INSERT INTO user (name) VALUES (:name)", name, make, id, e);
+}
+
+int
 store_agent(struct store *st, const char *name, bool make, int64_t *id,
     struct err *e)
 {
-	struct db_query *q;
-	int r;
+	return intern(st, "SELECT id FROM agent WHERE name = :name",
+	    "INSERT INTO agent (name) VALUES (:name)", name, make, id, e);
+}
 
-	if ((q = db_sql(st->db, e, "SELECT id FROM agent WHERE name = :name"))
-	    == NULL)
-		return -1;
-	db_text(q, ":name", name);
-	r = db_row(q, e);
-	*id = r == 1 ? db_get_int(q, 0) : 0;
-	db_end(q);
-	if (r != 0 || !make)
-		return r < 0 ? -1 : 0;
-	if ((q = db_sql(st->db, e, "INSERT INTO agent (name) VALUES (:name)"))
-	    == NULL)
-		return -1;
-	db_text(q, ":name", name);
-	if (db_run(q, e) < 0)
-		return -1;
-	*id = db_last_id(st->db);
-	return 0;
+int
+store_kb(struct store *st, const char *name, bool make, int64_t *id,
+    struct err *e)
+{
+	return intern(st, "SELECT id FROM kb WHERE name = :name",
+	    "INSERT INTO kb (name) VALUES (:name)", name, make, id, e);
 }
 
 void

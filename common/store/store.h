@@ -61,11 +61,13 @@ void	store_close(struct store *);	/* takes NULL */
 /* The zone of a store that may be there (core.timezone), put in force. */
 int	store_zone(const struct store_where *asked, struct err *);
 
-/* The number of a user in this tenant, made if absent and make is true;
+/* The number of a user (agent, kb) in this tenant, made if absent and make;
  * 0 when there is none. */
 int	store_user(struct store *, const char *name, bool make, int64_t *id,
 	    struct err *);
 int	store_agent(struct store *, const char *name, bool make, int64_t *id,
+	    struct err *);
+int	store_kb(struct store *, const char *name, bool make, int64_t *id,
 	    struct err *);
 
 /* "dir/name" below the tenant's folder; own. */
