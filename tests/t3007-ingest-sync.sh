@@ -11,6 +11,9 @@ if ! strace -o trace true 2>/dev/null; then
 	exit
 fi
 
+# the leak checker of a sanitized build cannot run under a tracer
+export ASAN_OPTIONS=detect_leaks=0
+
 # traced COMMAND...: writes and syncs, with the names of the files
 traced() {
 	strace -f -y -s 4000 -o trace -e trace=write,writev,pwrite64,fsync,fdatasync,ftruncate \

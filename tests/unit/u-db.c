@@ -193,14 +193,14 @@ copies(void)
 static void
 damaged(void)
 {
+	static const char text[] = "this is not a database, it is a text that "
+	    "is longer than the header of one, to be sure of it..............";
 	struct buf what = BUF_INIT;
 	struct db *db = NULL;
 	struct err e;
 
 	snprintf(path, sizeof path, "%s/text.db", dir);
-	if (file_replace(path, "this is not a database, it is a text that is "
-	    "longer than the header of one, to be sure of it..............",
-	    110, &e) < 0)
+	if (file_replace(path, text, sizeof text - 1, &e) < 0)
 		exit(2);
 	if (db_open(&db, path, DB_READ, 0, &e) == 0) {
 		is_int(verify_pages(db, path, &e), -1, "a text is no database");
