@@ -101,14 +101,14 @@ obj/helper/%: obj/tests/helper/%.o obj/libcmd.a obj/libmemkit.a
 tests: all $(UNITS) $(REPLAY) $(HELPERS)
 
 check: tests
-	$(RUN) -j $(JOBS) $(wildcard $(addprefix $(srcdir)/tests/,$(T))) \
+	@$(RUN) -j $(JOBS) $(wildcard $(addprefix $(srcdir)/tests/,$(T))) \
 	    $(if $(filter t*.sh,$(T)),$(UNITS) $(REPLAY))
 
 check-unit: $(UNITS) $(REPLAY)
-	$(RUN) -j $(JOBS) $(UNITS) $(REPLAY)
+	@$(RUN) -j $(JOBS) $(UNITS) $(REPLAY)
 
 check-long: tests
-	$(RUN) -j 1 $(wildcard $(addprefix $(srcdir)/tests/,$(LONG)))
+	@$(RUN) -j 1 $(wildcard $(addprefix $(srcdir)/tests/,$(LONG)))
 
 # clang's libFuzzer; what it finds worth keeping goes to obj/fuzz/corpus/.
 FUZZ_CC ?= clang
