@@ -266,10 +266,10 @@ print_line(struct run *run, char *p, size_t n, struct err *e)
 	json_t *rec;
 	int r = 0;
 
-	if (n == 0)
-		return 0;
-	if (*p != '{')
-		return print_id(run, str_trim(p), o.context, e);
+	if (*p != '{') {
+		p = str_trim(p);
+		return *p == '\0' ? 0 : print_id(run, p, o.context, e);
+	}
 	rec = json_read(p, n, &why);
 	id = rec != NULL ? line_id(rec) : NULL;
 	if (id != NULL)

@@ -109,7 +109,21 @@ show_one(struct run *run, const char *given, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
-/* Ids, or records that name a session, one a line. */
+/* The session that a line names: an id, or a record of any tool. */
+static const char *
+line_id(char *line, const json_t *rec)
+{
+	const char *id;
+
+	if (rec == NULL)
+		return str_trim(line);
+	if ((id = get_str(rec, "session_id", NULL)) != NULL)
+		return id;
+	if (str_eq(get_str(rec, "source", NULL), "session"))
+		return get_str(rec, "id", NULL);
+	return get_str(json_object_get(rec, "record"), "session_id", NULL);
+}
+
 static int
 show_lines(struct run *run, struct err *e)
 {
@@ -125,20 +139,17 @@ show_lines(struct run *run, struct err *e)
 	jsonl_init(&lines, 0, "standard input");
 	while (r == 0 && (got = jsonl_next(&lines, -1, &p, &n, NULL, e)) !=
 	    JSONL_EOF) {
-		if (got != JSONL_LINE || n == 0) {
-			r = got == JSONL_FAIL ? -1 : 0;
-			continue;
+		if (got == JSONL_FAIL) {
+			r = -1;
+			break;
 		}
-		rec = *p == '{' ? json_read(p, n, &why) : NULL;
-		id = rec == NULL ? str_trim(p) :
-		    get_str(rec, "session_id", NULL);
-		if (id == NULL && rec != NULL)
-			id = get_str(json_object_get(rec, "record"),
-			    "session_id", NULL);
-		if (id != NULL)
-			r = show_one(run, id, e);
-		else
+		rec = got == JSONL_LINE && *p == '{' ? json_read(p, n, &why) :
+		    NULL;
+		id = got == JSONL_LINE ? line_id(p, rec) : NULL;
+		if (id == NULL)
 			run->absent++;
+		else if (*id != '\0')
+			r = show_one(run, id, e);
 		json_decref(rec);
 	}
 	jsonl_release(&lines);

@@ -55,8 +55,9 @@ test_that 'neighbours of events that bear one time are told apart by id' '
 	    "01HNAVQZC000000000000ZZ001 01HNAVQZC000000000000ZZ005" ]
 '
 test_that 'ids from standard input, one a line, blanks around them' '
-	printf "%s\n  %s \r\n\n%s" "$(id 7)" "$(id 8)" "$(id 9)" >ids
-	[ "$(texts - <ids)" = "t7 t8 t9 " ]
+	printf "%s\n  %s \r\n\n \t\n%s" "$(id 7)" "$(id 8)" "$(id 9)" >ids
+	[ "$(texts - <ids 2>err)" = "t7 t8 t9 " ]
+	[ ! -s err ]
 '
 test_that 'records, acks and hits from standard input' '
 	mem-log --json "$(id 7)" >lines
