@@ -242,6 +242,19 @@ folder_make(struct store *st, const char *marker, struct err *e)
 
 /* --- the tenant -------------------------------------------------------- */
 
+/* A folder's name does not tell that of a tenant whose end was cut. */
+static int
+tenant_sign(struct store *st, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT OR IGNORE INTO meta (name, value) "
+	    "VALUES ('tenant', :name)")) == NULL)
+		return -1;
+	db_text(q, ":name", st->tenant);
+	return db_run(q, e);
+}
+
 static int
 tenant_make(struct store *st, const char *db_path, struct err *e)
 {
@@ -258,7 +271,7 @@ tenant_make(struct store *st, const char *db_path, struct err *e)
 	if (r < 0)
 		return -1;
 	st->db = db;
-	if (schema_migrate(db, db_path, e) < 0)
+	if (schema_migrate(db, db_path, e) < 0 || tenant_sign(st, e) < 0)
 		return -1;
 	db_close(db);
 	st->db = NULL;
@@ -438,6 +451,38 @@ store_path(const struct store *st, const char *name)
 	return buf_steal(&b);
 }
 
+/* The name that a folder of tenants/ stands for; 0: none of our making. */
+static int
+tenant_name(struct buf *out, const char *tenants, const char *folder)
+{
+	struct buf path = BUF_INIT;
+	struct db_query *q;
+	struct db *db = NULL;
+	struct err ignored;	/* what cannot be read names nobody */
+	int r = 0;
+
+	if (folder[0] == '.')
+		return 0;
+	if (name_decode(out, folder))
+		return 1;
+	buf_addf(&path, "%s/%s/memory.db", tenants, folder);
+	if (db_open(&db, path.p, DB_READ, BUSY_MS, &ignored) == 0 &&
+	    (q = db_sql(db, &ignored, "SELECT value FROM meta "
+	    "WHERE name = 'tenant'")) != NULL) {
+		if ((r = db_row(q, &ignored)) == 1)
+			buf_adds(out, db_get_text(q, 0));
+		db_end(q);
+	}
+	db_close(db);
+	buf_reset(&path);
+	/* The name must lead back to where it was found. */
+	if (r == 1)
+		name_encode(&path, out->p);
+	r = r == 1 && strcmp(path.p, folder) == 0;
+	buf_release(&path);
+	return r;
+}
+
 int
 store_tenants(const char *dir, struct strv *out, struct err *e)
 {
@@ -451,7 +496,7 @@ store_tenants(const char *dir, struct strv *out, struct err *e)
 		r = err_sys(e, "cannot read '%s'", path.p);
 	while (folder != NULL && (d = readdir(folder)) != NULL) {
 		buf_reset(&name);
-		if (d->d_name[0] != '.' && name_decode(&name, d->d_name))
+		if (tenant_name(&name, path.p, d->d_name))
 			strv_add(out, name.p);
 	}
 	if (folder != NULL)
