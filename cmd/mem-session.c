@@ -210,7 +210,8 @@ verb_get(struct run *run, int argc, char **argv, struct err *e)
 	if ((r = session_resolve(run->st, argv[0], &id, e)) == 1) {
 		if (argc == 1)
 			r = session_find(run->st, id, print_variables, run, e);
-		else if ((r = session_get(run->st, id, argv[1], &value, e)) == 1)
+		else if ((r = session_get(run->st, id, argv[1], &value, e)) ==
+		    1)
 			r = out_line(&run->out, value, e) < 0 ? -1 : 1;
 	}
 	if (r == 1 && argc == 1)

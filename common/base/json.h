@@ -40,7 +40,7 @@ int	get_int(const json_t *, const char *key, int64_t *out);	/* 1 there, 0
 int	get_time(const json_t *, const char *key, int64_t *ms);	/* the same;
 				   integers are ms, strings go to date_machine;
 				   -1 for a time out of range too */
-int	value_time(const json_t *, int64_t *ms);	/* of the value itself */
+int	value_time(const json_t *, int64_t *ms);	/* of the value */
 const json_t *get_path(const json_t *, const char *path); /* "a.b.0.c" */
 
 #endif

@@ -121,7 +121,8 @@ match_atom(struct match *m, enum match_what what, int i, bool not)
 	size_t k;
 
 	assert(m->groups > 0 && i >= 0);
-	for (k = m->atoms; k > 0 && m->atom[k - 1].group == m->groups - 1; k--) {
+	for (k = m->atoms; k > 0 &&
+	    m->atom[k - 1].group == m->groups - 1; k--) {
 		a = &m->atom[k - 1];
 		if (a->what == what && a->i == i && a->not == not)
 			return;

@@ -26,7 +26,7 @@
 #define CANDS_SESSION_BEST 3	/* events that a session is ranked by */
 
 struct cand {
-	int64_t ref;		/* event: its row; record: where its names lie */
+	int64_t ref;		/* event: its row; record: its names */
 	double score;
 	size_t found;		/* where its terms and their counts lie */
 	uint32_t session;	/* number of its session, when asked for */
@@ -49,7 +49,7 @@ struct cands {
 	struct cand *cand;		/* own */
 	size_t cands, cap;
 	struct buf found, names;
-	struct map session;		/* name -> number; in order of numbers */
+	struct map session;		/* name -> number, by number */
 	struct cand_session *by_session;	/* own; of cands_score */
 };
 

@@ -14,7 +14,8 @@ hits_init(struct hits *h, struct store *st, const struct cands *c,
     const struct search *s, struct tokens *t)
 {
 	const struct match *m = &c->q->match;
-	int64_t df, n = c->scope[SOURCE_EVENT].texts + c->scope[SOURCE_KB].texts;
+	int64_t n = c->scope[SOURCE_EVENT].texts + c->scope[SOURCE_KB].texts;
+	int64_t df;
 	size_t i;
 
 	memset(h, 0, sizeof *h);

@@ -126,8 +126,8 @@ session_resolve(struct store *st, const char *given, char **id, struct err *e)
 }
 
 #define PROPERTY(name) \
-	"(SELECT value FROM variable v WHERE v.session = s.seq AND v.kind = 1 " \
-	"AND v.name = '" name "' ORDER BY v.seq DESC LIMIT 1)"
+	"(SELECT value FROM variable v WHERE v.session = s.seq " \
+	"AND v.kind = 1 AND v.name = '" name "' ORDER BY v.seq DESC LIMIT 1)"
 /* The agent is the one that was set, else the one of its newest event. */
 #define SESSIONS \
 	"SELECT s.seq, s.name, u.name, ifnull(s.start_ms, 0), " \

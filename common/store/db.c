@@ -432,7 +432,7 @@ tx_read(struct db *db, struct err *e)
 int
 tx_end(struct db *db, int r, struct err *e)
 {
-	struct err ignored = { 0 };	/* the first failure is the one to tell */
+	struct err ignored = { 0 };	/* the first failure counts */
 	struct db_query *q;
 
 	assert(db->tx);
