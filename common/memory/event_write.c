@@ -50,8 +50,8 @@ event_writer_new(struct store *st)
 	return w;
 }
 
-void
-event_writer_clear(struct event_writer *w)
+static void
+forget_rows(struct event_writer *w)
 {
 	size_t i;
 
@@ -61,7 +61,17 @@ event_writer_clear(struct event_writer *w)
 	map_release(&w->agents);
 	w->last = NULL;
 	w->strays = w->tombs = -1;
+}
+
+void
+event_writer_clear(struct event_writer *w)
+{
+	struct err ignored;	/* whoever needs the number asks again */
+
+	forget_rows(w);
+	/* Our user may have been new in what was rolled back. */
 	w->st->user_id = 0;
+	store_user(w->st, w->st->user, false, &w->st->user_id, &ignored);
 }
 
 void
@@ -69,7 +79,7 @@ event_writer_free(struct event_writer *w)
 {
 	if (w == NULL)
 		return;
-	event_writer_clear(w);
+	forget_rows(w);
 	buf_release(&w->key);
 	buf_release(&w->raw);
 	buf_release(&w->packed);
