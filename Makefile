@@ -86,6 +86,9 @@ obj/mem-about.h: $(PAGES)
 obj/tests/unit/%: obj/tests/unit/%.o obj/libcmd.a obj/libmemkit.a
 	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
 
+obj/tests/perf/%: obj/tests/perf/%.o obj/libmemkit.a
+	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
+
 obj/tests/fuzz/f-%: obj/tests/fuzz/f-%.o obj/tests/fuzz/main.o obj/libcmd.a \
     obj/libmemkit.a
 	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
