@@ -117,8 +117,10 @@ ingest_free(struct ingest *in)
 
 	if (in == NULL)
 		return;
-	if (tx_active(in->st->db))
+	if (tx_active(in->st->db)) {
 		tx_end(in->st->db, -1, &ignored);
+		event_writer_clear(in->events);
+	}
 	entries_clear(in);
 	free(in->v);
 	redact_free(in->redact);

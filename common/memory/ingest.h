@@ -28,7 +28,8 @@ struct ingest_result {
 	const char *id;		/* or NULL: it has none */
 	const char *reason;	/* rejected: one of few; never quotes values */
 	const char *detail;	/* rejected: the same in full */
-	json_t *record;		/* redacted, with its id; NULL: no JSON */
+	json_t *record;		/* redacted, with its id; NULL: no JSON, or an
+				   event, neither refused nor wanted whole */
 	const char *raw;	/* with record NULL: the line, redacted, U+FFFD
 				   for what is no text */
 };

@@ -449,6 +449,7 @@ int
 session_set(struct store *st, const char *id, const char *name,
     const char *value, struct err *e)
 {
+	struct err ignored;	/* whoever needs the number asks again */
 	int64_t seq;
 	int r;
 
@@ -469,7 +470,12 @@ session_set(struct store *st, const char *id, const char *name,
 		r = value_set(st, seq, KIND_VARIABLE, name, value, e);
 	if (r == 1 && change_push(st, CHANGE_SESSION, seq, e) < 0)
 		r = -1;
-	return tx_end(st->db, r, e);
+	if ((r = tx_end(st->db, r, e)) < 0) {
+		/* Our user may have been new in it. */
+		st->user_id = 0;
+		store_user(st, st->user, false, &st->user_id, &ignored);
+	}
+	return r;
 }
 
 int
