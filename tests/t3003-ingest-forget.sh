@@ -187,9 +187,9 @@ test_that 'an event that was packed: its neighbours stay as they are' '
 '
 test_that 'its text is in no block any more' '
 	for p in $(sql "SELECT id FROM pack"); do
-		sql "SELECT hex(data) FROM pack WHERE id = $p" | xxd -r -p >frame
-		sql "SELECT hex(d.data) FROM pack p JOIN dict d ON d.id = p.dict
-		    WHERE p.id = $p" | xxd -r -p >dict
+		sql "SELECT writefile('\''frame'\'', data) FROM pack WHERE id = $p"
+		sql "SELECT writefile('\''dict'\'', d.data) FROM pack p
+		    JOIN dict d ON d.id = p.dict WHERE p.id = $p"
 		zstd -q -d -D dict -c frame >>blocks
 	done
 	grep -a "text number 251" blocks >hit
