@@ -255,6 +255,21 @@ tenant_sign(struct store *st, struct err *e)
 	return db_run(q, e);
 }
 
+/* Was another first writer done with it while we waited?  Then it is not
+ * written to: those who are busy in it would be waited for, lock in hand. */
+static int
+tenant_made(struct store *st, const char *db_path, struct err *e)
+{
+	int64_t n = 0;
+	int r;
+
+	if ((r = schema_check(st->db, db_path, e)) == 1 &&
+	    db_number(st->db, e, "SELECT count(*) FROM meta "
+	    "WHERE name = 'tenant'", 0, &n) < 0)
+		return -1;
+	return r < 0 ? -1 : n > 0;
+}
+
 static int
 tenant_make(struct store *st, const char *db_path, struct err *e)
 {
@@ -271,7 +286,8 @@ tenant_make(struct store *st, const char *db_path, struct err *e)
 	if (r < 0)
 		return -1;
 	st->db = db;
-	if (schema_migrate(db, db_path, e) < 0 || tenant_sign(st, e) < 0)
+	if ((r = tenant_made(st, db_path, e)) < 0 || (r == 0 &&
+	    (schema_migrate(db, db_path, e) < 0 || tenant_sign(st, e) < 0)))
 		return -1;
 	db_close(db);
 	st->db = NULL;
