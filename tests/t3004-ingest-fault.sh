@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every call to the system may fail: what was acknowledged is there, the
 # store is whole, and the same command works once the trouble is over.
+# long-21-fault.sh fails all of them (MEM_EVERY); here it is some.
 . "${0%/*}/lib.sh"
 . "$tests/lib-store.sh"
 
@@ -42,12 +43,18 @@ failed_well() {
 	store_whole || { echo "$spec: store, again"; return 1; }
 }
 
-# each_call OP HOW STEP: n rises until no call is left to fail
+# each_call OP HOW STEP [TENTHS [LEAST]]: n rises by STEP and so many tenths
+# of itself until no call is left to fail.  With MEM_EVERY it is every call,
+# of allocations one in seven.
 each_call() {
-	n=1
+	n=1 step=$3 tenths=${4:-0}
+	if [ -n "${MEM_EVERY-}" ]; then
+		step=1 tenths=0
+		[ "$1" != malloc ] || step=7
+	fi
 	while fresh_store; fault "$1:$n$2" sh put; do
 		failed_well
-		n=$((n + ($3) + n * ${4:-0} / 10))
+		n=$((n + step + n * tenths / 10))
 	done
 	[ "$status" = 0 ]
 	echo "$1$2: $n"
@@ -78,10 +85,32 @@ test_that 'killed before the store has its name' 'each_call rename :KILL 1 0 1'
 test_that 'the disk is full from any write on' '
 	each_call write +:ENOSPC 9
 '
+# A store that is there, and more than its log holds: the log is emptied
+# into the database at the end.
+mkevents 4000 >many
+test_that 'any call fails while the log is emptied' '
+	fresh_store
+	mem-ingest in >out
+	cp -R "$MEM_STORE" before
+	for how in write write:KILL fsync:KILL truncate; do
+		n=1 op=${how%:KILL}
+		while fresh_store; cp -R before "$MEM_STORE"
+		    fault "$op:$n${how#"$op"}" mem-ingest --ack many; do
+			store_whole || { echo "$how $n"; exit 1; }
+			acked || { echo "$how $n: lost"; exit 1; }
+			mem-ingest many >again
+			[ "$(sql "SELECT count(*) FROM event")" = 4000 ] ||
+			    { echo "$how $n: not all"; exit 1; }
+			n=$((n + 1 + n * ${MEM_EVERY:-20} / 10))
+		done
+		echo "$how $n"
+		[ "$status" = 0 ]
+		[ $n -gt 1 ]
+	done
+'
 test_that 'a full disk: the message says how much is needed' '
 	fresh_store
 	mem-ingest in >out
-	mkevents 5000 >many
 	fault write:5+:ENOSPC mem-ingest many
 	[ "$status" = 2 ]
 	cat err

@@ -299,8 +299,8 @@ ranges(struct store *st)
 		q.after_seq = chance(3) ? 0 : (int64_t)chance(N);
 		q.limit = chance(2) ? 0 : (int64_t)chance(50);
 		if (!same_rows(st, &q) && bad++ == 0)
-			printf("# since %" PRId64 " until %" PRId64 " session %s "
-			    "roles %u reverse %d limit %" PRId64 "\n",
+			printf("# since %" PRId64 " until %" PRId64 " session "
+			    "%s roles %u reverse %d limit %" PRId64 "\n",
 			    q.since_ms, q.until_ms,
 			    q.session ? q.session : "-", q.roles, q.reverse,
 			    q.limit);
