@@ -50,7 +50,7 @@ extern const struct opt cmd_common[];	/* -q -v -h --version */
 const struct opt_verb *cmd_start(const struct opt_tool *, int *argc,
 	    char ***argv, void (*more)(enum opt_comp, struct buf *));
 
-/* For cmd_start: names of tenants and sessions from the store. */
+/* For cmd_start: names of all kinds from the store. */
 void	cmd_names(enum opt_comp, struct buf *);
 
 /* A message on standard error: "mem-x: ...".  cmd_note is silent with -q. */

@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "cmd/cmd.h"
 #include "memory/session.h"
+#include "store/known.h"
 #include "store/store.h"
 
 #define NAMES_MAX 500	/* more do not help a person who types */
@@ -34,6 +35,22 @@ add_sessions(const struct store_where *where, struct buf *b)
 }
 
 static void
+add_known(const struct store_where *where, enum known what, struct buf *b)
+{
+	struct strv names = STRV_INIT;
+	struct store *st = NULL;
+	struct err ignored;
+	size_t i;
+
+	if (store_open(&st, where, STORE_READ, &ignored) == 0)
+		known_names(st, what, NAMES_MAX, &names, &ignored);
+	store_close(st);
+	for (i = 0; i < names.n; i++)
+		buf_addf(b, "%s\n", names.v[i]);
+	strv_release(&names);
+}
+
+static void
 add_tenants(const struct store_where *where, struct buf *b)
 {
 	struct strv names = STRV_INIT;
@@ -55,8 +72,23 @@ cmd_names(enum opt_comp comp, struct buf *b)
 {
 	struct store_where where = { cmd.store, cmd.tenant, cmd.user, NULL };
 
-	if (comp == OPT_C_SESSION)
+	switch (comp) {
+	case OPT_C_SESSION:
 		add_sessions(&where, b);
-	else if (comp == OPT_C_TENANT)
+		break;
+	case OPT_C_TENANT:
 		add_tenants(&where, b);
+		break;
+	case OPT_C_USER:
+		add_known(&where, KNOWN_USERS, b);
+		break;
+	case OPT_C_AGENT:
+		add_known(&where, KNOWN_AGENTS, b);
+		break;
+	case OPT_C_KB:
+		add_known(&where, KNOWN_KBS, b);
+		break;
+	default:
+		break;
+	}
 }

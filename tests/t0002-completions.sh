@@ -79,6 +79,18 @@ if command -v bash >/dev/null; then
 		bash_complete "mem-log --session a:" >got; cat got
 		[ "$(cat got)" = 1 ]
 	'
+	test_that 'bash: names of users, agents, knowledge bases, tenants' '
+		echo "{\"session_id\":\"s\",\"timestamp\":1,\"text\":\"x\",\"agent\":\"codex\"}" |
+		    MEM_USER=anna mem-ingest
+		echo "{\"type\":\"record\",\"kb\":\"bugs\",\"record_id\":\"1\",\"record_type\":\"bug_record\",\"title\":\"t\"}" |
+		    mem-ingest
+		[ "$(bash_complete "mem-log --user an")" = anna ]
+		[ "$(bash_complete "mem-log --agent c")" = codex ]
+		[ "$(bash_complete "mem-search --kb b")" = bugs ]
+		[ "$(bash_complete "mem-log --tenant d")" = default ]
+		[ -z "$(bash_complete "mem-log --store nowhere --user an")" ]
+		[ ! -e nowhere ]
+	'
 	test_that 'bash: every tool is registered' '
 		bash -c ". $dir/mem.bash; complete -p" >got
 		for t in "${MEM_BIN:-$top/bin}"/mem*; do
