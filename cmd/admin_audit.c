@@ -28,7 +28,8 @@ audit_json(const struct show *s, const struct audit *a)
 
 	hex_encode(hex, a->hash, HASH_LEN);
 	o = json_pack("{s:s, s:o, s:I, s:I, s:o, s:o}", "type", "audit",
-	    "tenant", admin_text(s->tenant), "seq", (json_int_t)a->seq, "timestamp", (json_int_t)a->at_ms,
+	    "tenant", admin_text(s->tenant), "seq", (json_int_t)a->seq,
+	    "timestamp", (json_int_t)a->at_ms,
 	    "who", admin_text(a->who), "action", admin_text(a->action));
 	if (a->object != NULL)
 		json_object_set_new(o, "object", admin_text(a->object));

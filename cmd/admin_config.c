@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/date.h"
@@ -103,11 +104,6 @@ check_value(const char *key, const char *value, struct err *e)
 		return str_size(value, max, &n) ? 0 : err_set(e, ERR_USAGE,
 		    "%s wants a number from 0 to %lld, not '%s'", key,
 		    (long long)max, value);
-	if (str_same(key, "redact.rules")) {
-		if (!file_exists(value))
-			cmd_note("there is no file '%s' yet", value);
-		return 0;
-	}
 	for (i = 0; admin_keys[i] != NULL; i++)
 		if (str_same(admin_keys[i], key))
 			return 0;
@@ -115,16 +111,29 @@ check_value(const char *key, const char *value, struct err *e)
 	return 0;
 }
 
+/* A file is named once and for all, wherever the tools are run from. */
+static char *
+whole_path(const char *key, const char *value)
+{
+	char *path = NULL;
+
+	if (str_same(key, "redact.rules") && *value != '/')
+		path = realpath(value, NULL);
+	return path != NULL ? path : xstrdup(value);
+}
+
 static int
 config_set(struct admin_run *run, const char *key, const char *value,
     struct err *e)
 {
+	char id[27], *path, *whole;
 	struct store *st = NULL;
-	char id[27], *path;
 	int r;
 
 	if (conf_key_check(key, e) < 0 || check_value(key, value, e) < 0)
 		return -1;
+	if (str_same(key, "redact.rules") && !file_exists(value))
+		cmd_note("there is no file '%s' yet", value);
 	if (store_id(run->where.dir, id, e) < 0) {
 		if (e->code != ERR_ABSENT ||
 		    store_open(&st, &run->asked, STORE_MAKE, e) < 0)
@@ -132,7 +141,9 @@ config_set(struct admin_run *run, const char *key, const char *value,
 		store_close(st);
 	}
 	path = config_path(run);
-	r = conf_edit(path, key, value, e);
+	whole = whole_path(key, value);
+	r = conf_edit(path, key, whole, e);
+	free(whole);
 	free(path);
 	return r < 0 ? -1 : EXIT_YES;
 }

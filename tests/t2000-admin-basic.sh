@@ -103,6 +103,14 @@ test_that 'a value that would stop every tool is refused' '
 	    exits 64 mem-admin config set stats.maxCompaction=-1 2>err
 	[ "$(mem-admin config get core.timezone)" = local ]
 '
+test_that 'a file is kept by its whole name' '
+	: >my.rules
+	mem-admin config set redact.rules my.rules
+	[ "$(mem-admin config get redact.rules)" = "$PWD/my.rules" ]
+	mem-admin config set redact.rules absent.rules 2>err
+	grep "no file .absent.rules. yet" err
+	mem-admin config unset redact.rules
+'
 test_that 'a bad value that somebody wrote can be mended' '
 	printf "[core]\n\ttimezone = Nowhere/Nothing\n" >"$MEM_STORE/config"
 	exits 64 mem-admin stats 2>err

@@ -399,7 +399,7 @@ check_tenant(struct store *st, const struct check_config *config,
     struct check_sums *sums, struct err *e)
 {
 	struct check c = { st, config, sums };
-	struct err ignored;	/* a view that is given up; nothing was written */
+	struct err ignored;	/* of giving up a view */
 	int r;
 
 	*sums = (struct check_sums){ 0 };

@@ -313,25 +313,34 @@ check_db(struct db *db, const char *path, struct err *e)
 
 /* Who restored what goes into the new store's own log. */
 static int
-add_audit(struct work *w, const char *folder, struct err *e)
+add_audit(struct work *w, const char *tenant, struct err *e)
 {
 	struct store_where where = *w->where;
-	struct buf tenant = BUF_INIT;
 	struct store *st = NULL;
 	size_t n = strlen(w->name);
-	int r = 0;
+	int r;
 
-	/* a name that was cut cannot be opened by its name */
-	if (name_decode(&tenant, folder)) {
-		where.dir = w->scratch.path;
-		where.tenant = tenant.p;
-		r = store_open(&st, &where, STORE_WRITE, e);
-		if (r == 0)
-			r = audit_add(st, "restore", tenant.p,
-			    utf8_check(w->name, n) == n ? w->name : NULL, e);
-		store_close(st);
-	}
-	buf_release(&tenant);
+	where.dir = w->scratch.path;
+	where.tenant = tenant;
+	r = store_open(&st, &where, STORE_WRITE, e);
+	if (r == 0)
+		r = audit_add(st, "restore", tenant,
+		    utf8_check(w->name, n) == n ? w->name : NULL, e);
+	store_close(st);
+	return r;
+}
+
+static int
+add_audits(struct work *w, struct err *e)
+{
+	struct strv names = STRV_INIT;
+	size_t i;
+	int r;
+
+	r = store_tenants(w->scratch.path, &names, e);
+	for (i = 0; r == 0 && i < names.n; i++)
+		r = add_audit(w, names.v[i], e);
+	strv_release(&names);
 	return r;
 }
 
@@ -350,7 +359,7 @@ prepare_tenant(struct work *w, const char *folder, struct err *e)
 	db_close(db);
 	if (r < 0)
 		err_add(e, "'%s': ", w->name);
-	else if ((r = add_audit(w, folder, e)) == 0)
+	else
 		r = file_sync_dir(dir, e);
 	free(path);
 	free(dir);
@@ -448,6 +457,8 @@ restore(struct work *w, int fd, struct err *e)
 		err_add(e, "'%s': ", w->name);
 	for (i = 0; r == 0 && i < w->folders.n; i++)
 		r = prepare_tenant(w, w->folders.v[i], e);
+	if (r == 0)
+		r = add_audits(w, e);
 	if (r < 0 || w->c->dry_run)
 		return r;
 	return w->into ? move_tenant(w, e) : move_all(w, e);
