@@ -333,9 +333,10 @@ run_all(struct run *run, int argc, char **argv, struct err *e)
 	eq->since_ms = o.since;
 	eq->until_ms = o.until;
 	eq->session = o.session != NULL ? o.session : run->st->session;
-	if (eq->session != NULL) {
-		/* One that is not there yet may come: --follow. */
-		if (session_resolve(run->st, eq->session, &run->session, e) < 0)
+	/* What a call is bound to is that session and none that begins so.
+	 * One that is not there yet may come: --follow. */
+	if (o.session != NULL) {
+		if (session_resolve(run->st, o.session, &run->session, e) < 0)
 			return -1;
 		if (run->session != NULL)
 			eq->session = run->session;

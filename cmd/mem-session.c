@@ -94,19 +94,28 @@ verb_list(struct run *run, struct err *e)
 }
 
 static int
-show_one(struct run *run, const char *given, struct err *e)
+show_one(struct run *run, const char *id, struct err *e)
 {
-	char *id = NULL;
-	int r;
+	int r = session_find(run->st, id, print, run, e);
 
-	if ((r = session_resolve(run->st, given, &id, e)) == 1)
-		r = session_find(run->st, id, print, run, e);
-	else if (r == 0) {
-		cmd_note("no session '%s'", given);
+	if (r == 0) {
+		cmd_note("no session '%s'", id);
 		run->absent++;
 	}
-	free(id);
 	return r < 0 ? -1 : 0;
+}
+
+/* What a person typed; a program gives the whole of an id. */
+static int
+show_typed(struct run *run, const char *given, struct err *e)
+{
+	char *id = NULL;
+	int r = session_resolve(run->st, given, &id, e);
+
+	if (r >= 0)
+		r = show_one(run, r == 1 ? id : given, e);
+	free(id);
+	return r;
 }
 
 /* The session that a line names: an id, or a record of any tool. */
@@ -168,7 +177,7 @@ verb_show(struct run *run, int argc, char **argv, struct err *e)
 		return cmd_misuse(e, "which session");
 	for (i = 0; r == 0 && i < argc; i++)
 		r = strcmp(argv[i], "-") == 0 ? show_lines(run, e) :
-		    show_one(run, argv[i], e);
+		    show_typed(run, argv[i], e);
 	if (r < 0)
 		return -1;
 	if (run->printed == 0)

@@ -92,15 +92,44 @@ test_that 'it grows as events come, and by nothing else' '
 	mem-session show a --json | grep "\"events\":4,"
 '
 
+test_that 'the beginning of an id will do where a person types it, if it is the only one' '
+	for s in abcdef abcxyz longer-1; do
+		mem-session set $s k $s
+	done
+	mem-session show long --json | jl session_id | grep "^longer-1$"
+	mem-session show abcd --json | jl session_id | grep "^abcdef$"
+	exits 1 mem-session show lon 2>err
+	mem-session set abcx new 1
+	[ "$(mem-session show abcx --json | jl session_id)" = abcx ]
+	mem-session set abcxyw k 1
+	exits 64 mem-session show abcxy 2>err
+	grep "several sessions begin with '\''abcxy'\''; give more of the id" err
+'
+test_that 'but not where a program gives it, nor where it binds a call' '
+	echo long | exits 1 mem-session show - 2>err
+	echo "{\"session_id\":\"long\"}" | exits 1 mem-session show - 2>err
+	MEM_SESSION=long exits 1 mem-session show 2>err
+	echo "{\"session_id\":\"longer-1\",\"timestamp\":1,\"text\":\"x\"}" |
+	    mem-ingest >out
+	mem-log --session long | grep "\"x\""
+	MEM_SESSION=long exits 1 mem-log
+	mem-session set longe k v
+	exits 1 mem-session get longe other
+	for s in abcdef abcx abcxyz abcxyw longer-1 longe; do
+		echo "{\"type\":\"tombstone\",\"target\":\"session\",\"id\":\"$s\"}"
+	done | mem-ingest >out
+'
+
 # --- records
 
 test_that 'a record that says nothing new is a duplicate' '
+	n=$(sql "SELECT count(*) FROM change WHERE type = 2")
 	echo "{\"type\":\"session\",\"session_id\":\"b\",\"title\":\"Second\",\"agent\":null,\"events\":99,\"start\":1}" |
 	    mem-ingest --ack | grep "duplicate"
 	echo "{\"type\":\"session\",\"session_id\":\"b\",\"title\":\"Third\"}" |
 	    mem-ingest --ack | grep "stored"
 	mem-session show b --json | grep "\"title\":\"Third\""
-	[ "$(sql "SELECT count(*) FROM change WHERE type = 2")" = 3 ]
+	[ "$(sql "SELECT count(*) FROM change WHERE type = 2")" = $((n + 1)) ]
 '
 test_that 'a list of sessions goes into another store' '
 	mem-session list --json | mem-ingest --store copy >out
