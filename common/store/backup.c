@@ -303,7 +303,7 @@ backup_write(const struct backup_config *c, int fd, const char *name,
 {
 	struct work w = { .c = c, .scratch = SCRATCH_INIT,
 	    .folders = STRV_INIT, .tenants = json_array() };
-	int64_t bytes, now = date_now();
+	int64_t bytes = 0, now = date_now();
 	int r;
 
 	w.b = bundle_new(BACKUP_KIND, now);

@@ -295,9 +295,8 @@ check_db(struct db *db, const char *path, struct err *e)
 	int64_t version;
 	int r;
 
-	if (verify_pages(db, path, e) < 0 ||
-	    db_number(db, e, "PRAGMA user_version", 0, &version) < 0 ||
-	    schema_check(db, path, e) < 0)
+	if (schema_check(db, path, e) < 0 ||
+	    db_number(db, e, "PRAGMA user_version", 0, &version) < 0)
 		return -1;
 	if (version == 0)
 		return err_set(e, ERR_CORRUPT, "'%s' is not a memkit database",
@@ -308,7 +307,7 @@ check_db(struct db *db, const char *path, struct err *e)
 		err_set(e, ERR_CORRUPT, "'%s' is not as memkit makes it: %s",
 		    path, what.p);
 	buf_release(&what);
-	return r == 1 ? 0 : -1;
+	return r == 1 ? verify_pages(db, path, e) : -1;
 }
 
 /* Who restored what goes into the new store's own log. */
