@@ -41,7 +41,8 @@ dict_stale(struct store *st, int64_t *id, struct err *e)
 	/* rows = 0 is one that we ship: it knows nothing of anybody; ref = 0
 	 * is of something that was never here */
 	return db_number(st->db, e, "SELECT max(id) FROM dict WHERE rows > 0 "
-	    "AND made <= (SELECT max(at) FROM tombstone WHERE ref <> 0)", 0, id);
+	    "AND made <= (SELECT max(at) FROM tombstone WHERE ref <> 0)", 0,
+	    id);
 }
 
 /* --- training ---------------------------------------------------------- */
