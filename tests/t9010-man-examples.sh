@@ -51,7 +51,7 @@ lay_out() {
 # installed COMMAND: all the programs that it names
 installed() {
 	for w in jq unzip zstd less git; do
-		case " $1" in
+		case " $1 " in
 		*" $w "* | *"($w "*) command -v $w >/dev/null || return 1 ;;
 		esac
 	done

@@ -33,7 +33,7 @@ struct event_writer {
 	struct map agents;	/* name: id */
 	struct buf key, raw, packed;
 	struct session_sum *last;	/* in sessions; NULL: none */
-	int strays;		/* rows with ids of another time: -1 not asked */
+	int strays;		/* ids of another time: -1 not asked */
 	int tombs;		/* tombstones: -1 not asked */
 };
 
@@ -161,8 +161,8 @@ stands_elsewhere(struct event_writer *w, int64_t user,
 	int r;
 
 	if (w->strays < 0) {
-		if (db_number(w->st->db, e, "SELECT EXISTS (SELECT 1 FROM event "
-		    "WHERE stray = 1)", 0, &n) < 0)
+		if (db_number(w->st->db, e, "SELECT EXISTS (SELECT 1 "
+		    "FROM event WHERE stray = 1)", 0, &n) < 0)
 			return -1;
 		w->strays = n != 0;
 	}

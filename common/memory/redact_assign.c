@@ -54,7 +54,8 @@ assign_read_name(struct assign *a, const char *p, const char *q)
 	    assign_is_name(m.end[1]))
 		return 0;
 	least = p - a->base > NAME_MAX_LEFT ? p - NAME_MAX_LEFT : a->base;
-	while (p > least && (assign_is_name(p[-1]) || p[-1] == '-' || p[-1] == '.'))
+	while (p > least && (assign_is_name(p[-1]) || p[-1] == '-' ||
+	    p[-1] == '.'))
 		p--;
 	a->name = p;
 	a->name_end = m.end;
@@ -101,8 +102,8 @@ find_op(struct assign *a)
 		a->from = p + 1;
 		return 1;
 	}
-	while (p < end && p - a->name_end < 6 && (*p == '\\' || assign_is_quote(*p) ||
-	    *p == '*' || *p == ']'))
+	while (p < end && p - a->name_end < 6 && (*p == '\\' ||
+	    assign_is_quote(*p) || *p == '*' || *p == ']'))
 		p++;
 	close = p;
 	p = assign_skip_blanks(p, end);
@@ -171,7 +172,8 @@ static bool
 all_upper(const char *p, const char *end)
 {
 	for (; p < end; p++)
-		if (!(*p >= 'A' && *p <= 'Z') && !assign_is_digit(*p) && *p != '_')
+		if (!(*p >= 'A' && *p <= 'Z') && !assign_is_digit(*p) &&
+		    *p != '_')
 			return false;
 	return true;
 }
@@ -194,7 +196,8 @@ static void
 read_bare(struct assign *a)
 {
 	const char *p = a->from, *end = a->tx->end;
-	const char *limit = end - p > ASSIGN_VALUE_MAX ? p + ASSIGN_VALUE_MAX : end;
+	const char *limit = end - p > ASSIGN_VALUE_MAX ?
+	    p + ASSIGN_VALUE_MAX : end;
 	const char *stop = a->how == HOW_TAG ? "<\n" :
 	    assign_is_env(a) ? "\"'`;&|<>\\" : "\"'`,;&|<>\\";
 
@@ -203,8 +206,8 @@ read_bare(struct assign *a)
 		p++;
 	if (a->how == HOW_TAG && (end - p < 2 || p[1] != '/'))
 		p = a->from;		/* no element of XML */
-	while (!assign_is_env(a) && p > a->from && strchr(".:?!", p[-1]) != NULL &&
-	    p[-1] != '!')
+	while (!assign_is_env(a) && p > a->from &&
+	    strchr(".:?!", p[-1]) != NULL && p[-1] != '!')
 		p--;
 	a->to = p;
 	a->quoted = a->how == HOW_TAG;

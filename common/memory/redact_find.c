@@ -300,8 +300,9 @@ try_all(struct redact *r, const char *base, const char *p)
 		if (!is_literal(l, u->nocase, p, end))
 			continue;
 		u = rule_of(r, l);
-		if ((inside && u->code->weak) || !try_rule(r, u, base, fresh, p, p + l->n,
-		    &s) || in_mark(base, s.p, end))
+		if ((inside && u->code->weak) ||
+		    !try_rule(r, u, base, fresh, p, p + l->n, &s) ||
+		    in_mark(base, s.p, end))
 			continue;
 		whole_characters(base, end, &s);
 		add_span(r, (size_t)(s.p - base),
@@ -346,7 +347,8 @@ redact_key(struct redact *r, const char *key, size_t len)
 				continue;
 			u = rule_of(r, l);
 			from = p;
-			if (u->code->form == RULE_ASSIGN && fits_before(u, key, &from) &&
+			if (u->code->form == RULE_ASSIGN &&
+			    fits_before(u, key, &from) &&
 			    assign_name(u, &r->text, key, p, p + l->n))
 				return u;
 		}
