@@ -95,7 +95,7 @@ obj/tests/fuzz/f-%: obj/tests/fuzz/f-%.o obj/tests/fuzz/main.o obj/libcmd.a \
 
 obj/helper/%.so: $(srcdir)/tests/helper/%.so.c config.mak
 	@mkdir -p $(@D)
-	$(call say,cc  )$(COMPILE) -fPIC -shared -o $@ $< -ldl
+	$(call say,cc  )$(COMPILE) -fno-sanitize=all -fPIC -shared -o $@ $< -ldl
 
 obj/helper/%: obj/tests/helper/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)

@@ -61,11 +61,16 @@ mkevents() {
 	}'
 }
 
-# Does the library reach the tools?  Not when they are linked statically.
+# Does the library reach the tools?  Not when they are linked statically, and
+# not into every sanitizer; never allocations into one.
 faults_work() {
-	[ -e "$fault_lib" ] && [ "${MEM_SANITIZE:-no}" = no ] &&
-	    ! LD_PRELOAD=$fault_lib MEM_FAULT=write:1 mem-ingest --version \
+	[ -e "$fault_lib" ] || return 1
+	LD_PRELOAD=$fault_lib MEM_FAULT=write:1 mem-ingest --version \
 	    >/dev/null 2>&1
+	[ $? -eq 2 ]
+}
+heap_faults_work() {
+	[ "${MEM_SANITIZE:-no}" = no ] && faults_work
 }
 
 # fault SPEC COMMAND...: status of the command in $status; true if the fault
