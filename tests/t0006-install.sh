@@ -30,7 +30,10 @@ test_that 'install works with DESTDIR and prefix' '
 		[ -e "share/fish/vendor_completions.d/$t.fish" ]
 	done
 	[ -e share/zsh/site-functions/_mem ]
-	[ -e share/man/man5/memkit-json.5 ]
+	for p in "$top"/share/man/man*/*; do
+		cmp "$p" "share/man/${p#"$top"/share/man/}"
+	done
+	[ -e share/man/man5/memkit-redact.5 ]
 	[ -e share/memkit/redact.rules ]
 	[ -e share/memkit/schema/event.json ]
 	[ -e share/doc/memkit/README ]
