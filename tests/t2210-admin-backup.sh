@@ -71,11 +71,15 @@ test_that 'from a slow pipe' '
 	    mem-admin restore - --store slow >out
 	restored "$PWD/slow"
 '
-test_that 'a terminal gets no tar' '
-	script -qc "mem-admin backup -" /dev/null >out </dev/null
-	cat out
-	grep "not for a terminal" out
-'
+if can_have_terminal; then
+	test_that 'a terminal gets no tar' '
+		script -qc "mem-admin backup -" /dev/null >out </dev/null
+		cat out
+		grep "not for a terminal" out
+	'
+else
+	skip 'a terminal gets no tar' 'no pseudo-terminals here'
+fi
 test_that 'restore --dry-run only looks' '
 	mem-admin restore whole.tar --store dry --dry-run >out
 	grep "\"dry_run\":true" out
@@ -322,7 +326,7 @@ test_that 'configuration and keys stay out' '
 	mkdir "$MEM_STORE/keys"
 	echo secret >"$MEM_STORE/keys/ring.1"
 	mem-admin backup plain.tar
-	! tar -tf plain.tar | grep -E "config|keys"
+	tar -tf plain.tar | exits 1 grep -E "config|keys"
 	mem-admin restore plain.tar --store c1
 	[ ! -e c1/config ]
 	[ ! -e c1/keys ]
