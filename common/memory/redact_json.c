@@ -6,6 +6,7 @@
 #include "memory/redact_rule.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 static void
@@ -40,6 +41,24 @@ redact_string(struct redact *r, json_t *v, const struct rule *under)
 	return n;
 }
 
+/* "password": 123456 */
+static int
+redact_number(struct redact *r, json_t *o, const char *key, const json_t *v,
+    const struct rule *under)
+{
+	char digits[32];
+	json_t *mark;
+
+	snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT,
+	    json_integer_value(v));
+	if (!redact_value(r, under, digits, strlen(digits)))
+		return 0;
+	mark = json_sprintf("[redacted:%.*s]", (int)under->kind.n,
+	    under->kind.p);
+	json_object_set_new(o, key, mark);
+	return 1;
+}
+
 /* {"name": "DB_PASSWORD", "value": "..."} */
 static const struct rule *
 named_rule(struct redact *r, json_t *o)
@@ -64,6 +83,54 @@ is_value_key(const char *key)
 	return (*key == 'v' || *key == 'V') && strcmp(key + 1, "alue") == 0;
 }
 
+/* ["x", "--password", "..."] */
+static int
+redact_array(struct redact *r, json_t *list, const struct rule *under)
+{
+	const struct rule *u;
+	const char *was = "";
+	json_t *v;
+	size_t i;
+	int n = 0;
+
+	json_array_foreach(list, i, v) {
+		if (!json_is_string(v)) {
+			n += redact_json(r, v);
+			was = "";
+			continue;
+		}
+		u = *was == '-' ? redact_key(r, was, strlen(was)) : under;
+		n += redact_string(r, v, u);
+		was = json_string_value(v);
+	}
+	return n;
+}
+
+/* A secret that is a key of an object. */
+static int
+redact_keys(struct redact *r, json_t *o)
+{
+	struct buf b = BUF_INIT;
+	const char *key;
+	json_t *v;
+	void *next;
+	int n = 0;
+
+	json_object_foreach_safe(o, next, key, v) {
+		buf_reset(&b);
+		if (redact_text(r, &b, key, strlen(key)) == 0)
+			continue;
+		n++;
+		/* of two that look the same now, both stay */
+		while (json_object_get(o, b.p) != NULL)
+			buf_addc(&b, '\'');
+		json_object_set(o, b.p, v);
+		json_object_del(o, key);
+	}
+	buf_release(&b);
+	return n;
+}
+
 static int
 redact_object(struct redact *r, json_t *o)
 {
@@ -73,28 +140,26 @@ redact_object(struct redact *r, json_t *o)
 	int n = 0;
 
 	json_object_foreach(o, key, v) {
-		if (!json_is_string(v)) {
-			n += redact_json(r, v);
-			continue;
-		}
 		u = named != NULL && is_value_key(key) ? named :
 		    redact_key(r, key, strlen(key));
-		n += redact_string(r, v, u);
+		if (json_is_string(v))
+			n += redact_string(r, v, u);
+		else if (json_is_array(v))
+			n += redact_array(r, v, u);
+		else if (json_is_integer(v) && u != NULL)
+			n += redact_number(r, o, key, v, u);
+		else
+			n += redact_json(r, v);
 	}
-	return n;
+	return n + redact_keys(r, o);
 }
 
 int
 redact_json(struct redact *r, json_t *v)
 {
-	size_t i;
-	int n = 0;
-
 	if (json_is_string(v))
 		return redact_string(r, v, NULL);
 	if (json_is_object(v))
 		return redact_object(r, v);
-	for (i = 0; i < json_array_size(v); i++)
-		n += redact_json(r, json_array_get(v, i));
-	return n;
+	return redact_array(r, v, NULL);
 }

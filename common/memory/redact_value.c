@@ -164,7 +164,8 @@ bare_secret(const struct assign *a, const struct made *m)
 
 	if (a->u->code->quoted || a->how == HOW_COMMA || *a->from == ':' ||
 	    *a->from == '$' ||
-	    (a->how == HOW_BLANK && !assign_preceded(a, a->name, "ENV")))
+	    (a->how == HOW_BLANK && !assign_is_variable(a) &&
+	    !(assign_is_flag(a) && m->digits > 0 && m->letters > 0)))
 		return false;
 	if (a->u->code->basic)
 		return true;
