@@ -248,6 +248,14 @@ ends_encoded(const char *p, const char *end)
 	return false;
 }
 
+/* Is the byte at p a bracket that nothing since `from` has opened? */
+static bool
+closes_outer(const char *from, const char *p)
+{
+	return (*p == '}' && memchr(from, '{', (size_t)(p - from)) == NULL) ||
+	    (*p == ']' && memchr(from, '[', (size_t)(p - from)) == NULL);
+}
+
 static void
 read_bare(struct assign *a)
 {
@@ -263,6 +271,9 @@ read_bare(struct assign *a)
 		p++;
 	if (a->how == HOW_TAG && (end - p < 2 || p[1] != '/'))
 		p = a->from;		/* no element of XML */
+	while (!assign_is_env(a) && a->how != HOW_TAG && p > a->from &&
+	    closes_outer(a->from, p - 1))
+		p--;			/* {"password":123456} */
 	while (!assign_is_env(a) && p > a->from &&
 	    strchr(".:?!", p[-1]) != NULL && p[-1] != '!')
 		p--;

@@ -3,11 +3,14 @@
  */
 #include "memory/redact.h"
 
+#include "memory/redact_find.h"
 #include "memory/redact_rule.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#define COMMAND_MAX 16384	/* bytes */
 
 static void
 set_string(json_t *v, const char *p, size_t n)
@@ -83,6 +86,63 @@ is_value_key(const char *key)
 	return (*key == 'v' || *key == 'V') && strcmp(key + 1, "alue") == 0;
 }
 
+/* What a rule finds in v when all of the list is one line, which `line`
+ * is, and v stands at `at`. */
+static int
+redact_word(struct redact *r, const struct buf *line, size_t at, json_t *v)
+{
+	size_t len = json_string_length(v), from = at;
+	struct buf b = BUF_INIT;
+	const struct span *s;
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < r->nspan; i++) {
+		s = &r->span[i];
+		if (s->from < from || s->to > at + len)
+			continue;
+		buf_add(&b, line->p + from, s->from - from);
+		buf_addf(&b, "[redacted:%.*s]", (int)s->rule->kind.n,
+		    s->rule->kind.p);
+		from = s->to;
+		n++;
+	}
+	buf_add(&b, line->p + from, at + len - from);
+	if (n > 0)
+		set_string(v, b.p, b.len);
+	buf_wipe(&b);
+	return n;
+}
+
+/* ["mysql", "-uroot", "-p..."]: as one line of a shell it tells more. */
+static int
+redact_command(struct redact *r, json_t *list)
+{
+	struct buf line = BUF_INIT;
+	size_t i, at = 0, len;
+	json_t *v;
+	int n = 0;
+
+	json_array_foreach(list, i, v) {
+		if (!json_is_string(v) || line.len > COMMAND_MAX)
+			break;
+		buf_add(&line, json_string_value(v), json_string_length(v));
+		buf_addc(&line, ' ');
+	}
+	if (i == json_array_size(list) && i > 1) {
+		redact_find(r, line.p, line.len);
+		json_array_foreach(list, i, v) {
+			if (r->nspan == 0 || r->private)
+				break;
+			len = json_string_length(v);
+			n += redact_word(r, &line, at, v);
+			at += len + 1;
+		}
+	}
+	buf_wipe(&line);
+	return n;
+}
+
 /* ["x", "--password", "..."] */
 static int
 redact_array(struct redact *r, json_t *list, const struct rule *under)
@@ -103,7 +163,7 @@ redact_array(struct redact *r, json_t *list, const struct rule *under)
 		n += redact_string(r, v, u);
 		was = json_string_value(v);
 	}
-	return n;
+	return n + redact_command(r, list);
 }
 
 /* A secret that is a key of an object. */

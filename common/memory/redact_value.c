@@ -183,8 +183,8 @@ bare_secret(const struct assign *a, const struct made *m)
 	    a->to - a->from < 8 && !is_line(a))
 		return false;
 	/* password=pw2) and password = pw2; are code */
-	if (m->path && (next == ')' || (a->apart && (next == ';' ||
-	    next == ','))))
+	if (m->path && (memchr(")}]", next, 3) != NULL || (a->apart &&
+	    (next == ';' || next == ','))))
 		return false;
 	return true;
 }
