@@ -6,7 +6,7 @@
 
 #include "memory/redact_rule.h"
 
-#define ASSIGN_VALUE_MAX 16384	/* bytes */
+#define ASSIGN_VALUE_MAX 4096	/* bytes that are judged */
 
 enum how {
 	HOW_NONE,

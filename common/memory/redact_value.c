@@ -200,6 +200,21 @@ right_name(const struct assign *a)
 	    !pattern_whole(c->unless, a->name, a->name_end));
 }
 
+/* The rest of a secret of which only the begin was looked at: to look at
+ * all of it wherever a name stands would take quadratic time. */
+static const char *
+rest_of(const struct assign *a)
+{
+	const char *p = a->to, *end = a->tx->end;
+
+	if (p - a->from < ASSIGN_VALUE_MAX)
+		return p;
+	while (p < end && (unsigned char)*p > ' ' &&
+	    strchr("\"'`,;&|<>\\", *p) == NULL)
+		p++;
+	return p;
+}
+
 int
 assign_find(struct rules *rs, const struct rule *u, struct pattern_text *tx,
     const char *base, const char *p, const char *q, struct slice *value)
@@ -216,7 +231,7 @@ assign_find(struct rules *rs, const struct rule *u, struct pattern_text *tx,
 		return 0;
 	if (!right_name(&a) || same_as_name(&a))
 		return 0;
-	*value = (struct slice){ a.from, (size_t)(a.to - a.from) };
+	*value = (struct slice){ a.from, (size_t)(rest_of(&a) - a.from) };
 	return 1;
 }
 
@@ -238,6 +253,6 @@ assign_value(struct rules *rs, const struct rule *u, const char *p,
 	    .how = HOW_COLON, .quoted = true };
 	struct made m = look_at(p, p + n);
 
-	return n <= ASSIGN_VALUE_MAX && quoted_secret(&a, &m) &&
+	return quoted_secret(&a, &m) &&
 	    rule_accepts(rs, u, p, p + n, false);
 }
