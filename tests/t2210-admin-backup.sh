@@ -87,6 +87,10 @@ test_that 'restore --dry-run only looks' '
 	head -c 70000 whole.tar >cut.tar
 	exits 2 mem-admin restore cut.tar --store dry --dry-run 2>err
 	nothing dry
+	mkdir room
+	mem-admin restore whole.tar --store room --dry-run >out
+	exits 2 mem-admin restore cut.tar --store room 2>err
+	[ -z "$(ls -A room)" ]
 '
 
 # ---- the format ----
