@@ -72,6 +72,34 @@ test_that 'a secret longer than any pattern goes as a whole' '
 	echo "{\"session_id\":\"s\",\"timestamp\":1,\"text\":\"API_TOKEN=Ab$long end\"}" |
 	    mem-ingest --tee | grep "\"text\":\"API_TOKEN=\[redacted:token\] end\""
 '
+test_that 'code, hashes, UUIDs and ids are no secrets' '
+	fresh_store
+	hex() { printf %s "$1" | sha256sum | cut -c "1-$2"; }
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		a=$(hex "$i" 40) b=$(hex "b$i" 32) c=$(hex "c$i" 64)
+		u=$(hex "u$i" 32 | sed "s/\(.\{8\}\)\(....\)\(....\)\(....\)/\1-\2-\3-\4-/")
+		q=$(printf %s "$c" | base64 | tr -d "\n")
+		cat <<-.
+		commit $a
+		$b  file-$i.tar.gz
+		sha256:$c
+		"integrity": "sha512-$q"
+		{"id": "$u", "session_id": "$u", "key": "$a", "parentUuid": "$u"}
+		  key: $b, cache_key=$c, primary_key: $u, token_count=$i, etag: "$b"
+		https://example.org/$a/$u?v=$b#$c
+		index ${a%"${a#???????}"}..${b%"${b#???????}"} 100644
+		checksum = "$c"
+		.
+	done >text
+	jq -cRs "{session_id: \"s\", timestamp: 1, text: .}" text >in3
+	find "$top/common" "$top/cmd" -name "*.[ch]" ! -name "redact*" |
+	    while read -r f; do
+		jq -cRs "{session_id: \"s\", timestamp: 2, text: .}" "$f"
+	done >>in3
+	mem-ingest --tee in3 >out
+	! grep -o ".\{60\}\[redacted:" out || exit 1
+	[ "$(grep -c "\"type\":\"event\"" out)" -gt 50 ]
+'
 test_that 'mem-session set stores no secret, unless it is told to' '
 	fresh_store
 	mem-session set s a "$key" 2>err
