@@ -175,6 +175,10 @@ test_that 'no link in a store is gone through' '
 	exits 2 mem-admin compact --store st
 	ln -s "$PWD/elsewhere/x" st/config
 	exits 2 mem-admin config set a.b c --store st
+	rm -f st/lock st/tmp
+	mv st/tenants moved
+	ln -s "$PWD/elsewhere" st/tenants
+	exits 2 mem-admin init --store st
 	[ -z "$(ls -A elsewhere)" ]
 '
 test_that 'schema is what the database holds' '

@@ -352,6 +352,13 @@ test_that 'unless asked for, on both sides' '
 
 # ---- tenants ----
 
+test_that 'a store whose tenants are gone makes no empty backup' '
+	mem-admin init --store bare
+	rm -r bare/tenants
+	exits 2 mem-admin backup bare.tar --store bare 2>err
+	grep "there is nothing to back up" err
+	[ ! -e bare.tar ]
+'
 test_that 'all tenants are in it' '
 	mktexts 50 1 31 | mem-ingest --tenant "Two & a half"
 	mktexts 40 1 32 | mem-ingest --tenant three

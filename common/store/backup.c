@@ -88,6 +88,10 @@ list_tenants(struct work *w, struct err *e)
 		closedir(dir);
 	free(tenants);
 	strv_sort(&w->folders);
+	/* a disk that is not mounted must not make an empty backup */
+	if (r == 0 && w->folders.n == 0)
+		r = err_set(e, ERR_ABSENT, "store '%s' has no tenant: there "
+		    "is nothing to back up", w->c->dir);
 	return r;
 }
 

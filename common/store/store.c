@@ -204,9 +204,13 @@ static int
 folder_foreign(const struct store *st, struct err *e)
 {
 	struct stat sb;
+	DIR *dir;
 
 	if (stat(st->dir, &sb) == 0 && !S_ISDIR(sb.st_mode))
 		return err_set(e, ERR_EXISTS, "'%s' is not a folder", st->dir);
+	if ((dir = opendir(st->dir)) == NULL)
+		return err_sys(e, "cannot open '%s'", st->dir);
+	closedir(dir);
 	return err_set(e, ERR_EXISTS, "'%s' holds other things and is no "
 	    "store; name an empty or a new folder", st->dir);
 }
@@ -274,10 +278,15 @@ static int
 tenant_make(struct store *st, const char *db_path, struct err *e)
 {
 	struct db *db = NULL;
+	struct buf tenants = BUF_INIT;
 	mode_t mask;
 	int r;
 
-	if (file_mkdirs(st->tenant_dir, 0700, e) < 0)
+	/* each by itself, so that neither is made behind a link */
+	file_join(&tenants, st->dir, "tenants");
+	r = file_mkdirs(tenants.p, 0700, e);
+	buf_release(&tenants);
+	if (r < 0 || file_mkdirs(st->tenant_dir, 0700, e) < 0)
 		return -1;
 	/* SQLite makes files as the mask lets it, and its log alike. */
 	mask = umask(077);
