@@ -285,30 +285,28 @@ static void
 take_record(struct ingest *in, int64_t line, json_t *o)
 {
 	const char *why, *type = type_of(o, &why);
+	enum kind kind = type != NULL ? kind_of(type) : KIND_BAD;
+	bool begins = str_eq(type, "start"), ends = str_eq(type, "end");
 	struct entry *t;
-	enum kind kind;
 
-	kind = type != NULL ? kind_of(type) : KIND_BAD;
+	if (kind == KIND_BAD && type != NULL)
+		why = refusal(type);
 	if (kind == KIND_CONTROL || kind == KIND_CURSOR)
 		line = 0;
 	t = entry_add(in, line, kind);
 	t->o = o;
-	/* Where cursors stand and what tombstones name must stay as it is. */
+	/* Where cursors stand and what tombstones name must stay as it is.
+	 * The type's string may not outlive this. */
 	if (in->redact != NULL && kind != KIND_CURSOR &&
 	    kind != KIND_TOMBSTONE)
 		redact_json(in->redact, o);
-	if (kind == KIND_BAD) {
-		if (type != NULL)
-			why = refusal(type);
+	if (kind == KIND_BAD)
 		entry_reject(t, why, why);
-	} else if (kind == KIND_CONTROL) {
-		if (str_eq(type, "start"))
-			in->open++;
-		if (str_eq(type, "end")) {
-			in->open -= in->open > 0;
-			count_skipped(in, o);
-		}
-		return;
+	if (begins)
+		in->open++;
+	if (ends) {
+		in->open -= in->open > 0;
+		count_skipped(in, o);
 	}
 	if (kind == KIND_EVENT)
 		take_event(in, t);
