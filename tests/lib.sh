@@ -20,7 +20,7 @@ test_n=0 test_failed=0
 # test_that DESCRIPTION BODY
 test_that() {
 	test_n=$((test_n + 1))
-	(set -e; eval "$2") >"$work/.out" 2>&1 8>&1 </dev/null
+	(set -e; eval "$2") >"$work/.out" 2>&1 7>&1 </dev/null
 	# a condition around it would switch set -e off
 	# shellcheck disable=SC2181
 	if [ $? -eq 0 ]; then
@@ -38,15 +38,15 @@ skip() {
 	echo "ok $test_n - $1 # SKIP $2"
 }
 
-# exits STATUS COMMAND...: what is wrong goes past its own redirections (to 8)
+# exits STATUS COMMAND...: what is wrong goes past its own redirections (to 7)
 exits() {
 	want=$1
 	shift
 	got=0
 	"$@" || got=$?
 	[ "$got" -eq "$want" ] && return 0
-	echo "exit $got, not $want: $*" >&8
-	[ ! -s err ] || tail -n 30 err >&8
+	echo "exit $got, not $want: $*" >&7
+	[ ! -s err ] || tail -n 30 err >&7
 	return 1
 }
 
