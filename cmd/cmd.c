@@ -161,6 +161,12 @@ cmd_progress_end(void)
 	progress_shown = false;
 }
 
+void
+cmd_asked(struct store_where *where)
+{
+	*where = (struct store_where){ cmd.store, cmd.tenant, cmd.user, NULL };
+}
+
 int
 cmd_misuse(struct err *e, const char *fmt, ...)
 {
@@ -262,8 +268,9 @@ complete(int n, char **words, void (*more)(enum opt_comp, struct buf *))
 static int
 set_zone(struct err *e)
 {
-	struct store_where where = { cmd.store, cmd.tenant, cmd.user, NULL };
+	struct store_where where;
 
+	cmd_asked(&where);
 	return store_zone(&where, e);
 }
 

@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "base/opt.h"
 
+struct store_where;
+
 #define EXIT_YES 0		/* done; found */
 #define EXIT_NO 1		/* the answer is no */
 #define EXIT_FAILED 2
@@ -49,6 +51,9 @@ extern const struct opt cmd_common[];	/* -q -v -h --version */
  */
 const struct opt_verb *cmd_start(const struct opt_tool *, int *argc,
 	    char ***argv, void (*more)(enum opt_comp, struct buf *));
+
+/* What the options ask for, once they are parsed: for store_open. */
+void	cmd_asked(struct store_where *);
 
 /* For cmd_start: names of all kinds from the store. */
 void	cmd_names(enum opt_comp, struct buf *);

@@ -264,9 +264,7 @@ main(int argc, char **argv)
 
 	verb = cmd_start(&tool, &argc, &argv, complete);
 	out_init(&run.out);
-	run.asked.dir = cmd.store;
-	run.asked.tenant = cmd.tenant;
-	run.asked.user = cmd.user;
+	cmd_asked(&run.asked);
 	run.verb_argc = argc;
 	run.verb_argv = argv;
 	if ((r = store_locate(&run.asked, &run.where, &e)) == 0)

@@ -4,11 +4,11 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/json.h"
-#include "base/jsonl.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "base/ulid.h"
 #include "cmd/cmd.h"
+#include "cmd/given.h"
 #include "cmd/out.h"
 #include "memory/event.h"
 #include "memory/session.h"
@@ -71,7 +71,7 @@ struct run {
 	struct event_iter *one;		/* for events by id */
 	struct map shown;		/* ids: an event is shown once */
 	int64_t printed;
-	int64_t absent, foreign;	/* ids not there; lines of no event */
+	int64_t absent;			/* ids not there, lines not read */
 };
 
 static int
@@ -240,9 +240,9 @@ print_id(struct run *run, const char *id, int64_t context, struct err *e)
 	return r;
 }
 
-/* The event that a line names: an id, or a record of any tool. */
+/* The event that a record of any tool names. */
 static const char *
-line_id(json_t *rec)
+event_of(const json_t *rec)
 {
 	const char *id = get_str(rec, "event_id", NULL);
 	const char *type = get_str(rec, "type", NULL);
@@ -259,51 +259,9 @@ line_id(json_t *rec)
 }
 
 static int
-print_line(struct run *run, char *p, size_t n, struct err *e)
+print_given(void *arg, const char *id, struct err *e)
 {
-	struct err why;
-	const char *id;
-	json_t *rec;
-	int r = 0;
-
-	if (*p != '{') {
-		p = str_trim(p);
-		return *p == '\0' ? 0 : print_id(run, p, o.context, e);
-	}
-	rec = json_read(p, n, &why);
-	id = rec != NULL ? line_id(rec) : NULL;
-	if (id != NULL)
-		r = print_id(run, id, o.context, e);
-	else
-		run->foreign++;
-	json_decref(rec);
-	return r;
-}
-
-static int
-by_lines(struct run *run, struct err *e)
-{
-	struct jsonl lines;
-	enum jsonl_got got;
-	size_t n;
-	char *p;
-	int r = 0;
-
-	jsonl_init(&lines, 0, "standard input");
-	while (r == 0 && (got = jsonl_next(&lines, -1, &p, &n, NULL, e)) !=
-	    JSONL_EOF) {
-		if (got == JSONL_FAIL)
-			r = -1;
-		else if (got == JSONL_LONG)
-			run->foreign++;
-		else
-			r = print_line(run, p, n, e);
-	}
-	jsonl_release(&lines);
-	if (run->foreign > 0)
-		cmd_note("%" PRId64 " lines were no events, and left out",
-		    run->foreign);
-	return r;
+	return print_id(arg, id, o.context, e);
 }
 
 static int
@@ -314,7 +272,8 @@ by_id(struct run *run, int argc, char **argv, struct err *e)
 	if (o.around != NULL)
 		r = print_id(run, o.around, o.context >= 0 ? o.context : 10, e);
 	for (i = 0; r == 0 && i < argc; i++)
-		r = strcmp(argv[i], "-") == 0 ? by_lines(run, e) :
+		r = strcmp(argv[i], "-") == 0 ? given_each("event", event_of,
+		    print_given, run, &run->absent, e) :
 		    print_id(run, argv[i], o.context, e);
 	if (r < 0)
 		return -1;
@@ -350,6 +309,9 @@ run_all(struct run *run, int argc, char **argv, struct err *e)
 	if (o.follow && (o.reverse || argc > 0 || o.around != NULL))
 		return cmd_misuse(e, "--follow goes with neither --reverse nor "
 		    "ids");
+	if (o.reverse && (argc > 0 || o.around != NULL))
+		return cmd_misuse(e, "--reverse does not go with ids, which "
+		    "are printed in the order asked for");
 	if (argc > 0 || o.around != NULL)
 		return by_id(run, argc, argv, e);
 	if (o.context >= 0)
@@ -362,15 +324,13 @@ int
 main(int argc, char **argv)
 {
 	struct run run = { .shown = MAP_INIT };
-	struct store_where where = { NULL, NULL, NULL, NULL };
+	struct store_where where;
 	struct err e = { 0 };
 	int r;
 
 	cmd_start(&tool, &argc, &argv, cmd_names);
 	out_init(&run.out);
-	where.dir = cmd.store;
-	where.tenant = cmd.tenant;
-	where.user = cmd.user;
+	cmd_asked(&where);
 	if ((r = store_open(&run.st, &where, STORE_READ, &e)) == 0)
 		r = run_all(&run, argc, argv, &e);
 	event_close(run.one);

@@ -286,7 +286,7 @@ release(void)
 int
 main(int argc, char **argv)
 {
-	struct store_where where = { NULL, NULL, NULL, NULL };
+	struct store_where where;
 	struct store *st = NULL;
 	struct query q = { .nothing = true };
 	struct out out;
@@ -295,9 +295,7 @@ main(int argc, char **argv)
 
 	cmd_start(&tool, &argc, &argv, cmd_names);
 	out_init(&out);
-	where.dir = cmd.store;
-	where.tenant = cmd.tenant;
-	where.user = cmd.user;
+	cmd_asked(&where);
 	if ((r = make_query(&q, &where, argc, argv, &e)) == 0 &&
 	    (r = store_open(&st, &where, STORE_READ, &e)) == 0)
 		r = run(st, &out, &q, &e);

@@ -4,9 +4,9 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/json.h"
-#include "base/jsonl.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "cmd/given.h"
 #include "cmd/out.h"
 #include "memory/redact.h"
 #include "memory/session.h"
@@ -73,7 +73,7 @@ struct run {
 	struct store *st;
 	struct out out;
 	int64_t printed;
-	int64_t absent;
+	int64_t absent;		/* ids not there, lines not read */
 };
 
 static int
@@ -127,15 +127,13 @@ show_typed(struct run *run, const char *given, struct err *e)
 	return r;
 }
 
-/* The session that a line names: an id, or a record of any tool. */
+/* The session that a record of any tool names. */
 static const char *
-line_id(char *line, const json_t *rec)
+session_of(const json_t *rec)
 {
-	const char *id;
+	const char *id = get_str(rec, "session_id", NULL);
 
-	if (rec == NULL)
-		return str_trim(line);
-	if ((id = get_str(rec, "session_id", NULL)) != NULL)
+	if (id != NULL)
 		return id;
 	if (str_eq(get_str(rec, "source", NULL), "session"))
 		return get_str(rec, "id", NULL);
@@ -143,35 +141,9 @@ line_id(char *line, const json_t *rec)
 }
 
 static int
-show_lines(struct run *run, struct err *e)
+show_given(void *arg, const char *id, struct err *e)
 {
-	struct jsonl lines;
-	enum jsonl_got got;
-	struct err why;
-	const char *id;
-	json_t *rec;
-	size_t n;
-	char *p;
-	int r = 0;
-
-	jsonl_init(&lines, 0, "standard input");
-	while (r == 0 && (got = jsonl_next(&lines, -1, &p, &n, NULL, e)) !=
-	    JSONL_EOF) {
-		if (got == JSONL_FAIL) {
-			r = -1;
-			break;
-		}
-		rec = got == JSONL_LINE && *p == '{' ? json_read(p, n, &why) :
-		    NULL;
-		id = got == JSONL_LINE ? line_id(p, rec) : NULL;
-		if (id == NULL)
-			run->absent++;
-		else if (*id != '\0')
-			r = show_one(run, id, e);
-		json_decref(rec);
-	}
-	jsonl_release(&lines);
-	return r;
+	return show_one(arg, id, e);
 }
 
 static int
@@ -185,7 +157,8 @@ verb_show(struct run *run, int argc, char **argv, struct err *e)
 	else if (argc == 0)
 		return cmd_misuse(e, "which session");
 	for (i = 0; r == 0 && i < argc; i++)
-		r = strcmp(argv[i], "-") == 0 ? show_lines(run, e) :
+		r = strcmp(argv[i], "-") == 0 ? given_each("session",
+		    session_of, show_given, run, &run->absent, e) :
 		    show_typed(run, argv[i], e);
 	if (r < 0)
 		return -1;
@@ -299,7 +272,7 @@ run_verb(struct run *run, const char *verb, int argc, char **argv,
 int
 main(int argc, char **argv)
 {
-	struct store_where where = { NULL, NULL, NULL, NULL };
+	struct store_where where;
 	const struct opt_verb *verb;
 	struct run run = { 0 };
 	struct err e = { 0 };
@@ -308,9 +281,7 @@ main(int argc, char **argv)
 
 	verb = cmd_start(&tool, &argc, &argv, cmd_names);
 	out_init(&run.out);
-	where.dir = cmd.store;
-	where.tenant = cmd.tenant;
-	where.user = cmd.user;
+	cmd_asked(&where);
 	write = str_eq(verb->name, "set") || str_eq(verb->name, "unset");
 	if ((r = store_open(&run.st, &where, write ? STORE_WRITE : STORE_READ,
 	    &e)) == 0)

@@ -70,8 +70,9 @@ add_tenants(const struct store_where *where, struct buf *b)
 void
 cmd_names(enum opt_comp comp, struct buf *b)
 {
-	struct store_where where = { cmd.store, cmd.tenant, cmd.user, NULL };
+	struct store_where where;
 
+	cmd_asked(&where);
 	switch (comp) {
 	case OPT_C_SESSION:
 		add_sessions(&where, b);

@@ -65,10 +65,13 @@ test_that 'records, acks and hits from standard input' '
 	echo "{\"type\":\"hit\",\"id\":\"s1\",\"source\":\"session\",\"score\":1}" >>lines
 	echo "{\"type\":\"ack\",\"line\":1,\"status\":\"stored\",\"id\":\"$(id 9)\"}" >>lines
 	echo "{\"type\":\"summary\",\"in\":3}" >>lines
-	echo "{broken" >>lines
 	mem-log --json - <lines >out 2>err
 	[ "$(jl text <out | tr "\n" " ")" = "t7 t8 t9 " ]
-	grep "3 lines were no events" err
+	grep "2 lines name no event, and are left out" err
+	mem-log -q - <lines >out 2>err
+	[ ! -s err ]
+	tail -n 1 lines | exits 1 mem-log - 2>err
+	grep "1 line names no event, and is left out" err
 '
 test_that 'what mem-ingest acknowledges can be asked for at once' '
 	mkevents 3 | mem-ingest --ack | mem-log --json - >out
@@ -90,15 +93,25 @@ test_that '-n stops' '
 '
 test_that 'a line that is too long is no event, and not the end' '
 	{ head -c 40000000 /dev/zero | tr "\0" "{"; echo; id 5; } |
-	    mem-log --json - >out 2>err
+	    exits 3 mem-log --json - >out 2>err
 	[ "$(jl text <out)" = t5 ]
-	grep "1 lines were no events" err
+	grep "standard input line 1: line is too long" err
+'
+test_that 'a line that is broken is told, and makes it exit 3' '
+	{ id 5; echo; echo "{broken"; printf "a\0b\n"; id 6; } |
+	    exits 3 mem-log --json - >out 2>err
+	[ "$(jl text <out | tr "\n" " ")" = "t5 t6 " ]
+	grep "standard input line 2: byte [0-9]*: not JSON" err
+	grep "standard input line 3: a NUL in a name" err
+	echo "{broken" | exits 1 mem-log -
 '
 test_that '-C without ids, --follow with them: misuse' '
 	exits 64 mem-log -C 3
 	exits 64 mem-log -f "$(id 5)"
 	exits 64 mem-log -f --around "$(id 5)"
 	exits 64 mem-log -f --reverse
+	exits 64 mem-log --reverse "$(id 5)"
+	exits 64 mem-log --reverse --around "$(id 5)"
 '
 test_that 'a call in a loop does not eat the input of the loop' '
 	printf "%s\n" "$(id 1)" "$(id 2)" "$(id 3)" | while read -r i; do

@@ -77,7 +77,12 @@ test_that 'show -: ids, and the records of other tools' '
 	    mem-session show --json - | jl session_id | grep "^b$"
 	echo "{\"type\":\"hit\",\"id\":\"b\",\"source\":\"session\",\"score\":1}" |
 	    mem-session show --json - | jl session_id | grep "^b$"
-	echo "{\"type\":\"summary\"}" | exits 1 mem-session show -
+	echo "{\"type\":\"summary\"}" | exits 1 mem-session show - 2>err
+	grep "1 line names no session, and is left out" err
+	printf "%s\n" "{broken" a nothing | exits 3 mem-session show --json - >got 2>err
+	[ "$(jl session_id <got)" = a ]
+	grep "standard input line 1: byte [0-9]*: not JSON" err
+	grep "no session .nothing." err
 '
 test_that 'text: a line each' '
 	mem-session list --text >got
