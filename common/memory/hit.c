@@ -6,6 +6,7 @@
 #include "memory/session.h"
 #include "memory/snippet.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,11 +157,14 @@ static int
 fill_record(void *arg, const struct record *rec, struct err *e)
 {
 	struct fill *f = arg;
+	json_t *o = record_json(rec);
 
-	(void)e;
+	if (o == NULL)
+		return err_set(e, ERR_CORRUPT, "record %" PRId64 " is not "
+		    "UTF-8; run mem-admin check", rec->seq);
 	doc_record(&f->h->doc, rec);
 	set_snippet(f->h, f->hit);
-	json_object_set(f->hit, "record", rec->json);
+	json_object_set_new(f->hit, "record", o);
 	return 0;
 }
 

@@ -195,6 +195,20 @@ record_add(struct store *st, json_t *o, const char *kb, int64_t *version,
 
 /* --- reading ----------------------------------------------------------- */
 
+json_t *
+record_json(const struct record *rec)
+{
+	json_t *o;
+
+	o = json_pack("{s:s, s:s, s:s, s:s}", "type", "record", "kb", rec->kb,
+	    "record_id", rec->record_id, "record_type", rec->record_type);
+	if (o != NULL && rec->version > 1)
+		json_object_set_new(o, "version", json_integer(rec->version));
+	if (o != NULL)
+		json_object_update(o, rec->json);
+	return o;
+}
+
 #define COLUMNS \
 	"SELECT r.seq, r.version, r.ts, k.name, r.id, r.type, r.status, " \
 	"r.dict, r.body FROM record r JOIN kb k ON k.id = r.kb "
@@ -221,9 +235,6 @@ row_show(struct store *st, struct db_query *q, struct buf *room,
 	if (store_unpack(st, room, p, n, db_get_int(q, 7), RECORD_MAX, e) < 0 ||
 	    (rec.json = json_read(room->p, room->len, e)) == NULL)
 		return err_add(e, "record %s of %s: ", rec.record_id, rec.kb);
-	if (rec.version > 1)
-		json_object_set_new(rec.json, "version",
-		    json_integer(rec.version));
 	r = fn(arg, &rec, e);
 	json_decref(rec.json);
 	return r;

@@ -21,6 +21,10 @@ struct record {
 	json_t *json;			/* borrowed; the record as it came */
 };
 
+/* As it is printed, type and ids first, with its version if that is not the
+ * first; own.  NULL: names that are not UTF-8. */
+json_t	*record_json(const struct record *);
+
 /*
  * Store a record, inside a transaction.  kb: for records that name none.
  * 1 new or a new version (*version, *seq), 0 the newest version is the same.

@@ -42,10 +42,13 @@ see(void *arg, const struct record *r, struct err *err)
 static int
 see_json(void *arg, const struct record *r, struct err *err)
 {
+	json_t *o = record_json(r);
+
 	(void)arg;
 	(void)err;
 	buf_reset(&seen);
-	json_write(&seen, r->json);
+	json_write(&seen, o);
+	json_decref(o);
 	return 0;
 }
 
@@ -77,11 +80,15 @@ versions(struct store *st)
 	is_int(temp_count(st, "SELECT count(*) FROM change WHERE type = 3"), 3,
 	    "each has its change");
 	is_int(record_find(st, "k", "1", 0, see_json, NULL, &e), 1, "newest");
-	is_str(seen.p, "{\"kb\":\"k\",\"record_id\":\"1\",\"record_type\":"
-	    "\"n\",\"timestamp\":1000,\"title\":\"a\",\"type\":\"record\","
-	    "\"version\":3}", "as it was stored");
+	is_str(seen.p, "{\"type\":\"record\",\"kb\":\"k\",\"record_id\":"
+	    "\"1\",\"record_type\":\"n\",\"version\":3,\"timestamp\":1000,"
+	    "\"title\":\"a\"}", "as it was stored, type and ids first");
 	is_int(record_find(st, "k", "1", 2, see_json, NULL, &e), 1, "older");
 	ok(strstr(seen.p, "\"title\":\"b\"") != NULL, "%s", seen.p);
+	is_int(record_find(st, "k", "1", 1, see_json, NULL, &e), 1, "first");
+	is_str(seen.p, "{\"type\":\"record\",\"kb\":\"k\",\"record_id\":"
+	    "\"1\",\"record_type\":\"n\",\"timestamp\":1000,"
+	    "\"title\":\"a\"}", "the first names no version");
 	is_int(record_find(st, "k", "1", 4, see_json, NULL, &e), 0, "none");
 	is_int(record_find(st, "k", "2", 0, see_json, NULL, &e), 0, "no row");
 	is_int(record_find(st, "l", "1", 0, see_json, NULL, &e), 0, "no base");
