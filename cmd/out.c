@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/term.h"
+#include "base/utf8.h"
 #include "cmd/cmd.h"
 
 #define PIECE ((size_t)64 << 10)	/* bytes of one write */
@@ -25,7 +26,7 @@ out_init(struct out *o)
 
 	memset(o, 0, sizeof *o);
 	buf_init(&o->b);
-	o->text = tty;
+	o->tty = o->text = tty;
 	if (cmd.format != NULL)
 		o->text = strcmp(cmd.format, "text") == 0;
 	if (cmd.json)
@@ -70,11 +71,39 @@ end_line(struct out *o, struct err *e)
 	return 0;
 }
 
+/*
+ * JSON with the characters that could steer or deceive a terminal as \u
+ * escapes: the same value.  They stand in strings only.
+ */
+static void
+put_json_safe(struct out *o, const json_t *rec)
+{
+	struct buf line = BUF_INIT;
+	uint32_t c;
+	size_t i, n;
+
+	json_write(&line, rec);
+	for (i = 0; i < line.len; i += n) {
+		c = utf8_decode(line.p + i, line.len - i, &n);
+		if (!utf8_unsafe(c))
+			buf_add(&o->b, line.p + i, n);
+		else if (c < 0x10000)
+			buf_addf(&o->b, "\\u%04x", (unsigned)c);
+		else
+			buf_addf(&o->b, "\\u%04x\\u%04x",
+			    (unsigned)(0xd7c0 + (c >> 10)),
+			    (unsigned)(0xdc00 | (c & 0x3ff)));
+	}
+	buf_release(&line);
+}
+
 int
 out_record(struct out *o, const json_t *rec, struct err *e)
 {
 	if (o->text)
 		render(o, rec);
+	else if (o->tty)
+		put_json_safe(o, rec);
 	else
 		json_write(&o->b, rec);
 	return end_line(o, e);
@@ -83,7 +112,7 @@ out_record(struct out *o, const json_t *rec, struct err *e)
 int
 out_line(struct out *o, const char *line, struct err *e)
 {
-	if (o->text && isatty(1))
+	if (o->tty)
 		term_puts(&o->b, line, strlen(line), false);
 	else
 		buf_adds(&o->b, line);

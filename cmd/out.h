@@ -14,6 +14,7 @@
 
 struct out {
 	struct buf b;		/* own; not written yet */
+	bool tty;		/* to a terminal: nothing may steer it */
 	bool text;		/* rendered, for people */
 	bool colour;
 	bool zero;		/* NUL instead of newline */

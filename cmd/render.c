@@ -82,30 +82,32 @@ pad(struct out *o, size_t from, int width)
 
 /*
  * Add foreign text with runs of white space as one blank, cut where the
- * line that began at "from" reaches the width.  marked: "**" switches
- * bold, where there is colour.
+ * line that began at "from" reaches the width.  bold: "**" switches it, where
+ * there is colour; NULL: there are no marks.
  */
 static void
-put_line(struct out *o, size_t from, const char *s, bool marked)
+put_line(struct out *o, size_t from, const char *s, bool *bold)
 {
 	const char *end = s + strlen(s);
 	int left = o->width > 0 ? o->width - 1 - columns(o, from) : 0;
-	bool bold = false, blank = false;
+	bool marked = bold != NULL && o->colour, blank = false;
 	size_t n, was;
 
+	if (marked && *bold)
+		style(o, BOLD);
 	for (; s < end; s += n) {
 		n = 1;
 		if (*s == ' ' || *s == '\n' || *s == '\t' || *s == '\r') {
 			blank = true;
 			continue;
 		}
-		if (marked && o->colour && s[0] == '*' && s[1] == '*') {
-			bold = !bold;
-			if (blank && bold)
+		if (marked && s[0] == '*' && s[1] == '*') {
+			*bold = !*bold;
+			if (blank && *bold) {
 				buf_addc(&o->b, ' ');
-			if (blank && bold)
 				blank = false;
-			style(o, bold ? BOLD : PLAIN);
+			}
+			style(o, *bold ? BOLD : PLAIN);
 			n = 2;
 			continue;
 		}
@@ -124,7 +126,7 @@ put_line(struct out *o, size_t from, const char *s, bool marked)
 			break;
 		}
 	}
-	if (bold)
+	if (marked && *bold)
 		style(o, PLAIN);
 }
 
@@ -143,52 +145,57 @@ put_full(struct out *o, const char *s)
 	}
 }
 
-/* The columns of a word that put_line would show. */
+/* The columns of a word of a snippet that put_line would show: it is put
+ * there, and taken away again. */
 static int
-word_columns(const struct out *o, const char *s, size_t len, bool marked)
+word_columns(struct out *o, const char *s, size_t len)
 {
-	size_t i, n;
-	int w = 0;
+	size_t at = o->b.len, i, n;
+	int w;
 
 	for (i = 0; i < len; i += n) {
 		n = 1;
-		if (marked && o->colour && i + 1 < len && s[i] == '*' &&
+		if (o->colour && i + 1 < len && s[i] == '*' &&
 		    s[i + 1] == '*') {
 			n = 2;
 			continue;
 		}
-		w += utf8_width(utf8_decode(s + i, len - i, &n));
+		utf8_decode(s + i, len - i, &n);
+		put_n(o, s + i, n);
 	}
+	w = columns(o, at);
+	buf_cut(&o->b, at);
 	return w;
 }
 
 static void
-put_indented(struct out *o, int indent, const char *s)
+put_indented(struct out *o, int indent, const char *s, bool *bold)
 {
 	buf_addf(&o->b, "\n%*s", indent, "");
-	put_line(o, o->b.len - (size_t)indent, s, true);
+	put_line(o, o->b.len - (size_t)indent, s, bold);
 }
 
 /*
- * A paragraph of at most so many lines, each on a new line behind the
- * indent; what does not fit is cut at a word.
+ * A snippet as a paragraph of at most so many lines, each on a new line
+ * behind the indent; what does not fit is cut at a word.
  */
 static void
 put_wrapped(struct out *o, int indent, const char *s, int lines)
 {
 	struct buf line = BUF_INIT;
+	bool bold = false;	/* a mark may reach over lines */
 	int w, left = 0;
 	size_t n;
 
 	while (*(s += strspn(s, " \t\r\n")) != '\0') {
 		n = strcspn(s, " \t\r\n");
-		w = word_columns(o, s, n, true);
+		w = word_columns(o, s, n);
 		if (line.len > 0 && w + 1 > left) {
 			if (--lines == 0) {
 				buf_adds(&line, "\xe2\x80\xa6");
 				break;
 			}
-			put_indented(o, indent, line.p);
+			put_indented(o, indent, line.p, &bold);
 			buf_reset(&line);
 		}
 		if (line.len == 0)
@@ -200,17 +207,19 @@ put_wrapped(struct out *o, int indent, const char *s, int lines)
 		s += n;
 	}
 	if (line.len > 0)
-		put_indented(o, indent, line.p);
+		put_indented(o, indent, line.p, &bold);
 	buf_release(&line);
 }
 
 static void
 put_text(struct out *o, size_t from, const char *s, bool marked)
 {
+	bool bold = false;
+
 	if (o->full)
 		put_full(o, s);
 	else
-		put_line(o, from, s, marked);
+		put_line(o, from, s, marked ? &bold : NULL);
 }
 
 static void
@@ -256,10 +265,12 @@ put_who(struct out *o, const json_t *rec)
 
 	if (*role != '\0')
 		put_styled(o, role_style(role), role);
-	pad(o, at, 11);
+	pad(o, at, 9);
+	buf_adds(&o->b, "  ");
 	at = o->b.len;
 	put_short(o, str(rec, "session_id"));
-	pad(o, at, SHORT_ID + 2);
+	pad(o, at, SHORT_ID);
+	buf_adds(&o->b, "  ");
 }
 
 static void
@@ -349,11 +360,13 @@ render_hit(struct out *o, const json_t *rec)
 		put_styled(o, GREEN, first_of(in, ids));
 		buf_adds(&o->b, "  ");
 	}
-	text = *snippet != '\0' ? snippet : first_of(in, texts);
+	text = first_of(in, texts);
+	if (*snippet != '\0' && (!o->full || *text == '\0'))
+		text = snippet;
 	/* On a terminal the words around a match are worth some lines. */
 	if (o->width > 0 && !o->zero && !o->full) {
 		if (strcmp(str(rec, "source"), "event") != 0)
-			put_line(o, from, str(in, "title"), false);
+			put_line(o, from, str(in, "title"), NULL);
 		put_wrapped(o, HIT_INDENT, text, HIT_LINES);
 	} else {
 		put_text(o, from, text, *snippet != '\0');
@@ -432,7 +445,7 @@ render_session(struct out *o, const json_t *rec)
 		put_styled(o, GREEN, str(rec, "agent"));
 		buf_adds(&o->b, "  ");
 	}
-	put_line(o, from, str(rec, "title"), false);
+	put_line(o, from, str(rec, "title"), NULL);
 }
 
 static void
@@ -448,7 +461,7 @@ render_row(struct out *o, const json_t *rec)
 		put_styled(o, DIM, str(rec, "status"));
 		buf_adds(&o->b, "  ");
 	}
-	put_line(o, from, str(rec, "title"), false);
+	put_line(o, from, str(rec, "title"), NULL);
 	if (o->full && get_str(rec, "text", NULL) != NULL) {
 		buf_adds(&o->b, "\n        ");
 		put_full(o, str(rec, "text"));
@@ -468,7 +481,7 @@ render_ack(struct out *o, const json_t *rec)
 	buf_addf(&o->b, "  ");
 	put(o, str(rec, "id"));
 	buf_adds(&o->b, "  ");
-	put_line(o, from, str(rec, "reason"), false);
+	put_line(o, from, str(rec, "reason"), NULL);
 }
 
 static void
@@ -507,7 +520,7 @@ render_audit(struct out *o, const json_t *rec)
 	buf_adds(&o->b, "  ");
 	put(o, str(rec, "object"));
 	buf_adds(&o->b, "  ");
-	put_line(o, from, str(rec, "detail"), false);
+	put_line(o, from, str(rec, "detail"), NULL);
 }
 
 static void

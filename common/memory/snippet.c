@@ -119,11 +119,24 @@ cut_end(const struct window *w, size_t at)
 	return at;
 }
 
+/* Could this star be taken for one of a mark?  [from, to) is what stands
+ * between two marks. */
+static bool
+is_mark(const struct window *w, size_t i, size_t from, size_t to)
+{
+	return w->p[i] == '*' && (i == from || i + 1 == to ||
+	    w->p[i - 1] == '*' || w->p[i + 1] == '*');
+}
+
 /* Bytes [from, to) with each run of blanks and controls as one blank. */
 static void
 put(struct buf *b, const struct window *w, size_t from, size_t to, bool *gap)
 {
+	size_t begin = from;
+
 	for (; from < to; from++) {
+		if (is_mark(w, from, begin, to))
+			continue;
 		if (is_blank(w->p[from])) {
 			*gap = true;
 			continue;

@@ -1,6 +1,7 @@
 /*
  * The stretch of a text that shows best why it was found, on one line, with
- * the matched words marked: "... the **refresh token** expires ...".
+ * the matched words marked: "... the **refresh token** expires ...".  Stars
+ * of the text that could be taken for marks are left out.
  */
 #ifndef MEMORY_SNIPPET_H
 #define MEMORY_SNIPPET_H

@@ -130,6 +130,25 @@ test_hits(void)
 	ok(strstr(show("{\"type\":\"hit\",\"source\":\"kb\",\"score\":1,"
 	    "\"snippet\":\"a **b\"}"), "a \033[1mb\033[0m") != NULL,
 	    "a mark left open is closed");
+	fresh(24, true);
+	ok(strstr(show("{\"type\":\"hit\",\"source\":\"kb\",\"score\":1,"
+	    "\"snippet\":\"a **bbbbbb cccccc dddddd** e\"}"),
+	    "\n         a \033[1mbbbbbb\033[0m"
+	    "\n         \033[1mcccccc dddddd\033[0m"
+	    "\n         e") != NULL,
+	    "a mark goes on over lines");
+	fresh(30, false);
+	ok(strstr(show("{\"type\":\"hit\",\"source\":\"kb\",\"score\":1,"
+	    "\"snippet\":\"one \\u202e two three\"}"),
+	    "\n         one \\u{202e} two\n         three") != NULL,
+	    "an escape takes its columns");
+	fresh(0, false);
+	o.full = true;
+	is_str(show("{\"type\":\"hit\",\"source\":\"event\",\"score\":1,"
+	    "\"snippet\":\"**b**\",\"record\":{\"timestamp\":0,\"role\":"
+	    "\"user\",\"session_id\":\"s\\u202e\",\"text\":\"a\\nb\"}}"),
+	    "  1.000  1970-01-01 00:00  user       s\\u{202e}  a\n        b",
+	    "-v: the text whole; an id that is long stands apart");
 }
 
 static void

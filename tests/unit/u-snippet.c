@@ -56,6 +56,9 @@ marks(void)
 	    "a**\xe6\x95\xb0\xe6\x8d\xae\xe5\xba\x93**b");
 	is_snippet("b", "  a \n\n\t b\x01\x02 c  ", "a **b** c");
 	is_snippet("-c a", "a c", "**a** c");
+	is_snippet("redis", "**Decision:** *drop* **redis**, a ** b",
+	    "Decision: *drop* **redis**, a b");
+	is_snippet("redis", "*redis* ***", "**redis**");
 	is_snippet("caf\xc3\xa9", "Caf\xc3\xa9!", "**Caf\xc3\xa9**!");
 }
 
