@@ -104,6 +104,10 @@ test_that 'names, whole and in parts' '
 	finds v1.2.3 5
 	finds "C++" 10
 	finds "C#" 10
+	finds "\"C++\"" 10
+	finds "\"C++\" OR pools" 3 10
+	finds "\"F#\""
+	finds "-\"C#\" +C++"
 '
 test_that 'scripts without blanks, by pairs and by one character' '
 	finds 数据库 7

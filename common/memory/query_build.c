@@ -261,7 +261,9 @@ one_thing(struct build *b, const struct item *it)
 
 	if (leaves == 0)
 		return;
-	if (leaves == 1 && (it->kind == ITEM_WORD || only.kind == TOKEN_LONE)) {
+	/* A single character or C++ is no leaf, and so no word of a phrase. */
+	if (leaves == 1 && (it->kind == ITEM_WORD || only.kind == TOKEN_LONE ||
+	    only.kind == TOKEN_WHOLE)) {
 		atom(b->q, MATCH_TERM, stem_term(b->q, &only, it->not ? 0 : 1,
 		    !it->not), it->not);
 		return;
