@@ -76,6 +76,41 @@ test_that 'a day of 25 hours has all of its events' '
 	diff got want
 	rm "$MEM_STORE/config"
 '
+test_that 'yesterday has 25 hours, or 23, when the clocks were changed' '
+	fresh_store
+	for d in 2026-03-28 2026-03-29 2026-03-30 2026-10-24 2026-10-25 2026-10-26; do
+		for h in 00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 \
+		    17 18 19 20 21 22 23; do
+			at ${d}T$h:30:00Z
+		done
+	done | mem-ingest >out
+	mem-admin config set core.timezone Europe/Berlin
+	for now in 2026-10-25T23:00:00Z 2026-10-26T22:59:59Z; do
+		MEM_NOW=$now texts -s yesterday -u today >got
+		[ "$(wc -l <got)" = 25 ]
+		[ "$(head -n 1 got)" = 2026-10-24T22:30:00Z ]
+	done
+	for now in 2026-03-29T22:00:00Z 2026-03-30T21:59:59Z; do
+		MEM_NOW=$now texts -s yesterday -u today >got
+		[ "$(wc -l <got)" = 23 ]
+		[ "$(head -n 1 got)" = 2026-03-28T23:30:00Z ]
+	done
+	# a zone of its own wins over that of the store
+	texts -s 2026-10-25T00:00:00-05:00 -u 2026-10-25T06:00:00Z >got
+	[ "$(cat got)" = 2026-10-25T05:30:00Z ]
+'
+test_that 'weeks are those of ISO 8601, in the zone of the store' '
+	for t in 2026-12-27T22:59:59Z 2026-12-27T23:00:00Z 2027-01-03T22:59:59Z \
+	    2027-01-03T23:00:00Z 2027-01-10T22:59:59Z 2027-01-10T23:00:00Z; do
+		at $t
+	done | mem-ingest >out
+	[ "$(texts -s 2026-W53 -u 2027-W01 | tr "\n" " ")" = \
+	    "2026-12-27T23:00:00Z 2027-01-03T22:59:59Z " ]
+	[ "$(texts -s 2027-W01 -u 2027-W02 | tr "\n" " ")" = \
+	    "2027-01-03T23:00:00Z 2027-01-10T22:59:59Z " ]
+	exits 64 mem-log -s 2027-W53
+	rm "$MEM_STORE/config"
+'
 test_that 'a time that is none is misuse, and named' '
 	exits 64 mem-log --since "the day before" 2>err
 	grep -e "--since" err

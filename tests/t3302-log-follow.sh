@@ -82,4 +82,28 @@ test_that 'what comes after an event was forgotten is shown' '
 	wait $!
 	[ "$(jl text <got | tr "\n" " ")" = "one two " ]
 '
+test_that 'an interrupt ends it, and so does a reader that leaves' '
+	mem-log --json >all
+	for s in INT:130 TERM:143; do
+		: >got
+		# a shell ignores INT for what it starts in the background
+		perl -e "\$SIG{INT} = \"DEFAULT\"; exec @ARGV" -- \
+		    mem-log --json -f -n 0 >got 2>err &
+		lines "$(wc -l <all)" got
+		kill -s "${s%:*}" $!
+		r=0
+		wait $! || r=$?
+		[ $r -eq "${s#*:}" ]
+		[ ! -s err ]
+	done
+	mkfifo gone
+	timeout 10 mem-log --json -f >gone 2>err &
+	head -n 1 <gone >out
+	head -n 1 in | sed "s/text number/after/" | mem-ingest >out
+	r=0
+	wait $! || r=$?
+	[ $r -eq 141 ]
+	[ ! -s err ]
+	store_whole
+'
 test_done

@@ -70,6 +70,36 @@ test_that '-c counts all hits, -l prints ids, -q nothing' '
 	exits 1 mem-search -q nosuchword foo:bar >>out 2>&1
 	[ ! -s out ]
 '
+test_that 'exit statuses with -q, -c and -l, alone and together' '
+	for o in -q -c -l "-q -c" "-q -l" "-c -l" "-l -0"; do
+		# shellcheck disable=SC2086
+		mem-search $o redis >out
+		# shellcheck disable=SC2086
+		exits 1 mem-search $o nosuchword >out
+		# shellcheck disable=SC2086
+		exits 2 mem-search $o --store "$work/nowhere" redis >out 2>err
+		grep "no store at" err
+		# shellcheck disable=SC2086
+		exits 64 mem-search $o --role boss redis >out 2>err
+	done
+	[ "$(mem-search -c -l token)" = 4 ]
+'
+test_that 'an answer that cannot be written is a failure' '
+	for c in "mem-search redis" "mem-search -l redis" "mem-search -c redis" \
+	    "mem-log" "mem-log -h" "mem-session list" "mem" "mem -h"; do
+		exits 2 $c >/dev/full 2>err
+		grep "cannot write .*standard output.*No space" err
+		exits 2 $c >&- 2>err
+		grep "cannot write .*standard output" err
+	done
+	mem-search -q redis >/dev/full
+	mem-search -n 0 token | head -n 1 >out 2>err
+	[ ! -s err ]
+'
+test_that 'a record in a hit has its type and its ids first' '
+	mem-search --kb bugs evicts |
+	    grep "\"record\":{\"type\":\"record\",\"kb\":\"bugs\",\"record_id\":\"B-1\",\"record_type\":\"bug_record\","
+'
 test_that 'the query may come as words, as one word, or from standard input' '
 	mem-search refresh token >a
 	mem-search "refresh token" >b
