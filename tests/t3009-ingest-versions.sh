@@ -131,7 +131,7 @@ test_that 'a body that was damaged is found when it is read, and named' '
 	    WHERE seq = 2"
 	exits 2 mem-log >out 2>err
 	cat err
-	grep "event [0-9A-Z]\{26\}: a zstd frame is damaged" err
+	grep "event [0-9A-Z]\{26\} cannot be read (run mem-admin check): a zstd frame is damaged" err
 '
 test_that 'a store that somebody else is writing to: exit 75, and what to do' '
 	new_store

@@ -9,29 +9,19 @@
 #include "base/str.h"
 #include "memory/session.h"
 #include "store/db.h"
-#include "store/payload.h"
+#include "store/pack.h"
 #include "store/store.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCKS 4			/* unpacked at a time */
-#define BLOCK_MAX ((size_t)32 << 20)	/* of a block's content, bytes */
-
-struct block {
-	int64_t pack;		/* 0: empty */
-	uint64_t used;
-	struct buf content;
-};
-
 struct event_iter {
 	struct store *st;	/* borrowed */
 	struct db_query *q;	/* own */
 	struct event ev;
 	struct buf body;
-	struct block block[BLOCKS];
-	uint64_t clock;
+	struct packs packs;
 	int64_t left;		/* of the limit; -1: none */
 	uint8_t mid[ULID_BYTES];	/* event_around: bound to the query */
 };
@@ -58,105 +48,23 @@ static struct event_iter *
 iter_new(struct store *st)
 {
 	struct event_iter *it = xcalloc(1, sizeof *it);
-	size_t i;
 
 	it->st = st;
 	it->left = -1;
 	buf_init(&it->body);
-	for (i = 0; i < BLOCKS; i++)
-		buf_init(&it->block[i].content);
+	packs_init(&it->packs);
 	return it;
 }
 
 void
 event_close(struct event_iter *it)
 {
-	size_t i;
-
 	if (it == NULL)
 		return;
 	db_end(it->q);
 	buf_release(&it->body);
-	for (i = 0; i < BLOCKS; i++)
-		buf_release(&it->block[i].content);
+	packs_release(&it->packs);
 	free(it);
-}
-
-/* --- the body ---------------------------------------------------------- */
-
-static int
-block_load(struct event_iter *it, struct block *b, int64_t pack,
-    struct err *e)
-{
-	struct db_query *q;
-	const void *p;
-	size_t n;
-	int r;
-
-	b->pack = 0;
-	buf_reset(&b->content);
-	if ((q = db_sql(it->st->db, e, "SELECT dict, data FROM pack "
-	    "WHERE id = :id")) == NULL)
-		return -1;
-	db_int(q, ":id", pack);
-	if ((r = db_row(q, e)) == 1) {
-		p = db_get_blob(q, 1, &n);
-		r = store_unpack(it->st, &b->content, p, n, db_get_int(q, 0),
-		    BLOCK_MAX, e);
-		if (r < 0)
-			err_add(e, "pack %" PRId64 ": ", pack);
-	} else if (r == 0)
-		r = err_set(e, ERR_CORRUPT, "pack %" PRId64 " is missing; run "
-		    "mem-admin check", pack);
-	db_end(q);
-	if (r == 0)
-		b->pack = pack;
-	return r;
-}
-
-static int
-block_of(struct event_iter *it, int64_t pack, struct block **out,
-    struct err *e)
-{
-	struct block *oldest = &it->block[0];
-	size_t i;
-
-	for (i = 0; i < BLOCKS; i++) {
-		if (it->block[i].pack == pack)
-			break;
-		if (it->block[i].used < oldest->used)
-			oldest = &it->block[i];
-	}
-	*out = i < BLOCKS ? &it->block[i] : oldest;
-	(*out)->used = ++it->clock;
-	return i < BLOCKS ? 0 : block_load(it, *out, pack, e);
-}
-
-/* Fill it->body from columns 8 to 12. */
-static int
-body_load(struct event_iter *it, struct err *e)
-{
-	struct block *b;
-	const void *p;
-	int64_t off, len;
-	size_t n;
-
-	buf_reset(&it->body);
-	if (db_is_null(it->q, 10)) {
-		p = db_get_blob(it->q, 9, &n);
-		return store_unpack(it->st, &it->body, p, n,
-		    db_get_int(it->q, 8), EVENT_TEXT_MAX, e);
-	}
-	if (block_of(it, db_get_int(it->q, 10), &b, e) < 0)
-		return -1;
-	off = db_get_int(it->q, 11);
-	len = db_get_int(it->q, 12);
-	if (off < 0 || len < 0 || (uint64_t)off > b->content.len ||
-	    (uint64_t)len > b->content.len - (uint64_t)off)
-		return err_set(e, ERR_CORRUPT, "its place [%" PRId64 ", +%"
-		    PRId64 ") is not in pack %" PRId64, off, len, b->pack);
-	buf_add(&it->body, b->content.p + off, (size_t)len);
-	return 0;
 }
 
 static int
@@ -184,8 +92,10 @@ show(struct event_iter *it, const struct event **out, struct err *e)
 	ev->session = db_get_text(it->q, 5);
 	ev->user = db_get_text(it->q, 6);
 	ev->agent = db_get_text(it->q, 7);
-	if (body_load(it, e) < 0)
-		return err_add(e, "event %s: ", ev->id);
+	buf_reset(&it->body);
+	if (packs_body(&it->packs, it->st, it->q, 8, &it->body, e) < 0)
+		return err_add(e, "event %s cannot be read (run mem-admin "
+		    "check): ", ev->id);
 	ev->text = it->body.p;
 	end = memchr(it->body.p, '\0', it->body.len);
 	ev->text_len = end != NULL ? (size_t)(end - it->body.p) : it->body.len;

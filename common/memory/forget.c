@@ -8,13 +8,12 @@
 #include "store/audit.h"
 #include "store/change.h"
 #include "store/db.h"
+#include "store/pack.h"
 #include "store/payload.h"
 #include "store/store.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-#define PACK_MAX ((size_t)32 << 20)
 
 enum target { TARGET_EVENT = 1, TARGET_SESSION, TARGET_RECORD };
 
@@ -28,27 +27,13 @@ pack_blank(struct store *st, int64_t pack, int64_t off, int64_t len,
 {
 	struct buf content = BUF_INIT, packed = BUF_INIT;
 	struct db_query *q;
-	const void *p;
 	int64_t dict;
-	size_t n;
-	int r = -1;
+	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT dict, data FROM pack "
-	    "WHERE id = :id")) == NULL)
-		return -1;
-	db_int(q, ":id", pack);
-	if ((r = db_row(q, e)) == 1) {
-		p = db_get_blob(q, 1, &n);
-		r = store_unpack(st, &content, p, n, db_get_int(q, 0),
-		    PACK_MAX, e);
-	} else if (r == 0)
-		r = err_set(e, ERR_CORRUPT, "pack %" PRId64 " is missing; run "
-		    "mem-admin check", pack);
-	db_end(q);
-	if (r == 0 && (off < 0 || len < 0 || (uint64_t)off > content.len ||
-	    (uint64_t)len > content.len - (uint64_t)off))
-		r = err_set(e, ERR_CORRUPT, "a place in pack %" PRId64 " is "
-		    "outside of it; run mem-admin check", pack);
+	if ((r = pack_read(st, pack, &content, e)) == 0)
+		r = pack_place(&content, pack, off, len, e);
+	if (r < 0)
+		err_add(e, "a damaged store (run mem-admin check): ");
 	if (r == 0) {
 		memset(content.p + off, 0, (size_t)len);
 		r = store_pack(st, &packed, content.p, content.len, &dict, e);

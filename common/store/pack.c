@@ -31,32 +31,49 @@ packs_release(struct packs *p)
 	packs_init(p);
 }
 
-static int
-load(struct store *st, struct packs_one *one, int64_t id, struct err *e)
+int
+pack_read(struct store *st, int64_t id, struct buf *out, struct err *e)
 {
 	struct db_query *q;
 	const void *p;
 	size_t n;
 	int r;
 
-	one->id = 0;
-	buf_reset(&one->content);
 	if ((q = db_sql(st->db, e, "SELECT dict, data FROM pack "
 	    "WHERE id = :id")) == NULL)
 		return -1;
 	db_int(q, ":id", id);
 	if ((r = db_row(q, e)) == 1) {
 		p = db_get_blob(q, 1, &n);
-		r = store_unpack(st, &one->content, p, n, db_get_int(q, 0),
-		    PACK_MAX, e);
+		r = store_unpack(st, out, p, n, db_get_int(q, 0), PACK_MAX, e);
 		if (r < 0)
 			err_add(e, "pack %" PRId64 ": ", id);
 	} else if (r == 0)
 		r = err_set(e, ERR_CORRUPT, "pack %" PRId64 " is missing", id);
 	db_end(q);
-	if (r == 0)
-		one->id = id;
 	return r;
+}
+
+int
+pack_place(const struct buf *content, int64_t id, int64_t off, int64_t len,
+    struct err *e)
+{
+	if (off < 0 || len < 0 || (uint64_t)off > content->len ||
+	    (uint64_t)len > content->len - (uint64_t)off)
+		return err_set(e, ERR_CORRUPT, "its place [%" PRId64 ", +%"
+		    PRId64 ") is not in pack %" PRId64, off, len, id);
+	return 0;
+}
+
+static int
+load(struct store *st, struct packs_one *one, int64_t id, struct err *e)
+{
+	one->id = 0;
+	buf_reset(&one->content);
+	if (pack_read(st, id, &one->content, e) < 0)
+		return -1;
+	one->id = id;
+	return 0;
 }
 
 int
@@ -99,11 +116,8 @@ packs_body(struct packs *p, struct store *st, struct db_query *q, int col,
 		return -1;
 	off = db_get_int(q, col + 3);
 	len = db_get_int(q, col + 4);
-	if (off < 0 || len < 0 || (uint64_t)off > content->len ||
-	    (uint64_t)len > content->len - (uint64_t)off)
-		return err_set(e, ERR_CORRUPT, "its place [%" PRId64 ", +%"
-		    PRId64 ") is not in pack %" PRId64, off, len,
-		    db_get_int(q, col + 2));
+	if (pack_place(content, db_get_int(q, col + 2), off, len, e) < 0)
+		return -1;
 	buf_add(out, content->p + off, (size_t)len);
 	return 0;
 }

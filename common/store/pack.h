@@ -30,6 +30,12 @@ struct packs {
 void	packs_init(struct packs *);
 void	packs_release(struct packs *);
 
+/* All of a pack, appended.  ERR_CORRUPT: it is missing or damaged. */
+int	pack_read(struct store *, int64_t id, struct buf *, struct err *);
+/* ERR_CORRUPT: [off, off + len) is not within the content of that pack. */
+int	pack_place(const struct buf *content, int64_t id, int64_t off,
+	    int64_t len, struct err *);
+
 /* The content of a pack, borrowed until PACK_KEPT others are read.
  * ERR_CORRUPT: it is missing or damaged. */
 int	packs_get(struct packs *, struct store *, int64_t id,
