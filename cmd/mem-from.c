@@ -109,25 +109,37 @@ tell_counts(const char *what, const struct map *m)
 static int
 open_store(struct store **st, struct err *e)
 {
-	struct store_where where = { cmd.store, cmd.tenant, cmd.user, NULL };
+	struct store_where where;
 
+	cmd_asked(&where);
 	if (!o.follow || store_open(st, &where, STORE_READ, e) == 0)
 		return 0;
 	return e->code == ERR_ABSENT ? 0 : -1;
 }
 
+/* Before anything can fail, and at once: a mem-ingest behind us must not
+ * take for the end of it all what is the end of us. */
 static int
-run(const struct opt_verb *verb, int argc, char **argv, struct out *out,
-    struct store *st, struct from_map *map, struct err *e)
+start(const struct opt_verb *verb, const struct from_sink *sink, int argc,
+    char **argv, struct err *e)
 {
-	struct from_sink sink = { emit, say, out };
+	if (from_start(from_format(verb->name), argv, (size_t)argc, sink,
+	    e) < 0)
+		return -1;
+	return out_flush(sink->arg, e);
+}
+
+static int
+run(const struct opt_verb *verb, const struct from_sink *sink, int argc,
+    char **argv, struct store *st, struct from_map *map, struct err *e)
+{
 	struct from_opts fo = { .format = from_format(verb->name),
 	    .thinking = o.thinking, .branches = o.branches,
 	    .follow = o.follow, .since_ms = o.since_ms,
 	    .until_ms = o.until_ms, .limit = o.limit, .at_ms = o.at_ms,
 	    .map = map, .store = st };
 	const struct from_counts *c;
-	struct from *f = from_new(&fo, &sink);
+	struct from *f = from_new(&fo, sink);
 	int r;
 
 	r = from_run(f, argv, (size_t)argc, e);
@@ -136,6 +148,9 @@ run(const struct opt_verb *verb, int argc, char **argv, struct out *out,
 		tell_counts("skipped", &c->skips);
 		tell_counts("left out", &c->drops);
 		tell_counts("note", &c->notes);
+		if (c->valid == 0 && c->skipped > 0)
+			cmd_note("nothing of it could be read as %s; mem-from "
+			    "-h lists the formats", verb->name);
 	}
 	from_free(f);
 	return r == 1 ? EXIT_PART : r;
@@ -170,16 +185,19 @@ main(int argc, char **argv)
 	struct store *st = NULL;
 	struct err e = { 0 };
 	struct out out;
+	struct from_sink sink = { emit, say, &out };
 	int r;
 
 	verb = cmd_start(&tool, &argc, &argv, cmd_names);
 	out_init(&out);
-	if ((r = check(verb, argc, argv, &e)) == 0 && o.map != NULL)
+	if ((r = check(verb, argc, argv, &e)) == 0)
+		r = start(verb, &sink, argc, argv, &e);
+	if (r == 0 && o.map != NULL)
 		r = from_map_read(&map, o.map, &e);
 	if (r == 0)
 		r = open_store(&st, &e);
 	if (r == 0)
-		r = run(verb, argc, argv, &out, st, map, &e);
+		r = run(verb, &sink, argc, argv, st, map, &e);
 	from_map_free(map);
 	store_close(st);
 	out_release(&out);

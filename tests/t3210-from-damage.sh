@@ -164,8 +164,21 @@ test_that 'a file that ends within its array gives what is there' '
 '
 test_that 'the wrong format is no success' '
 	says 1 one >in
-	exits 3 mem-from -q chatgpt in >out
+	exits 3 mem-from chatgpt in >out 2>err
 	counted "\"valid\":0"
+	grep "nothing of it could be read as chatgpt; mem-from -h lists the formats" err
+'
+test_that 'UTF-16 is told, not mended into something' '
+	for code in UTF-16 UTF-16LE UTF-16BE; do
+		{ says 1 one; says 2 two; } | iconv -t $code >in
+		exits 3 mem-from -q claude-code in >out
+		counted "UTF-16; convert it with iconv -t UTF-8"
+		counted "\"valid\":0"
+		exits 1 grep mended out
+		echo "[{\"uuid\":\"c\",\"chat_messages\":[]}]" | iconv -t $code >in
+		exits 3 mem-from -q claude-export in >out
+		counted "UTF-16; convert it with iconv -t UTF-8"
+	done
 '
 test_that 'nothing at all is nothing' '
 	: >in

@@ -63,9 +63,10 @@ test_that 'what cannot be opened is told, the rest is read' '
 		chmod 600 p/-home-b/2.jsonl
 	fi
 '
-test_that 'an operand that is not there fails before anything is printed' '
+test_that 'an operand that is not there fails before any record is printed' '
 	exits 2 mem-from claude-code p nowhere >out 2>err
-	[ ! -s out ]
+	[ "$(wc -l <out)" = 1 ]
+	grep "\"type\":\"start\"" out
 	grep "cannot open .nowhere.: No such file" err
 '
 test_that 'standard input, with and without -' '
@@ -118,10 +119,26 @@ test_that 'gemini: of a chat in both forms the newer is read' '
 	grep "older form of a .jsonl: 1" err
 	grep "\"skipped\":0" out
 '
-test_that 'a folder without any is no error' '
+test_that 'a folder without any is no error, but said' '
 	mkdir empty
-	mem-from -q copilot empty >out
+	mem-from -q copilot empty >out 2>err
 	[ "$(wc -l <out)" -eq 2 ]
+	grep "no file in .*/empty. is named as those of copilot are, events.jsonl; name the files themselves" err
+	tail -n 1 out | grep "\"notes\":{\"folder without a file of this format\":1}"
+	# who follows it waits for one
+	mem-from -q copilot --follow empty >out 2>err
+	[ ! -s err ]
+'
+test_that 'an export: its conversations; or, where none are named so, what is there' '
+	for f in chatgpt claude-export; do
+		mkdir -p x/$f
+		cp "$data/$f.json" x/$f/mine.json
+		mem-from -q $f x/$f | grep -v "\"start\"" >got
+		mem-from -q $f "$data/$f.json" | grep -v "\"start\"" | diff - got
+		mv x/$f/mine.json x/$f/conversations-1.json
+		echo "{\"users\":1}" >x/$f/users.json
+		mem-from -q $f x/$f | grep -v "\"start\"" | diff got -
+	done
 '
 test_that '--since, --until and -n' '
 	mem-from -q claude-code "$data/claude" --since 2026-11-18T09:02 \

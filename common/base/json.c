@@ -119,7 +119,10 @@ json_read(const char *p, size_t len, struct err *e)
 	}
 	v = json_loadb(p + bom, len - bom,
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &je);
-	if (v == NULL)
+	if (v == NULL && utf8_is_utf16(p, len))
+		err_set(e, ERR_INPUT, "byte 1: UTF-16; convert it with "
+		    "iconv -t UTF-8");
+	else if (v == NULL)
 		err_set(e, ERR_INPUT, "byte %zu: %s",
 		    (je.position > 0 ? (size_t)je.position : 0) + bom,
 		    reason(&je));

@@ -257,6 +257,17 @@ utf8_put(char out[4], uint32_t c)
 	return 4;
 }
 
+bool
+utf8_is_utf16(const char *p, size_t len)
+{
+	if (len >= 2 && (memcmp(p, "\xff\xfe", 2) == 0 ||
+	    memcmp(p, "\xfe\xff", 2) == 0))
+		return true;
+	return len >= 4 && (p[0] == '\0') == (p[2] == '\0') &&
+	    (p[1] == '\0') == (p[3] == '\0') &&
+	    (p[0] == '\0') != (p[1] == '\0');
+}
+
 size_t
 utf8_cut(const char *s, size_t len, size_t max)
 {

@@ -19,6 +19,10 @@ size_t	utf8_check(const char *, size_t len);
 uint32_t utf8_decode(const char *, size_t len, size_t *n);
 size_t	utf8_put(char out[4], uint32_t c);	/* bytes written, 0 if bad */
 
+/* Does it look like UTF-16 of either order: a mark, or every second byte of
+ * the first four is NUL? */
+bool	utf8_is_utf16(const char *, size_t len);
+
 /* The longest prefix of at most max bytes that does not cut a character. */
 size_t	utf8_cut(const char *, size_t len, size_t max);
 

@@ -74,8 +74,9 @@ from_counts(const struct from *f)
 	return &f->counts;
 }
 
-static int
-emit_start(struct from *f, char **operands, size_t n, struct err *e)
+int
+from_start(const struct from_format *format, char **operands, size_t n,
+    const struct from_sink *sink, struct err *e)
 {
 	struct buf source = BUF_INIT;
 	json_t *o = json_object();
@@ -90,10 +91,10 @@ emit_start(struct from *f, char **operands, size_t n, struct err *e)
 	if (n == 0)
 		buf_addc(&source, '-');
 	json_object_set_new(o, "type", json_string("start"));
-	json_object_set_new(o, "format", json_string(f->format->name));
+	json_object_set_new(o, "format", json_string(format->name));
 	/* a path need not be UTF-8; then it is left out */
 	json_object_set_new(o, "source", json_string(source.p));
-	r = f->sink.emit(f->sink.arg, o, e);
+	r = sink->emit(sink->arg, o, e);
 	json_decref(o);
 	buf_release(&source);
 	return r;
@@ -206,8 +207,6 @@ from_run(struct from *f, char **operands, size_t n, struct err *e)
 	for (i = 0; i < n; i++)
 		if (check_operand(f, operands[i], false, e) < 0)
 			return -1;
-	if (emit_start(f, operands, n, e) < 0)
-		return -1;
 	if (n == 0) {
 		operands = one;
 		n = 1;

@@ -1,8 +1,9 @@
 /*
  * Foreign formats in, memkit records out: one run over files, folders or a
- * stream, in constant memory.  A run prints a "start" record, then events,
- * sessions and records, with cursors between them when it follows, and an
- * "end" record with the counts; a run that failed has no end.
+ * stream, in constant memory.  First comes a "start" record, before
+ * anything can fail, then events, sessions and records, with cursors between
+ * them when it follows, and an "end" record with the counts; a run that
+ * failed has no end.
  *
  * What cannot be read is skipped; what is not worth remembering (injected
  * texts, copies, thoughts) is dropped.  Both are counted by reason.
@@ -58,10 +59,14 @@ struct from_counts {
 struct from *from_new(const struct from_opts *, const struct from_sink *);
 void	from_free(struct from *);		/* takes NULL */
 
+/* Who reads what is printed learns from this that an end must follow. */
+int	from_start(const struct from_format *, char **operands, size_t n,
+	    const struct from_sink *, struct err *);
+
 /*
  * Read the operands (none: standard input, "-" too).  Returns 0, 1 when
  * something was skipped, -1 failed: ERR_ABSENT names an operand that is
- * not there, before anything is printed.
+ * not there, before any record is printed.
  */
 int	from_run(struct from *, char **operands, size_t n, struct err *);
 const struct from_counts *from_counts(const struct from *);

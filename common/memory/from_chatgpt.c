@@ -21,17 +21,6 @@ struct talk {
 	struct from_msg m;	/* what all messages have */
 };
 
-static enum from_shape
-want(const char *name, const struct strv *names, const char **why)
-{
-	enum from_shape shape = from_want(name, ".json", why);
-
-	(void)names;
-	if (shape == FROM_NONE || !str_starts(name, "conversations"))
-		return FROM_NONE;
-	return FROM_VALUES;
-}
-
 static const json_t *
 node_of(const struct talk *t, const char *id)
 {
@@ -259,6 +248,7 @@ const struct from_format from_chatgpt = {
 	.name = "chatgpt",
 	.agent = "chatgpt",
 	.shape = FROM_VALUES,
-	.want = want,
+	.names = FROM_EXPORTS,
+	.want = from_want_export,
 	.value = value,
 };

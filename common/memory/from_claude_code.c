@@ -359,6 +359,7 @@ const struct from_format from_claude_code = {
 	.agent = "claude-code",
 	.size = sizeof(struct claude),
 	.shape = FROM_LINES,
+	.names = "*.jsonl",
 	.want = want,
 	.scan = scan,
 	.value = value,

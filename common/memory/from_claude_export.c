@@ -11,17 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum from_shape
-want(const char *name, const struct strv *names, const char **why)
-{
-	enum from_shape shape = from_want(name, ".json", why);
-
-	(void)names;
-	if (shape == FROM_NONE || !str_starts(name, "conversations"))
-		return FROM_NONE;
-	return FROM_VALUES;
-}
-
 static const char *
 parent_of(const json_t *msg)
 {
@@ -176,6 +165,7 @@ const struct from_format from_claude_export = {
 	.name = "claude-export",
 	.agent = "claude",
 	.shape = FROM_VALUES,
-	.want = want,
+	.names = FROM_EXPORTS,
+	.want = from_want_export,
 	.value = value,
 };

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -419,20 +420,23 @@ flush(struct from *f, struct err *e)
 	return tell_held(f, true, e);
 }
 
+static const struct from_kept kept[] = {
+	{ "id", offsetof(struct codex, session) },
+	{ "parent", offsetof(struct codex, parent) },
+	{ "cwd", offsetof(struct codex, cwd) },
+	{ "branch", offsetof(struct codex, branch) },
+	{ "model", offsetof(struct codex, model) },
+	{ "origin", offsetof(struct codex, origin) },
+	{ "call", offsetof(struct codex, call) },
+	{ NULL, 0 }
+};
+
 static void
 save(struct from *f, json_t *state)
 {
 	struct codex *c = f->priv;
-	const char *const names[] = { "id", "parent", "cwd", "branch",
-	    "model", "origin", "call" };
-	char *const values[] = { c->session, c->parent, c->cwd, c->branch,
-	    c->model, c->origin, c->call };
-	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (values[i] != NULL)
-			json_object_set_new(state, names[i],
-			    json_string(values[i]));
+	from_kept_save(f, kept, state);
 	json_object_set_new(state, "mode", json_integer(c->mode));
 	if (c->by_agent)
 		json_object_set_new(state, "by_agent", json_true());
@@ -443,15 +447,9 @@ static void
 restore(struct from *f, const json_t *state)
 {
 	struct codex *c = f->priv;
-	const char *const names[] = { "id", "parent", "cwd", "branch",
-	    "model", "origin", "call" };
-	char **const values[] = { &c->session, &c->parent, &c->cwd,
-	    &c->branch, &c->model, &c->origin, &c->call };
 	int64_t mode;
-	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		from_set(values[i], get_str(state, names[i], NULL));
+	from_kept_restore(f, kept, state);
 	if (get_int(state, "mode", &mode) == 1 && mode >= 0 &&
 	    mode <= CODEX_ITEMS)
 		c->mode = (enum codex_mode)mode;
@@ -467,13 +465,7 @@ release(struct from *f)
 
 	for (i = 0; i < c->nheld; i++)
 		json_decref(c->held[i].content);
-	free(c->session);
-	free(c->parent);
-	free(c->cwd);
-	free(c->branch);
-	free(c->model);
-	free(c->origin);
-	free(c->call);
+	from_kept_release(f, kept);
 	free(c->turn);
 	free(c->gone);
 }
@@ -483,6 +475,7 @@ const struct from_format from_codex = {
 	.agent = "codex",
 	.size = sizeof(struct codex),
 	.shape = FROM_LINES,
+	.names = "rollout-*.jsonl",
 	.want = want,
 	.scan = scan,
 	.value = value,

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -208,29 +209,24 @@ flush(struct from *f, struct err *e)
 	return f->src.quiet ? tell_answer(f, e) : 0;
 }
 
+static const struct from_kept kept[] = {
+	{ "id", offsetof(struct copilot, session) },
+	{ "cwd", offsetof(struct copilot, cwd) },
+	{ "branch", offsetof(struct copilot, branch) },
+	{ "model", offsetof(struct copilot, model) },
+	{ NULL, 0 }
+};
+
 static void
 save(struct from *f, json_t *state)
 {
-	struct copilot *c = f->priv;
-	const char *const names[] = { "id", "cwd", "branch", "model" };
-	char *const values[] = { c->session, c->cwd, c->branch, c->model };
-	size_t i;
-
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (values[i] != NULL)
-			json_object_set_new(state, names[i],
-			    json_string(values[i]));
+	from_kept_save(f, kept, state);
 }
 
 static void
 restore(struct from *f, const json_t *state)
 {
-	struct copilot *c = f->priv;
-
-	from_set(&c->session, get_str(state, "id", NULL));
-	from_set(&c->cwd, get_str(state, "cwd", NULL));
-	from_set(&c->branch, get_str(state, "branch", NULL));
-	from_set(&c->model, get_str(state, "model", NULL));
+	from_kept_restore(f, kept, state);
 }
 
 static void
@@ -238,10 +234,7 @@ release(struct from *f)
 {
 	struct copilot *c = f->priv;
 
-	free(c->session);
-	free(c->cwd);
-	free(c->branch);
-	free(c->model);
+	from_kept_release(f, kept);
 	free(c->answer);
 	if (c->text.p != NULL)
 		buf_release(&c->text);
@@ -252,6 +245,7 @@ const struct from_format from_copilot = {
 	.agent = "copilot",
 	.size = sizeof(struct copilot),
 	.shape = FROM_LINES,
+	.names = "events.jsonl",
 	.want = want,
 	.value = value,
 	.flush = flush,

@@ -48,6 +48,7 @@ struct from_format {
 	const char *name, *agent;
 	size_t size;		/* of its private state, zero for each source */
 	enum from_shape shape;	/* of what has no telling name */
+	const char *names;	/* of its files, for people */
 	/* A file in a folder: is it ours?  *why is the reason if it is not
 	 * (NULL: not worth counting).  names are its neighbours, sorted. */
 	enum from_shape (*want)(const char *name, const struct strv *names,
@@ -106,6 +107,8 @@ struct from {
 	struct from_tool tools[FROM_TOOLS];	/* called last, by hash */
 	int64_t now_ms;
 	int64_t events;		/* printed */
+	int64_t files;		/* opened, of those named by their operands'
+				   folders or by themselves */
 	bool stop;		/* the limit is reached */
 	bool mute;		/* only what was seen is noted (from_recall) */
 	bool following;		/* cursors are kept for this source */
@@ -215,6 +218,17 @@ int	from_record(struct from *, const json_t *, struct err *);
 
 /* Keep another string; NULL changes nothing. */
 void	from_set(char **, const char *);
+/* The strings of a format's private state that a cursor keeps, by their
+ * keys there; the last key is NULL. */
+struct from_kept {
+	const char *key;
+	size_t at;		/* offset of a char *, own */
+};
+void	from_kept_save(const struct from *, const struct from_kept *,
+	    json_t *state);
+void	from_kept_restore(struct from *, const struct from_kept *,
+	    const json_t *state);
+void	from_kept_release(struct from *, const struct from_kept *);
 
 /* Texts (from_text.c). */
 /* Text out of nested content: strings, arrays, blocks; appended. */
@@ -295,10 +309,17 @@ void	from_known_free(struct from *);
 /* Operands and folders (from_walk.c). */
 int	from_operand(struct from *, const char *, struct err *);
 
-/* Names of files: copies that other programs made ("x.jsonl.bak"); and the
- * "want" of a format whose files all have one suffix. */
+/* Names of files: copies that other programs made ("x.jsonl.bak"); the
+ * "want" of a format whose files all have one suffix; of one that is in
+ * *.json and *.jsonl; of exports: conversations*.json, or, in a folder that
+ * has none of these, *.json. */
+#define FROM_EXPORTS "*.json"
 bool	from_is_copy(const char *name);
 enum from_shape from_want(const char *name, const char *suffix,
+	    const char **why);
+enum from_shape from_want_any(const char *name, const struct strv *names,
+	    const char **why);
+enum from_shape from_want_export(const char *name, const struct strv *names,
 	    const char **why);
 
 /* The formats. */

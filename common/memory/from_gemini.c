@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -366,18 +367,20 @@ flush(struct from *f, struct err *e)
 	return f->src.quiet || f->hold < 0 ? tell_held(f, e) : 0;
 }
 
+static const struct from_kept kept[] = {
+	{ "id", offsetof(struct gemini, session) },
+	{ "parent", offsetof(struct gemini, parent) },
+	{ "cwd", offsetof(struct gemini, cwd) },
+	{ "rewound", offsetof(struct gemini, rewound) },
+	{ NULL, 0 }
+};
+
 static void
 save(struct from *f, json_t *state)
 {
 	struct gemini *c = f->priv;
-	const char *const names[] = { "id", "parent", "cwd", "rewound" };
-	char *const values[] = { c->session, c->parent, c->cwd, c->rewound };
-	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (values[i] != NULL)
-			json_object_set_new(state, names[i],
-			    json_string(values[i]));
+	from_kept_save(f, kept, state);
 	if (c->bare)
 		json_object_set_new(state, "bare", json_true());
 	from_save_hashes(state, "told", c->told, TOLD_MAX);
@@ -387,13 +390,8 @@ static void
 restore(struct from *f, const json_t *state)
 {
 	struct gemini *c = f->priv;
-	const char *const names[] = { "id", "parent", "cwd", "rewound" };
-	char **const values[] = { &c->session, &c->parent, &c->cwd,
-	    &c->rewound };
-	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		from_set(values[i], get_str(state, names[i], NULL));
+	from_kept_restore(f, kept, state);
 	c->bare = json_is_true(json_object_get(state, "bare"));
 	c->ntold = from_restore_hashes(state, "told", c->told, TOLD_MAX);
 }
@@ -406,10 +404,7 @@ release(struct from *f)
 	json_decref(c->held);
 	from_tree_release(&c->tree);
 	free(c->live);
-	free(c->session);
-	free(c->parent);
-	free(c->cwd);
-	free(c->rewound);
+	from_kept_release(f, kept);
 }
 
 const struct from_format from_gemini = {
@@ -417,6 +412,7 @@ const struct from_format from_gemini = {
 	.agent = "gemini",
 	.size = sizeof(struct gemini),
 	.shape = FROM_VALUES,
+	.names = "session-*.json or *.jsonl",
 	.want = want,
 	.scan = scan,
 	.value = value,

@@ -215,6 +215,7 @@ value(struct from *f, const json_t *v, struct err *e)
 const struct from_format from_jsonl = {
 	.name = "jsonl",
 	.shape = FROM_LINES,
+	.names = "*.jsonl or *.ndjson",
 	.want = want,
 	.value = value,
 };

@@ -11,11 +11,8 @@
 static enum from_shape
 want(const char *name, const struct strv *names, const char **why)
 {
-	enum from_shape shape = from_want(name, ".json", why);
+	enum from_shape shape = from_want_any(name, names, why);
 
-	(void)names;
-	if (shape == FROM_NONE && *why == NULL)
-		shape = from_want(name, ".jsonl", why);
 	return shape != FROM_NONE && str_starts(name, "memory") ?
 	    FROM_LINES : FROM_NONE;
 }
@@ -127,6 +124,7 @@ value(struct from *f, const json_t *v, struct err *e)
 const struct from_format from_memory_json = {
 	.name = "memory.json",
 	.shape = FROM_LINES,
+	.names = "memory*.json or memory*.jsonl",
 	.want = want,
 	.value = value,
 };

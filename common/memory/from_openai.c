@@ -23,17 +23,6 @@ struct openai {
 	int64_t n;		/* messages so far */
 };
 
-static enum from_shape
-want(const char *name, const struct strv *names, const char **why)
-{
-	enum from_shape shape = from_want(name, ".json", why);
-
-	(void)names;
-	if (shape == FROM_NONE && *why == NULL)
-		shape = from_want(name, ".jsonl", why);
-	return shape == FROM_NONE ? FROM_NONE : FROM_VALUES;
-}
-
 static void
 name_by(char out[64], const json_t *v)
 {
@@ -220,7 +209,8 @@ const struct from_format from_openai = {
 	.name = "openai",
 	.size = sizeof(struct openai),
 	.shape = FROM_VALUES,
-	.want = want,
+	.names = "*.json or *.jsonl",
+	.want = from_want_any,
 	.value = value,
 	.flush = tell_head,
 	.release = release,

@@ -51,13 +51,21 @@ parse(struct from *f, const char *p, size_t len)
 	struct err e;
 	json_t *v;
 
-	if ((v = json_read(p, len, &e)) != NULL)
+	if ((v = json_read(p, len, &e)) != NULL || utf8_is_utf16(p, len))
 		return v;
 	buf_reset(&f->mend);
 	if (from_mend(&f->mend, p, len) > 0 &&
 	    (v = json_read(f->mend.p, f->mend.len, &e)) != NULL)
 		from_note(f, "damaged text mended");
 	return v;
+}
+
+/* Why there is no value, as a reason to skip it. */
+static const char *
+no_value(const char *p, size_t len, const char *dflt)
+{
+	return utf8_is_utf16(p, len) ?
+	    "UTF-16; convert it with iconv -t UTF-8" : dflt;
 }
 
 /* The state of a cursor: ours, and the format's in "x". */
@@ -171,8 +179,8 @@ line(struct from *f, struct reading *r, const char *p, size_t len, bool ended,
 		from_drop(f, "unfinished last line");
 		n = 1;
 	} else
-		from_skip(f, v == NULL ? "line that is not JSON" :
-		    "line that is no object");
+		from_skip(f, v != NULL ? "line that is no object" :
+		    no_value(p, len, "line that is not JSON"));
 	json_decref(v);
 	return n;
 }
@@ -241,7 +249,8 @@ read_values(struct from *f, struct reading *r, struct err *e)
 			n = give(f, r, v, e);
 		else
 			from_skip(f, got == SPLIT_LONG ?
-			    "element over 64 MiB" : "element that is not JSON");
+			    "element over 64 MiB" : no_value(p, len,
+			    "element that is not JSON"));
 		json_decref(v);
 	}
 	if (n == 0 && s.torn)

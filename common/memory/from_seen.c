@@ -65,38 +65,6 @@ from_seen_release(struct from_seen *s)
 	s->n = 0;
 }
 
-void
-from_save_hashes(json_t *state, const char *key, const uint64_t *h, size_t n)
-{
-	json_t *all = json_array();
-	char hex[17];
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (h[i] != 0) {
-			snprintf(hex, sizeof hex, "%016llx",
-			    (unsigned long long)h[i]);
-			json_array_append_new(all, json_string(hex));
-		}
-	if (json_array_size(all) > 0)
-		json_object_set(state, key, all);
-	json_decref(all);
-}
-
-size_t
-from_restore_hashes(const json_t *state, const char *key, uint64_t *h,
-    size_t n)
-{
-	const json_t *all = json_object_get(state, key);
-	const char *s;
-	size_t i;
-
-	for (i = 0; i < n && i < json_array_size(all); i++)
-		if ((s = json_string_value(json_array_get(all, i))) != NULL)
-			h[i] = strtoull(s, NULL, 16);
-	return i;
-}
-
 uint64_t
 from_hash(const char *s, ...)
 {

@@ -9,17 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum from_shape
-want(const char *name, const struct strv *names, const char **why)
-{
-	enum from_shape shape = from_want(name, ".json", why);
-
-	(void)names;
-	if (shape == FROM_NONE && *why == NULL)
-		shape = from_want(name, ".jsonl", why);
-	return shape == FROM_NONE ? FROM_NONE : FROM_VALUES;
-}
-
 static int
 role_of(const char *from)
 {
@@ -124,6 +113,7 @@ value(struct from *f, const json_t *v, struct err *e)
 const struct from_format from_sharegpt = {
 	.name = "sharegpt",
 	.shape = FROM_VALUES,
-	.want = want,
+	.names = "*.json or *.jsonl",
+	.want = from_want_any,
 	.value = value,
 };

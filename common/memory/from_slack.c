@@ -166,6 +166,7 @@ value(struct from *f, const json_t *v, struct err *e)
 const struct from_format from_slack = {
 	.name = "slack",
 	.shape = FROM_VALUES,
+	.names = "YYYY-MM-DD.json",
 	.want = want,
 	.value = value,
 };

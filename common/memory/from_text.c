@@ -4,11 +4,9 @@
  */
 #include "memory/from_format.h"
 
-#include "base/alloc.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define NEST_MAX 8		/* levels of content in content */
@@ -35,15 +33,6 @@ static const char *const not_said[] = {
     "[Request interrupted by user",
     "This session is being continued from a previous conversation that ran "
     "out of context", NULL };
-
-void
-from_set(char **to, const char *s)
-{
-	if (s == NULL || str_eq(*to, s))
-		return;
-	free(*to);
-	*to = xstrdup(s);
-}
 
 static void
 add_joined(struct buf *b, size_t start, const char *s)

@@ -44,6 +44,39 @@ from_want(const char *name, const char *suffix, const char **why)
 	return str_ends(name, suffix) ? FROM_LINES : FROM_NONE;
 }
 
+enum from_shape
+from_want_any(const char *name, const struct strv *names, const char **why)
+{
+	enum from_shape shape = from_want(name, ".json", why);
+
+	(void)names;
+	if (shape == FROM_NONE && *why == NULL)
+		shape = from_want(name, ".jsonl", why);
+	return shape == FROM_NONE ? FROM_NONE : FROM_VALUES;
+}
+
+static bool
+is_conversations(const char *name)
+{
+	return str_starts(name, "conversations") && str_ends(name, ".json") &&
+	    !from_is_copy(name);
+}
+
+/* Beside its conversations an export has users, feedback and the like. */
+enum from_shape
+from_want_export(const char *name, const struct strv *names, const char **why)
+{
+	enum from_shape shape = from_want(name, ".json", why);
+	size_t i;
+
+	if (shape == FROM_NONE)
+		return FROM_NONE;
+	for (i = 0; i < names->n && !is_conversations(name); i++)
+		if (is_conversations(names->v[i]))
+			return FROM_NONE;
+	return FROM_VALUES;
+}
+
 /* A path as text: bytes that are not UTF-8 become "%XX". */
 static void
 add_name(struct buf *b, const char *s)
@@ -83,8 +116,10 @@ read_file(struct from *f, int dirfd, const char *name, const char *path,
 	} else if (!S_ISREG(st.st_mode)) {
 		from_drop(f, "not a regular file");
 		r = 0;
-	} else
+	} else {
+		f->files++;
 		r = from_read_fd(f, fd, path, &st, shape, e);
+	}
 	if (fd >= 0)
 		close(fd);
 	return r;
@@ -174,6 +209,25 @@ read_stdin(struct from *f, struct err *e)
 	return from_read_fd(f, STDIN_FILENO, "-", &st, f->format->shape, e);
 }
 
+/* Takes fd over. */
+static int
+folder(struct from *f, int fd, const char *path, struct err *e)
+{
+	int64_t before = f->files;
+
+	if (walk(f, fd, path, 0, e) < 0)
+		return -1;
+	if (f->files == before && !f->stop) {
+		from_note(f, "folder without a file of this format");
+		/* Who follows it waits for the first one. */
+		from_say(f, f->o.follow, "no file in '%s' is named as those "
+		    "of %s are, %s; name the files themselves", path,
+		    f->format->name, f->format->names);
+	}
+	from_known_gone(f, path);
+	return 0;
+}
+
 int
 from_operand(struct from *f, const char *operand, struct err *e)
 {
@@ -201,9 +255,7 @@ from_operand(struct from *f, const char *operand, struct err *e)
 		if (fd < 0)
 			cannot(f, path.p);
 		else
-			r = walk(f, fd, path.p, 0, e);
-		if (r == 0)
-			from_known_gone(f, path.p);
+			r = folder(f, fd, path.p, e);
 	} else if (S_ISREG(st.st_mode)) {
 		shape = f->format->want(base, &alone, &why);
 		if (shape == FROM_NONE)

@@ -152,6 +152,20 @@ cut(void)
 }
 
 static void
+utf16(void)
+{
+	ok(utf8_is_utf16("\xff\xfe", 2), "a mark, little end first");
+	ok(utf8_is_utf16("\xfe\xff\0{", 4), "a mark, big end first");
+	ok(utf8_is_utf16("{\0\"\0", 4), "without a mark");
+	ok(utf8_is_utf16("\0{\0\"\0", 5), "the other way round");
+	ok(!utf8_is_utf16("{\0\"\0", 3), "too short to tell");
+	ok(!utf8_is_utf16("\xff", 1) && !utf8_is_utf16("", 0), "much too short");
+	ok(!utf8_is_utf16("{\"a\"", 4), "ASCII");
+	ok(!utf8_is_utf16("\0\0\0\0", 4), "NULs");
+	ok(!utf8_is_utf16("a\0bc", 4), "a NUL");
+}
+
+static void
 widths(void)
 {
 	static const struct {
@@ -206,6 +220,7 @@ main(void)
 	all_bytes();
 	bad();
 	cut();
+	utf16();
 	widths();
 	unsafe();
 	return done();
