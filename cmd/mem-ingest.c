@@ -73,6 +73,7 @@ struct run {
 	const char *input;	/* being read */
 	int rejects;		/* descriptor, or -1 */
 	int64_t told;		/* refusals on stderr */
+	bool nothing;		/* not one byte came through a pipe */
 };
 
 static int
@@ -175,6 +176,15 @@ commit(struct run *run, struct err *e)
 	return out_flush(&run->out, e);
 }
 
+static bool
+is_pipe(int fd)
+{
+	struct stat sb;
+
+	return fstat(fd, &sb) == 0 &&
+	    (S_ISFIFO(sb.st_mode) || S_ISSOCK(sb.st_mode));
+}
+
 static int
 read_input(struct run *run, int fd, const char *name, struct err *e)
 {
@@ -210,6 +220,9 @@ read_input(struct run *run, int fd, const char *name, struct err *e)
 	/* Before the next input: results bear this one's name. */
 	if (r == 1)
 		r = commit(run, e) < 0 ? -1 : 1;
+	/* Whatever failed to our left said so to others only. */
+	if (fd == 0 && lines.line_no == 0 && is_pipe(fd))
+		run->nothing = true;
 	jsonl_release(&lines);
 	return r == 1 ? 0 : -1;
 }
@@ -217,19 +230,24 @@ read_input(struct run *run, int fd, const char *name, struct err *e)
 static int
 read_file(struct run *run, const char *path, struct err *e)
 {
+	struct stat sb;
 	int fd, r;
 
 	if (strcmp(path, "-") == 0)
 		return read_input(run, 0, "standard input", e);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
 		return err_sys(e, "cannot open '%s'", path);
-	r = read_input(run, fd, path, e);
+	if (fstat(fd, &sb) == 0 && S_ISDIR(sb.st_mode))
+		r = err_set(e, ERR_INPUT, "'%s' is a folder; name the files "
+		    "in it, or let mem-from read it", path);
+	else
+		r = read_input(run, fd, path, e);
 	close(fd);
 	return r;
 }
 
 static int
-status(const struct ingest_sums *s)
+status(const struct ingest_sums *s, bool nothing)
 {
 	if (s->torn)
 		cmd_warn("the input ended without its 'end' record: what fed "
@@ -241,6 +259,14 @@ status(const struct ingest_sums *s)
 		    s->rejected, s->in, s->skipped);
 	if (s->torn || s->undone)
 		return EXIT_FAILED;
+	if (s->in > 0 && s->foreign == s->in)
+		cmd_note("no line is a record of memkit; mem-from reads "
+		    "the formats of others");
+	if (nothing && s->in == 0) {
+		cmd_note("nothing came through the pipe: what feeds it "
+		    "failed, or had nothing");
+		return EXIT_NO;
+	}
 	return s->rejected > 0 || s->skipped > 0 ? EXIT_PART : EXIT_YES;
 }
 
@@ -261,7 +287,8 @@ run_all(struct run *run, int argc, char **argv, struct err *e)
 	summary = ingest_summary(run->in);
 	r = out_record(&run->out, summary, e);
 	json_decref(summary);
-	return r < 0 ? -1 : status(ingest_sums(run->in));
+	return r < 0 ? -1 : status(ingest_sums(run->in),
+	    run->nothing);
 }
 
 /* Is it also read from?  It would be empty before that. */
@@ -309,15 +336,16 @@ main(int argc, char **argv)
 	    .held = BUF_INIT };
 	struct ingest_config conf = { .batch = INGEST_BATCH, .told = told,
 	    .arg = &run };
-	struct store_where where = { NULL, NULL, NULL, NULL };
+	struct store_where where;
 	struct err e = { 0 };
 	int r = -1;
 
 	cmd_start(&tool, &argc, &argv, cmd_names);
 	out_init(&run.out);
-	where.dir = cmd.store;
-	where.tenant = cmd.tenant;
-	where.user = cmd.user;
+	if (o.max_line <= 0)
+		return cmd_exit(cmd_misuse(&e, "option '--max-line' wants at "
+		    "least one byte"), &e);
+	cmd_asked(&where);
 	conf.redact = o.redact;
 	conf.strict = o.strict;
 	conf.whole = o.tee;

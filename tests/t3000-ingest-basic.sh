@@ -312,7 +312,7 @@ test_that 'a conversation reaches the store through a terminal of records' '
 '
 test_that 'twenty refusals are told, the rest is counted; -v tells all, -q none' '
 	fresh_store
-	yes "{" | head -n 30 >in
+	{ mkevents 1; yes "{" | head -n 30; } >in
 	exits 3 mem-ingest in >out 2>err
 	[ "$(wc -l <err)" = 21 ]
 	tail -n 1 err | grep "further refusals are only counted"

@@ -257,9 +257,33 @@ test_that 'a text of 16 MiB is refused, one just below is stored' '
 	mem-log --json | mem-ingest >out
 	grep "\"duplicate\":1" out
 '
+test_that 'UTF-16, in either order, with its mark or without: what to do is said' '
+	for code in UTF-16 UTF-16LE UTF-16BE; do
+		echo "{$e}" | iconv -t $code >wide
+		exits 3 mem-ingest wide >out 2>err
+		grep "wide line 1: byte 1: UTF-16; convert it with iconv -t UTF-8" err
+	done
+'
+test_that 'what is no record at all: the tool for it is named' '
+	hint="no line is a record of memkit; mem-from reads the formats of others"
+	echo "{\"type\":\"user\",\"sessionId\":\"s\",\"message\":{}}" >foreign
+	printf "id,text\n1,a CSV\n" >csv
+	for f in foreign csv wide; do
+		exits 3 mem-ingest $f >out 2>err
+		grep -x "mem-ingest: $hint" err
+	done
+	# but not where one was
+	echo "{$e}" | cat - csv | exits 3 mem-ingest >out 2>err
+	exits 1 grep "$hint" err
+	echo "{\"type\":\"grip\"}" | exits 3 mem-ingest >out 2>err
+	exits 1 grep "$hint" err
+	exits 64 mem-ingest --max-line 0 csv
+'
 test_that 'a folder, a socket, a device as input: said, exit 2 or 3' '
 	mkdir folder
 	exits 2 mem-ingest folder >out 2>err
-	grep "cannot read '\''folder'\'': Is a directory" err
+	grep "'\''folder'\'' is a folder; name the files in it, or let mem-from read it" err
+	exits 2 mem-ingest - <folder >out 2>err
+	grep "cannot read" err
 '
 test_done

@@ -26,6 +26,47 @@ test_that 'a start without its end: what came is stored, exit 2, said' '
 	grep "the input ended without its '\''end'\'' record: what fed it was killed or failed; what came before is stored" err
 	[ "$(mem-log | wc -l)" = 2 ]
 '
+test_that 'a left side that failed before its first record, is not there, or was killed at once' '
+	fresh_store
+	echo >in.map "[nonsense"
+	: >in.jsonl
+	for left in "mem-from claude-code nowhere" \
+	    "mem-from jsonl --map nowhere in.jsonl" \
+	    "mem-from jsonl --map in.map in.jsonl" \
+	    "mem-from claude-code --follow --store in.map/x nowhere"; do
+		{ $left | { right=0; mem-ingest >out 2>err || right=$?
+		    echo $right >right; }; } 2>left.err
+		[ "$(cat right)" = 2 ] || { echo "$left: $(cat right)"; exit 1; }
+		grep "ended without its '\''end'\'' record" err
+		grep "\"torn\":true" out
+	done
+	for left in "mem-from nonsense" "mem-from jsonl in.jsonl" nowhere \
+	    "kill -9 \$\$" "exit 1"; do
+		{ sh -c "$left" | { right=0; mem-ingest >out 2>err || right=$?
+		    echo $right >right; }; } 2>left.err
+		[ "$(cat right)" = 1 ] || { echo "$left: $(cat right)"; exit 1; }
+		grep "nothing came through the pipe: what feeds it failed, or had nothing" err
+	done
+'
+test_that 'the start is out before anything is read' '
+	mkfifo slow
+	mem-from -q claude-code - <slow >out &
+	exec 3>slow
+	i=0
+	until grep "\"type\":\"start\"" out || [ $i -gt 50 ]; do
+		i=$((i + 1))
+		sleep 0.1
+	done
+	kill -9 $!
+	exec 3>&-
+	wait $! || :
+	exits 2 mem-ingest <out
+'
+test_that 'a pipe with nothing but a start and its end: nothing new, exit 0' '
+	: >empty.jsonl
+	mem-from claude-code empty.jsonl | mem-ingest
+	mem-from claude-code empty.jsonl | mem-ingest --strict
+'
 test_that 'one of two left sides that failed is not hidden by the other' '
 	fresh_store
 	{ echo "$start"; cat two; echo "$start"; echo "$end"; } |
@@ -180,6 +221,31 @@ test_that '--rejects keeps the lines with their reasons, for the owner only' '
 	sed -n 1p rej | grep "\"record\":{\"session_id\":\"s\""
 	sed -n 2p rej | grep "\"text\":\"{.\"session_id"
 	sed -n 2p rej | grep "\"reason\":\"broken JSON\",\"detail\":\"byte [0-9]*: "
+'
+test_that 'corrected, it is read again, and nothing but the rest is kept' '
+	fresh_store
+	cat >three <<-.
+	{"session_id":"s","text":"no time"}
+	{"session_id":"s","timestamp":1,"text":"cut"
+	{"type":"record","record_id":"7","record_type":"note","title":"x"}
+	.
+	exits 3 mem-ingest --rejects r1 three >out 2>err
+	exits 3 mem-ingest --kb notes --ack --rejects r2 r1 >out 2>err
+	[ "$(jl status <out | head -n 3 | tr "\n" " ")" = "rejected rejected stored " ]
+	[ "$(wc -l <r2)" = 2 ]
+	# what is refused again is kept as it was, not one in the other
+	for l in 1 2; do
+		sed -n ${l}p r1 | sed "s/\"input\":\"three\"/\"input\":\"r1\"/"
+	done | diff - r2
+	sed -i "s/\"text\":\"no/\"timestamp\":5,&/; s/\(cut..\)\"}/\1}\"}/" r2
+	mem-ingest --ack r2 >out
+	grep "\"in\":2,\"stored\":2," out
+	[ "$(mem-log | jl text | tr "\n" " ")" = "cut no time " ]
+	echo "{\"type\":\"reject\",\"line\":1,\"reason\":\"line too long\"}" |
+	    exits 3 mem-ingest --ack >out 2>err
+	grep "a refused line without its record or text" out
+	echo "{\"type\":\"reject\",\"record\":{\"type\":\"reject\",\"record\":{}}}" |
+	    exits 3 mem-ingest --ack >out 2>err
 '
 test_that 'they are redacted like the store' '
 	exits 1 grep "$secret" rej err out

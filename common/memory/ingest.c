@@ -47,6 +47,7 @@ struct entry {
 	char *raw;		/* own; with o NULL */
 	char *reason;		/* own, or NULL */
 	char *detail;		/* own, or NULL */
+	bool foreign;		/* it is no record of any kind */
 };
 
 struct ingest {
@@ -208,6 +209,8 @@ count_skipped(struct ingest *in, const json_t *end)
 			    json_integer_value(v));
 }
 
+static const char unknown_type[] = "unknown type";
+
 /* Types that later parts of the design store, and answers, which are not
  * for storing. */
 static const char *
@@ -225,7 +228,9 @@ refusal(const char *type)
 	for (i = 0; answers[i] != NULL; i++)
 		if (str_eq(answers[i], type))
 			return "an answer of a tool, not a record to store";
-	return "unknown type";
+	if (str_eq(type, "reject"))
+		return "a refused line without its record or text";
+	return unknown_type;
 }
 
 /* The type of a record; NULL with the reason. */
@@ -287,6 +292,7 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 	const char *why, *type = type_of(o, &why);
 	enum kind kind = type != NULL ? kind_of(type) : KIND_BAD;
 	bool begins = str_eq(type, "start"), ends = str_eq(type, "end");
+	bool typed = type != NULL;
 	struct entry *t;
 
 	if (kind == KIND_BAD && type != NULL)
@@ -300,8 +306,10 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 	if (in->redact != NULL && kind != KIND_CURSOR &&
 	    kind != KIND_TOMBSTONE)
 		redact_json(in->redact, o);
-	if (kind == KIND_BAD)
+	if (kind == KIND_BAD) {
 		entry_reject(t, why, why);
+		t->foreign = !typed || why == unknown_type;
+	}
 	if (begins)
 		in->open++;
 	if (ends) {
@@ -329,29 +337,65 @@ batch_full(struct ingest *in, struct err *e)
 	return ingest_commit(in, e);
 }
 
+static json_t *
+read_object(const char *p, size_t n, struct err *why)
+{
+	json_t *o;
+
+	if ((o = json_read(p, n, why)) == NULL || json_is_object(o))
+		return o;
+	json_decref(o);
+	err_set(why, ERR_INPUT, "not a JSON object");
+	return NULL;
+}
+
+static void	take_line(struct ingest *, int64_t line, const char *, size_t,
+		    bool again);
+
+/* What a line of a file of refused lines stands for, the record in it or
+ * its text, is taken in place of it; false: neither is there. */
+static bool
+take_refused(struct ingest *in, int64_t line, const json_t *reject)
+{
+	json_t *record = json_object_get(reject, "record");
+	const char *text = get_str(reject, "text", NULL);
+
+	if (json_is_object(record))
+		take_record(in, line, json_incref(record));
+	else if (text != NULL)
+		take_line(in, line, text, strlen(text), true);
+	return json_is_object(record) || text != NULL;
+}
+
+static void
+take_line(struct ingest *in, int64_t line, const char *p, size_t n,
+    bool again)
+{
+	struct entry *t;
+	struct err why;
+	json_t *o;
+
+	if ((o = read_object(p, n, &why)) == NULL) {
+		t = entry_add(in, line, KIND_BAD);
+		entry_raw(in, t, p, n);
+		entry_reject(t, "broken JSON", why.msg);
+		t->foreign = true;
+	} else if (!again && str_eq(get_str(o, "type", NULL), "reject") &&
+	    take_refused(in, line, o))
+		json_decref(o);
+	else
+		take_record(in, line, o);
+}
+
 int
 ingest_line(struct ingest *in, int64_t line, const char *p, size_t n,
     struct err *e)
 {
-	struct err why;
-	struct entry *t;
-	json_t *o;
-
 	/* An empty line is nobody's record. */
 	if (is_blank(p, n))
 		return 0;
 	in->bytes += n;
-	if ((o = json_read(p, n, &why)) != NULL && !json_is_object(o)) {
-		json_decref(o);
-		o = NULL;
-		err_set(&why, ERR_INPUT, "not a JSON object");
-	}
-	if (o == NULL) {
-		t = entry_add(in, line, KIND_BAD);
-		entry_raw(in, t, p, n);
-		entry_reject(t, "broken JSON", why.msg);
-	} else
-		take_record(in, line, o);
+	take_line(in, line, p, n, false);
 	return batch_full(in, e);
 }
 
@@ -488,6 +532,7 @@ count_entry(struct ingest *in, const struct entry *t)
 		break;
 	case INGEST_REJECTED:
 		in->sums.rejected++;
+		in->sums.foreign += t->foreign;
 		map_put(&in->reasons, t->reason, &made)->i++;
 		break;
 	}

@@ -54,7 +54,8 @@ int	ingest_new(struct ingest **, struct store *,
 	    const struct ingest_config *, struct err *);
 void	ingest_free(struct ingest *);	/* what was not committed is lost */
 
-/* One line; commits when a batch is full. */
+/* One line; commits when a batch is full.  A line of a file of refused
+ * lines (type "reject") counts as what it holds. */
 int	ingest_line(struct ingest *, int64_t line, const char *, size_t,
 	    struct err *);
 /* A line that was too long to read. */
@@ -73,6 +74,8 @@ int	ingest_end(struct ingest *, struct err *);
 
 struct ingest_sums {
 	int64_t in, stored, duplicate, rejected;
+	int64_t foreign;	/* of the rejected: no JSON, or of no type
+				   that memkit has */
 	int64_t skipped;	/* by mem-from, on the other side of the pipe */
 	bool torn;		/* a start without its end */
 	bool undone;		/* strict, and nothing was stored */
