@@ -18,6 +18,9 @@ static struct {
 
 static const struct opt opts[] = {
 	OPT_GROUP("What is taken"),
+	OPT_STR(0, "map", &o.map, "file",
+	    "of jsonl: rules that make records of lines, see mem-from(1)",
+	    OPT_C_FILE),
 	OPT_FLAG(0, "follow", &o.follow,
 	    "only what is new since the store's cursors, and cursors with it"),
 	OPT_TIME('s', "since", &o.since_ms, "time",
@@ -34,14 +37,6 @@ static const struct opt opts[] = {
 	OPT_WHERE,
 	OPT_OUTPUT,
 	OPT_COMMON,
-	OPT_END
-};
-
-static const struct opt map_opts[] = {
-	OPT_GROUP("Mapping"),
-	OPT_STR(0, "map", &o.map, "file",
-	    "rules that make records of lines, as mem-from(1) says",
-	    OPT_C_FILE),
 	OPT_END
 };
 
@@ -64,7 +59,7 @@ static const struct opt_verb verbs[] = {
 	{ "slack", SOURCES, "a Slack export, unpacked", NULL, OPT_C_FILE },
 	{ "memory.json", SOURCES, "entities and relations of MCP's memory",
 	    NULL, OPT_C_FILE },
-	{ "jsonl", SOURCES, "any JSON Lines, by a mapping", map_opts,
+	{ "jsonl", SOURCES, "any JSON Lines, by a mapping", NULL,
 	    OPT_C_FILE },
 	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
 };
@@ -117,6 +112,17 @@ open_store(struct store **st, struct err *e)
 	return e->code == ERR_ABSENT ? 0 : -1;
 }
 
+/* What was skipped was all there is. */
+static void
+hint(const struct opt_verb *verb)
+{
+	if (o.map != NULL)
+		cmd_note("nothing of it fits the mapping '%s'", o.map);
+	else
+		cmd_note("nothing of it could be read as %s; mem-from -h "
+		    "lists the formats", verb->name);
+}
+
 /* Before anything can fail, and at once: a mem-ingest behind us must not
  * take for the end of it all what is the end of us. */
 static int
@@ -149,8 +155,7 @@ run(const struct opt_verb *verb, const struct from_sink *sink, int argc,
 		tell_counts("left out", &c->drops);
 		tell_counts("note", &c->notes);
 		if (c->valid == 0 && c->skipped > 0)
-			cmd_note("nothing of it could be read as %s; mem-from "
-			    "-h lists the formats", verb->name);
+			hint(verb);
 	}
 	from_free(f);
 	return r == 1 ? EXIT_PART : r;
@@ -159,10 +164,14 @@ run(const struct opt_verb *verb, const struct from_sink *sink, int argc,
 static int
 check(const struct opt_verb *verb, int argc, char **argv, struct err *e)
 {
+	bool jsonl = strcmp(verb->name, "jsonl") == 0;
 	int i;
 
-	if (strcmp(verb->name, "jsonl") == 0 && o.map == NULL)
+	if (jsonl && o.map == NULL)
 		return cmd_misuse(e, "format 'jsonl' needs --map <file>");
+	if (!jsonl && o.map != NULL)
+		return cmd_misuse(e, "--map goes with the format 'jsonl', not "
+		    "with '%s'", verb->name);
 	if (!o.follow)
 		return 0;
 	if (o.limit > 0 || o.since_ms != DATE_MIN ||

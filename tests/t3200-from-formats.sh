@@ -122,6 +122,15 @@ test_that 'jsonl by a mapping' '
 	from jsonl --map "$data/irc.map" "$data/irc.jsonl"
 	like jsonl 0
 '
+test_that '--map may stand before the format, too' '
+	mem-from -q --map "$data/irc.map" jsonl "$data/irc.jsonl" | sed 1d |
+	    diff out -
+'
+test_that 'a mapping that nothing fits is named' '
+	printf "[event]\ntext = nowhere\n" >no.map
+	exits 3 mem-from jsonl --map no.map "$data/irc.jsonl" >got 2>err
+	grep "nothing of it fits the mapping .no.map." err
+'
 test_that 'everything that comes out is taken by mem-ingest' '
 	for f in claude-code codex gemini copilot; do
 		mem-from -q $f "$data/${f%-code}" | mem-ingest -q >sum
