@@ -1,0 +1,61 @@
+/*
+ * The lines of a batch on their way from text to rows.
+ *
+ * Only ingest*.c includes this.
+ */
+#ifndef MEMORY_INGEST_ENTRY_H
+#define MEMORY_INGEST_ENTRY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "memory/ingest.h"
+
+struct event;
+struct event_writer;
+struct redact;
+
+enum kind { KIND_EVENT, KIND_SESSION, KIND_RECORD, KIND_TOMBSTONE,
+    KIND_CURSOR, KIND_CONTROL, KIND_BAD };
+
+struct entry {
+	int64_t line;		/* 0: not counted */
+	enum kind kind;
+	enum ingest_status status;
+	json_t *o;		/* own; NULL: no JSON, or it is in ev */
+	struct event *ev;	/* own; a good event */
+	char *raw;		/* own; with o NULL */
+	char *reason;		/* own, or NULL */
+	char *detail;		/* own, or NULL */
+	bool foreign;		/* no JSON, or of no type that is ours */
+};
+
+struct ingest {
+	struct store *st;		/* borrowed */
+	struct ingest_config conf;
+	struct redact *redact;		/* own, or NULL */
+	struct event_writer *events;	/* own */
+	struct entry *v;
+	size_t n, cap;
+	size_t bytes;
+	int64_t first_ms;		/* monotonic, of the batch's first */
+	int64_t open;			/* starts that had no end yet */
+	bool tombstones;
+	struct ingest_sums sums;
+	struct map reasons;		/* rejected: reason to count */
+	struct map skipped;		/* by mem-from: reason to count */
+	struct buf room;
+};
+
+struct entry *entry_add(struct ingest *, int64_t line, enum kind);
+/* reason is one of few and counts; detail may say more. */
+void	entry_reject(struct entry *, const char *reason, const char *detail);
+
+/* An entry of a line, parsed, redacted and, if it is an event, checked. */
+void	entry_take(struct ingest *, int64_t line, const char *, size_t);
+
+#endif
