@@ -45,14 +45,15 @@ acked_are_there() {
 
 killed=0 partly=0
 round=0
-while [ $round -lt "$rounds" ]; do
+# as many rounds as it takes to be killed so often
+while [ $killed -lt "$rounds" ] && [ $round -lt $((rounds * 5)) ]; do
 	round=$((round + 1))
 	mode=
 	[ $((round % 5)) -ne 3 ] || mode=--each
 	[ $((round % 5)) -ne 4 ] || mode=--strict
 	[ $((round % 10)) -ne 0 ] || fresh_store
 	seed=$(((seed * 1103515245 + 12345) % 2147483648))
-	ms=$((seed / 65536 % took))
+	ms=$((seed / 65536 % (took + 1)))
 	events $round >in
 	: >acks
 	# shellcheck disable=SC2086
@@ -62,7 +63,13 @@ while [ $round -lt "$rounds" ]; do
 	kill -KILL $pid 2>/dev/null
 	wait $pid 2>/dev/null
 	status=$?
-	[ $status -ne 137 ] || killed=$((killed + 1))
+	# machines are not as fast at all times: aim at where it is at work
+	if [ $status -eq 137 ]; then
+		killed=$((killed + 1))
+		took=$((took + took / 8 + 1))
+	else
+		took=$((took - took / 4))
+	fi
 	n=$(grep -c '"ack"' acks)
 	test_that "round $round: killed after $ms ms, $n acknowledged${mode:+ ($mode)}" '
 		[ $status -eq 137 ] || [ $status -eq 0 ] ||
@@ -74,8 +81,8 @@ while [ $round -lt "$rounds" ]; do
 	'
 	[ "$n" -eq 0 ] || [ "$n" -eq $size ] || partly=$((partly + 1))
 done
-test_that "it was killed in half of $rounds rounds ($killed), also in the middle ($partly)" '
-	[ $((killed * 2)) -gt "$rounds" ]
+test_that "it was killed $killed times, $partly of them in the middle" '
+	[ $killed -eq "$rounds" ]
 	[ $((partly * 10)) -ge "$rounds" ]
 '
 test_that 'what was not acknowledged can be brought again' '
