@@ -112,10 +112,21 @@ open_store(struct store **st, struct err *e)
 	return e->code == ERR_ABSENT ? 0 : -1;
 }
 
-/* What was skipped was all there is. */
-static void
-hint(const struct opt_verb *verb)
+static int64_t
+count_of(const struct map *m, const char *reason)
 {
+	const union map_value *v = map_get(m, reason);
+
+	return v != NULL ? v->i : 0;
+}
+
+/* Was all that there is to be read of another form? */
+static void
+hint(const struct opt_verb *verb, const struct from_counts *c)
+{
+	if (c->valid > 0 || c->skipped == count_of(&c->skips,
+	    "file that cannot be opened"))
+		return;
 	if (o.map != NULL)
 		cmd_note("nothing of it fits the mapping '%s'", o.map);
 	else
@@ -154,8 +165,7 @@ run(const struct opt_verb *verb, const struct from_sink *sink, int argc,
 		tell_counts("skipped", &c->skips);
 		tell_counts("left out", &c->drops);
 		tell_counts("note", &c->notes);
-		if (c->valid == 0 && c->skipped > 0)
-			hint(verb);
+		hint(verb, c);
 	}
 	from_free(f);
 	return r == 1 ? EXIT_PART : r;

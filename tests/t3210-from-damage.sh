@@ -168,6 +168,20 @@ test_that 'the wrong format is no success' '
 	counted "\"valid\":0"
 	grep "nothing of it could be read as chatgpt; mem-from -h lists the formats" err
 '
+test_that 'what is compressed is told, and no success' '
+	says 1 one >plain
+	gzip -c plain >in.gz
+	printf "PK\003\004\024\000" >in.zip
+	for f in in.gz in.zip; do
+		for format in claude-code chatgpt; do
+			exits 3 mem-from -q $format $f >out
+			counted "compressed; unpack it first, with unzip -p, zcat or zstdcat"
+			exits 3 mem-from -q $format <$f >out
+			counted "compressed; unpack it first"
+		done
+	done
+	zcat in.gz | mem-from -q claude-code | texts | grep -x one
+'
 test_that 'UTF-16 is told, not mended into something' '
 	for code in UTF-16 UTF-16LE UTF-16BE; do
 		{ says 1 one; says 2 two; } | iconv -t $code >in

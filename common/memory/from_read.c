@@ -60,12 +60,24 @@ parse(struct from *f, const char *p, size_t len)
 	return v;
 }
 
-/* Why there is no value, as a reason to skip it. */
+/* What is no text of ours at all, as a reason to skip it; or NULL. */
 static const char *
-no_value(const char *p, size_t len, const char *dflt)
+strange(const char *p, size_t len)
 {
-	return utf8_is_utf16(p, len) ?
-	    "UTF-16; convert it with iconv -t UTF-8" : dflt;
+	/* zip, gzip, zstd, xz, bzip2 */
+	static const char *const packed[] = { "PK\003\004", "\037\213",
+	    "\x28\xb5\x2f\xfd", "\xfd" "7zXZ", "BZh", NULL };
+	size_t i, n;
+
+	if (utf8_is_utf16(p, len))
+		return "UTF-16; convert it with iconv -t UTF-8";
+	for (i = 0; packed[i] != NULL; i++) {
+		n = strlen(packed[i]);
+		if (len >= n && memcmp(p, packed[i], n) == 0)
+			return "compressed; unpack it first, with unzip -p, "
+			    "zcat or zstdcat";
+	}
+	return NULL;
 }
 
 /* The state of a cursor: ours, and the format's in "x". */
@@ -164,6 +176,7 @@ static int
 line(struct from *f, struct reading *r, const char *p, size_t len, bool ended,
     struct err *e)
 {
+	const char *why;
 	json_t *v;
 	int n = 0;
 
@@ -175,12 +188,16 @@ line(struct from *f, struct reading *r, const char *p, size_t len, bool ended,
 	v = parse(f, p, len);
 	if (json_is_object(v))
 		n = give(f, r, v, e);
-	else if (!ended) {
-		from_drop(f, "unfinished last line");
-		n = 1;
-	} else
-		from_skip(f, v != NULL ? "line that is no object" :
-		    no_value(p, len, "line that is not JSON"));
+	else {
+		if ((why = strange(p, len)) != NULL)
+			from_skip(f, why);
+		else if (!ended)
+			from_drop(f, "unfinished last line");
+		else
+			from_skip(f, v == NULL ? "line that is not JSON" :
+			    "line that is no object");
+		n = !ended;	/* it is read again when it has grown */
+	}
 	json_decref(v);
 	return n;
 }
@@ -228,7 +245,7 @@ read_values(struct from *f, struct reading *r, struct err *e)
 {
 	enum split_got got;
 	struct json_split s;
-	const char *p;
+	const char *p, *why;
 	struct err bad;
 	size_t len;
 	json_t *v;
@@ -247,10 +264,11 @@ read_values(struct from *f, struct reading *r, struct err *e)
 		v = got == SPLIT_VALUE ? parse(f, p, len) : NULL;
 		if (v != NULL)
 			n = give(f, r, v, e);
+		else if (got == SPLIT_LONG)
+			from_skip(f, "element over 64 MiB");
 		else
-			from_skip(f, got == SPLIT_LONG ?
-			    "element over 64 MiB" : no_value(p, len,
-			    "element that is not JSON"));
+			from_skip(f, (why = strange(p, len)) != NULL ? why :
+			    "element that is not JSON");
 		json_decref(v);
 	}
 	if (n == 0 && s.torn)
