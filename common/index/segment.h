@@ -20,10 +20,10 @@
  *		length) pairs that bound every score in it
  *	postings, positions
  *
- * A term has fields of its own: one byte before its text.  FIELD_TEXT holds
- * stems, and identifiers whole, with frequencies and positions; its forms
- * are the words that were stemmed to it, so that phrases compare words and
- * not stems.  FIELD_LAST holds the last characters of unspaced runs (only
+ * A term has a field: one byte before its text.  SEGMENT_TEXT holds the stems
+ * of leaves and of identifiers whole, with frequencies and positions; its
+ * forms are the words that were stemmed to it, each as a leaf or as a whole,
+ * so that phrases compare words and not stems.  SEGMENT_LAST holds the last characters of unspaced runs (only
  * prefixes ask for them).  The others are the caller's: values of a property,
  * without frequencies.
  */
@@ -95,8 +95,6 @@ struct segment_term {
 	uint32_t docs;		/* df, deleted ones too */
 	uint32_t number;	/* in the order of terms */
 	unsigned forms;		/* 1 when all occurrences are alike */
-	bool leaf;		/* form 0 is the term itself as a word */
-	bool whole;		/* the last form is the identifier whole */
 	/* where it lies: */
 	uint64_t blocks, postings, positions;
 	uint64_t forms_at;
@@ -125,11 +123,14 @@ int	segment_walk(struct segment *, unsigned field, const char *prefix,
 	    size_t, struct segment_walk *, struct err *);
 int	segment_walk_next(struct segment_walk *, struct err *);
 
-/* The i-th form's word, in place of the buffer's content; the last form of
- * a term with `whole` is the identifier. */
+/*
+ * A form of a term: a word that was stemmed to it, as a leaf or as a whole
+ * (TOKEN_WHOLE; these are stemmed, too, so that one term may have several of
+ * both).  The word replaces what is in the buffer.
+ */
 int	segment_form(struct segment *, const struct segment_term *,
 	    const char *term, size_t, unsigned form, struct buf *,
-	    struct err *);
+	    bool *whole, struct err *);
 
 /*
  * Words that begin so and were stemmed to a term that does not begin so
