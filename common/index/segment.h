@@ -84,6 +84,8 @@ int	segment_find_key(struct segment *, const void *, size_t,
 	    uint32_t *doc, struct err *);
 int	segment_value(struct segment *, unsigned column, uint32_t doc,
 	    int64_t *, struct err *);
+/* Is no document's value less than that of the one before? */
+bool	segment_ascending(const struct segment *, unsigned column);
 /* Of every document, borrowed; checked as a whole. */
 int	segment_lengths(struct segment *, const uint8_t **, struct err *);
 int	segment_length_of(struct segment *, uint32_t doc, uint8_t *,
@@ -155,7 +157,8 @@ struct segment_list {
 	/* of the block loaded */
 	uint32_t block;		/* UINT32_MAX: none */
 	uint32_t n;
-	uint32_t doc[BITS_BLOCK];	/* ascending */
+	uint32_t doc[BITS_BLOCK];	/* ascending, less than the
+					   segment has (checked) */
 	uint32_t tf[BITS_BLOCK];	/* of segment_list_tf */
 	bool tf_loaded;
 };
