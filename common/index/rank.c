@@ -55,11 +55,11 @@ atom_scores(struct rank *r, const struct match_atom *a)
 static bool
 group_scores(struct rank *r)
 {
-	const struct match_atom *a = r->m->atom;
+	const struct match_atom *a = r->atom;
 	bool scores = false;
 	size_t i;
 
-	for (i = 0; i < r->m->atoms; i++) {
+	for (i = 0; i < r->atoms; i++) {
 		if (i > 0 && a[i].group != a[i - 1].group) {
 			if (scores)
 				return true;
@@ -72,10 +72,32 @@ group_scores(struct rank *r)
 	return scores;
 }
 
+/* The match's groups, and one for each of the other filters. */
+static void
+add_atoms(struct rank *r, size_t also)
+{
+	const struct match *m = r->m;
+	struct match_atom *a;
+	size_t i;
+
+	r->atom = xcalloc(m->atoms + also + 1, sizeof *r->atom);
+	if (m->atoms > 0)
+		memcpy(r->atom, m->atom, m->atoms * sizeof *r->atom);
+	r->atoms = m->atoms;
+	for (i = 0; i < also; i++) {
+		a = &r->atom[r->atoms++];
+		a->what = MATCH_FILTER;
+		a->i = (int)(r->filters + i);
+		a->group = m->groups + (int)i;
+	}
+	r->filters += also;
+}
+
 int
 rank_open(struct rank **out, const struct match *m,
-    const struct rank_filter *filter, const struct rank_part *part,
-    size_t parts, rank_ask *ask, void *arg, struct err *e)
+    const struct rank_filter *filter, size_t filters, size_t also,
+    const struct rank_part *part, size_t parts, rank_ask *ask, void *arg,
+    struct err *e)
 {
 	struct rank *r = xcalloc(1, sizeof *r);
 	size_t i, k;
@@ -89,6 +111,8 @@ rank_open(struct rank **out, const struct match *m,
 	r->arg = arg;
 	r->terms = xcalloc(parts + 1, sizeof *r->terms);
 	r->words = words_new();
+	r->filters = filters;
+	add_atoms(r, also);
 	r->unscored = !group_scores(r);
 	r->scratch = xcalloc(1, sizeof *r->scratch);
 	for (i = 0; i < parts; i++) {
@@ -121,6 +145,7 @@ rank_close(struct rank *r)
 		free(r->terms[i].t);
 	}
 	free(r->terms);
+	free(r->atom);
 	words_free(r->words);
 	free(r->scratch);
 	free(r);

@@ -54,12 +54,14 @@ typedef int rank_ask(void *, size_t part, uint32_t doc, int filter,
 struct rank;
 
 /*
- * Everything given is borrowed until rank_close.  filter: as many as the
- * match has numbers for.  A document alive is in one part only.
+ * Everything given is borrowed until rank_close.  filter: those that the
+ * match names, `filters` of them, and after them others, `also` many, all of
+ * which must hold, too.  A document alive is in one part only.
  */
 int	rank_open(struct rank **, const struct match *,
-	    const struct rank_filter *, const struct rank_part *, size_t parts,
-	    rank_ask *, void *arg, struct err *);
+	    const struct rank_filter *, size_t filters, size_t also,
+	    const struct rank_part *, size_t parts, rank_ask *, void *arg,
+	    struct err *);
 void	rank_close(struct rank *);		/* takes NULL */
 
 /* What these parts add to the statistics; df has a place for each term. */

@@ -10,18 +10,13 @@ struct rank_checks *
 rank_checks(struct rank *r, size_t part)
 {
 	struct rank_checks *c = xcalloc(1, sizeof *c);
-	size_t filters = 0, i;
 
-	for (i = 0; i < r->m->atoms; i++)
-		if (r->m->atom[i].what == MATCH_FILTER &&
-		    (size_t)r->m->atom[i].i >= filters)
-			filters = (size_t)r->m->atom[i].i + 1;
 	c->r = r;
 	c->part = part;
 	c->s = r->part[part].s;
 	c->term = xcalloc(r->m->terms + 1, sizeof *c->term);
 	c->phrase = xcalloc(r->m->phrases + 1, sizeof *c->phrase);
-	c->filter = xcalloc(filters + 1, sizeof *c->filter);
+	c->filter = xcalloc(r->filters + 1, sizeof *c->filter);
 	return c;
 }
 
@@ -50,14 +45,9 @@ rank_checks_free(struct rank_checks *c)
 				rank_list_release(&p->word[k].list);
 		free(p->word);
 	}
-	for (i = 0; i < c->r->m->atoms; i++) {
-		if (c->r->m->atom[i].what != MATCH_FILTER)
-			continue;
-		k = (size_t)c->r->m->atom[i].i;
-		list_free(c->filter[k].list);
-		free(c->filter[k].bits);
-		c->filter[k].list = NULL;
-		c->filter[k].bits = NULL;
+	for (i = 0; i < c->r->filters; i++) {
+		list_free(c->filter[i].list);
+		free(c->filter[i].bits);
 	}
 	free(c->term);
 	free(c->phrase);
@@ -378,20 +368,20 @@ has_atom(struct rank_checks *c, const struct match_atom *a, uint32_t doc,
 int
 rank_holds(struct rank_checks *c, uint32_t doc, struct err *e)
 {
-	const struct match *m = c->r->m;
+	const struct match_atom *a = c->r->atom;
 	bool one = true;
 	size_t i;
 	int r;
 
-	for (i = 0; i < m->atoms; i++) {
-		if (i == 0 || m->atom[i].group != m->atom[i - 1].group) {
+	for (i = 0; i < c->r->atoms; i++) {
+		if (i == 0 || a[i].group != a[i - 1].group) {
 			if (!one)
 				return 0;
 			one = false;
 		}
 		if (one)
 			continue;
-		if ((r = has_atom(c, &m->atom[i], doc, e)) < 0)
+		if ((r = has_atom(c, &a[i], doc, e)) < 0)
 			return -1;
 		one = r == 1;
 	}

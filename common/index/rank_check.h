@@ -23,6 +23,8 @@ struct rank {
 	rank_ask *ask;
 	void *arg;
 	size_t parts;
+	struct match_atom *atom;	/* own; the match's, then `also` */
+	size_t atoms, filters;
 	struct rank_terms *terms;	/* own; of each part */
 	struct words *words;		/* own; stems of phrases' words */
 	bool unscored;			/* what no term scores may hold, too */

@@ -49,12 +49,12 @@ atom_cost(struct rank_checks *c, const struct match_atom *a, size_t *cost,
 static int
 group_cost(struct rank_checks *c, size_t i, size_t *cost, struct err *e)
 {
-	const struct match *m = c->r->m;
-	int group = m->atom[i].group;
+	const struct match_atom *a = c->r->atom;
+	int group = a[i].group;
 	size_t one;
 
-	for (*cost = 0; i < m->atoms && m->atom[i].group == group; i++) {
-		if (atom_cost(c, &m->atom[i], &one, e) < 0)
+	for (*cost = 0; i < c->r->atoms && a[i].group == group; i++) {
+		if (atom_cost(c, &a[i], &one, e) < 0)
 			return -1;
 		if (one == SIZE_MAX || *cost > SIZE_MAX / 2) {
 			*cost = SIZE_MAX;
@@ -116,11 +116,11 @@ static int
 group_bits(struct rank_checks *c, size_t i, uint64_t *bits,
     struct err *e)
 {
-	const struct match *m = c->r->m;
-	int group = m->atom[i].group;
+	const struct match_atom *a = c->r->atom;
+	int group = a[i].group;
 
-	for (; i < m->atoms && m->atom[i].group == group; i++)
-		if (atom_bits(c, &m->atom[i], bits, e) < 0)
+	for (; i < c->r->atoms && a[i].group == group; i++)
+		if (atom_bits(c, &a[i], bits, e) < 0)
 			return -1;
 	return 0;
 }
@@ -129,11 +129,11 @@ group_bits(struct rank_checks *c, size_t i, uint64_t *bits,
 static int
 cheapest(struct rank_checks *c, size_t *atom, size_t *cost, struct err *e)
 {
-	const struct match *m = c->r->m;
+	const struct match_atom *a = c->r->atom;
 	size_t i, one;
 
-	for (i = *atom = 0, *cost = SIZE_MAX; i < m->atoms; i++) {
-		if (i > 0 && m->atom[i].group == m->atom[i - 1].group)
+	for (i = *atom = 0, *cost = SIZE_MAX; i < c->r->atoms; i++) {
+		if (i > 0 && a[i].group == a[i - 1].group)
 			continue;
 		if (group_cost(c, i, &one, e) < 0)
 			return -1;

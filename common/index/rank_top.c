@@ -460,19 +460,18 @@ narrow_to(struct top *t, unsigned column, int64_t least, uint32_t *found,
 static int
 narrow(struct top *t, struct err *e)
 {
-	const struct match *m = t->r->m;
+	const struct match_atom *a = t->r->atom;
 	const struct rank_filter *f;
-	size_t i;
+	size_t i, n = t->r->atoms;
 
 	t->from = 0;
 	t->end = t->docs;
-	for (i = 0; i < m->atoms; i++) {
-		if (m->atom[i].what != MATCH_FILTER || m->atom[i].not ||
-		    (i > 0 && m->atom[i - 1].group == m->atom[i].group) ||
-		    (i + 1 < m->atoms &&
-		    m->atom[i + 1].group == m->atom[i].group))
+	for (i = 0; i < n; i++) {
+		if (a[i].what != MATCH_FILTER || a[i].not ||
+		    (i > 0 && a[i - 1].group == a[i].group) ||
+		    (i + 1 < n && a[i + 1].group == a[i].group))
 			continue;
-		f = &t->r->filter[m->atom[i].i];
+		f = &t->r->filter[a[i].i];
 		if (f->kind == RANK_RANGE &&
 		    segment_ascending(t->r->part[t->part].s, f->column) &&
 		    (narrow_to(t, f->column, f->min, &t->from, e) < 0 ||
