@@ -254,7 +254,7 @@ manifest_read(struct manifest *m, const char *dir, struct err *e)
 /* --- open -------------------------------------------------------------- */
 
 void
-index_close(struct index *x)
+index_close_segments(struct index *x)
 {
 	size_t i;
 
@@ -262,12 +262,17 @@ index_close(struct index *x)
 		segment_close(x->s[i]);
 	free(x->s);
 	x->s = NULL;
+}
+
+void
+index_close(struct index *x)
+{
+	index_close_segments(x);
 	manifest_release(&x->m);
 }
 
-/* 1 all open, 0 one is gone, -1. */
-static int
-open_all(struct index *x, const char *dir, struct err *e)
+int
+index_open_segments(struct index *x, const char *dir, struct err *e)
 {
 	char *path;
 	size_t i;
@@ -284,6 +289,7 @@ open_all(struct index *x, const char *dir, struct err *e)
 	}
 	if (r == 0)
 		return 1;
+	index_close_segments(x);
 	return e->code == ERR_ABSENT ? 0 : -1;
 }
 
@@ -296,7 +302,7 @@ index_open(struct index *x, const char *dir, struct err *e)
 		x->s = NULL;
 		if ((r = manifest_read(&x->m, dir, e)) != 1)
 			return r;
-		if ((r = open_all(x, dir, e)) == 1)
+		if ((r = index_open_segments(x, dir, e)) == 1)
 			return 1;
 		index_close(x);
 		if (r < 0)

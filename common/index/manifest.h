@@ -61,6 +61,10 @@ struct index {
 
 /* 1 open, 0 there is none; ERR_CORRUPT names the file. */
 int	index_open(struct index *, const char *dir, struct err *);
+/* With ->m as it is: 1 open, 0 with an error set: a segment is gone. */
+int	index_open_segments(struct index *, const char *dir, struct err *);
+/* index_close, but for ->m. */
+void	index_close_segments(struct index *);
 void	index_close(struct index *);
 
 #endif
