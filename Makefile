@@ -207,12 +207,18 @@ install: all
 	for f in $(LINKS); do ln -sf mem $(D)$(BASHDIR)/$$f && \
 	    ln -sf mem.fish $(D)$(FISHDIR)/$$f.fish || exit 1; done
 
+# Folders that install may have made.  Those of a system stay: it may want
+# an empty /usr/local/bin.
+EMPTY = $(BASHDIR) $(ZSHDIR) $(FISHDIR) $(if $(D),$(bindir) $(dir $(docdir)) \
+	$(sort $(dir $(addprefix $(mandir)/,$(MANINST)))))
+
 uninstall:
 	cd $(D)$(bindir)/ && rm -f $(TOOLS)
 	cd $(D)$(mandir)/ && rm -f $(MANINST)
 	rm -f $(TOOLS:%=$(D)$(BASHDIR)/%) $(TOOLS:%=$(D)$(FISHDIR)/%.fish) \
 	    $(D)$(ZSHDIR)/_mem
 	rm -rf $(D)$(SHAREDIR) $(D)$(docdir)
+	@for d in $(EMPTY); do (cd $(D)/ && rmdir -p .$$d) 2>/dev/null; done; :
 
 # The same commit gives the same bytes (GNU tar).
 dist:

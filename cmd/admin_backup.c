@@ -124,11 +124,13 @@ static int
 tell(struct admin_run *run, json_t *told, const char *name, bool noted,
     struct err *e)
 {
+	size_t n;
+
 	cmd_progress_end();
 	if (noted) {
-		cmd_note("%zu tenants, %" JSON_INTEGER_FORMAT " events, %"
-		    JSON_INTEGER_FORMAT " bytes written",
-		    json_array_size(json_object_get(told, "tenants")),
+		n = json_array_size(json_object_get(told, "tenants"));
+		cmd_note("%zu tenant%s, %" JSON_INTEGER_FORMAT " events, %"
+		    JSON_INTEGER_FORMAT " bytes written", n, n == 1 ? "" : "s",
 		    sum(told, "event_count"),
 		    json_integer_value(json_object_get(told, "size_bytes")));
 		json_decref(told);

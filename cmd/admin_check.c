@@ -3,8 +3,11 @@
  */
 #include "cmd/admin.h"
 
+#include "base/buf.h"
+#include "base/file.h"
 #include "cmd/cmd.h"
 #include "memory/check.h"
+#include "store/name.h"
 
 struct found {
 	struct admin_run *run;
@@ -63,11 +66,25 @@ print_sums(struct admin_run *run, const char *tenant,
 static int
 not_opened(struct found *f, const struct err *why, struct err *e)
 {
-	struct check_problem p = { .what = "store", .where = "memory.db",
+	struct check_problem p = { .what = "store", .where = "store",
 	    .detail = why->msg, .remedy = "restore a backup, or recover what "
 	    "can be read as memkit-store(5) tells" };
 
 	return print_problem(f, &p, e) < 0 ? -1 : EXIT_NO;
+}
+
+/* A folder without a database is told of with all folders. */
+static bool
+only_folder(const struct admin_run *run, const char *tenant)
+{
+	struct buf path = BUF_INIT;
+	bool there;
+
+	file_join(&path, run->where.dir, "tenants/");
+	name_encode(&path, tenant);
+	there = file_exists(path.p);
+	buf_release(&path);
+	return there;
 }
 
 static int
@@ -84,7 +101,9 @@ check_one(struct admin_run *run, const struct store_where *where,
 	if (f.tenant == NULL)
 		f.tenant = run->where.tenant;
 	if (admin_open(&st, where, admin.repair, e) < 0)
-		return e->code == ERR_CORRUPT ? not_opened(&f, e, e) : -1;
+		return e->code == ERR_CORRUPT ? not_opened(&f, e, e) :
+		    e->code == ERR_ABSENT && only_folder(run, f.tenant) ?
+		    EXIT_NO : -1;
 	if ((r = check_tenant(st, &c, &sums, e)) == 0)
 		r = print_sums(run, f.tenant, &sums, e);
 	store_close(st);

@@ -107,6 +107,8 @@ check_value(const char *key, const char *value, struct err *e)
 	for (i = 0; admin_keys[i] != NULL; i++)
 		if (str_same(admin_keys[i], key))
 			return 0;
+	if (str_starts(key, "remote."))
+		return 0;
 	cmd_note("this memkit knows no setting '%s'; it is kept", key);
 	return 0;
 }
@@ -115,11 +117,20 @@ check_value(const char *key, const char *value, struct err *e)
 static char *
 whole_path(const char *key, const char *value)
 {
+	struct buf b = BUF_INIT;
 	char *path = NULL;
 
-	if (str_same(key, "redact.rules") && *value != '/')
-		path = realpath(value, NULL);
-	return path != NULL ? path : xstrdup(value);
+	if (!str_same(key, "redact.rules") || *value == '/' ||
+	    *value == '\0')
+		return xstrdup(value);
+	if ((path = realpath(value, NULL)) != NULL)
+		return path;
+	/* one that is still to be made */
+	if ((path = realpath(".", NULL)) == NULL)
+		return xstrdup(value);
+	file_join(&b, path, value);
+	free(path);
+	return buf_steal(&b);
 }
 
 static int

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
+#include "memory/redact.h"
 #include "memory/session.h"
 #include "store/store.h"
 
@@ -17,8 +18,8 @@
 static struct {
 	int64_t since, until, limit;
 	const char *agent;
-	bool reverse;
-} o = { .since = DATE_MIN, .until = DATE_MAX + 1 };
+	bool reverse, redact;
+} o = { .since = DATE_MIN, .until = DATE_MAX + 1, .redact = true };
 
 static const struct opt list_opts[] = {
 	OPT_GROUP("Which sessions"),
@@ -29,6 +30,13 @@ static const struct opt list_opts[] = {
 	OPT_STR(0, "agent", &o.agent, "name", "of one agent", OPT_C_AGENT),
 	OPT_FLAG(0, "reverse", &o.reverse, "the newest first"),
 	OPT_INT('n', "limit", &o.limit, "n", "stop after <n> sessions"),
+	OPT_END
+};
+
+static const struct opt set_opts[] = {
+	OPT_GROUP("What is set"),
+	OPT_FLAG(0, "redact", &o.redact,
+	    "replace secrets before they are stored (default)"),
 	OPT_END
 };
 
@@ -46,7 +54,8 @@ static const struct opt_verb verbs[] = {
 	    NULL, OPT_C_SESSION },
 	{ "get", "session [key]", "print a variable, or all of them", NULL,
 	    OPT_C_SESSION },
-	{ "set", "session key value", "set a variable", NULL, OPT_C_SESSION },
+	{ "set", "session key value", "set a variable", set_opts,
+	    OPT_C_SESSION },
 	{ "unset", "session key", "forget a variable's value", NULL,
 	    OPT_C_SESSION },
 	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
@@ -230,6 +239,33 @@ verb_get(struct run *run, int argc, char **argv, struct err *e)
 	return r < 0 ? -1 : r == 1 ? EXIT_YES : EXIT_NO;
 }
 
+/* Key and value as an object: a key may tell that its value is secret. */
+static int
+set_variable(struct run *run, char **argv, struct err *e)
+{
+	const char *rules = conf_get(run->st->conf, "redact.rules", NULL);
+	json_t *var = json_pack("{s:s}", argv[1], argv[2]), *v;
+	struct redact *redact = NULL;
+	const char *key;
+	int r = 0;
+
+	/* What is no UTF-8 is refused there. */
+	if (var == NULL || !o.redact) {
+		json_decref(var);
+		return session_set(run->st, argv[0], argv[1], argv[2], e);
+	}
+	if (redact_new(&redact, rules, e) < 0)
+		r = -1;
+	else if (redact_json(redact, var) > 0)
+		cmd_note("a secret is not stored; --no-redact stores it");
+	redact_free(redact);
+	json_object_foreach(var, key, v)
+		r = r < 0 ? -1 : session_set(run->st, argv[0], key,
+		    json_string_value(v), e);
+	json_decref(var);
+	return r;
+}
+
 static int
 verb_set(struct run *run, int argc, char **argv, bool unset, struct err *e)
 {
@@ -238,7 +274,8 @@ verb_set(struct run *run, int argc, char **argv, bool unset, struct err *e)
 	if (argc != (unset ? 2 : 3))
 		return cmd_misuse(e, unset ? "unset takes a session and a key" :
 		    "set takes a session, a key and a value");
-	r = session_set(run->st, argv[0], argv[1], unset ? NULL : argv[2], e);
+	r = unset ? session_set(run->st, argv[0], argv[1], NULL, e) :
+	    set_variable(run, argv, e);
 	if (r < 0)
 		return -1;
 	/* To unset what is not set is a no; to set it again is done. */

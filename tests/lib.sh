@@ -55,6 +55,11 @@ jl() {
 	s/.*/ /p' | sed 's/^ $//'
 }
 
+# Some chroots and containers have no pseudo-terminals.
+can_have_terminal() {
+	script -qec true /dev/null >/dev/null 2>&1 </dev/null
+}
+
 fresh_store() {
 	rm -rf "$MEM_STORE"
 }

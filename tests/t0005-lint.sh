@@ -34,12 +34,22 @@ else
 fi
 test_that 'no line of C is wider than 80 columns, none ends with a blank' '
 	cd "$top"
-	! grep -nE "[ 	]$" common/*/*.[ch] cmd/*.[ch] tests/unit/*.[ch]
+	exits 1 grep -nE "[ 	]$" common/*/*.[ch] cmd/*.[ch] tests/unit/*.[ch]
 	for f in common/*/*.[ch] cmd/*.[ch]; do
 		expand "$f" | awk -v f="$f" "length > 80 { print f \":\" NR }"
 	done >"$work/wide"
 	cat "$work/wide"
 	[ ! -s "$work/wide" ]
+'
+test_that 'no test is sure of what "!" hides from set -e' '
+	cd "$tests"
+	# within a body only its last line may begin so, or one with "||"
+	awk "FNR > 1 && prev ~ /^\t+! .*[^|&\\\\]\$/ && prev !~ /[|][|]/ &&
+	    /^\t+[a-z\[!]/ &&
+	    !/^\t+(fi|done|esac|then|do)\$/ { print FILENAME \":\" FNR - 1 }
+	    { prev = \$0 }" t*.sh long-*.sh >"$work/hidden"
+	cat "$work/hidden"
+	[ ! -s "$work/hidden" ]
 '
 test_that 'the options of the build are in configure -h' '
 	sh "$top/configure" -h >text

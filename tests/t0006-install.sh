@@ -30,7 +30,10 @@ test_that 'install works with DESTDIR and prefix' '
 		[ -e "share/fish/vendor_completions.d/$t.fish" ]
 	done
 	[ -e share/zsh/site-functions/_mem ]
-	[ -e share/man/man5/memkit-json.5 ]
+	for p in "$top"/share/man/man*/*; do
+		cmp "$p" "share/man/${p#"$top"/share/man/}"
+	done
+	[ -e share/man/man5/memkit-redact.5 ]
 	[ -e share/memkit/redact.rules ]
 	[ -e share/memkit/schema/event.json ]
 	[ -e share/doc/memkit/README ]
@@ -60,9 +63,19 @@ test_that 'install twice is install once' '
 '
 test_that 'uninstall leaves no file and no folder of ours' '
 	quiet_make uninstall DESTDIR="$dest" prefix=/opt/mk
-	find "$dest" ! -type d -o -name memkit >left
+	find "$dest" -mindepth 1 >left
 	cat left
 	[ ! -s left ]
+'
+test_that 'uninstall leaves what is not ours' '
+	quiet_make install DESTDIR="$dest" prefix=/opt/mk
+	for d in bin share/man/man1 share/doc share/zsh/site-functions; do
+		: >"$dest/opt/mk/$d/other"
+	done
+	quiet_make uninstall DESTDIR="$dest" prefix=/opt/mk
+	find "$dest" ! -type d >left
+	cat left
+	[ "$(wc -l <left)" -eq 4 ]
 '
 if [ -e "$top/.git" ] && command -v git >/dev/null &&
     tar --version 2>/dev/null | grep -q GNU; then

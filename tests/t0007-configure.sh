@@ -103,7 +103,7 @@ if has_all; then
 		fake sudo "echo \"sudo was run\" >&2; exit 1"
 		PATH=$PWD/fake:$PATH exits 0 sh "$configure" --deps >out 2>&1
 		cat out
-		! grep "was run" out
+		exits 1 grep "was run" out
 		[ -e config.mak ]
 	'
 else

@@ -126,6 +126,15 @@ test_that 'a key that nobody knows is kept, with a note' '
 	[ ! -s err ]
 	mem-admin config unset core.timezoen
 '
+test_that 'a remote is known, and a file of rules that is still to come' '
+	mem-admin config set remote.nas.url file:///mnt 2>err
+	[ ! -s err ]
+	mem-admin config set redact.rules later/rules 2>err
+	grep "there is no file" err
+	[ "$(mem-admin config get redact.rules)" = "$(pwd -P)/later/rules" ]
+	mem-admin config unset redact.rules
+	mem-admin config unset remote.nas.url
+'
 test_that 'config set makes the store' '
 	mem-admin config set core.timezone UTC --store new
 	[ -f new/memkit ]
@@ -140,6 +149,38 @@ test_that 'config completes the keys that are known' '
 
 # ---- schema ----
 
+test_that 'folders are 0700 and files 0600, whatever the umask' '
+	(umask 0; mem-admin init --store open; mem-admin config set a.b c --store open
+	    mem-admin compact --store open; mem-admin backup --store open open.tar)
+	[ -z "$(find open open.tar -type d ! -perm 700 -o -type f ! -perm 600)" ]
+'
+test_that 'no link in a store is gone through' '
+	mem-admin init --store st
+	mkdir elsewhere
+	ln -s "$PWD/elsewhere" st/tenants/t
+	exits 2 mem-admin init --store st --tenant t
+	mv st/tenants/default moved
+	ln -s "$PWD/moved" st/tenants/default
+	exits 2 mem-log --store st 2>err
+	grep "memory.db. is a symbolic link, or lies behind one" err
+	exits 2 mem-admin backup --store st b.tar
+	rm st/tenants/default
+	mv moved st/tenants/default
+	for f in lock tmp tenants/default/compact.lock; do
+		rm -rf "st/$f"
+		ln -s "$PWD/elsewhere/x" "st/$f"
+	done
+	exits 2 mem-admin init --store st --tenant u
+	exits 2 mem-admin backup --store st b.tar
+	exits 2 mem-admin compact --store st
+	ln -s "$PWD/elsewhere/x" st/config
+	exits 2 mem-admin config set a.b c --store st
+	rm -f st/lock st/tmp
+	mv st/tenants moved
+	ln -s "$PWD/elsewhere" st/tenants
+	exits 2 mem-admin init --store st
+	[ -z "$(ls -A elsewhere)" ]
+'
 test_that 'schema is what the database holds' '
 	mem-admin schema | sqlite3 fresh.db
 	sqlite3 fresh.db "SELECT type, name, sql FROM sqlite_schema ORDER BY 1, 2" >want

@@ -142,6 +142,20 @@ test_that 'a place outside of its pack' '
 		finds pack
 	done
 '
+test_that 'a place that is shorter than it was, and a row that went' '
+	for set in "len = len - 1" "off = off + 1, len = len - 1"; do
+		spoil "UPDATE event SET $set WHERE seq = $packed"
+		finds gap
+	done
+	spoil "UPDATE pack SET events = events - 1 WHERE id =
+	    (SELECT pack FROM event WHERE seq = $packed);
+	    DELETE FROM event WHERE seq = $packed"
+	finds gap session
+	mem-admin check --repair || :
+	finds gap
+	mem-admin compact --all
+	mem-admin check
+'
 test_that 'a place within that of another' '
 	spoil "UPDATE event SET len = len + 1 WHERE seq = $packed"
 	finds pack body || finds pack
@@ -195,6 +209,64 @@ test_that 'an event without its session' '
 	spoil "UPDATE event SET session = 999 WHERE seq = 1"
 	finds reference session
 '
+test_that 'a value that the schema forbids' '
+	while read -r table column value; do
+		which="WHERE seq = 1"
+		[ "$table" != cursor ] || which=
+		spoil "INSERT INTO cursor VALUES (1, 7, 1, 7, 0, 0, NULL, 1);
+		    INSERT INTO variable VALUES (1, 1, 0, 7, 7, 0, 1);
+		    INSERT INTO tombstone VALUES (1, 1, 2, 7, 0, 1);
+		    UPDATE $table SET $column = $value $which"
+		exits 1 mem-admin check >out
+		cat out
+		grep "\"value\",\"where\":\"$table .*row 1\",\"detail\":\"its column $column " out
+	done <<-.
+		event type 9
+		event role -1
+		event stray 2
+		event ts 253402300800000
+		record version 0
+		variable kind 2
+		tombstone target 4
+		cursor off -1
+	.
+'
+test_that 'a database of another tenant' '
+	spoil "UPDATE meta SET value = 7 WHERE name = '\''tenant'\''"
+	finds name
+	mem-admin check --repair
+	mem-admin check
+	spoil "DELETE FROM meta WHERE name = '\''tenant'\''"
+	mem-admin check
+'
+test_that 'a long name that only the database had' '
+	rm -rf "$MEM_STORE"
+	long=$(awk "BEGIN { while (i++ < 300) printf \"x\" }")
+	mem-admin init --tenant "$long"
+	mem-admin backup b.tar >told
+	grep "\"tenant\":\"$long\"" told
+	for f in "$MEM_STORE"/tenants/*/memory.db; do
+		sqlite3 "$f" "DELETE FROM meta WHERE name = '\''tenant'\''"
+	done
+	exits 1 mem-admin check --tenant "$long" >out
+	grep "does not say which tenant" out
+	mem-admin check --tenant "$long" --repair
+	mem-admin check --all-tenants >out
+	grep "\"tenant\":\"$long\"" out
+'
+test_that 'what was forgotten, and is there' '
+	spoil "INSERT INTO tombstone (user, target, id, at)
+	    VALUES (1, 1, '\''01HNAVQZC00000000000000000'\'', 1)"
+	finds tombstone
+	grep "event row 341 is there" out
+	spoil "INSERT INTO tombstone (user, target, id, at)
+	    VALUES (0, 3, '\''k/1'\'', 1)"
+	finds tombstone
+	id=$(mem-log --json | sed -n 5p | jl event_id)
+	spoil "INSERT INTO tombstone (user, target, id, at)
+	    VALUES (1, 1, '\''$id'\'', 1)"
+	finds tombstone
+'
 test_that 'a name that is none' '
 	spoil "UPDATE user SET name = '\''a'\'' || char(1) WHERE id = 1"
 	finds name
@@ -206,6 +278,10 @@ test_that 'a record that is another' '
 	finds record
 	spoil "UPDATE record SET id = '\''9'\'' WHERE seq = 2"
 	finds record
+	for set in "type = 7" "status = 7" "ts = 0" "ts = 7"; do
+		spoil "UPDATE record SET $set WHERE seq = 2"
+		finds record
+	done
 '
 test_that 'a version that is missing' '
 	spoil "DELETE FROM record WHERE version = 1 AND id = '\''1'\''"
@@ -223,6 +299,16 @@ test_that 'an event that the change log does not tell of' '
 	spoil "DELETE FROM change WHERE type = 1 AND ref = $single + 3"
 	finds change
 	grep "\"where\":\"event row $((single + 3))\"" out
+'
+test_that 'a change log with a hole, or emptied' '
+	spoil "DELETE FROM change WHERE seq = (SELECT max(seq) - 1 FROM change)"
+	finds change
+	grep "\"1 of its rows are missing\"" out
+	mem-admin compact
+	mem-admin check
+	spoil "DELETE FROM change"
+	finds change
+	grep "it is empty" out
 '
 test_that 'a change of no known kind' '
 	spoil "INSERT INTO change (type, ref, at) VALUES (77, 1, 1)"
@@ -302,6 +388,31 @@ test_that 'a file that is no database at all' '
 	cat out
 	[ "$(jl what <out)" = store ]
 	grep "restore a backup" out
+'
+test_that 'a database cut off to nothing is not taken for a new one' '
+	rm -rf "$MEM_STORE"; cp -R good "$MEM_STORE"
+	[ -f "$db-wal" ]
+	: >"$db"
+	exits 1 mem-admin check >out
+	cat out
+	[ "$(jl what <out)" = store ]
+	exits 2 mem-log
+	record 4 d >one
+	exits 2 mem-ingest one
+	[ ! -s "$db" ]
+'
+test_that 'a tenant whose database is gone' '
+	rm -rf "$MEM_STORE"; cp -R good "$MEM_STORE"
+	mem-admin init --tenant other
+	rm "$db"
+	exits 1 mem-admin check >out
+	cat out
+	[ "$(jl what <out)" = tenant ]
+	exits 1 mem-admin check --all-tenants >out
+	grep "\"tenant\":\"other\",.*\"problems\":0" out
+	grep "\"where\":\"default\",\"detail\":\"it has no memory.db\"" out
+	mem-admin stats --all-tenants >out
+	[ "$(jl tenant <out)" = other ]
 '
 test_that 'a newer store is refused, not called damaged' '
 	spoil "PRAGMA user_version = 99"

@@ -209,6 +209,15 @@ test_that 'bodies, packs and records that cannot be read: the others stay' '
 	[ "$(wc -l <got)" = $((530 - 2 - lost)) ]
 	[ "$(sql "SELECT count(*) FROM record")" = 3 ]
 '
+test_that 'rows with values that cannot be: the others stay' '
+	start
+	change "UPDATE event SET role = 7 WHERE seq IN (7, 520)"
+	exits 1 mem-admin check >problems
+	[ "$(grep -c "\"what\":\"value\"" problems)" = 2 ]
+	without
+	came_back 528
+	[ "$(wc -l <got)" = 528 ]
+'
 test_that 'and it goes on' '
 	mktexts 400 5 | mem-ingest >out
 	cat out

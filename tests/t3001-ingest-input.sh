@@ -155,7 +155,7 @@ test_that 'nothing else is: no session, no row, no knowledge base' '
 	    tombstone), (SELECT count(*) FROM user)")" = "1|0|0|0|1" ]
 '
 test_that 'reasons name no value' '
-	! grep -e boss -e CSV -e nothing -e thought err
+	exits 1 grep -e boss -e CSV -e nothing -e thought err
 	! jl reason <out | grep -e boss -e CSV -e nothing
 '
 test_that 'in the summary each reason has its count' '

@@ -46,7 +46,7 @@ test_that 'codex' '
 	[ "$(grep -c "Rotate the refresh token" out)" -eq 1 ]
 	event call_1/result | grep "\"exit_code\":\"1\",\"is_error\":\"true\""
 	grep "Delete it" out | grep abandoned
-	! grep "environment_context\|be brief" out
+	exits 1 grep "environment_context\|be brief" out
 	[ "$(grep -c "\"text\":\"yes\"" out)" -eq 2 ]
 '
 test_that 'gemini' '
@@ -74,7 +74,7 @@ test_that 'copilot' '
 test_that 'chatgpt' '
 	from chatgpt "$data/chatgpt.json"
 	like chatgpt 3
-	! grep "secret prompt\|A cat" out
+	exits 1 grep "secret prompt\|A cat" out
 	from chatgpt --branches "$data/chatgpt.json"
 	event n3 | grep abandoned
 '
@@ -86,7 +86,7 @@ test_that 'chatgpt: branches do not change what is there without them' '
 test_that 'claude-export' '
 	from claude-export "$data/claude-export.json"
 	like claude-export 0
-	! grep "In Asia" out
+	exits 1 grep "In Asia" out
 	from claude-export --branches "$data/claude-export.json"
 	grep "In Asia" out | grep abandoned
 '

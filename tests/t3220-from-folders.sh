@@ -28,7 +28,7 @@ test_that 'copies that other programs made are left, and counted' '
 		says s9 9 copy >p/-home-a/$n
 	done
 	mem-from claude-code p 2>err >out
-	! texts <out | grep copy
+	texts <out | exits 1 grep copy
 	grep "left out: backup copy: 5" err
 	rm p/-home-a/*bak* p/-home-a/*deleted* p/-home-a/*~ p/-home-a/check*
 '
@@ -104,7 +104,7 @@ test_that 'codex: only rollouts; a fork of a thread is counted once' '
 	    echo "{\"timestamp\":\"2026-11-19T10:00:10Z\",\"type\":\"event_msg\",\"payload\":{\"type\":\"user_message\",\"message\":\"Rotate the refresh token\",\"images\":[]}}"
 	} >c/sessions/2026/rollout-2026-11-19-fork.jsonl
 	mem-from -q codex c >out
-	! grep secret out
+	exits 1 grep secret out
 	grep "\"session_id\":\"fork\"" out | texts >got
 	printf "a new way\nRotate the refresh token\n" | cmp - got
 '

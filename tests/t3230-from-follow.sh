@@ -164,7 +164,7 @@ test_that 'an answer in pieces is not cut: it waits for its end' '
 	head -n 6 "$data"/copilot/*/events.jsonl >c/id/events.jsonl
 	touch c/id/events.jsonl
 	follow copilot c
-	! grep "I will" out
+	exits 1 grep "I will" out
 	cat "$data"/copilot/*/events.jsonl >c/id/events.jsonl
 	follow copilot c
 	new "bash {\\\"command\\\":\\\"ctest\\\"}" "1 test failed" "I will run it. It fails."

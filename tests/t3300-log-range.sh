@@ -173,9 +173,9 @@ test_that 'what an event holds does not steer the terminal' '
 	printf "%s\n" "{\"session_id\":\"s\",\"timestamp\":1,\"text\":\"a\\u001b[2Jb\\u202ec\\u0007\"}" |
 	    mem-ingest >out
 	mem-log --text >got
-	! grep "$(printf "[\033\007]")" got
+	exits 1 grep "$(printf "[\033\007]")" got
 	mem-log -v --text >got
-	! grep "$(printf "[\033\007]")" got
+	exits 1 grep "$(printf "[\033\007]")" got
 	mem-log --json | grep "a.u001b\[2Jb.*c.u0007"
 '
 test_that '-0 ends each with NUL' '

@@ -45,7 +45,7 @@ test_that 'one follows only his own' '
 	ev 6 "bob again" | mem-ingest --user bob >out
 	ev 7 "bob last" | mem-ingest --user bob >out
 	wait $!
-	! grep "ann" got
+	exits 1 grep "ann" got
 	[ "$(wc -l <got)" = 4 ]
 '
 test_that 'a search finds only his own' '
@@ -110,9 +110,9 @@ test_that 'nothing is outside of the folder of tenants' '
 test_that 'folders differ also on a disk that ignores case, and suit DOS' '
 	ls -A "$MEM_STORE/tenants" >folders
 	[ -z "$(tr A-Z a-z <folders | sort | uniq -d)" ]
-	! grep "[^a-z0-9._%-]" folders
-	! grep "^\.\|\.$" folders
-	! grep -i "^\(con\|prn\|aux\|nul\|com[0-9]\|lpt[0-9]\)\(\..*\)\{0,1\}$" folders
+	exits 1 grep "[^a-z0-9._%-]" folders
+	exits 1 grep "^\.\|\.$" folders
+	exits 1 grep -i "^\(con\|prn\|aux\|nul\|com[0-9]\|lpt[0-9]\)\(\..*\)\{0,1\}$" folders
 	awk "length > 255 { bad = 1 } END { exit bad }" folders
 '
 test_that 'all tenants can be told again, long names too' '

@@ -59,9 +59,9 @@ test_that 'text with --explain has a line for each term' '
 '
 test_that 'stored escapes do not reach a terminal' '
 	mem-search --text escape >got
-	! grep "$(printf "\033")" got
+	exits 1 grep "$(printf "\033")" got
 	mem-search -v --text -C 1 escape >got
-	! grep "$(printf "\033")" got
+	exits 1 grep "$(printf "\033")" got
 	! grep "$(printf "\342\200\256")" got
 '
 test_that 'sessions show themselves and the snippet of their best event' '

@@ -28,6 +28,15 @@ commands() {
 		}' "$1"
 }
 
+# files PAGE: each display after a comment `.\" file: NAME` becomes that file
+files() {
+	awk '
+		/^\.\\" file: / { name = $3; next }
+		name != "" && /^\.Bd/ { in_it = 1; next }
+		/^\.Ed/ { in_it = 0; name = "" }
+		in_it { gsub(/\\e/, "\\"); print >name }' "$1"
+}
+
 # What the examples speak of.
 lay_out() {
 	mkdir -p "$1" "$HOME/.claude" "$HOME/.codex" "$HOME/.gemini"
@@ -40,6 +49,7 @@ lay_out() {
 	rm -rf "$1/store"
 	cp -R "$demo" "$1/store"
 	cd "$1" || exit
+	files "$page"
 	if command -v git >/dev/null; then
 		git init -q . && git -c user.name=maren -c user.email=m@example.org \
 		    commit -q --allow-empty -m 'Drop redis, it is not needed'
@@ -97,6 +107,27 @@ for page in "$top"/share/man/man*/*.[157]; do
 		'
 	done 3<list
 done
+if command -v jq >/dev/null; then
+	test_that 'the rules of memkit-redact(5) do what their examples say' '
+		cd "$work/run/memkit-redact.5"
+		sed -n "s/^match	//p" acme.rules >match
+		sed -n "s/^clean	//p" acme.rules >clean
+		[ -s match ] && [ -s clean ]
+		sed "s/\\\\[<>]//g" match clean | jq -cR "{session_id: \"s\",
+		    timestamp: 1, text: .}" >in
+		mem-admin config set redact.rules acme.rules --store try2
+		mem-ingest -q --tee --store try2 in |
+		    jq -r "select(.type == \"event\").text" >got
+		{ sed "s/\\\\<acme_.*\\\\>/[redacted:acme-token]/
+		    s/\\\\<.*\\\\>/[redacted:pin]/" match; cat clean; } >want
+		diff want got
+		mkevents 1 | jq -c ".text = \"PASSWORD=demo-1234 PASSWORD=x9k2\"" |
+		    mem-ingest --tee --store try2 |
+		    grep "PASSWORD=demo-1234 PASSWORD=\[redacted:"
+	'
+else
+	skip 'the rules of memkit-redact(5)' 'no jq'
+fi
 test_that 'there are such pages' '[ $n -ge 5 ]'
 test_that 'the queries of mem-query(7) are taken as they are meant' '
 	sed -n "/^\.Sh EXAMPLES/,\$s/^\.It Li //p" "$top/share/man/man7/mem-query.7" |

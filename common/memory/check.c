@@ -21,16 +21,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RESTORE "restore a backup, or recover what can be read as " \
-	"memkit-store(5) tells"
-#define REPAIR "run mem-admin check --repair"
-
 int
 check_report(struct check *c, struct err *e, const char *what,
     const char *remedy, const char *where, const char *detail, ...)
 {
 	struct check_problem p = { .what = what, .where = where,
-	    .remedy = remedy, .repairable = str_eq(remedy, REPAIR) };
+	    .remedy = remedy, .repairable = str_eq(remedy, CHECK_REPAIR) };
 	char text[480];
 	va_list ap;
 
@@ -56,7 +52,7 @@ check_pages(struct check *c, struct err *e)
 	while ((r = db_row(q, e)) == 1) {
 		s = db_get_text(q, 0);
 		if (!str_eq(s, "ok") && (r = check_report(c, e, "database",
-		    RESTORE, "memory.db", "%s", s != NULL ? s : "")) < 0)
+		    CHECK_RESTORE, "memory.db", "%s", s != NULL ? s : "")) < 0)
 			break;
 	}
 	db_end(q);
@@ -89,7 +85,7 @@ check_journal(struct check *c, struct err *e)
 		return -1;
 	if ((r = db_row(q, e)) == 1)
 		r = str_eq(db_get_text(q, 0), "wal") ? 0 :
-		    check_report(c, e, "journal", REPAIR, "memory.db",
+		    check_report(c, e, "journal", CHECK_REPAIR, "memory.db",
 		    "its journal mode is %s, so readers wait for writers",
 		    db_get_text(q, 0));
 	db_end(q);
@@ -108,7 +104,7 @@ check_references(struct check *c, struct err *e)
 	while ((r = db_row(q, e)) == 1) {
 		snprintf(where, sizeof where, "%s row %" PRId64,
 		    db_get_text(q, 0), db_get_int(q, 1));
-		if ((r = check_report(c, e, "reference", RESTORE, where,
+		if ((r = check_report(c, e, "reference", CHECK_RESTORE, where,
 		    "it names a row of %s that is not there",
 		    db_get_text(q, 2))) < 0)
 			break;
@@ -117,35 +113,7 @@ check_references(struct check *c, struct err *e)
 	return r;
 }
 
-/* --- rows -------------------------------------------------------------- */
-
-static int
-check_names(struct check *c, struct err *e)
-{
-	struct db_query *q;
-	const char *name;
-	char where[80];
-	struct err why;
-	int r;
-
-	if ((q = db_sql(c->st->db, e, "SELECT 'user', id, name FROM user "
-	    "UNION ALL SELECT 'agent', id, name FROM agent "
-	    "UNION ALL SELECT 'kb', id, name FROM kb "
-	    "UNION ALL SELECT 'session', seq, name FROM session")) == NULL)
-		return -1;
-	while ((r = db_row(q, e)) == 1) {
-		name = db_get_text(q, 2);
-		if (name_check("it", name != NULL ? name : "", &why) == 0)
-			continue;
-		snprintf(where, sizeof where, "%s row %" PRId64,
-		    db_get_text(q, 0), db_get_int(q, 1));
-		if ((r = check_report(c, e, "name", RESTORE, where, "%s",
-		    why.msg)) < 0)
-			break;
-	}
-	db_end(q);
-	return r;
-}
+/* --- sessions ---------------------------------------------------------- */
 
 #define SUMS_DIFFER "FROM session s LEFT JOIN (SELECT session, " \
 	"count(*) AS n, min(ts) AS lo, max(ts) AS hi FROM event " \
@@ -168,7 +136,7 @@ check_sessions(struct check *c, struct err *e)
 	while ((r = db_row(q, e)) == 1) {
 		snprintf(where, sizeof where, "session row %" PRId64,
 		    db_get_int(q, 0));
-		if ((r = check_report(c, e, "session", REPAIR, where,
+		if ((r = check_report(c, e, "session", CHECK_REPAIR, where,
 		    "it says %" PRId64 " events and there are %" PRId64
 		    ", or their first and last time are others",
 		    db_get_int(q, 1), db_get_int(q, 2))) < 0)
@@ -182,7 +150,7 @@ check_sessions(struct check *c, struct err *e)
 	while ((r = db_row(q, e)) == 1) {
 		snprintf(where, sizeof where, "event row %" PRId64,
 		    db_get_int(q, 0));
-		if ((r = check_report(c, e, "session", RESTORE, where,
+		if ((r = check_report(c, e, "session", CHECK_RESTORE, where,
 		    "its session, row %" PRId64 ", is another user's",
 		    db_get_int(q, 1))) < 0)
 			break;
@@ -192,6 +160,9 @@ check_sessions(struct check *c, struct err *e)
 }
 
 /* --- the change log ---------------------------------------------------- */
+
+#define FORGET_CONSUMERS "remove the consumers from the table consumer, so " \
+	"that each starts from the tables, and run mem-admin compact"
 
 /*
  * A change may name a row that was forgotten since.  A forgotten event has
@@ -244,7 +215,7 @@ check_dangling(struct check *c, struct err *e)
 	while ((r = db_row(q, e)) == 1) {
 		snprintf(where, sizeof where, "change %" PRId64,
 		    db_get_int(q, 0));
-		if ((r = check_report(c, e, "change", RESTORE, where,
+		if ((r = check_report(c, e, "change", CHECK_RESTORE, where,
 		    "it tells of %s row %" PRId64 ", which is not there and "
 		    "was not forgotten", db_get_text(q, 1), db_get_int(q, 2)))
 		    < 0)
@@ -252,6 +223,29 @@ check_dangling(struct check *c, struct err *e)
 	}
 	db_end(q);
 	return r;
+}
+
+/* Numbers go up by one, and only the oldest rows are ever deleted: all but
+ * the newest. */
+static int
+check_numbers(struct check *c, struct err *e)
+{
+	int64_t missing, stored;
+
+	if (db_number(c->st->db, e, "SELECT max(seq) - min(seq) + 1 - count(*) "
+	    "FROM change", 0, &missing) < 0 ||
+	    db_number(c->st->db, e, "SELECT EXISTS (SELECT 1 FROM event) OR "
+	    "EXISTS (SELECT 1 FROM record)", 0, &stored) < 0)
+		return -1;
+	if (missing > 0)
+		return check_report(c, e, "change", FORGET_CONSUMERS,
+		    "change log", "%" PRId64 " of its rows are missing",
+		    missing);
+	if (c->sums->changes == 0 && stored)
+		return check_report(c, e, "change", "remove the consumers "
+		    "from the table consumer; the next write begins it anew",
+		    "change log", "it is empty, and something is stored");
+	return 0;
 }
 
 static int
@@ -263,14 +257,14 @@ check_changes(struct check *c, struct err *e)
 
 	if (db_number(c->st->db, e, "SELECT count(*) FROM change", 0,
 	    &c->sums->changes) < 0 || check_dangling(c, e) < 0 ||
+	    check_numbers(c, e) < 0 ||
 	    (q = db_sql(c->st->db, e, UNTOLD)) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		snprintf(where, sizeof where, "%s row %" PRId64,
 		    db_get_text(q, 0), db_get_int(q, 1));
-		if ((r = check_report(c, e, "change", "remove the consumers "
-		    "from the table consumer, so that each starts from the "
-		    "tables", where, "the change log does not tell of it")) < 0)
+		if ((r = check_report(c, e, "change", FORGET_CONSUMERS,
+		    where, "the change log does not tell of it")) < 0)
 			break;
 	}
 	db_end(q);
@@ -329,8 +323,16 @@ repair_rows(struct check *c, int64_t *n, struct err *e)
 	    db_run(q, e) < 0)
 		return -1;
 	*n += db_changes(c->st->db);
+	if ((q = db_sql(c->st->db, e, "INSERT INTO meta (name, value) VALUES "
+	    "('tenant', :name) ON CONFLICT (name) DO UPDATE SET value = :name "
+	    "WHERE value <> :name")) == NULL)
+		return -1;
+	db_text(q, ":name", c->st->tenant);
+	if (db_run(q, e) < 0)
+		return -1;
+	*n += db_changes(c->st->db);
 	return *n == 0 ? 0 : audit_add(c->st, "repair", NULL,
-	    "sums of sessions and packs", e);
+	    "sums of sessions and packs, the tenant's name", e);
 }
 
 static int
@@ -363,11 +365,13 @@ static const struct part {
 	{ "schema", check_schema },
 	{ "journal", check_journal },
 	{ "references", check_references },
+	{ "values", check_values },
 	{ "names", check_names },
 	{ "events", check_events },
 	{ "packs", check_packs },
 	{ "records", check_records },
 	{ "sessions", check_sessions },
+	{ "tombstones", check_tombstones },
 	{ "changes", check_changes },
 	{ "audit log", check_audit },
 };
@@ -387,7 +391,7 @@ check_parts(struct check *c, struct err *e)
 			*e = why;
 			return -1;
 		}
-		if (check_report(c, e, "database", RESTORE, p->name, "%s",
+		if (check_report(c, e, "database", CHECK_RESTORE, p->name, "%s",
 		    why.msg) < 0)
 			return -1;
 	}

@@ -18,11 +18,15 @@ struct store;
  *	schema		tables or indexes are not those of the schema
  *	journal		the database does not keep its log (WAL)
  *	reference	a row names one that is not there
- *	name		a name that is not UTF-8, or has control characters
+ *	value		a column holds what its CHECK forbids
+ *	name		a name that is not UTF-8, has control characters,
+ *			or is not the tenant's
  *	id		an id and its time or its mark do not agree
  *	body		a body cannot be unpacked, or is not text and JSON
  *	pack		a pack is damaged, or its places do not fit
+ *	gap		bytes of a pack belong to no event
  *	record		a row of a knowledge base is not what it was
+ *	tombstone	what it says was forgotten is there
  *	session		counts or times do not follow from the events
  *	change		the change log does not match what is stored
  *	consumer	a consumer is ahead of the change log
@@ -63,6 +67,10 @@ int	check_folders(const char *dir, const struct check_config *,
 	    int64_t *problems, struct err *);
 
 /* For the files of this module. */
+#define CHECK_RESTORE "restore a backup, or recover what can be read as " \
+	"memkit-store(5) tells"
+#define CHECK_REPAIR "run mem-admin check --repair"
+
 struct check {
 	struct store *st;
 	const struct check_config *c;
@@ -72,6 +80,9 @@ struct check {
 int	check_report(struct check *, struct err *, const char *what,
 	    const char *remedy, const char *where, const char *detail, ...)
 	    ERR_FMT(6, 7);
+int	check_values(struct check *, struct err *);	/* check_rows.c */
+int	check_names(struct check *, struct err *);
+int	check_tombstones(struct check *, struct err *);
 int	check_events(struct check *, struct err *);	/* check_body.c */
 int	check_packs(struct check *, struct err *);
 int	check_records(struct check *, struct err *);

@@ -21,9 +21,6 @@
 #include <string.h>
 
 #define RECORD_MAX ((size_t)64 << 20)
-#define RESTORE "restore a backup, or recover what can be read as " \
-	"memkit-store(5) tells"
-#define REPAIR "run mem-admin check --repair"
 
 /* "event ULID (row 7)"; *id is 16 bytes, or it is the row only. */
 static void
@@ -68,13 +65,13 @@ check_id(struct check *c, const char *where, const void *id, size_t n,
     int64_t ts, int64_t stray, struct err *e)
 {
 	if (n != ULID_BYTES)
-		return check_report(c, e, "id", RESTORE, where,
+		return check_report(c, e, "id", CHECK_RESTORE, where,
 		    "its id has %zu bytes, not 16", n);
 	if ((ulid_time(id) != ts) == (stray != 0))
 		return 0;
-	return check_report(c, e, "id", RESTORE, where, "its id is of time %"
-	    PRId64 ", it is of %" PRId64 ", and it is %smarked as stray",
-	    ulid_time(id), ts, stray ? "" : "not ");
+	return check_report(c, e, "id", CHECK_RESTORE, where, "its id is of "
+	    "time %" PRId64 ", it is of %" PRId64 ", and it is %smarked as "
+	    "stray", ulid_time(id), ts, stray ? "" : "not ");
 }
 
 static int
@@ -95,12 +92,12 @@ check_single(struct check *c, const char *where, struct db_query *q,
 			*e = why;
 			return -1;
 		}
-		return check_report(c, e, "body", RESTORE, where, "%s",
+		return check_report(c, e, "body", CHECK_RESTORE, where, "%s",
 		    why.msg);
 	}
 	wrong = body_wrong(body->p, body->len);
-	return wrong == NULL ? 0 : check_report(c, e, "body", RESTORE, where,
-	    "%s", wrong);
+	return wrong == NULL ? 0 : check_report(c, e, "body", CHECK_RESTORE,
+	    where, "%s", wrong);
 }
 
 int
@@ -141,20 +138,56 @@ struct group {
 	int64_t found;
 	int64_t end;		/* of the place before */
 	bool bad;		/* cannot be read: said so once */
-	bool missing;		/* check_references says so for each event */
+	bool sealed;		/* its content cannot be looked at */
+	bool missing;		/* check_references says it for each event */
+	int64_t problems;	/* of all, before this pack */
+	int64_t gap, gap_end;	/* first bytes that no event has; or 0 */
 	struct buf content;
 };
+
+/*
+ * Bytes between the place before and this one: forgetting leaves zeros, and
+ * anything else is of an event whose row went, or whose place was changed.
+ */
+static void
+look_between(struct group *g, int64_t upto)
+{
+	int64_t i;
+
+	for (i = g->end; i < upto && g->content.p[i] == '\0'; i++)
+		;
+	if (i < upto && g->gap_end == 0) {
+		g->gap = i;
+		g->gap_end = upto;
+	}
+}
+
+/* Told only when nothing else is wrong with the pack, which explains it. */
+static int
+check_gap(struct check *c, struct group *g, const char *where, struct err *e)
+{
+	if (g->bad || g->sealed || g->problems != c->sums->problems)
+		return 0;
+	look_between(g, (int64_t)g->content.len);
+	if (g->gap_end == 0)
+		return 0;
+	return check_report(c, e, "gap", "restore a backup, or let go of them "
+	    "with mem-admin compact --all", where, "its bytes from %" PRId64
+	    " to %" PRId64 " belong to no event", g->gap, g->gap_end);
+}
 
 static int
 group_end(struct check *c, struct group *g, struct err *e)
 {
 	char where[80];
 
-	if (g->pack == 0 || g->missing || g->said == g->found)
+	if (g->pack == 0 || g->missing)
 		return 0;
 	snprintf(where, sizeof where, "pack %" PRId64, g->pack);
-	return check_report(c, e, "pack", REPAIR, where, "it says %" PRId64
-	    " events, and %" PRId64 " lie in it", g->said, g->found);
+	if (g->said == g->found)
+		return check_gap(c, g, where, e);
+	return check_report(c, e, "pack", CHECK_REPAIR, where, "it says %"
+	    PRId64 " events, and %" PRId64 " lie in it", g->said, g->found);
 }
 
 static int
@@ -169,8 +202,8 @@ group_load(struct check *c, struct group *g, struct db_query *q,
 	g->user = db_get_int(q, 0);
 	g->said = db_get_int(q, 2);
 	p = db_get_blob(q, 3, &n);
-	/* sealed: its places cannot be looked at */
-	if (db_get_int(q, 4) != 0 || store_unpack(c->st, &g->content, p, n,
+	g->sealed = db_get_int(q, 4) != 0;
+	if (g->sealed || store_unpack(c->st, &g->content, p, n,
 	    db_get_int(q, 1), PACK_MAX, &why) == 0)
 		return 0;
 	if (why.code != ERR_CORRUPT) {
@@ -179,7 +212,7 @@ group_load(struct check *c, struct group *g, struct db_query *q,
 	}
 	g->bad = true;
 	snprintf(where, sizeof where, "pack %" PRId64, g->pack);
-	return check_report(c, e, "pack", RESTORE, where, "%s; %" PRId64
+	return check_report(c, e, "pack", CHECK_RESTORE, where, "%s; %" PRId64
 	    " events lie in it", why.msg, g->said);
 }
 
@@ -193,7 +226,9 @@ group_begin(struct check *c, struct group *g, int64_t pack, struct err *e)
 		return -1;
 	g->pack = pack;
 	g->said = g->found = g->end = 0;
-	g->bad = g->missing = false;
+	g->bad = g->missing = g->sealed = false;
+	g->problems = c->sums->problems;
+	g->gap = g->gap_end = 0;
 	buf_reset(&g->content);
 	if ((q = db_sql(c->st->db, e, "SELECT user, dict, events, data, key "
 	    "FROM pack WHERE id = :id")) == NULL)
@@ -219,20 +254,21 @@ check_place(struct check *c, struct group *g, struct db_query *q,
 	if (db_is_null(q, 3) || db_is_null(q, 4) || off < 0 || len < 0 ||
 	    (uint64_t)off > g->content.len ||
 	    (uint64_t)len > g->content.len - (uint64_t)off)
-		return check_report(c, e, "pack", RESTORE, where, "its place [%"
-		    PRId64 ", +%" PRId64 ") is not in pack %" PRId64, off, len,
-		    g->pack);
+		return check_report(c, e, "pack", CHECK_RESTORE, where,
+		    "its place [%" PRId64 ", +%" PRId64 ") is not in pack %"
+		    PRId64, off, len, g->pack);
 	if (off < g->end)
-		return check_report(c, e, "pack", RESTORE, where, "its place [%"
-		    PRId64 ", +%" PRId64 ") in pack %" PRId64 " begins within "
-		    "that of another", off, len, g->pack);
+		return check_report(c, e, "pack", CHECK_RESTORE, where,
+		    "its place [%" PRId64 ", +%" PRId64 ") in pack %" PRId64
+		    " begins within that of another", off, len, g->pack);
+	look_between(g, off);
 	g->end = off + len;
 	if (db_get_int(q, 5) != g->user)
-		return check_report(c, e, "pack", RESTORE, where, "pack %"
+		return check_report(c, e, "pack", CHECK_RESTORE, where, "pack %"
 		    PRId64 " is another user's", g->pack);
 	wrong = body_wrong(g->content.p + off, (size_t)len);
-	return wrong == NULL ? 0 : check_report(c, e, "body", RESTORE, where,
-	    "%s", wrong);
+	return wrong == NULL ? 0 : check_report(c, e, "body", CHECK_RESTORE,
+	    where, "%s", wrong);
 }
 
 static int
@@ -250,7 +286,7 @@ check_unused(struct check *c, struct err *e)
 	while ((r = db_row(q, e)) == 1) {
 		snprintf(where, sizeof where, "pack %" PRId64,
 		    db_get_int(q, 0));
-		if ((r = check_report(c, e, "pack", REPAIR, where,
+		if ((r = check_report(c, e, "pack", CHECK_REPAIR, where,
 		    "no event lies in it")) < 0)
 			break;
 	}
@@ -279,7 +315,7 @@ check_packs(struct check *c, struct err *e)
 		g.found++;
 		id = db_get_blob(q, 2, &n);
 		event_where(where, id, n, db_get_int(q, 1));
-		if (!g.bad && db_get_int(q, 6) == 0 &&
+		if (!g.bad && !g.sealed && db_get_int(q, 6) == 0 &&
 		    (r = check_place(c, &g, q, where, e)) < 0)
 			break;
 	}
@@ -299,6 +335,7 @@ record_wrong(struct db_query *q, const struct buf *body)
 	const char *wrong = NULL;
 	const void *want;
 	struct err why;
+	int64_t ts = 0;		/* as a column that is NULL reads */
 	json_t *o;
 	size_t n;
 
@@ -311,6 +348,11 @@ record_wrong(struct db_query *q, const struct buf *body)
 	if (!str_eq(get_str(o, "record_id", NULL), db_get_text(q, 2)) ||
 	    !str_eq(get_str(o, "kb", NULL), db_get_text(q, 1)))
 		wrong = "it is filed under another id or knowledge base";
+	else if (!str_eq(get_str(o, "record_type", NULL), db_get_text(q, 8)) ||
+	    !str_eq(get_str(o, "status", NULL), db_get_text(q, 9)) ||
+	    (get_int(o, "timestamp", &ts) == 1) == db_is_null(q, 10) ||
+	    ts != db_get_int(q, 10))
+		wrong = "it is filed under another type, status or time";
 	json_decref(o);
 	return wrong;
 }
@@ -337,8 +379,8 @@ check_record(struct check *c, struct db_query *q, struct buf *body,
 		*e = why;
 		return -1;
 	}
-	return wrong == NULL ? 0 : check_report(c, e, "record", RESTORE, where,
-	    "%s", wrong);
+	return wrong == NULL ? 0 : check_report(c, e, "record", CHECK_RESTORE,
+	    where, "%s", wrong);
 }
 
 int
@@ -350,8 +392,8 @@ check_records(struct check *c, struct err *e)
 	int r;
 
 	if ((q = db_sql(c->st->db, e, "SELECT r.seq, k.name, r.id, r.version, "
-	    "r.hash, r.dict, r.body, r.key FROM record r JOIN kb k "
-	    "ON k.id = r.kb ORDER BY r.seq")) == NULL)
+	    "r.hash, r.dict, r.body, r.key, r.type, r.status, r.ts "
+	    "FROM record r JOIN kb k ON k.id = r.kb ORDER BY r.seq")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		c->sums->records++;
@@ -368,7 +410,7 @@ check_records(struct check *c, struct err *e)
 	while ((r = db_row(q, e)) == 1) {
 		snprintf(where, sizeof where, "record row %" PRId64,
 		    db_get_int(q, 0));
-		if ((r = check_report(c, e, "record", RESTORE, where,
+		if ((r = check_report(c, e, "record", CHECK_RESTORE, where,
 		    "of its %" PRId64 " versions %" PRId64 " are there",
 		    db_get_int(q, 2), db_get_int(q, 1))) < 0)
 			break;

@@ -293,6 +293,10 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 		line = 0;
 	t = entry_add(in, line, kind);
 	t->o = o;
+	/* Where cursors stand and what tombstones name must stay as it is. */
+	if (in->redact != NULL && kind != KIND_CURSOR &&
+	    kind != KIND_TOMBSTONE)
+		redact_json(in->redact, o);
 	if (kind == KIND_BAD) {
 		if (type != NULL)
 			why = refusal(type);
@@ -306,9 +310,6 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 		}
 		return;
 	}
-	if (in->redact != NULL && kind != KIND_CURSOR &&
-	    kind != KIND_TOMBSTONE)
-		redact_json(in->redact, o);
 	if (kind == KIND_EVENT)
 		take_event(in, t);
 }

@@ -79,15 +79,55 @@ skip_value_key(const char *p, const char *end)
 	return p;
 }
 
-/* Is the name in quotes, behind a '('? */
+/* Is the name in quotes, behind a '('; or an option, in quotes? */
 static bool
 is_argument(const struct assign *a)
 {
 	const char *p = a->name;
 
+	if (*p == '-')
+		return true;
 	while (p > a->base && (assign_is_quote(p[-1]) || p[-1] == '\\'))
 		p--;
 	return p < a->name && assign_preceded(a, p, "(");
+}
+
+bool
+assign_is_variable(const struct assign *a)
+{
+	static const char *const before[] = { "ENV", "ARG", "setx", "SETX",
+	    "set -x", "set -gx", "set -Ux", NULL };
+	int i;
+
+	for (i = 0; before[i] != NULL; i++)
+		if (assign_preceded(a, a->name, before[i]))
+			return true;
+	return false;
+}
+
+bool
+assign_is_flag(const struct assign *a)
+{
+	return a->name_end - a->name > 2 && *a->name == '-' &&
+	    a->name[1] == '-';
+}
+
+/* NAME%3Dvalue, and JSON in a URL: NAME%22%3A%22value. */
+static int
+find_encoded(struct assign *a, const char *p)
+{
+	const char *end = a->tx->end;
+
+	if (begins(p, end, "%22"))
+		p += 3;
+	if (!begins(p, end, "%3d") && !begins(p, end, "%3a"))
+		return 0;
+	for (p += 3; begins(p, end, "%22") || begins(p, end, "%20"); )
+		p += 3;
+	a->how = HOW_EQUALS;
+	a->encoded = true;
+	a->from = p;
+	return p < end;
 }
 
 /* What stands between name and value. */
@@ -102,6 +142,8 @@ find_op(struct assign *a)
 		a->from = p + 1;
 		return 1;
 	}
+	if (p < end && *p == '%')
+		return find_encoded(a, p);
 	while (p < end && p - a->name_end < 6 && (*p == '\\' ||
 	    assign_is_quote(*p) || *p == '*' || *p == ']'))
 		p++;
@@ -127,8 +169,8 @@ find_op(struct assign *a)
 	else if (p > close && begins(p, end, "is "))
 		a->how = HOW_IS, p += 2;
 	else if (p > close && (assign_preceded(a, a->name, "define") ||
-	    assign_preceded(a, a->name, "ENV") || (assign_is_quote(*p) &&
-	    assign_preceded(a, a->name, "set"))))
+	    assign_is_variable(a) || assign_is_flag(a) ||
+	    (assign_is_quote(*p) && assign_preceded(a, a->name, "set"))))
 		a->how = HOW_BLANK;
 	else
 		return 0;
@@ -192,6 +234,28 @@ assign_is_option(const struct assign *a)
 	    a->from == a->name_end + 1;
 }
 
+/* What ends a value that is written for a URL: & " , { } and newlines. */
+static bool
+ends_encoded(const char *p, const char *end)
+{
+	static const char *const ends[] = { "%26", "%22", "%2c", "%7b",
+	    "%7d", "%0a", "%0d", "%20", NULL };
+	int i;
+
+	for (i = 0; ends[i] != NULL; i++)
+		if (begins(p, end, ends[i]))
+			return true;
+	return false;
+}
+
+/* Is the byte at p a bracket that nothing since `from` has opened? */
+static bool
+closes_outer(const char *from, const char *p)
+{
+	return (*p == '}' && memchr(from, '{', (size_t)(p - from)) == NULL) ||
+	    (*p == ']' && memchr(from, '[', (size_t)(p - from)) == NULL);
+}
+
 static void
 read_bare(struct assign *a)
 {
@@ -202,10 +266,14 @@ read_bare(struct assign *a)
 	    assign_is_env(a) ? "\"'`;&|<>\\" : "\"'`,;&|<>\\";
 
 	while (p < limit && *p != '\0' && strchr(stop, *p) == NULL &&
-	    (a->how == HOW_TAG || (unsigned char)*p > ' '))
+	    (a->how == HOW_TAG || (unsigned char)*p > ' ') &&
+	    !(a->encoded && ends_encoded(p, end)))
 		p++;
 	if (a->how == HOW_TAG && (end - p < 2 || p[1] != '/'))
 		p = a->from;		/* no element of XML */
+	while (!assign_is_env(a) && a->how != HOW_TAG && p > a->from &&
+	    closes_outer(a->from, p - 1))
+		p--;			/* {"password":123456} */
 	while (!assign_is_env(a) && p > a->from &&
 	    strchr(".:?!", p[-1]) != NULL && p[-1] != '!')
 		p--;

@@ -6,7 +6,7 @@
 
 #include "memory/redact_rule.h"
 
-#define ASSIGN_VALUE_MAX 4096	/* bytes */
+#define ASSIGN_VALUE_MAX 4096	/* bytes that are judged */
 
 enum how {
 	HOW_NONE,
@@ -15,7 +15,7 @@ enum how {
 	HOW_TAG,	/* <password>... */
 	HOW_IS,		/* the password is ... */
 	HOW_COMMA,	/* define("PASSWORD", "...") */
-	HOW_BLANK	/* #define PASSWORD "..." */
+	HOW_BLANK	/* #define PASSWORD "...", --password ... */
 };
 
 struct assign {
@@ -27,6 +27,7 @@ struct assign {
 	const char *from, *to;	/* the value */
 	bool quoted, apart;	/* apart: blanks before the value */
 	bool format;		/* f"{x}" */
+	bool encoded;		/* for a URL: NAME%3Dvalue */
 };
 
 /*
@@ -39,6 +40,8 @@ int	assign_read_value(struct assign *);
 
 bool	assign_is_env(const struct assign *);		/* NAME=value */
 bool	assign_is_option(const struct assign *);	/* --name=value */
+bool	assign_is_flag(const struct assign *);		/* --name */
+bool	assign_is_variable(const struct assign *);	/* ENV NAME x */
 /* Does the text before p, blanks apart, end with this word? */
 bool	assign_preceded(const struct assign *, const char *p,
 	    const char *word);

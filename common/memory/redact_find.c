@@ -159,7 +159,7 @@ rule_of(struct redact *r, const struct literal *l)
 }
 
 /* Is the byte before p a letter only because it ends an escape: \n, %3D,
- * ESC [ 1 m? */
+ * =3D, \u003d, \x3d, ESC [ 1 m? */
 static bool
 ends_escape(const char *base, const char *p)
 {
@@ -167,7 +167,11 @@ ends_escape(const char *base, const char *p)
 
 	if (n >= 2 && p[-2] == '\\' && memchr("nrt", p[-1], 3) != NULL)
 		return true;
-	if (n >= 3 && p[-3] == '%')
+	if (n >= 3 && (p[-3] == '%' || memcmp(p - 3, "=3D", 3) == 0))
+		return is_hex(p[-2]) && is_hex(p[-1]);
+	if (n >= 6 && p[-6] == '\\' && memcmp(p - 5, "u00", 3) == 0)
+		return is_hex(p[-2]) && is_hex(p[-1]);
+	if (n >= 4 && p[-4] == '\\' && p[-3] == 'x')
 		return is_hex(p[-2]) && is_hex(p[-1]);
 	if (p[-1] != 'm')
 		return false;

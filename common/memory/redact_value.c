@@ -164,7 +164,8 @@ bare_secret(const struct assign *a, const struct made *m)
 
 	if (a->u->code->quoted || a->how == HOW_COMMA || *a->from == ':' ||
 	    *a->from == '$' ||
-	    (a->how == HOW_BLANK && !assign_preceded(a, a->name, "ENV")))
+	    (a->how == HOW_BLANK && !assign_is_variable(a) &&
+	    !(assign_is_flag(a) && m->digits > 0 && m->letters > 0)))
 		return false;
 	if (a->u->code->basic)
 		return true;
@@ -182,8 +183,8 @@ bare_secret(const struct assign *a, const struct made *m)
 	    a->to - a->from < 8 && !is_line(a))
 		return false;
 	/* password=pw2) and password = pw2; are code */
-	if (m->path && (next == ')' || (a->apart && (next == ';' ||
-	    next == ','))))
+	if (m->path && (memchr(")}]", next, 3) != NULL || (a->apart &&
+	    (next == ';' || next == ','))))
 		return false;
 	return true;
 }
@@ -197,6 +198,21 @@ right_name(const struct assign *a)
 	    pattern_whole(c->name, a->name, a->name_end)) &&
 	    (c->unless == NULL ||
 	    !pattern_whole(c->unless, a->name, a->name_end));
+}
+
+/* The rest of a secret of which only the begin was looked at: to look at
+ * all of it wherever a name stands would take quadratic time. */
+static const char *
+rest_of(const struct assign *a)
+{
+	const char *p = a->to, *end = a->tx->end;
+
+	if (p - a->from < ASSIGN_VALUE_MAX)
+		return p;
+	while (p < end && (unsigned char)*p > ' ' &&
+	    strchr("\"'`,;&|<>\\", *p) == NULL)
+		p++;
+	return p;
 }
 
 int
@@ -215,7 +231,7 @@ assign_find(struct rules *rs, const struct rule *u, struct pattern_text *tx,
 		return 0;
 	if (!right_name(&a) || same_as_name(&a))
 		return 0;
-	*value = (struct slice){ a.from, (size_t)(a.to - a.from) };
+	*value = (struct slice){ a.from, (size_t)(rest_of(&a) - a.from) };
 	return 1;
 }
 
@@ -237,6 +253,6 @@ assign_value(struct rules *rs, const struct rule *u, const char *p,
 	    .how = HOW_COLON, .quoted = true };
 	struct made m = look_at(p, p + n);
 
-	return n <= ASSIGN_VALUE_MAX && quoted_secret(&a, &m) &&
+	return quoted_secret(&a, &m) &&
 	    rule_accepts(rs, u, p, p + n, false);
 }

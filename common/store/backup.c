@@ -88,6 +88,10 @@ list_tenants(struct work *w, struct err *e)
 		closedir(dir);
 	free(tenants);
 	strv_sort(&w->folders);
+	/* a disk that is not mounted must not make an empty backup */
+	if (r == 0 && w->folders.n == 0)
+		r = err_set(e, ERR_ABSENT, "store '%s' has no tenant: there "
+		    "is nothing to back up", w->c->dir);
 	return r;
 }
 
@@ -156,12 +160,35 @@ add_marker(struct work *w, struct err *e)
 	return r;
 }
 
+/* The name in full: a long one is cut in the folder's. */
+static int
+add_name(json_t *o, struct db *db, const char *folder, struct err *e)
+{
+	struct buf name = BUF_INIT;
+	struct db_query *q;
+	json_t *v = NULL;
+	int r = 0;
+
+	if (name_decode(&name, folder))
+		v = json_string(name.p);
+	else if ((q = db_sql(db, e, "SELECT value FROM meta "
+	    "WHERE name = 'tenant'")) != NULL) {
+		if ((r = db_row(q, e)) == 1)
+			v = json_string(db_get_text(q, 0));
+		db_end(q);
+	} else
+		r = -1;
+	if (v != NULL)
+		json_object_set_new(o, "tenant", v);
+	buf_release(&name);
+	return r < 0 ? -1 : 0;
+}
+
 /* What the record and the manifest tell of a tenant. */
 static int
 describe(struct work *w, struct db *db, const char *folder, struct err *e)
 {
 	int64_t schema, events, records, sessions;
-	struct buf name = BUF_INIT;
 	json_t *o;
 
 	if (db_number(db, e, "PRAGMA user_version", 0, &schema) < 0 ||
@@ -173,11 +200,8 @@ describe(struct work *w, struct db *db, const char *folder, struct err *e)
 	    "schema", (json_int_t)schema, "event_count", (json_int_t)events,
 	    "session_count", (json_int_t)sessions, "record_count",
 	    (json_int_t)records);
-	if (name_decode(&name, folder))
-		json_object_set_new(o, "tenant", json_string(name.p));
 	json_array_append_new(w->tenants, o);
-	buf_release(&name);
-	return 0;
+	return add_name(o, db, folder, e);
 }
 
 /* The copy: one file, whole, of a schema that we know. */

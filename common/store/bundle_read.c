@@ -214,7 +214,8 @@ read_manifest(struct bundle_reader *r, struct err *e)
 	if (open_first(r, e) == 0 &&
 	    read_small(r, &b, BUNDLE_MANIFEST_MAX, e) == 0 &&
 	    (rc = bundle_list_read(&r->list, b.p, b.len, e)) < 0)
-		err_add(e, "the manifest of '%s': ", r->name);
+		err_add(e, e->code == ERR_CORRUPT ? "'%s' was altered, use "
+		    "another copy of it: its manifest: " : "'%s': ", r->name);
 	buf_release(&b);
 	return rc;
 }

@@ -70,6 +70,14 @@ db_fail_full(struct db *db, struct err *e)
 	    (4 * db->tx_bytes + (1 << 20)) / 1024);
 }
 
+/* It, or a folder on the way to it: SQLITE_OPEN_NOFOLLOW looks at both. */
+static bool
+db_linked(struct db *db)
+{
+	return db->h != NULL &&
+	    sqlite3_extended_errcode(db->h) == SQLITE_CANTOPEN_SYMLINK;
+}
+
 static int
 db_fail(struct db *db, int rc, struct err *e)
 {
@@ -93,6 +101,10 @@ db_fail(struct db *db, int rc, struct err *e)
 	case SQLITE_READONLY:
 		if (sys == ENOSPC || sys == EDQUOT)
 			return db_fail_full(db, e);
+		if (db_linked(db))
+			return err_set(e, ERR_SYS, "'%s' is a symbolic link, "
+			    "or lies behind one; put the folder itself there",
+			    db->path);
 		return err_set(e, ERR_SYS, "cannot use '%s': %s%s%s", db->path,
 		    db->h != NULL ? sqlite3_errmsg(db->h) :
 		    sqlite3_errstr(rc), sys ? ": " : "",

@@ -42,6 +42,7 @@ struct work {
 	struct strv folders;	/* of tenants that were taken */
 	json_t *left;		/* own; paths that were not taken */
 	bool made;		/* the store's folder was made here */
+	bool lock_made;		/* and the file of its lock */
 	bool into;		/* there is a store already */
 };
 
@@ -128,6 +129,7 @@ take_place(struct work *w, struct err *e)
 	if (file_mkdirs(w->c->dir, 0700, e) < 0)
 		return -1;
 	path = inside(w->c->dir, "lock");
+	w->lock_made = !file_exists(path);
 	r = lock_take(&w->lock, path, BUSY_MS, e);
 	free(path);
 	if (r < 0)
@@ -152,7 +154,7 @@ leave_place(struct work *w, bool nothing)
 		free(path);
 	}
 	path = inside(w->c->dir, "lock");
-	if (nothing && w->made && w->lock.fd >= 0)
+	if (nothing && w->lock_made && w->lock.fd >= 0)
 		unlink(path);
 	free(path);
 	lock_drop(&w->lock);

@@ -226,7 +226,7 @@ put_warnings(struct store *st, json_t *o, const struct disk *disk,
 	}
 	if (pending > max_pending) {
 		buf_addf(&b, "%" PRId64 " MiB could be compacted; run "
-		    "mem-admin compact", pending >> 20);
+		    "mem-admin compact", (pending + (1 << 20) - 1) >> 20);
 		warn(list, "compaction", pending, max_pending, b.p);
 		buf_reset(&b);
 	}

@@ -204,9 +204,13 @@ static int
 folder_foreign(const struct store *st, struct err *e)
 {
 	struct stat sb;
+	DIR *dir;
 
 	if (stat(st->dir, &sb) == 0 && !S_ISDIR(sb.st_mode))
 		return err_set(e, ERR_EXISTS, "'%s' is not a folder", st->dir);
+	if ((dir = opendir(st->dir)) == NULL)
+		return err_sys(e, "cannot open '%s'", st->dir);
+	closedir(dir);
 	return err_set(e, ERR_EXISTS, "'%s' holds other things and is no "
 	    "store; name an empty or a new folder", st->dir);
 }
@@ -274,10 +278,15 @@ static int
 tenant_make(struct store *st, const char *db_path, struct err *e)
 {
 	struct db *db = NULL;
+	struct buf tenants = BUF_INIT;
 	mode_t mask;
 	int r;
 
-	if (file_mkdirs(st->tenant_dir, 0700, e) < 0)
+	/* each by itself, so that neither is made behind a link */
+	file_join(&tenants, st->dir, "tenants");
+	r = file_mkdirs(tenants.p, 0700, e);
+	buf_release(&tenants);
+	if (r < 0 || file_mkdirs(st->tenant_dir, 0700, e) < 0)
 		return -1;
 	/* SQLite makes files as the mask lets it, and its log alike. */
 	mask = umask(077);
@@ -320,11 +329,32 @@ store_make(struct store *st, const char *marker, const char *db_path,
 	return r;
 }
 
+/*
+ * A first writer that was killed leaves an empty file, and that is made
+ * anew.  But the log is there only once the database has its first page:
+ * an empty one beside its log was cut off, and is no new one.
+ */
+static int
+store_cut_off(const char *db_path, struct err *e)
+{
+	struct buf log = BUF_INIT;
+	struct stat sb;
+	int r = 0;
+
+	buf_addf(&log, "%s-wal", db_path);
+	if (stat(db_path, &sb) == 0 && sb.st_size == 0 && file_exists(log.p))
+		r = err_set(e, ERR_CORRUPT, "'%s' is empty and was not: "
+		    "restore a backup", db_path);
+	buf_release(&log);
+	return r;
+}
+
 /* 1 open and up to date, 0 older than we are, or empty. */
 static int
 store_open_db(struct store *st, const char *db_path, struct err *e)
 {
-	if (db_open(&st->db, db_path, st->mode == STORE_READ ? DB_READ :
+	if (store_cut_off(db_path, e) < 0 ||
+	    db_open(&st->db, db_path, st->mode == STORE_READ ? DB_READ :
 	    DB_WRITE, BUSY_MS, e) < 0)
 		return -1;
 	return schema_check(st->db, db_path, e);
@@ -344,6 +374,18 @@ store_half_made(const char *db_path)
 	return r;
 }
 
+/* Not there, or not for us to see? */
+static int
+no_store(const struct store *st, const char *marker, struct err *e)
+{
+	struct stat sb;
+
+	if (lstat(marker, &sb) < 0 && errno == EACCES)
+		return err_sys(e, "cannot open store '%s'", st->dir);
+	return err_set(e, ERR_ABSENT, "no store at '%s'; make one with "
+	    "mem-admin init, or name another with --store", st->dir);
+}
+
 static int
 store_open_at(struct store *st, const char *marker, const char *db_path,
     struct err *e)
@@ -351,8 +393,7 @@ store_open_at(struct store *st, const char *marker, const char *db_path,
 	int r;
 
 	if (st->mode == STORE_READ && !file_exists(marker))
-		return err_set(e, ERR_ABSENT, "no store at '%s'; make one with "
-		    "mem-admin init, or name another with --store", st->dir);
+		return no_store(st, marker, e);
 	if (st->mode == STORE_READ && !file_exists(db_path))
 		return err_set(e, ERR_ABSENT, "store '%s' has no tenant '%s'",
 		    st->dir, st->tenant);
@@ -465,62 +506,6 @@ store_path(const struct store *st, const char *name)
 
 	file_join(&b, st->tenant_dir, name);
 	return buf_steal(&b);
-}
-
-/* The name that a folder of tenants/ stands for; 0: none of our making. */
-static int
-tenant_name(struct buf *out, const char *tenants, const char *folder)
-{
-	struct buf path = BUF_INIT;
-	struct db_query *q;
-	struct db *db = NULL;
-	struct err ignored;	/* what cannot be read names nobody */
-	int r = 0;
-
-	if (folder[0] == '.')
-		return 0;
-	if (name_decode(out, folder))
-		return 1;
-	buf_addf(&path, "%s/%s/memory.db", tenants, folder);
-	if (db_open(&db, path.p, DB_READ, BUSY_MS, &ignored) == 0 &&
-	    (q = db_sql(db, &ignored, "SELECT value FROM meta "
-	    "WHERE name = 'tenant'")) != NULL) {
-		if ((r = db_row(q, &ignored)) == 1)
-			buf_adds(out, db_get_text(q, 0));
-		db_end(q);
-	}
-	db_close(db);
-	buf_reset(&path);
-	/* The name must lead back to where it was found. */
-	if (r == 1)
-		name_encode(&path, out->p);
-	r = r == 1 && strcmp(path.p, folder) == 0;
-	buf_release(&path);
-	return r;
-}
-
-int
-store_tenants(const char *dir, struct strv *out, struct err *e)
-{
-	struct buf path = BUF_INIT, name = BUF_INIT;
-	struct dirent *d;
-	DIR *folder;
-	int r = 0;
-
-	file_join(&path, dir, "tenants");
-	if ((folder = opendir(path.p)) == NULL && errno != ENOENT)
-		r = err_sys(e, "cannot read '%s'", path.p);
-	while (folder != NULL && (d = readdir(folder)) != NULL) {
-		buf_reset(&name);
-		if (tenant_name(&name, path.p, d->d_name))
-			strv_add(out, name.p);
-	}
-	if (folder != NULL)
-		closedir(folder);
-	strv_sort(out);
-	buf_release(&path);
-	buf_release(&name);
-	return r;
 }
 
 /* --- names to numbers -------------------------------------------------- */

@@ -78,7 +78,7 @@ int	store_id(const char *dir, char id[27], struct err *);
 /* 1: a store may be made there, nothing of anybody is in it. */
 int	store_free_folder(const char *dir);
 
-/* Names of all tenants on disk, sorted. */
+/* Names of all tenants on disk that have a database, sorted. */
 int	store_tenants(const char *dir, struct strv *, struct err *);
 
 #endif

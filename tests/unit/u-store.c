@@ -141,7 +141,9 @@ together(void)
 	for (i = 0; i < 10; i++)
 		if (fork() == 0) {
 			st = temp_open("race", "u", STORE_WRITE);
-			_exit(write(p[1], st->id, 27) != 27);
+			got = write(p[1], st->id, 27);
+			store_close(st);
+			_exit(got != 27);
 		}
 	close(p[1]);
 	while (wait(&status) > 0)

@@ -1,0 +1,188 @@
+/*
+ * Rows by themselves: values, names, tombstones.
+ */
+#include "memory/check.h"
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "base/ulid.h"
+#include "store/db.h"
+#include "store/name.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/*
+ * What the CHECKs of the schema say.  SQLite itself does not look at them
+ * when a database is open for reading only, as it mostly is here.
+ */
+#define OUT_OF_RANGE \
+	"SELECT 'event', seq, 'ts' FROM event WHERE " \
+	"ts NOT BETWEEN -62135596800000 AND 253402300799999 UNION ALL " \
+	"SELECT 'event', seq, 'type' FROM event WHERE " \
+	"type NOT BETWEEN 0 AND 8 UNION ALL " \
+	"SELECT 'event', seq, 'role' FROM event WHERE " \
+	"role NOT BETWEEN 0 AND 3 UNION ALL " \
+	"SELECT 'event', seq, 'stray' FROM event WHERE " \
+	"stray NOT IN (0, 1) UNION ALL " \
+	"SELECT 'event', seq, 'pack' FROM event WHERE " \
+	"(body IS NULL) <> (pack IS NOT NULL) UNION ALL " \
+	"SELECT 'variable', seq, 'kind' FROM variable WHERE " \
+	"kind NOT IN (0, 1) UNION ALL " \
+	"SELECT 'record', seq, 'version' FROM record WHERE " \
+	"version <= 0 UNION ALL " \
+	"SELECT 'tombstone', seq, 'target' FROM tombstone WHERE " \
+	"target NOT IN (1, 2, 3) UNION ALL " \
+	"SELECT 'cursor of user', user, 'off' FROM cursor WHERE off < 0"
+
+int
+check_values(struct check *c, struct err *e)
+{
+	struct db_query *q;
+	char where[80];
+	int r;
+
+	if ((q = db_sql(c->st->db, e, OUT_OF_RANGE)) == NULL)
+		return -1;
+	while ((r = db_row(q, e)) == 1) {
+		snprintf(where, sizeof where, "%s row %" PRId64,
+		    db_get_text(q, 0), db_get_int(q, 1));
+		if ((r = check_report(c, e, "value", CHECK_RESTORE, where,
+		    "its column %s holds what cannot be",
+		    db_get_text(q, 2))) < 0)
+			break;
+	}
+	db_end(q);
+	return r;
+}
+
+/* --- names ------------------------------------------------------------- */
+
+/*
+ * The folder says whose it is; the database has the name in full.  A first
+ * writer that was killed may have left it out, and it is needed only where
+ * the folder's name was cut.
+ */
+static int
+check_tenant_name(struct check *c, struct err *e)
+{
+	struct buf folder = BUF_INIT, name = BUF_INIT;
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(c->st->db, e, "SELECT value FROM meta "
+	    "WHERE name = 'tenant'")) == NULL)
+		return -1;
+	name_encode(&folder, c->st->tenant);
+	if ((r = db_row(q, e)) == 1)
+		r = str_eq(db_get_text(q, 0), c->st->tenant) ? 0 :
+		    check_report(c, e, "name", CHECK_REPAIR, "meta", "it says "
+		    "that the tenant is '%s'", db_get_text(q, 0));
+	else if (r == 0 && !name_decode(&name, folder.p))
+		r = check_report(c, e, "name", CHECK_REPAIR, "meta", "it does "
+		    "not say which tenant it is of");
+	db_end(q);
+	buf_release(&folder);
+	buf_release(&name);
+	return r;
+}
+
+int
+check_names(struct check *c, struct err *e)
+{
+	struct db_query *q;
+	const char *name;
+	char where[80];
+	struct err why;
+	int r;
+
+	if (check_tenant_name(c, e) < 0)
+		return -1;
+	if ((q = db_sql(c->st->db, e, "SELECT 'user', id, name FROM user "
+	    "UNION ALL SELECT 'agent', id, name FROM agent "
+	    "UNION ALL SELECT 'kb', id, name FROM kb "
+	    "UNION ALL SELECT 'session', seq, name FROM session")) == NULL)
+		return -1;
+	while ((r = db_row(q, e)) == 1) {
+		name = db_get_text(q, 2);
+		if (name_check("it", name != NULL ? name : "", &why) == 0)
+			continue;
+		snprintf(where, sizeof where, "%s row %" PRId64,
+		    db_get_text(q, 0), db_get_int(q, 1));
+		if ((r = check_report(c, e, "name", CHECK_RESTORE, where, "%s",
+		    why.msg)) < 0)
+			break;
+	}
+	db_end(q);
+	return r;
+}
+
+/* --- what was forgotten ------------------------------------------------ */
+
+#define FORGET_AGAIN "take it out of the table tombstone with sqlite3, and " \
+	"give it to mem-ingest again if it is meant"
+
+static int
+still_there(struct check *c, int64_t seq, const char *what, int64_t row,
+    struct err *e)
+{
+	char where[80];
+
+	snprintf(where, sizeof where, "tombstone row %" PRId64, seq);
+	return check_report(c, e, "tombstone", FORGET_AGAIN, where,
+	    "%s row %" PRId64 " is there, which it says was forgotten", what,
+	    row);
+}
+
+/* The tombstone of an event at which q stands. */
+static int
+check_forgotten_event(struct check *c, struct db_query *q, struct err *e)
+{
+	const char *name = db_get_text(q, 2);
+	uint8_t id[ULID_BYTES];
+	struct db_query *event;
+	int r;
+
+	if (name == NULL || !ulid_parse(name, id))
+		return 0;
+	if ((event = db_sql(c->st->db, e, "SELECT seq FROM event "
+	    "WHERE user = :user AND ts = :ts AND id = :id UNION ALL "
+	    "SELECT seq FROM event WHERE user = :user AND id = :id "
+	    "AND stray = 1")) == NULL)
+		return -1;
+	db_int(event, ":user", db_get_int(q, 1));
+	db_int(event, ":ts", ulid_time(id));
+	db_blob(event, ":id", id, sizeof id);
+	if ((r = db_row(event, e)) == 1)
+		r = still_there(c, db_get_int(q, 0), "event",
+		    db_get_int(event, 0), e);
+	db_end(event);
+	return r;
+}
+
+int
+check_tombstones(struct check *c, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(c->st->db, e, "SELECT seq, user, id FROM tombstone "
+	    "WHERE target = 1")) == NULL)
+		return -1;
+	while ((r = db_row(q, e)) == 1)
+		if ((r = check_forgotten_event(c, q, e)) < 0)
+			break;
+	db_end(q);
+	if (r < 0 || (q = db_sql(c->st->db, e, "SELECT t.seq, r.seq FROM "
+	    "record r JOIN kb k ON k.id = r.kb JOIN tombstone t "
+	    "ON t.user = 0 AND t.target = 3 AND t.id = k.name || '/' || r.id"))
+	    == NULL)
+		return -1;
+	while ((r = db_row(q, e)) == 1)
+		if ((r = still_there(c, db_get_int(q, 0), "record",
+		    db_get_int(q, 1), e)) < 0)
+			break;
+	db_end(q);
+	return r;
+}
