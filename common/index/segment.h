@@ -45,7 +45,7 @@
 				   is kept as the last */
 #define SEGMENT_PAIRS 4		/* bounds of a block */
 #define SEGMENT_TF 65535	/* greater frequencies are cut */
-#define SEGMENT_DOCS (UINT32_C(1) << 30)	/* most documents */
+#define SEGMENT_DOCS (UINT32_C(1) << 28)	/* most documents */
 
 /* Fields of ours; the caller's begin at SEGMENT_FIELD. */
 enum { SEGMENT_TEXT = 1, SEGMENT_LAST = 2, SEGMENT_FIELD = 16 };
@@ -96,10 +96,12 @@ int	segment_length_of(struct segment *, uint32_t doc, uint8_t *,
 struct segment_term {
 	uint32_t docs;		/* df, deleted ones too */
 	uint32_t number;	/* in the order of terms */
+	unsigned field;
 	unsigned forms;		/* 1 when all occurrences are alike */
 	/* where it lies: */
-	uint64_t blocks, postings, positions;
-	uint64_t forms_at;
+	uint64_t postings, positions, blocks;	/* in their sections */
+	uint64_t postings_size, positions_size;
+	uint64_t forms_at, pairs_at;		/* in the file; pairs 0: none */
 };
 
 /* field, text without it.  1 found, 0 not. */
@@ -112,14 +114,15 @@ int	segment_term(struct segment *, unsigned field, const char *, size_t,
  */
 struct segment_walk {
 	struct segment *s;
-	unsigned field;
-	char prefix[SEGMENT_TERM];
-	size_t prefix_len;
-	char text[SEGMENT_TERM];	/* of the term now, without its field */
+	const char *text;	/* of the term now, without its field */
 	size_t len;
 	struct segment_term term;
-	uint64_t block, at;		/* own affairs */
-	unsigned left;
+	/* own affairs */
+	const uint8_t *p, *end;
+	uint64_t next;		/* number of the next term */
+	uint64_t postings, positions, blocks;	/* of the next */
+	uint8_t key[SEGMENT_TERM], prefix[SEGMENT_TERM];
+	size_t key_len, prefix_len;
 };
 int	segment_walk(struct segment *, unsigned field, const char *prefix,
 	    size_t, struct segment_walk *, struct err *);
@@ -161,6 +164,16 @@ struct segment_list {
 					   segment has (checked) */
 	uint32_t tf[BITS_BLOCK];	/* of segment_list_tf */
 	bool tf_loaded;
+	/* own affairs */
+	uint8_t widths[2];
+	const uint8_t *tfs;
+	uint64_t positions, positions_end;	/* of the block, in the
+					   term's */
+	uint32_t at_doc;		/* whose positions were asked last */
+	uint64_t at_pos;		/* from the block's first */
+	uint32_t *pos;			/* own, as form */
+	uint8_t *form;
+	uint32_t room;
 };
 
 void	segment_list(struct segment *, const struct segment_term *,
