@@ -23,9 +23,9 @@
  * A term has a field: one byte before its text.  SEGMENT_TEXT holds the stems
  * of leaves and of identifiers whole, with frequencies and positions; its
  * forms are the words that were stemmed to it, each as a leaf or as a whole,
- * so that phrases compare words and not stems.  SEGMENT_LAST holds the last characters of unspaced runs (only
- * prefixes ask for them).  The others are the caller's: values of a property,
- * without frequencies.
+ * so that phrases compare words and not stems.  SEGMENT_LAST holds the last
+ * characters of unspaced runs (only prefixes ask for them).  The others are
+ * the caller's: values of a property, without frequencies.
  */
 #ifndef INDEX_SEGMENT_H
 #define INDEX_SEGMENT_H

@@ -36,8 +36,8 @@ struct indexing_how {
  * records.  ERR_BUSY: another process is at it.  What was done before an
  * error stays done.
  */
-int	indexing_update(struct store *, enum source, const struct indexing_how *,
-	    struct indexing *, struct err *);
+int	indexing_update(struct store *, enum source,
+	    const struct indexing_how *, struct indexing *, struct err *);
 
 /*
  * Every checksum of every segment, and some queries scored in both ways.
