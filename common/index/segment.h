@@ -170,7 +170,7 @@ struct segment_list {
 	uint64_t positions, positions_end;	/* of the block, in the
 					   term's */
 	uint32_t at_doc;		/* whose positions were asked last */
-	uint64_t at_pos;		/* from the block's first */
+	uint64_t at_pos;		/* bits from the block's first */
 	uint32_t *pos;			/* own, as form */
 	uint8_t *form;
 	uint32_t room;

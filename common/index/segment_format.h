@@ -31,8 +31,10 @@
  * postings:	a full block packed: deltas, then frequencies less 1.  Fewer:
  *		vints delta << 1 | (frequency > 1), frequency.  Fields without
  *		frequencies have deltas alone.
- * positions:	for each document as many as its frequency, vint delta << w |
- *		form, where w bits hold any form of the term.
+ * positions:	for each document as many as its frequency, delta << w | form,
+ *		where w bits hold any form of the term: as vints where the term
+ *		has fewer than 8 documents, else for each block u8 k and Rice
+ *		codes.
  *
  * A pair is u8 frequency, 255 standing for any, and u8 length.  The first
  * delta of a block is from the last document before it, the very first from
@@ -50,6 +52,7 @@
 #define SEG_ENTRY 20		/* bytes of a block's entry */
 #define SEG_KEPT 3		/* pairs kept */
 #define SEG_ANY_TF 255
+#define SEG_VINTS 8		/* documents from which on codes are shorter */
 
 enum { SEC_KEYS, SEC_KEYIX, SEC_LENGTHS, SEC_COLUMNS, SEC_COLIX, SEC_TERMS,
     SEC_TERMIX, SEC_WORDS, SEC_WORDIX, SEC_BLOCKS, SEC_POSTINGS,

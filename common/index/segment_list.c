@@ -4,6 +4,7 @@
 #include "index/segment_format.h"
 
 #include "base/alloc.h"
+#include "index/rice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -325,12 +326,42 @@ segment_bound(struct segment_list *l, uint32_t block,
 
 /* --- positions --------------------------------------------------------- */
 
-static const uint8_t *
-skip(const uint8_t *p, const uint8_t *end, uint64_t n)
+/* The next number; vints are read as if they were bits. */
+static int
+next_position(const struct segment_list *l, struct rice_in *in, uint64_t *v)
 {
-	while (n > 0 && p < end)
-		n -= *p++ < 128;
-	return n == 0 ? p : NULL;
+	const uint8_t *p;
+
+	if (l->t.docs >= SEG_VINTS)
+		return rice_get(in, v);
+	p = vint_get(in->p + in->at / 8, in->p + in->end / 8, v);
+	if (p == NULL)
+		return 0;
+	in->at = 8 * (uint64_t)(p - in->p);
+	return 1;
+}
+
+/* The block's positions, from the document asked for last, or its first. */
+static int
+positions_open(struct segment_list *l, uint32_t i, struct rice_in *in,
+    struct err *e)
+{
+	uint64_t n = l->positions_end - l->positions;
+	unsigned codes = l->t.docs >= SEG_VINTS;
+	const uint8_t *p;
+
+	p = seg_bytes(l->s, SEC_POSITIONS, l->t.positions + l->positions, n,
+	    e);
+	if (p == NULL)
+		return -1;
+	if (codes && (n < 1 || p[0] > 32))
+		return seg_damaged(l->s, "a position", e);
+	rice_open(in, p + codes, (size_t)n - codes, codes ? p[0] : 0);
+	if (i < l->at_doc)
+		l->at_doc = 0;
+	if (l->at_doc > 0)
+		in->at = l->at_pos;
+	return 0;
 }
 
 int
@@ -338,27 +369,21 @@ segment_positions(struct segment_list *l, uint32_t i, const uint32_t **pos,
     const uint8_t **form, uint32_t *n, struct err *e)
 {
 	unsigned bits = seg_form_bits(l->t.forms);
-	uint64_t skipped = 0, v, at = 0, size = l->positions_end - l->positions;
-	const uint8_t *base, *p, *end;
+	uint64_t v, at = 0, skipped = 0;
+	struct rice_in in;
 	uint32_t k;
 
 	if (i >= l->n || segment_list_tf(l, e) < 0)
 		return seg_damaged(l->s, "a position", e);
-	base = seg_bytes(l->s, SEC_POSITIONS, l->t.positions + l->positions,
-	    size, e);
-	if (base == NULL)
+	if (positions_open(l, i, &in, e) < 0)
 		return -1;
-	end = base + size;
-	if (i < l->at_doc) {
-		l->at_doc = 0;
-		l->at_pos = 0;
-	}
 	for (k = l->at_doc; k < i; k++)
 		skipped += l->tf[k];
-	if ((p = skip(base + l->at_pos, end, skipped)) == NULL)
-		return seg_damaged(l->s, "a position", e);
+	for (; skipped > 0; skipped--)
+		if (!next_position(l, &in, &v))
+			return seg_damaged(l->s, "a position", e);
 	l->at_doc = i;
-	l->at_pos = (uint64_t)(p - base);
+	l->at_pos = in.at;
 	*n = l->tf[i];
 	if (*n > l->room) {
 		l->room = *n + *n / 2;
@@ -366,7 +391,7 @@ segment_positions(struct segment_list *l, uint32_t i, const uint32_t **pos,
 		l->form = xrealloc(l->form, l->room);
 	}
 	for (k = 0; k < *n; k++) {
-		if ((p = vint_get(p, end, &v)) == NULL)
+		if (!next_position(l, &in, &v))
 			return seg_damaged(l->s, "a position", e);
 		l->form[k] = (uint8_t)(v & ((1u << bits) - 1));
 		at += v >> bits;

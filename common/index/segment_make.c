@@ -18,6 +18,8 @@
 
 #define NONE UINT32_MAX
 #define ARENA ((size_t)1 << 20)
+#define MEMO 8192		/* words looked up lately; a power of two */
+#define MEMO_TEXT 23
 
 struct term {
 	const char *key;	/* in the arena: field, text */
@@ -57,14 +59,23 @@ struct arena {
 	size_t n, cap, used, size;
 };
 
+/* A word, and what was found for it: most are among the last ones. */
+struct memo {
+	uint32_t term;
+	uint8_t form, len;	/* len 0: empty */
+	bool whole;
+	char text[MEMO_TEXT];
+};
+
 struct segment_maker {
 	unsigned columns;
+	struct memo *memo;	/* own; by hash */
 	struct arena arena;
 	struct term *term;	/* own */
 	size_t terms, term_cap;
 	struct form *form;	/* own */
 	size_t forms, form_cap;
-	uint32_t *slot;		/* own; term + 1 */
+	uint64_t *slot;		/* own; hash << 32 | term + 1 */
 	size_t slots;
 	struct doc *doc;	/* own */
 	size_t docs, doc_cap;
@@ -87,6 +98,7 @@ segment_maker_new(unsigned columns)
 	struct segment_maker *m = xcalloc(1, sizeof *m);
 
 	m->columns = columns;
+	m->memo = xcalloc(MEMO, sizeof *m->memo);
 	return m;
 }
 
@@ -109,6 +121,7 @@ segment_maker_free(struct segment_maker *m)
 	free(m->doc_slot);
 	free(m->spot);
 	free(m->touched);
+	free(m->memo);
 	free(m);
 }
 
@@ -122,8 +135,9 @@ size_t
 segment_maker_memory(const struct segment_maker *m)
 {
 	return m->arena.n * ARENA + m->term_cap * sizeof *m->term +
-	    m->form_cap * sizeof *m->form + (m->slots + m->doc_slots) *
-	    sizeof *m->slot + m->doc_cap * sizeof *m->doc + m->chains;
+	    m->form_cap * sizeof *m->form + m->slots * sizeof *m->slot +
+	    m->doc_slots * sizeof *m->doc_slot +
+	    m->doc_cap * sizeof *m->doc + m->chains;
 }
 
 /* n <= ARENA bytes that stay. */
@@ -144,15 +158,22 @@ keep(struct arena *a, const void *p, size_t n)
 	return to;
 }
 
+/* Eight bytes at a time; only for tables in memory. */
 static uint32_t
 hash(const void *data, size_t n)
 {
-	const unsigned char *p = data;
-	uint64_t h = UINT64_C(14695981039346656037);	/* FNV-1a */
+	const char *p = data;
+	uint64_t h = n * UINT64_C(0x9e3779b97f4a7c15), w;
 
-	while (n-- > 0)
-		h = (h ^ *p++) * UINT64_C(1099511628211);
-	return (uint32_t)(h ^ h >> 32);
+	for (; n > 0; p += 8, n -= 8) {
+		w = 0;
+		memcpy(&w, p, n < 8 ? n : 8);
+		h = (h ^ w) * UINT64_C(0xff51afd7ed558ccd);
+		h ^= h >> 32;
+		if (n < 8)
+			break;
+	}
+	return (uint32_t)(h ^ h >> 29);
 }
 
 /* --- terms ------------------------------------------------------------- */
@@ -171,7 +192,7 @@ slots_grow(struct segment_maker *m)
 		at = m->term[i].hash & (m->slots - 1);
 		while (m->slot[at] != 0)
 			at = (at + 1) & (m->slots - 1);
-		m->slot[at] = (uint32_t)i + 1;
+		m->slot[at] = (uint64_t)m->term[i].hash << 32 | (i + 1);
 	}
 }
 
@@ -192,10 +213,11 @@ term_of(struct segment_maker *m, unsigned field, const char *text,
 	slots_grow(m);
 	for (at = h & (m->slots - 1); m->slot[at] != 0;
 	    at = (at + 1) & (m->slots - 1)) {
-		t = &m->term[m->slot[at] - 1];
-		if (t->hash == h && t->len == len &&
-		    memcmp(t->key, key, len) == 0)
-			return m->slot[at] - 1;
+		if (m->slot[at] >> 32 != h)
+			continue;
+		t = &m->term[(uint32_t)m->slot[at] - 1];
+		if (t->len == len && memcmp(t->key, key, len) == 0)
+			return (uint32_t)m->slot[at] - 1;
 	}
 	m->term = xgrow(m->term, m->terms, &m->term_cap, sizeof *m->term);
 	t = &m->term[m->terms++];
@@ -204,7 +226,7 @@ term_of(struct segment_maker *m, unsigned field, const char *text,
 	t->hash = h;
 	t->len = (uint8_t)len;
 	t->form = t->head = NONE;
-	m->slot[at] = (uint32_t)m->terms;
+	m->slot[at] = (uint64_t)h << 32 | m->terms;
 	return (uint32_t)m->terms - 1;
 }
 
@@ -320,13 +342,41 @@ add_spot(struct segment_maker *m, uint32_t number, uint32_t pos,
 	t->tail = (uint32_t)m->spots++;
 }
 
+/* The term and form of a word. */
+static uint32_t
+look_up(struct segment_maker *m, const struct token *t, uint8_t *form)
+{
+	bool whole = t->kind == TOKEN_WHOLE;
+	struct memo *k = NULL;
+	uint32_t number;
+
+	if (t->len <= MEMO_TEXT) {
+		k = &m->memo[hash(t->text, t->len) % MEMO];
+		if (k->len == t->len && k->whole == whole &&
+		    memcmp(k->text, t->text, t->len) == 0) {
+			*form = k->form;
+			return k->term;
+		}
+	}
+	number = term_of(m, SEGMENT_TEXT, t->stem, t->stem_len);
+	*form = form_of(m, &m->term[number], t->text, t->len, whole);
+	if (k != NULL) {
+		k->term = number;
+		k->form = *form;
+		k->len = (uint8_t)t->len;
+		k->whole = whole;
+		memcpy(k->text, t->text, t->len);
+	}
+	return number;
+}
+
 void
 segment_doc_text(struct segment_maker *m, struct tokens *ts, const char *p,
     size_t len, unsigned times)
 {
 	struct token t;
 	uint32_t number, leaves = 0;
-	bool whole;
+	uint8_t form;
 
 	tokens_start(ts, p, len, m->pos);
 	while (token_next(ts, &t)) {
@@ -335,11 +385,9 @@ segment_doc_text(struct segment_maker *m, struct tokens *ts, const char *p,
 			    t.pos, times, 0);
 			continue;
 		}
-		whole = t.kind == TOKEN_WHOLE;
-		leaves += !whole;
-		number = term_of(m, SEGMENT_TEXT, t.stem, t.stem_len);
-		add_spot(m, number, t.pos, times, form_of(m, &m->term[number],
-		    t.text, t.len, whole));
+		leaves += t.kind != TOKEN_WHOLE;
+		number = look_up(m, &t, &form);
+		add_spot(m, number, t.pos, times, form);
 	}
 	m->length += (uint64_t)leaves * times;
 	m->pos = ts->pos + 1;

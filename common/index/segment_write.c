@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/crc.h"
+#include "index/rice.h"
 #include "index/score.h"
 
 #include <errno.h>
@@ -36,12 +37,12 @@ add64(struct buf *b, uint64_t v)
 	buf_add(b, room, sizeof room);
 }
 
-#define BUFS 12
+#define BUFS 13
 
 static void
 buffers(struct seg_writer *w, struct buf *all[BUFS])
 {
-	struct buf *of[BUFS] = { &w->checks, &w->keys, &w->keyix, &w->lengths,
+	struct buf *of[BUFS] = { &w->packed, &w->checks, &w->keys, &w->keyix, &w->lengths,
 	    &w->columns, &w->terms, &w->termix, &w->words, &w->wordix,
 	    &w->blocks, &w->last_key, &w->last_word };
 
@@ -174,25 +175,41 @@ put_pairs(uint8_t *p, const struct segment_pair *pair, unsigned n)
 	}
 }
 
+/* What is kept of a position; k: the how-manieth of its document. */
+static inline uint64_t
+position(const struct seg_postings *p, const struct sizes *z, size_t at,
+    uint32_t k)
+{
+	return (uint64_t)(p->pos[at] - (k > 0 ? p->pos[at - 1] : 0)) <<
+	    z->form_bits | p->form[at];
+}
+
 static int
 write_positions(struct seg_writer *w, const struct seg_postings *p,
     const struct sizes *z, size_t from, size_t n, size_t *at, struct err *e)
 {
-	uint8_t room[VINT_MAX];
-	uint32_t before, k;
-	uint64_t v;
-	size_t i;
+	struct rice_out out;
+	uint64_t sum = 0, count = 0;
+	size_t i, a;
+	uint32_t k;
 
-	for (i = from; i < from + n; i++)
-		for (k = 0, before = 0; k < p->tf[i]; k++, ++*at) {
-			v = (uint64_t)(p->pos[*at] - before) << z->form_bits |
-			    p->form[*at];
-			before = p->pos[*at];
-			if (seg_out_add(&w->positions, room,
-			    (size_t)(vint_put(room, v) - room), e) < 0)
-				return -1;
+	buf_reset(&w->packed);
+	for (i = from, a = *at; i < from + n; i++)
+		for (k = 0; k < p->tf[i]; k++, a++, count++) {
+			sum += position(p, z, a, k);
+			if (p->n < SEG_VINTS)
+				add_vint(&w->packed, position(p, z, a, k));
 		}
-	return 0;
+	if (p->n >= SEG_VINTS) {
+		rice_start(&out, &w->packed, rice_k(sum, count));
+		buf_addc(&w->packed, (int)out.k);
+		for (i = from, a = *at; i < from + n; i++)
+			for (k = 0; k < p->tf[i]; k++, a++)
+				rice_put(&out, position(p, z, a, k));
+		rice_end(&out);
+	}
+	*at = a;
+	return seg_out_add(&w->positions, w->packed.p, w->packed.len, e);
 }
 
 /* Fewer than 128 postings. */

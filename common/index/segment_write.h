@@ -54,7 +54,7 @@ struct seg_column {
 struct seg_writer {
 	char *path;			/* own */
 	struct seg_out out, positions;
-	struct buf checks, keys, keyix, lengths, columns, terms, termix,
+	struct buf packed, checks, keys, keyix, lengths, columns, terms, termix,
 	    words, wordix, blocks, last_key, last_word;
 	struct seg_column column[SEGMENT_COLUMNS];
 	unsigned ncolumns;
