@@ -10,9 +10,11 @@
 struct vector_query {
 	struct vector_model model;
 	size_t wide;
-	double scale;			/* of small */
-	int32_t sum;			/* of small */
-	int8_t *small;			/* own; for the int8 */
+	/* component i is about scale * (128 * high[i] + low[i]): two
+	 * products of int8 give what one of int16 by int8 would */
+	double scale;
+	int8_t *high, *low;		/* own; for the int8 */
+	int32_t high_sum, low_sum;
 	int16_t *fine;			/* own; for the bits */
 	int16_t *lut;			/* own; of fine */
 	const struct vector_way *way;

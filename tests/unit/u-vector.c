@@ -125,17 +125,17 @@ static size_t
 slow_scan(const float *query, const uint64_t *dead, const uint64_t *allowed,
     bool even, struct slow *out)
 {
-	int8_t q[DIM];
+	long q[DIM];
 	double most = 0;
 	size_t n = 0;
-	int32_t dot;
+	int64_t dot;
 	uint32_t i;
 	int k;
 
 	for (k = 0; k < DIM; k++)
 		most = fmax(most, fabs((double)query[k]));
 	for (k = 0; k < DIM; k++)
-		q[k] = (int8_t)lrint((double)query[k] / (most / 127));
+		q[k] = lrint((double)query[k] / (most / (127 * 128)));
 	for (i = 0; i < ROWS; i++) {
 		if (doc[i].none || (even && i % 2) ||
 		    (dead != NULL && (dead[i / 64] >> i % 64 & 1)) ||
@@ -144,7 +144,7 @@ slow_scan(const float *query, const uint64_t *dead, const uint64_t *allowed,
 		for (dot = 0, k = 0; k < DIM; k++)
 			dot += q[k] * doc[i].q[k];
 		out[n].score = (double)dot * (double)doc[i].scale *
-		    (most / 127);
+		    (most / (127 * 128));
 		out[n++].doc = i;
 	}
 	qsort(out, n, sizeof *out, slow_order);
