@@ -46,7 +46,8 @@ int	indexing_update(struct store *, enum source,
 int	indexing_verify(struct store *, enum source, struct indexing *,
 	    struct err *);
 
-/* How many rows an index lacks, looking no further than most. */
+/* How many rows an index lacks, looking no further than most.  1, or 0:
+ * there is none. */
 int	indexing_lag(struct store *, enum source, int64_t most, int64_t *rows,
 	    struct err *);
 
