@@ -56,33 +56,32 @@ crc32c_table(uint32_t before, const void *data, size_t n)
  */
 #define STRETCH 1360	/* bytes: three of them are 4080 of a page */
 
+/* What each bit of a sum has become after as many zeros: worked out once, a
+ * cold process has no time for it (tests/unit/u-crc.c compares). */
+static const uint32_t bits[32] = {
+	0x79113270, 0xf22264e0, 0xe1a8bf31, 0xc6bd0893, 0x889667d7,
+	0x14c0b95f, 0x298172be, 0x5302e57c, 0xa605caf8, 0x49e7e301,
+	0x93cfc602, 0x2273faf5, 0x44e7f5ea, 0x89cfebd4, 0x1673a159,
+	0x2ce742b2, 0x59ce8564, 0xb39d0ac8, 0x62d66361, 0xc5acc6c2,
+	0x8eb5fb75, 0x1887801b, 0x310f0036, 0x621e006c, 0xc43c00d8,
+	0x8d947741, 0x1ec49873, 0x3d8930e6, 0x7b1261cc, 0xf624c398,
+	0xe9a5f1c1, 0xd6a79573
+};
 static uint32_t shift_table[4][256];
-
-static uint32_t
-zeros(uint32_t c, size_t n)
-{
-	while (n-- > 0)
-		c = c >> 8 ^ table[0][c & 0xff];
-	return c;
-}
 
 static void
 shift_make(void)
 {
-	uint32_t one[32], c;
+	uint32_t c;
 	int i, k, bit;
 
-	if (table[0][1] == 0)
-		table_make();
 	/* linear: from the 32 single bits follow all others */
-	for (bit = 0; bit < 32; bit++)
-		one[bit] = zeros(UINT32_C(1) << bit, STRETCH);
 	for (k = 0; k < 4; k++)
-		for (i = 0; i < 256; i++) {
-			for (c = 0, bit = 0; bit < 8; bit++)
-				if (i >> bit & 1)
-					c ^= one[8 * k + bit];
-			shift_table[k][i] = c;
+		for (i = 1; i < 256; i++) {
+			for (bit = 0; !(i >> bit & 1); bit++)
+				;
+			c = shift_table[k][i & (i - 1)];
+			shift_table[k][i] = c ^ bits[8 * k + bit];
 		}
 }
 

@@ -42,9 +42,9 @@ add64(struct buf *b, uint64_t v)
 static void
 buffers(struct seg_writer *w, struct buf *all[BUFS])
 {
-	struct buf *of[BUFS] = { &w->packed, &w->checks, &w->keys, &w->keyix, &w->lengths,
-	    &w->columns, &w->terms, &w->termix, &w->words, &w->wordix,
-	    &w->blocks, &w->last_key, &w->last_word };
+	struct buf *of[BUFS] = { &w->packed, &w->checks, &w->keys, &w->keyix,
+	    &w->lengths, &w->columns, &w->terms, &w->termix, &w->words,
+	    &w->wordix, &w->blocks, &w->last_key, &w->last_word };
 
 	memcpy(all, of, sizeof of);
 }
