@@ -29,5 +29,5 @@ _mem_complete() {
 	done < <("$1" --complete "${words[@]:1}" 2>/dev/null)
 }
 
-complete -F _mem_complete mem mem-admin mem-from mem-ingest mem-log \
+complete -F _mem_complete mem mem-admin mem-from mem-index mem-ingest mem-log \
 	mem-search mem-session

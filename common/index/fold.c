@@ -176,3 +176,56 @@ fold_text(char *out, size_t cap, const char *p, size_t len)
 	}
 	return o;
 }
+
+/* The blocks that BERT's tokenizer takes for ideographs. */
+static const struct range ideographs[] = {
+	{ 0x3400, 0x4dbf }, { 0x4e00, 0x9fff }, { 0xf900, 0xfaff },
+	{ 0x20000, 0x2a6df }, { 0x2a700, 0x2b73f }, { 0x2b740, 0x2b81f },
+	{ 0x2b820, 0x2ceaf }, { 0x2f800, 0x2fa1f }
+};
+
+enum fold_cut
+fold_cut(uint32_t c)
+{
+	if (c >= 0x3400 && WITHIN(c, ideographs))
+		return FOLD_HAN;
+	if (c == 0xfffd)
+		return FOLD_DROP;
+	switch (utf8proc_category((utf8proc_int32_t)c)) {
+	case UTF8PROC_CATEGORY_ZS:
+	case UTF8PROC_CATEGORY_ZL:
+	case UTF8PROC_CATEGORY_ZP:
+		return FOLD_BLANK;
+	case UTF8PROC_CATEGORY_PC:
+	case UTF8PROC_CATEGORY_PD:
+	case UTF8PROC_CATEGORY_PS:
+	case UTF8PROC_CATEGORY_PE:
+	case UTF8PROC_CATEGORY_PI:
+	case UTF8PROC_CATEGORY_PF:
+	case UTF8PROC_CATEGORY_PO:
+		return FOLD_PUNCT;
+	case UTF8PROC_CATEGORY_CN:
+	case UTF8PROC_CATEGORY_CC:
+	case UTF8PROC_CATEGORY_CF:
+	case UTF8PROC_CATEGORY_CS:
+	case UTF8PROC_CATEGORY_CO:
+		return FOLD_DROP;
+	default:
+		return FOLD_IN;
+	}
+}
+
+unsigned
+fold_bare(uint32_t ch, uint32_t out[FOLD_BARE])
+{
+	utf8proc_int32_t c[FOLD_BARE];
+	utf8proc_ssize_t i, n;
+	unsigned kept = 0;
+
+	n = utf8proc_decompose_char((utf8proc_int32_t)ch, c, FOLD_BARE,
+	    UTF8PROC_DECOMPOSE, NULL);
+	for (i = 0; i < n && n <= FOLD_BARE; i++)
+		if (utf8proc_category(c[i]) != UTF8PROC_CATEGORY_MN)
+			out[kept++] = (uint32_t)utf8proc_tolower(c[i]);
+	return kept;
+}

@@ -30,4 +30,24 @@ enum fold_class fold_class(uint32_t c);
  */
 size_t	fold_text(char *out, size_t cap, const char *, size_t len);
 
+/* What a character is to a tokenizer that cuts at blanks and punctuation. */
+enum fold_cut {
+	FOLD_IN,	/* inside a word */
+	FOLD_BLANK,
+	FOLD_PUNCT,	/* a word of its own */
+	FOLD_HAN,	/* an ideograph: a word of its own */
+	FOLD_DROP	/* control, format, unassigned, private, U+FFFD */
+};
+
+#define FOLD_BARE 8		/* most characters that one may become */
+
+/* c >= 0x80. */
+enum fold_cut fold_cut(uint32_t c);
+
+/*
+ * c taken apart (NFD), all marks off (Mn), small letters.  Returns how many
+ * characters are left, which may be none.
+ */
+unsigned fold_bare(uint32_t c, uint32_t out[FOLD_BARE]);
+
 #endif

@@ -43,18 +43,25 @@ score_idf(int64_t texts, int64_t df)
 }
 
 double
-score_term(const struct score_params *p, double idf, uint32_t tf,
-    uint8_t packed, double average)
-{
-	double norm = 1 - p->b + p->b * score_length(packed) / average;
-
-	return idf * tf * (p->k1 + 1) / (tf + p->k1 * norm);
-}
-
-double
 score_average(const struct score_scope *s)
 {
 	if (s->texts <= 0 || s->length <= 0)
 		return 1;
 	return (double)s->length / (double)s->texts;
+}
+
+void
+score_table(struct score_table *t, const struct score_params *p,
+    double average)
+{
+	unsigned i, tf;
+
+	t->k1 = p->k1;
+	for (i = 0; i < 256; i++) {
+		t->norm[i] = p->k1 * (1 - p->b +
+		    p->b * score_length((uint8_t)i) / average);
+		for (tf = 1; tf <= SCORE_SMALL; tf++)
+			t->part[tf - 1][i] = tf * (p->k1 + 1) /
+			    (tf + t->norm[i]);
+	}
 }

@@ -4,11 +4,13 @@
  * it was read from the store or from an index:
  *
  *	idf = ln(1 + (N - df + 0.5) / (df + 0.5))
- *	score = sum of weight * idf * tf * (k1 + 1) /
- *	    (tf + k1 * (1 - b + b * length / average))
+ *	norm = k1 * (1 - b + b * length / average)
+ *	score = sum of weight * idf * tf * (k1 + 1) / (tf + norm)
  *
- * in the order of the query's terms.  The statistics are those of a scope:
- * all events of one user, or all rows of the tenant.
+ * What a term adds is rounded to a multiple of 2^-24: sums of such numbers
+ * are exact, so that they are the same in whatever order terms come.  The
+ * statistics are those of a scope: all events of one user, or all rows of
+ * the tenant.
  */
 #ifndef INDEX_SCORE_H
 #define INDEX_SCORE_H
@@ -37,12 +39,42 @@ uint32_t score_length(uint8_t packed);
 
 double	score_idf(int64_t texts, int64_t df);
 
-/* What one term adds, without its weight; average is length / texts of the
- * scope. */
-double	score_term(const struct score_params *, double idf, uint32_t tf,
-	    uint8_t packed, double average);
-
-/* length / texts, 1 when there is nothing. */
+/* length / texts of a scope, 1 when there is nothing. */
 double	score_average(const struct score_scope *);
+
+/* What does not depend on the term, for all lengths and small counts. */
+#define SCORE_SMALL 4
+struct score_table {
+	double k1;
+	double norm[256];
+	double part[SCORE_SMALL][256];	/* of tf 1, 2 ... */
+};
+void	score_table(struct score_table *, const struct score_params *,
+	    double average);
+
+#define SCORE_UNIT (1.0 / (1 << 24))
+
+/* x as a multiple of SCORE_UNIT; |x| < 2^26. */
+static inline double
+score_round(double x)
+{
+	const double big = 1.5 * (1 << 28);	/* its last bit is a unit */
+
+	return (x + big) - big;
+}
+
+/* What a term adds: weighted is weight * idf, tf > 0. */
+static inline double
+score_term(const struct score_table *t, double weighted, uint32_t tf,
+    uint8_t packed)
+{
+	double part;
+
+	if (tf <= SCORE_SMALL)
+		part = t->part[tf - 1][packed];
+	else
+		part = tf * (t->k1 + 1) / (tf + t->norm[packed]);
+	return score_round(weighted * part);
+}
 
 #endif

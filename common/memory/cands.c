@@ -29,8 +29,10 @@ cands_release(struct cands *c)
 {
 	int s;
 
-	for (s = 0; s < SOURCE_N; s++)
+	for (s = 0; s < SOURCE_N; s++) {
 		free(c->df[s]);
+		free(c->table[s]);
+	}
 	free(c->cand);
 	free(c->by_session);
 	buf_release(&c->found);
@@ -151,8 +153,8 @@ cand_term(const struct cands *c, const struct cand *k, size_t i,
 	t = &c->q->match.term[out->term];
 	out->df = c->df[k->source][out->term];
 	out->idf = score_idf(c->scope[k->source].texts, out->df);
-	out->score = t->weight * score_term(cands_params(k->source), out->idf,
-	    out->tf, k->length, score_average(&c->scope[k->source]));
+	out->score = score_term(c->table[k->source], t->weight * out->idf,
+	    out->tf, k->length);
 	return 1;
 }
 
@@ -210,7 +212,13 @@ cands_score(struct cands *c)
 {
 	struct cand_term t;
 	size_t i, k;
+	int s;
 
+	for (s = 0; s < SOURCE_N; s++) {
+		c->table[s] = xmalloc(sizeof *c->table[s]);
+		score_table(c->table[s], cands_params((enum source)s),
+		    score_average(&c->scope[s]));
+	}
 	for (i = 0; i < c->cands; i++)
 		for (k = 0; cand_term(c, &c->cand[i], k, &t); k++)
 			c->cand[i].score += t.score;

@@ -45,6 +45,7 @@ struct cands {
 	bool count_only;		/* nothing is kept but numbers */
 	struct score_scope scope[SOURCE_N];
 	int64_t *df[SOURCE_N];		/* own; of each term */
+	struct score_table *table[SOURCE_N];	/* own; of cands_score */
 	int64_t n[SOURCE_N];		/* that matched */
 	struct cand *cand;		/* own */
 	size_t cands, cap;
@@ -79,7 +80,8 @@ struct cand_term {
 	int64_t df;
 	double idf, score;
 };
-/* The i-th term found: 1, or 0 when there are no more. */
+/* The i-th term found, once they are scored: 1, or 0 when there are no
+ * more. */
 int	cand_term(const struct cands *, const struct cand *, size_t i,
 	    struct cand_term *);
 

@@ -148,65 +148,111 @@ doc_json(struct doc *d)
 	return d->json;
 }
 
-static bool
-value_is(const struct field *f, const char *s)
-{
-	const char *v;
-	size_t i, n;
+typedef int value_fn(void *, const char *, size_t);
 
-	for (i = 0; s != NULL && i < f->values.n; i++) {
-		v = f->values.v[i];
-		n = strlen(v);
-		if (n > 0 && v[n - 1] == '*' ? strncasecmp(v, s, n - 1) == 0 :
-		    strcasecmp(v, s) == 0)
-			return true;
-	}
-	return false;
+static int
+give(const char *s, value_fn *fn, void *arg)
+{
+	return s == NULL ? 0 : fn(arg, s, strlen(s));
 }
 
 /* A list of words in one string, as metadata can only have it. */
-static bool
-word_is(const struct field *f, const char *s)
+static int
+give_words(const char *s, value_fn *fn, void *arg)
 {
-	bool found = false;
-	char *word;
 	size_t n;
+	int r = 0;
 
-	while (s != NULL && *s != '\0' && !found) {
+	while (s != NULL && *s != '\0' && r == 0) {
 		n = strcspn(s, ", ;");
-		word = xstrndup(s, n);
-		found = n > 0 && value_is(f, word);
-		free(word);
+		if (n > 0)
+			r = fn(arg, s, n);
 		s += n + (s[n] != '\0');
 	}
-	return found;
+	return r;
 }
 
-static bool
-tag_is(const struct field *f, const json_t *tags)
+static int
+give_tags(struct doc *d, value_fn *fn, void *arg)
 {
-	const json_t *tag;
+	const json_t *meta = json_object_get(doc_json(d), "metadata"), *tag;
 	size_t i;
+	int r = 0;
 
-	json_array_foreach(tags, i, tag)
-		if (value_is(f, json_string_value(tag)))
-			return true;
-	return false;
+	json_array_foreach(json_object_get(doc_json(d), "tags"), i, tag)
+		if ((r = give(json_string_value(tag), fn, arg)) != 0)
+			return r;
+	if ((r = give_words(get_str(meta, "tags", NULL), fn, arg)) == 0)
+		r = give_words(get_str(meta, "tag", NULL), fn, arg);
+	return r;
 }
 
-/* Properties that an event may have in its metadata. */
-static bool
-meta_is(const struct field *f, struct doc *d, const char *key)
+static const char *
+meta(struct doc *d, const char *key)
 {
-	const json_t *meta = json_object_get(doc_json(d), "metadata");
-	const char *s = get_str(meta, key, NULL);
+	return get_str(json_object_get(doc_json(d), "metadata"), key, NULL);
+}
 
-	return f->kind == FIELD_TAG ? word_is(f, s) : value_is(f, s);
+int
+doc_values(struct doc *d, enum field_kind kind, value_fn *fn, void *arg)
+{
+	int r;
+
+	switch (kind) {
+	case FIELD_SESSION:
+		return give(d->session, fn, arg);
+	case FIELD_ROLE:
+		return give(d->role, fn, arg);
+	case FIELD_TYPE:
+		return give(d->type, fn, arg);
+	case FIELD_AGENT:
+		return give(d->agent, fn, arg);
+	case FIELD_USER:
+		return give(d->user, fn, arg);
+	case FIELD_TAG:
+		return give_tags(d, fn, arg);
+	case FIELD_AUTHOR:
+		if ((r = give(d->author, fn, arg)) == 0 &&
+		    (r = give(meta(d, "author"), fn, arg)) == 0)
+			r = give(meta(d, "speaker"), fn, arg);
+		return r;
+	case FIELD_KB:
+		return give(d->kb, fn, arg);
+	case FIELD_STATUS:
+		return give(d->status, fn, arg);
+	case FIELD_SOURCE:
+		return give(source_names[d->source], fn, arg);
+	case FIELD_SOURCE_ID:
+		return give(meta(d, "source_id"), fn, arg);
+	default:
+		return 0;
+	}
+}
+
+/* Is it one of the field's values? */
+static int
+is_one(void *arg, const char *s, size_t len)
+{
+	const struct field *f = arg;
+	const char *v;
+	size_t i, n;
+
+	for (i = 0; i < f->values.n; i++) {
+		v = f->values.v[i];
+		n = strlen(v);
+		if (n > 0 && v[n - 1] == '*' ?
+		    len >= n - 1 && strncasecmp(v, s, n - 1) == 0 :
+		    len == n && strncasecmp(v, s, n) == 0)
+			return 1;
+	}
+	return 0;
 }
 
 bool
 field_holds(const struct field *f, struct doc *d)
 {
+	struct field *arg = (struct field *)f;	/* is_one only reads it */
+
 	switch (f->kind) {
 	case FIELD_SINCE:
 		return d->has_time && d->ts_ms >= f->start_ms;
@@ -215,34 +261,9 @@ field_holds(const struct field *f, struct doc *d)
 	case FIELD_DATE:
 		return d->has_time && d->ts_ms >= f->start_ms &&
 		    d->ts_ms < f->end_ms;
-	case FIELD_SESSION:
-		return value_is(f, d->session);
-	case FIELD_ROLE:
-		return value_is(f, d->role);
-	case FIELD_TYPE:
-		return value_is(f, d->type);
-	case FIELD_AGENT:
-		return value_is(f, d->agent);
-	case FIELD_USER:
-		return value_is(f, d->user);
-	case FIELD_TAG:
-		return tag_is(f, json_object_get(doc_json(d), "tags")) ||
-		    meta_is(f, d, "tags") || meta_is(f, d, "tag");
-	case FIELD_AUTHOR:
-		return value_is(f, d->author) || meta_is(f, d, "author") ||
-		    meta_is(f, d, "speaker");
-	case FIELD_KB:
-		return value_is(f, d->kb);
-	case FIELD_STATUS:
-		return value_is(f, d->status);
-	case FIELD_SOURCE:
-		return value_is(f, source_names[d->source]);
 	case FIELD_ID:
-		return value_is(f, d->id);
-	case FIELD_SOURCE_ID:
-		return meta_is(f, d, "source_id");
-	case FIELD_N:
-		break;
+		return d->id != NULL && is_one(arg, d->id, strlen(d->id));
+	default:
+		return doc_values(d, f->kind, is_one, arg) == 1;
 	}
-	return false;
 }

@@ -64,4 +64,9 @@ struct field {
 /* A doc that has no such property does not hold. */
 bool	field_holds(const struct field *, struct doc *);
 
+/* The values that a doc has of a property which is a word (neither a time
+ * nor FIELD_ID), until fn returns nonzero; returns that. */
+int	doc_values(struct doc *, enum field_kind,
+	    int (*fn)(void *, const char *, size_t), void *);
+
 #endif

@@ -37,6 +37,7 @@ struct event {
 	enum event_type type;
 	enum event_role role;
 	const char *session;
+	int64_t session_seq;		/* its row; only of what is stored */
 	const char *user;		/* NULL: the store's */
 	const char *agent;		/* or NULL */
 	const char *text;

@@ -28,7 +28,7 @@ struct event_iter {
 
 #define COLUMNS \
 	"SELECT e.seq, e.ts, e.id, e.type, e.role, s.name, u.name, a.name, " \
-	"e.dict, e.body, e.pack, e.off, e.len "
+	"e.dict, e.body, e.pack, e.off, e.len, e.session "
 #define JOINS \
 	"CROSS JOIN session s ON s.seq = e.session " \
 	"CROSS JOIN user u ON u.id = e.user " \
@@ -90,6 +90,7 @@ show(struct event_iter *it, const struct event **out, struct err *e)
 	ev->type = (enum event_type)type;
 	ev->role = (enum event_role)role;
 	ev->session = db_get_text(it->q, 5);
+	ev->session_seq = db_get_int(it->q, 13);
 	ev->user = db_get_text(it->q, 6);
 	ev->agent = db_get_text(it->q, 7);
 	buf_reset(&it->body);

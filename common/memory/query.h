@@ -50,6 +50,9 @@ int	query_where(struct query *, enum field_kind, const struct strv *values,
 /* The time is in [since, until); DATE_MIN and DATE_MAX + 1 ask for none. */
 void	query_when(struct query *, int64_t since_ms, int64_t until_ms);
 
+/* Add to the notes; what was said before is not said again. */
+void	query_note(struct query *, const char *fmt, ...) ERR_FMT(2, 3);
+
 void	query_ready(struct query *);	/* once, before it is searched for */
 
 /*

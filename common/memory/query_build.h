@@ -20,7 +20,6 @@ struct item {
 
 /* A new, empty field; its number. */
 int	query_add_field(struct query *, enum field_kind);
-void	query_note(struct query *, const char *fmt, ...) ERR_FMT(2, 3);
 
 void	query_build(struct query *, const struct item *, size_t n);
 

@@ -1,0 +1,288 @@
+/*
+ * mem-index: bring the index up to date, make it anew, see whether it is
+ * sound.
+ */
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "cmd/out.h"
+#include "memory/event.h"
+#include "memory/indexing.h"
+#include "store/change.h"
+#include "store/known.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONSUMER "index"	/* its name in the change log */
+#define POLL_MS 200		/* --follow looks this often */
+#define WAIT_MS 10000		/* for another that is at it */
+
+static struct {
+	bool rebuild, verify, follow;
+	int64_t nice;
+} o = { .nice = 10 };
+
+static const struct opt opts[] = {
+	OPT_GROUP("What to do"),
+	OPT_FLAG(0, "rebuild", &o.rebuild, "make the index anew"),
+	OPT_FLAG(0, "verify", &o.verify, "only see whether it is sound"),
+	OPT_FLAG('f', "follow", &o.follow, "go on as the store grows"),
+	OPT_INT(0, "nice", &o.nice, "n",
+	    "be so much nicer to other processes (default 10)"),
+	OPT_WHERE,
+	OPT_OUTPUT,
+	OPT_COMMON,
+	OPT_END
+};
+
+static const struct opt_tool tool = {
+	.name = "mem-index",
+	.args = "",
+	.about = "bring the index of a store up to date",
+	.opts = opts,
+};
+
+static volatile sig_atomic_t stopped;
+
+struct run {
+	struct store_where where;
+	struct store *st;	/* of the user at work */
+	struct out out;
+	const char *scope;	/* what progress is told of */
+	bool sound;
+};
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static int
+progress(void *arg, int64_t done, int64_t all, struct err *e)
+{
+	struct run *run = arg;
+
+	cmd_progress("%s: %" PRId64 " of %" PRId64, run->scope, done, all);
+	if (stopped)
+		return err_set(e, ERR_BUSY, "interrupted; what was done stays "
+		    "done, and the next run goes on from there");
+	return 0;
+}
+
+/* --- what is told ------------------------------------------------------ */
+
+static void
+set_scope(json_t *rec, const struct run *run, enum source source)
+{
+	json_object_set_new(rec, "source", json_string(source_names[source]));
+	if (source == SOURCE_EVENT)
+		json_object_set_new(rec, "user", json_string(run->st->user));
+}
+
+static int
+tell(struct run *run, enum source source, const struct indexing *x,
+    struct err *e)
+{
+	json_t *rec = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}",
+	    "type", "index", "added", (json_int_t)x->docs, "gone",
+	    (json_int_t)x->gone, "merged", (json_int_t)x->merged, "live",
+	    (json_int_t)x->live, "segments", (json_int_t)x->segments,
+	    "bytes", (json_int_t)x->bytes);
+	struct buf b = BUF_INIT;
+	int r;
+
+	set_scope(rec, run, source);
+	cmd_progress_end();
+	if (cmd.quiet) {
+		r = 0;
+	} else if (run->out.text) {
+		buf_addf(&b, "%s: %" PRId64 " added, %" PRId64 " gone; now %"
+		    PRId64 " in %" PRId64 " segment%s, %" PRId64 " kB",
+		    run->scope, x->docs, x->gone, x->live, x->segments,
+		    x->segments == 1 ? "" : "s", (x->bytes + 1023) / 1024);
+		r = out_line(&run->out, b.p, e);
+	} else {
+		r = out_record(&run->out, rec, e);
+	}
+	buf_release(&b);
+	json_decref(rec);
+	return r;
+}
+
+/* --- work -------------------------------------------------------------- */
+
+static int
+update(struct run *run, enum source source, bool always, struct err *e)
+{
+	struct indexing_how how = { .rebuild = o.rebuild, .wait_ms = WAIT_MS,
+	    .progress = progress, .arg = run };
+	struct indexing x;
+	int r = indexing_update(run->st, source, &how, &x, e);
+
+	if (r < 0 && e->code == ERR_CORRUPT && !o.rebuild) {
+		cmd_progress_end();
+		cmd_warn("%s; it is made anew", e->msg);
+		how.rebuild = true;
+		r = indexing_update(run->st, source, &how, &x, e);
+	}
+	if (r < 0)
+		return -1;
+	if (!always && x.docs == 0 && x.gone == 0)
+		return 0;
+	return tell(run, source, &x, e);
+}
+
+static int
+verify(struct run *run, enum source source, struct err *e)
+{
+	struct indexing x;
+	struct err bad;
+	json_t *rec;
+	int r = indexing_verify(run->st, source, &x, &bad);
+
+	if (r < 0 && bad.code != ERR_CORRUPT) {
+		*e = bad;
+		return -1;
+	}
+	if (r == 0)
+		return tell(run, source, &x, e);
+	run->sound = false;
+	rec = json_pack("{s:s, s:s}", "type", "problem", "what", bad.msg);
+	set_scope(rec, run, source);
+	r = run->out.text ? out_line(&run->out, bad.msg, e) :
+	    out_record(&run->out, rec, e);
+	json_decref(rec);
+	return r;
+}
+
+static int
+work(struct run *run, enum source source, const char *scope, bool always,
+    struct err *e)
+{
+	run->scope = scope;
+	return o.verify ? verify(run, source, e) :
+	    update(run, source, always, e);
+}
+
+static int
+of_user(struct run *run, const char *user, bool always, struct err *e)
+{
+	struct store_where where = run->where;
+	int r;
+
+	where.user = user;
+	if (store_open(&run->st, &where, STORE_READ, e) < 0)
+		return -1;
+	r = run->st->user_id == 0 ? 0 :
+	    work(run, SOURCE_EVENT, run->st->user, always, e);
+	store_close(run->st);
+	run->st = NULL;
+	return r;
+}
+
+static int
+every_user(struct run *run, struct store *st, bool always, struct err *e)
+{
+	struct strv users = STRV_INIT;
+	size_t i;
+	int r;
+
+	if (cmd.user != NULL)
+		return of_user(run, cmd.user, always, e);
+	r = known_names(st, KNOWN_USERS, INT64_MAX, &users, e);
+	for (i = 0; i < users.n && r == 0; i++)
+		r = of_user(run, users.v[i], always, e);
+	strv_release(&users);
+	return r;
+}
+
+/* All scopes of the tenant, up to a change that was there before. */
+static int
+pass(struct run *run, struct store *st, bool always, struct err *e)
+{
+	int64_t change;
+	int r;
+
+	if (change_last(st, &change, e) < 0 ||
+	    every_user(run, st, always, e) < 0)
+		return -1;
+	run->st = st;
+	r = work(run, SOURCE_KB, "knowledge bases", always, e);
+	run->st = NULL;
+	if (r < 0 || o.verify || cmd.user != NULL)
+		return r;
+	return consumer_put(st, CONSUMER, change, date_now(), e);
+}
+
+static int
+follow(struct run *run, struct store *st, struct err *e)
+{
+	struct timespec t = { 0, POLL_MS * 1000000L };
+	int64_t seen = -1, last;
+
+	o.rebuild = false;
+	while (!stopped) {
+		if (change_last(st, &last, e) < 0)
+			return -1;
+		if (last != seen && pass(run, st, false, e) < 0)
+			return stopped ? 0 : -1;
+		if (out_flush(&run->out, e) < 0)
+			return -1;
+		seen = last;
+		nanosleep(&t, NULL);
+	}
+	return 0;
+}
+
+static int
+run_all(struct run *run, struct err *e)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+	struct store *st;
+	int r;
+
+	if (o.follow && o.verify)
+		return cmd_misuse(e, "--verify looks once; it cannot --follow");
+	if (o.nice != 0 && nice((int)o.nice) == -1)
+		errno = 0;	/* then it is as it was */
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	if (store_open(&st, &run->where, STORE_WRITE, e) < 0)
+		return -1;
+	r = pass(run, st, !o.follow, e);
+	if (r == 0 && o.follow)
+		r = follow(run, st, e);
+	store_close(st);
+	cmd_progress_end();
+	return r < 0 ? -1 : run->sound ? EXIT_YES : EXIT_NO;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run run = { .sound = true };
+	struct err e = { 0 };
+	int r;
+
+	cmd_start(&tool, &argc, &argv, cmd_names);
+	out_init(&run.out);
+	run.where.dir = cmd.store;
+	run.where.tenant = cmd.tenant;
+	run.where.user = cmd.user;
+	r = argc > 0 ? cmd_misuse(&e, "it takes no operands") :
+	    run_all(&run, &e);
+	out_release(&run.out);
+	return cmd_exit(r, &e);
+}

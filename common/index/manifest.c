@@ -1,0 +1,315 @@
+#include "index/manifest.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/crc.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME "manifest"
+#define HEAD "memkit-index"
+#define VERSION 1
+#define SIZE_MAX_READ ((size_t)64 << 20)
+#define AGAIN 20	/* times that a reader starts anew */
+
+void
+manifest_init(struct manifest *m)
+{
+	memset(m, 0, sizeof *m);
+	m->words = MANIFEST_WORDS;
+	m->next = 1;
+}
+
+void
+manifest_release(struct manifest *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		free(m->segment[i].dead);
+	free(m->segment);
+	manifest_init(m);
+}
+
+char *
+manifest_path(const char *dir, uint64_t number)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s/%" PRIu64 ".seg", dir, number);
+	return buf_steal(&b);
+}
+
+struct manifest_segment *
+manifest_add(struct manifest *m, uint64_t number, uint32_t docs)
+{
+	struct manifest_segment *s;
+
+	m->segment = xgrow(m->segment, m->n, &m->cap, sizeof *m->segment);
+	s = &m->segment[m->n++];
+	memset(s, 0, sizeof *s);
+	s->number = number;
+	s->docs = docs;
+	if (number >= m->next)
+		m->next = number + 1;
+	return s;
+}
+
+void
+manifest_drop(struct manifest *m, size_t i)
+{
+	free(m->segment[i].dead);
+	memmove(m->segment + i, m->segment + i + 1,
+	    (--m->n - i) * sizeof *m->segment);
+}
+
+int
+manifest_kill(struct manifest_segment *s, uint32_t doc)
+{
+	uint64_t bit = UINT64_C(1) << (doc % 64);
+
+	if (s->dead == NULL)
+		s->dead = xcalloc(s->docs / 64 + 1, sizeof *s->dead);
+	if (s->dead[doc / 64] & bit)
+		return 0;
+	s->dead[doc / 64] |= bit;
+	s->ndead++;
+	return 1;
+}
+
+/* --- writing ----------------------------------------------------------- */
+
+static bool
+is_dead(const struct manifest_segment *s, uint32_t doc)
+{
+	return doc < s->docs && (s->dead[doc / 64] >> (doc % 64) & 1);
+}
+
+/* " 3 17-40", the dead in ranges. */
+static void
+add_dead(struct buf *b, const struct manifest_segment *s)
+{
+	uint32_t d, last;
+
+	for (d = 0; d < s->docs; d++) {
+		if (s->dead[d / 64] == 0) {
+			d |= 63;
+			continue;
+		}
+		if (!is_dead(s, d))
+			continue;
+		for (last = d; is_dead(s, last + 1); last++)
+			;
+		buf_addf(b, " %" PRIu32, d);
+		if (last > d)
+			buf_addf(b, "-%" PRIu32, last);
+		d = last;
+	}
+}
+
+int
+manifest_write(const struct manifest *m, const char *dir, struct err *e)
+{
+	const struct manifest_segment *s;
+	struct buf b = BUF_INIT, path = BUF_INIT;
+	size_t i;
+	int r;
+
+	buf_addf(&b, HEAD " %d\nwords %u\nnext %" PRIu64 "\nevents %" PRId64
+	    "\nrecords %" PRId64 "\ntombstones %" PRId64 "\n", VERSION,
+	    m->words, m->next, m->events, m->records, m->tombstones);
+	for (i = 0; i < m->n; i++) {
+		s = &m->segment[i];
+		buf_addf(&b, "segment %" PRIu64 " %" PRIu32 " dead %" PRIu32,
+		    s->number, s->docs, s->ndead);
+		if (s->ndead > 0)
+			add_dead(&b, s);
+		buf_addc(&b, '\n');
+	}
+	buf_addf(&b, "crc32c %08" PRIx32 "\n", crc32c(0, b.p, b.len));
+	file_join(&path, dir, NAME);
+	r = file_replace(path.p, b.p, b.len, e);
+	buf_release(&path);
+	buf_release(&b);
+	return r;
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+/* A word and a number from where *p stands; 1, 0. */
+static int
+take(char **p, const char *word, uint64_t max, uint64_t *out)
+{
+	size_t n = strlen(word);
+	char *end;
+
+	if (strncmp(*p, word, n) != 0 || (*p)[n] < '0' || (*p)[n] > '9')
+		return 0;
+	errno = 0;
+	*out = strtoull(*p + n, &end, 10);
+	if (errno != 0 || *out > max)
+		return 0;
+	*p = end;
+	return 1;
+}
+
+static int
+take_row(char **p, const char *word, int64_t *out)
+{
+	uint64_t v;
+
+	if (!take(p, word, INT64_MAX, &v))
+		return 0;
+	*out = (int64_t)v;
+	return 1;
+}
+
+static int
+take_dead(char **p, struct manifest_segment *s, uint64_t want)
+{
+	uint64_t from, to;
+
+	while (take(p, " ", s->docs, &from)) {
+		to = from;
+		if (**p == '-' && !take(p, "-", s->docs, &to))
+			return 0;
+		for (; from <= to && from < s->docs; from++)
+			manifest_kill(s, (uint32_t)from);
+	}
+	return s->ndead == want;
+}
+
+static int
+take_segment(char **p, struct manifest *m)
+{
+	uint64_t number, docs, dead;
+
+	return m->n < MANIFEST_SEGMENTS &&
+	    take(p, "segment ", UINT64_MAX - 1, &number) &&
+	    take(p, " ", SEGMENT_DOCS, &docs) &&
+	    take(p, " dead ", docs, &dead) &&
+	    take_dead(p, manifest_add(m, number, (uint32_t)docs), dead) &&
+	    *(*p)++ == '\n';
+}
+
+static int
+parse(struct manifest *m, char *p, size_t len)
+{
+	char *sum = len > 16 ? p + len - 16 : p, *end;
+	uint64_t version, words;
+
+	if (len <= 16 || strncmp(sum, "crc32c ", 7) != 0 ||
+	    strtoul(sum + 7, &end, 16) != crc32c(0, p, (size_t)(sum - p)) ||
+	    end != sum + 15)
+		return 0;
+	*sum = '\0';
+	if (!take(&p, HEAD " ", UINT32_MAX, &version))
+		return 0;
+	if (version != VERSION)
+		return -1;
+	if (!take(&p, "\nwords ", UINT32_MAX, &words) ||
+	    !take(&p, "\nnext ", UINT64_MAX - 1, &m->next) ||
+	    !take_row(&p, "\nevents ", &m->events) ||
+	    !take_row(&p, "\nrecords ", &m->records) ||
+	    !take_row(&p, "\ntombstones ", &m->tombstones) || *p++ != '\n')
+		return 0;
+	m->words = (unsigned)words;
+	while (*p != '\0')
+		if (!take_segment(&p, m))
+			return 0;
+	return 1;
+}
+
+int
+manifest_read(struct manifest *m, const char *dir, struct err *e)
+{
+	struct buf b = BUF_INIT, path = BUF_INIT;
+	int r;
+
+	manifest_init(m);
+	file_join(&path, dir, NAME);
+	r = buf_read_file(&b, path.p, SIZE_MAX_READ, e);
+	if (r < 0 && e->code == ERR_ABSENT) {
+		r = 0;
+	} else if (r == 0) {
+		r = parse(m, b.p, b.len);
+		if (r < 0)
+			err_set(e, ERR_VERSION, "%s: made by a newer memkit",
+			    path.p);
+		else if (r == 0)
+			r = err_set(e, ERR_CORRUPT, "%s is damaged; "
+			    "mem-index --rebuild makes it again", path.p);
+	}
+	if (r < 1)
+		manifest_release(m);
+	buf_release(&path);
+	buf_release(&b);
+	return r;
+}
+
+/* --- open -------------------------------------------------------------- */
+
+void
+index_close_segments(struct index *x)
+{
+	size_t i;
+
+	for (i = 0; x->s != NULL && i < x->m.n; i++)
+		segment_close(x->s[i]);
+	free(x->s);
+	x->s = NULL;
+}
+
+void
+index_close(struct index *x)
+{
+	index_close_segments(x);
+	manifest_release(&x->m);
+}
+
+int
+index_open_segments(struct index *x, const char *dir, struct err *e)
+{
+	char *path;
+	size_t i;
+	int r = 0;
+
+	x->s = xcalloc(x->m.n + 1, sizeof *x->s);
+	for (i = 0; i < x->m.n && r == 0; i++) {
+		path = manifest_path(dir, x->m.segment[i].number);
+		r = segment_open(&x->s[i], path, e);
+		if (r == 0 && segment_docs(x->s[i]) != x->m.segment[i].docs)
+			r = err_set(e, ERR_CORRUPT, "%s is not what the "
+			    "manifest says", path);
+		free(path);
+	}
+	if (r == 0)
+		return 1;
+	index_close_segments(x);
+	return e->code == ERR_ABSENT ? 0 : -1;
+}
+
+int
+index_open(struct index *x, const char *dir, struct err *e)
+{
+	int r, again;
+
+	for (again = 0; again < AGAIN; again++) {
+		x->s = NULL;
+		if ((r = manifest_read(&x->m, dir, e)) != 1)
+			return r;
+		if ((r = index_open_segments(x, dir, e)) == 1)
+			return 1;
+		index_close(x);
+		if (r < 0)
+			return -1;
+	}
+	/* the error is that of the segment that is not there */
+	e->code = ERR_CORRUPT;
+	return err_add(e, "the index is incomplete; mem-index --rebuild makes "
+	    "it again: ");
+}

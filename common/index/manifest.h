@@ -1,0 +1,70 @@
+/*
+ * What a folder of segments consists of: which are live, which of their
+ * documents are dead, and up to where of the store they go.  One small text
+ * file, replaced by rename; memkit-store(5) is the format.
+ */
+#ifndef INDEX_MANIFEST_H
+#define INDEX_MANIFEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "index/segment.h"
+
+#define MANIFEST_SEGMENTS 64	/* most that are live */
+
+/* What words are, as a number: an index made with another is made anew. */
+#define MANIFEST_WORDS 1
+
+struct manifest_segment {
+	uint64_t number;	/* of the file: NUMBER.seg */
+	uint32_t docs, ndead;
+	uint64_t *dead;		/* own; a bit for each document, or NULL */
+};
+
+struct manifest {
+	unsigned words;
+	uint64_t next;		/* number of the next segment */
+	/* rows of the store that it goes up to; 0: none */
+	int64_t events, records, tombstones;
+	struct manifest_segment *segment;	/* own */
+	size_t n, cap;
+};
+
+void	manifest_init(struct manifest *);
+void	manifest_release(struct manifest *);
+
+/* 1 read, 0 there is none; -1 ERR_CORRUPT, ERR_VERSION. */
+int	manifest_read(struct manifest *, const char *dir, struct err *);
+int	manifest_write(const struct manifest *, const char *dir,
+	    struct err *);
+
+struct manifest_segment *manifest_add(struct manifest *, uint64_t number,
+	    uint32_t docs);
+void	manifest_drop(struct manifest *, size_t i);
+/* The document is dead; 1, 0 it was. */
+int	manifest_kill(struct manifest_segment *, uint32_t doc);
+
+/* "DIR/NUMBER.seg"; own. */
+char	*manifest_path(const char *dir, uint64_t number);
+
+/*
+ * The folder as a reader has it: the manifest, and all its segments open.
+ * A segment that went while it was being opened makes it read the manifest
+ * again.
+ */
+struct index {
+	struct manifest m;
+	struct segment **s;	/* own; as many as the manifest has */
+};
+
+/* 1 open, 0 there is none; ERR_CORRUPT names the file. */
+int	index_open(struct index *, const char *dir, struct err *);
+/* With ->m as it is: 1 open, 0 with an error set: a segment is gone. */
+int	index_open_segments(struct index *, const char *dir, struct err *);
+/* index_close, but for ->m. */
+void	index_close_segments(struct index *);
+void	index_close(struct index *);
+
+#endif

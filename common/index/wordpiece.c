@@ -1,0 +1,222 @@
+/*
+ * A word is gathered in its bare form, then looked up among the words that
+ * were cut lately: text repeats itself, and nine of ten words need no search
+ * of the vocabulary.  That memory is filled as it is used, so a process
+ * that cuts one query touches a page or two of it.
+ */
+#include "index/wordpiece.h"
+
+#include "base/alloc.h"
+#include "base/utf8.h"
+#include "index/fold.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHARS 100		/* most of a word */
+#define KNOWN 8192		/* a power of two */
+#define KNOWN_LEN 30
+#define KNOWN_IDS 8
+
+struct wordpiece_word {
+	uint32_t id[KNOWN_IDS];
+	uint8_t ids, len;
+	char text[KNOWN_LEN];
+};
+
+struct word {
+	char text[4 * CHARS];
+	size_t len;
+	unsigned chars;		/* goes on counting beyond CHARS */
+};
+
+struct out {
+	uint32_t *id;
+	size_t n;
+};
+
+void
+wordpiece_init(struct wordpiece *w, struct model *m)
+{
+	w->model = m;
+	w->known = NULL;
+}
+
+void
+wordpiece_release(struct wordpiece *w)
+{
+	free(w->known);
+	w->known = NULL;
+}
+
+/* FNV-1a (Fowler, Noll, Vo) */
+static size_t
+slot_of(const char *p, size_t n)
+{
+	uint32_t h = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		h = (h ^ (unsigned char)p[i]) * 16777619u;
+	return (h ^ h >> 15) & (KNOWN - 1);
+}
+
+/* Cut a word; returns how many pieces, one of [UNK] where there are none. */
+static int
+cut(struct model *m, const struct word *w, uint32_t id[CHARS], struct err *e)
+{
+	enum model_list list = MODEL_HEADS;
+	size_t at = 0, used = 0;
+	int r = 0, n = 0;
+
+	if (w->chars <= CHARS)
+		for (; at < w->len; at += used, list = MODEL_TAILS) {
+			r = model_piece(m, list, w->text + at, w->len - at,
+			    &id[n], &used, e);
+			if (r <= 0)
+				break;
+			if (++n == CHARS)
+				break;
+		}
+	if (r < 0)
+		return -1;
+	if (r == 0 || at + used < w->len) {
+		id[0] = model_unknown(m);
+		n = 1;
+	}
+	return n;
+}
+
+static void
+add(struct out *o, const uint32_t *id, size_t n)
+{
+	if (n > WORDPIECE_MAX - o->n)
+		n = WORDPIECE_MAX - o->n;
+	memcpy(o->id + o->n, id, n * sizeof *id);
+	o->n += n;
+}
+
+/* The word gathered so far ends here. */
+static int
+end_word(struct wordpiece *wp, struct word *w, struct out *o, struct err *e)
+{
+	struct wordpiece_word *k = NULL;
+	uint32_t id[CHARS];
+	int n;
+
+	if (w->len <= KNOWN_LEN) {
+		k = &wp->known[slot_of(w->text, w->len)];
+		if (k->len == w->len && memcmp(k->text, w->text, w->len) == 0) {
+			add(o, k->id, k->ids);
+			w->len = w->chars = 0;
+			return 0;
+		}
+	}
+	if ((n = cut(wp->model, w, id, e)) < 0)
+		return -1;
+	add(o, id, (size_t)n);
+	if (k != NULL && n <= KNOWN_IDS) {
+		memcpy(k->id, id, (size_t)n * sizeof *id);
+		k->ids = (uint8_t)n;
+		memcpy(k->text, w->text, w->len);
+		k->len = (uint8_t)w->len;
+	}
+	w->len = w->chars = 0;
+	return 0;
+}
+
+static void
+gather(struct word *w, uint32_t c)
+{
+	if (w->chars++ >= CHARS)
+		return;
+	if (c < 0x80)
+		w->text[w->len++] = (char)c;
+	else
+		w->len += utf8_put(w->text + w->len, c);
+}
+
+static enum fold_cut
+cut_of(uint32_t c)
+{
+	if (c >= 0x80)
+		return fold_cut(c);
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	    (c >= 'A' && c <= 'Z'))
+		return FOLD_IN;
+	if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
+		return FOLD_BLANK;
+	return c < ' ' || c == 0x7f ? FOLD_DROP : FOLD_PUNCT;
+}
+
+/* A character in its bare form: into the word, or a word by itself. */
+static int
+put(struct wordpiece *wp, struct word *w, uint32_t c, bool alone,
+    struct out *o, struct err *e)
+{
+	if (!alone) {
+		gather(w, c);
+		return 0;
+	}
+	if (w->chars > 0 && end_word(wp, w, o, e) < 0)
+		return -1;
+	gather(w, c);
+	return end_word(wp, w, o, e);
+}
+
+static int
+put_char(struct wordpiece *wp, struct word *w, uint32_t c, struct out *o,
+    struct err *e)
+{
+	enum fold_cut is = cut_of(c), part;
+	uint32_t bare[FOLD_BARE];
+	unsigned i, n;
+
+	if (is == FOLD_DROP)
+		return 0;
+	if (is == FOLD_BLANK)
+		return w->chars > 0 ? end_word(wp, w, o, e) : 0;
+	if (c < 0x80)
+		return put(wp, w, c, is == FOLD_PUNCT, o, e);
+	n = fold_bare(c, bare);
+	for (i = 0; i < n; i++) {
+		/* what it becomes may be another kind: U+037E is a ';' */
+		part = cut_of(bare[i]);
+		if (put(wp, w, bare[i], is == FOLD_HAN ||
+		    part == FOLD_PUNCT, o, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+wordpiece_text(struct wordpiece *wp, const char *p, size_t len,
+    uint32_t id[WORDPIECE_MAX], size_t *n, struct err *e)
+{
+	struct out o = { id, 0 };
+	struct word w;
+	size_t at = 0, used;
+	unsigned char c;
+
+	if (wp->known == NULL)
+		wp->known = xcalloc(KNOWN, sizeof *wp->known);
+	w.len = w.chars = 0;
+	while (at < len && o.n < WORDPIECE_MAX) {
+		c = (unsigned char)p[at];
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		    (c >= 'A' && c <= 'Z')) {
+			gather(&w, c >= 'A' && c <= 'Z' ? c | 0x20u : c);
+			at++;
+			continue;
+		}
+		if (put_char(wp, &w, utf8_decode(p + at, len - at, &used), &o,
+		    e) < 0)
+			return -1;
+		at += used;
+	}
+	if (w.chars > 0 && o.n < WORDPIECE_MAX && end_word(wp, &w, &o, e) < 0)
+		return -1;
+	*n = o.n;
+	return 0;
+}

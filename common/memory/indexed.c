@@ -1,0 +1,274 @@
+#include "memory/indexed.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "base/ulid.h"
+#include "memory/event.h"
+#include "memory/record.h"
+#include "memory/session.h"
+#include "store/db.h"
+#include "store/name.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VALUE_MAX 160	/* bytes of a value that stand in the index */
+
+/* --- what is where ----------------------------------------------------- */
+
+char *
+indexed_dir(const struct store *st, enum source source)
+{
+	struct buf b = BUF_INIT;
+	char *path;
+
+	if (source == SOURCE_KB)
+		return store_path(st, "index/kb");
+	buf_adds(&b, "index/user/");
+	name_encode(&b, st->user);
+	path = store_path(st, b.p);
+	buf_release(&b);
+	return path;
+}
+
+void
+indexed_key(struct buf *b, enum source source, const char *kb, const char *id)
+{
+	uint8_t ulid[ULID_BYTES];
+
+	buf_reset(b);
+	if (source == SOURCE_EVENT) {
+		ulid_parse(id, ulid);
+		buf_add(b, ulid, sizeof ulid);
+		return;
+	}
+	buf_add(b, id, strlen(id) + 1);
+	buf_adds(b, kb);
+}
+
+bool
+indexed_has(enum field_kind kind)
+{
+	switch (kind) {
+	case FIELD_SESSION: case FIELD_ROLE: case FIELD_TYPE:
+	case FIELD_AGENT: case FIELD_TAG: case FIELD_AUTHOR: case FIELD_KB:
+	case FIELD_STATUS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+indexed_value(struct buf *b, const char *s, size_t len, bool *whole)
+{
+	uint64_t h = UINT64_C(14695981039346656037);	/* FNV-1a */
+	size_t at = b->len, i, n = len < VALUE_MAX ? len : VALUE_MAX;
+
+	*whole = len <= VALUE_MAX;
+	buf_add(b, s, len);
+	str_lower(b->p + at);
+	for (i = 0; i < len && !*whole; i++)
+		h = (h ^ (unsigned char)b->p[at + i]) *
+		    UINT64_C(1099511628211);
+	buf_cut(b, at + n);
+	if (!*whole)
+		buf_addf(b, "~%016" PRIx64, h);
+}
+
+/* --- open -------------------------------------------------------------- */
+
+static void
+init(struct indexed *x, struct store *st, enum source source)
+{
+	memset(x, 0, sizeof *x);
+	x->st = st;
+	x->source = source;
+	buf_init(&x->values);
+}
+
+static void
+set_parts(struct indexed *x)
+{
+	size_t i;
+
+	x->after = x->source == SOURCE_EVENT ? x->x.m.events :
+	    x->x.m.records;
+	x->part = xcalloc(x->x.m.n + 1, sizeof *x->part);
+	for (i = 0; i < x->x.m.n; i++)
+		x->part[i].s = x->x.s[i];
+}
+
+int
+indexed_open(struct indexed *x, struct store *st, enum source source,
+    struct err *e)
+{
+	char *dir = indexed_dir(st, source);
+	int r;
+
+	init(x, st, source);
+	r = index_open(&x->x, dir, e);
+	free(dir);
+	if (r != 1)
+		return r;
+	if (x->x.m.words != MANIFEST_WORDS) {	/* an older memkit's */
+		indexed_close(x);
+		return 0;
+	}
+	set_parts(x);
+	return 1;
+}
+
+int
+indexed_open_as(struct indexed *x, struct store *st, enum source source,
+    struct manifest *m, struct err *e)
+{
+	char *dir = indexed_dir(st, source);
+	int r;
+
+	init(x, st, source);
+	x->x.m = *m;
+	r = index_open_segments(&x->x, dir, e);
+	free(dir);
+	if (r == 1)
+		set_parts(x);
+	return r == 1 ? 0 : -1;
+}
+
+void
+indexed_close(struct indexed *x)
+{
+	indexed_forget(x);
+	free(x->part);
+	buf_release(&x->values);
+	index_close(&x->x);
+	memset(x, 0, sizeof *x);
+	buf_init(&x->values);
+}
+
+/* A key is dead in whichever segment has it. */
+static int
+kill_key(struct indexed *x, const struct buf *key, struct err *e)
+{
+	uint32_t doc;
+	size_t i;
+	int r;
+
+	for (i = 0; i < x->x.m.n; i++) {
+		r = segment_find_key(x->x.s[i], key->p, key->len, &doc, e);
+		if (r < 0)
+			return -1;
+		if (r == 1)
+			manifest_kill(&x->x.m.segment[i], doc);
+	}
+	return 0;
+}
+
+static int
+kill_session(struct indexed *x, int64_t session, struct err *e)
+{
+	int64_t v;
+	uint32_t d;
+	size_t i;
+
+	for (i = 0; i < x->x.m.n; i++)
+		for (d = 0; d < x->x.m.segment[i].docs; d++) {
+			if (segment_value(x->x.s[i], INDEXED_SESSION, d, &v,
+			    e) < 0)
+				return -1;
+			if (v == session)
+				manifest_kill(&x->x.m.segment[i], d);
+		}
+	return 0;
+}
+
+/* A row of the tombstones: its target and id. */
+static int
+kill_forgotten(struct indexed *x, int64_t target, const char *id,
+    int64_t ref, struct err *e)
+{
+	struct buf key = BUF_INIT, kb = BUF_INIT;
+	uint8_t ulid[ULID_BYTES];
+	const char *slash;
+	int r = 0;
+
+	if (target == 2)
+		return kill_session(x, ref, e);
+	if (target == 1 && ulid_parse(id, ulid)) {
+		indexed_key(&key, SOURCE_EVENT, NULL, id);
+		r = kill_key(x, &key, e);
+	} else if (target == 3 && (slash = strchr(id, '/')) != NULL) {
+		buf_add(&kb, id, (size_t)(slash - id));
+		indexed_key(&key, SOURCE_KB, kb.p, slash + 1);
+		r = kill_key(x, &key, e);
+	}
+	buf_release(&key);
+	buf_release(&kb);
+	return r;
+}
+
+static int
+view_forgotten(struct indexed *x, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	q = db_sql(x->st->db, e, "SELECT target, id, ref, seq FROM tombstone "
+	    "WHERE seq > :after AND user = :user ORDER BY seq");
+	if (q == NULL)
+		return -1;
+	db_int(q, ":after", x->x.m.tombstones);
+	db_int(q, ":user", x->source == SOURCE_EVENT ? x->st->user_id : 0);
+	while ((r = db_row(q, e)) == 1) {
+		x->x.m.tombstones = db_get_int(q, 3);
+		if (kill_forgotten(x, db_get_int(q, 0), db_get_text(q, 1),
+		    db_get_int(q, 2), e) < 0) {
+			r = -1;
+			break;
+		}
+	}
+	db_end(q);
+	return r;
+}
+
+/* Records of which there is a newer version. */
+static int
+view_replaced(struct indexed *x, struct err *e)
+{
+	struct buf key = BUF_INIT;
+	struct db_query *q;
+	int r;
+
+	q = db_sql(x->st->db, e, "SELECT k.name, r.id FROM record r JOIN kb k "
+	    "ON k.id = r.kb WHERE r.seq > :after AND r.version > 1");
+	if (q == NULL)
+		return -1;
+	db_int(q, ":after", x->after);
+	while ((r = db_row(q, e)) == 1) {
+		indexed_key(&key, SOURCE_KB, db_get_text(q, 0),
+		    db_get_text(q, 1));
+		if (kill_key(x, &key, e) < 0) {
+			r = -1;
+			break;
+		}
+	}
+	db_end(q);
+	buf_release(&key);
+	return r;
+}
+
+int
+indexed_view(struct indexed *x, struct err *e)
+{
+	size_t i;
+
+	if (view_forgotten(x, e) < 0 ||
+	    (x->source == SOURCE_KB && view_replaced(x, e) < 0))
+		return -1;
+	for (i = 0; i < x->x.m.n; i++)
+		x->part[i].dead = x->x.m.segment[i].dead;
+	return 0;
+}

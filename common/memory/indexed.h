@@ -1,0 +1,76 @@
+/*
+ * The index of a scope (the events of a user; the records of the tenant) as
+ * a search sees it: its segments, without what was forgotten or replaced
+ * since, up to a row from which the tail goes on.
+ */
+#ifndef MEMORY_INDEXED_H
+#define MEMORY_INDEXED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "index/manifest.h"
+#include "index/rank.h"
+#include "memory/cands.h"
+#include "memory/doc.h"
+#include "memory/query.h"
+
+struct store;
+
+/* Columns of every document. */
+enum { INDEXED_ROW, INDEXED_TIME, INDEXED_SESSION, INDEXED_COLUMNS };
+#define INDEXED_NO_TIME INT64_MIN
+
+/* Field of a property's values in the index. */
+#define INDEXED_FIELD(kind) (SEGMENT_FIELD + (unsigned)(kind))
+
+struct indexed {
+	struct store *st;		/* borrowed */
+	enum source source;		/* SOURCE_EVENT or SOURCE_KB */
+	struct index x;
+	struct rank_part *part;		/* own */
+	int64_t after;			/* the tail: rows after this one */
+	/* of the query asked */
+	struct rank *rank;		/* own */
+	struct rank_filter *filter;	/* own */
+	struct buf values;		/* what the filters' values point to */
+	const struct query *q;		/* borrowed */
+};
+
+/* Where the index of a scope lies; own. */
+char	*indexed_dir(const struct store *, enum source);
+
+/* The key of a document: the ULID of an event; of a record its id, a NUL
+ * and the name of its knowledge base. */
+void	indexed_key(struct buf *, enum source, const char *kb, const char *id);
+
+/* Does the index have values of this property? */
+bool	indexed_has(enum field_kind);
+/* A value as it stands in the index: ASCII in lower case, what is very long
+ * cut and hashed.  *whole: not cut. */
+void	indexed_value(struct buf *, const char *, size_t, bool *whole);
+
+/*
+ * Before the view of the store is taken: 1 open, 0 there is none.  Inside
+ * the view, indexed_view leaves out what is no more.
+ */
+int	indexed_open(struct indexed *, struct store *, enum source,
+	    struct err *);
+/* The same of a manifest, which is taken over; it comes back in ->x.m. */
+int	indexed_open_as(struct indexed *, struct store *, enum source,
+	    struct manifest *, struct err *);
+int	indexed_view(struct indexed *, struct err *);
+void	indexed_close(struct indexed *);
+
+/* Look a query up, and add this index to the statistics of cands. */
+int	indexed_ask(struct indexed *, const struct query *,
+	    const char *session, struct cands *, struct err *);
+void	indexed_forget(struct indexed *);	/* the query */
+/* Once the tail has counted, too: add the best k (or how many there are). */
+int	indexed_find(struct indexed *, size_t k, struct cands *, struct err *);
+int	indexed_count(struct indexed *, int64_t most, struct cands *,
+	    struct err *);
+
+#endif

@@ -1,0 +1,319 @@
+/*
+ * A query put to an index: its filters in the index's terms, its hits as
+ * candidates.
+ */
+#include "memory/indexed.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/ulid.h"
+#include "memory/event.h"
+#include "memory/record.h"
+#include "memory/session.h"
+#include "store/db.h"
+#include "store/store.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- filters ----------------------------------------------------------- */
+
+static const struct rank_filter all = { .kind = RANK_RANGE,
+    .column = INDEXED_ROW, .min = INT64_MIN, .end = INT64_MAX };
+static const struct rank_filter none = { .kind = RANK_RANGE,
+    .column = INDEXED_ROW, .min = 0, .end = 0 };
+
+static struct rank_filter
+range(int64_t min, int64_t end)
+{
+	struct rank_filter f = { .kind = RANK_RANGE, .column = INDEXED_TIME };
+
+	/* what has no time is in no range */
+	f.min = min > INDEXED_NO_TIME ? min : INDEXED_NO_TIME + 1;
+	f.end = end;
+	return f;
+}
+
+/* The values as terms; in x->values, of which the pointers are made later. */
+static struct rank_filter
+values(struct indexed *x, const struct field *field)
+{
+	struct rank_filter f = { .kind = RANK_VALUES };
+	struct rank_value *v = xcalloc(field->values.n + 1, sizeof *v);
+	const char *s;
+	size_t i, n, at;
+	bool whole;
+
+	for (i = 0; i < field->values.n; i++) {
+		s = field->values.v[i];
+		n = strlen(s);
+		v[i].field = INDEXED_FIELD(field->kind);
+		v[i].prefix = n > 0 && s[n - 1] == '*';
+		at = x->values.len;
+		indexed_value(&x->values, s, n - v[i].prefix, &whole);
+		v[i].len = x->values.len - at;
+		if (v[i].prefix && !whole)	/* longer than what is there */
+			f.kind = RANK_ASK;
+	}
+	f.value = v;
+	f.values = field->values.n;
+	return f;
+}
+
+static struct rank_filter
+filter_of(struct indexed *x, const struct field *field)
+{
+	struct doc d = { .source = x->source };
+	struct rank_filter ask = { .kind = RANK_ASK };
+
+	switch (field->kind) {
+	case FIELD_SINCE:
+		return range(field->start_ms, INT64_MAX);
+	case FIELD_UNTIL:
+		return range(INT64_MIN, field->start_ms);
+	case FIELD_DATE:
+		return range(field->start_ms, field->end_ms);
+	case FIELD_USER:	/* the same for all */
+	case FIELD_SOURCE:
+		d.user = x->source == SOURCE_EVENT ? x->st->user : NULL;
+		return field_holds(field, &d) ? all : none;
+	default:
+		return indexed_has(field->kind) ? values(x, field) : ask;
+	}
+}
+
+/* All of the query, and the session that the call is bound to. */
+static int
+filters(struct indexed *x, const char *session, size_t *also, struct err *e)
+{
+	const struct query *q = x->q;
+	struct rank_filter *f;
+	struct rank_value *v;
+	const char *p;
+	int64_t row = 0;
+	size_t i, k;
+
+	x->filter = xcalloc(q->fields + 2, sizeof *x->filter);
+	for (i = 0; i < q->fields; i++)
+		x->filter[i] = filter_of(x, &q->field[i]);
+	for (i = 0, p = x->values.p; i < q->fields; i++) {
+		v = (struct rank_value *)x->filter[i].value;
+		for (k = 0; k < x->filter[i].values; p += v[k++].len)
+			v[k].text = p;
+	}
+	*also = 0;
+	if (session == NULL || x->source != SOURCE_EVENT)
+		return 0;
+	if (session_row_of(x->st, x->st->user_id, session, false, &row, e) < 0)
+		return -1;
+	f = &x->filter[q->fields];
+	*f = all;
+	f->column = INDEXED_SESSION;
+	f->min = row;
+	f->end = row + 1;
+	*also = 1;
+	return 0;
+}
+
+/* --- documents --------------------------------------------------------- */
+
+struct asked {
+	const struct field *field;
+	int holds;
+};
+
+static int
+ask_record(void *arg, const struct record *rec, struct err *e)
+{
+	struct asked *a = arg;
+	struct doc d = { 0 };
+
+	(void)e;
+	doc_record(&d, rec);
+	a->holds = field_holds(a->field, &d);
+	doc_release(&d);
+	return 0;
+}
+
+static int
+key_of(struct indexed *x, size_t part, uint32_t doc, struct buf *key,
+    struct err *e)
+{
+	if (segment_key(x->part[part].s, doc, key, e) < 0)
+		return -1;
+	if (x->source == SOURCE_EVENT ? key->len != ULID_BYTES :
+	    memchr(key->p, '\0', key->len) == NULL)
+		return err_set(e, ERR_CORRUPT, "the index has a wrong key; "
+		    "mem-index --rebuild makes it again");
+	return 0;
+}
+
+/* What the index does not have: read it. */
+static int
+ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
+{
+	struct indexed *x = arg;
+	struct asked a = { &x->q->field[filter], 0 };
+	struct event_iter *it = NULL;
+	const struct event *ev;
+	struct buf key = BUF_INIT;
+	struct doc d = { 0 };
+	int64_t row;
+	int r = -1;
+
+	if (x->source == SOURCE_EVENT) {
+		if (segment_value(x->part[part].s, INDEXED_ROW, doc, &row,
+		    e) == 0 && (r = event_get(&it, x->st, row, &ev, e)) == 1) {
+			doc_event(&d, ev);
+			a.holds = field_holds(a.field, &d);
+		}
+		doc_release(&d);
+		event_close(it);
+	} else if (key_of(x, part, doc, &key, e) == 0) {
+		r = record_find(x->st, key.p + strlen(key.p) + 1, key.p, 0,
+		    ask_record, &a, e);
+	}
+	buf_release(&key);
+	return r < 0 ? -1 : a.holds;
+}
+
+/* --- the query --------------------------------------------------------- */
+
+void
+indexed_forget(struct indexed *x)
+{
+	size_t i;
+
+	rank_close(x->rank);
+	x->rank = NULL;
+	for (i = 0; x->filter != NULL && i < x->q->fields; i++)
+		free((void *)x->filter[i].value);
+	free(x->filter);
+	x->filter = NULL;
+	buf_reset(&x->values);
+}
+
+int
+indexed_ask(struct indexed *x, const struct query *q, const char *session,
+    struct cands *c, struct err *e)
+{
+	size_t also;
+
+	indexed_forget(x);
+	x->q = q;
+	if (filters(x, session, &also, e) < 0 ||
+	    rank_open(&x->rank, &q->match, x->filter, q->fields, also,
+	    x->part, x->x.m.n, ask, x, e) < 0)
+		return -1;
+	return rank_stats(x->rank, &c->scope[x->source], c->df[x->source], e);
+}
+
+/* The session of an event, by its row. */
+static int
+session_name(struct indexed *x, int64_t row, struct buf *name, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(x->st->db, e, "SELECT name FROM session "
+	    "WHERE seq = :seq")) == NULL)
+		return -1;
+	db_int(q, ":seq", row);
+	buf_reset(name);
+	if ((r = db_row(q, e)) == 1)
+		buf_adds(name, db_get_text(q, 0));
+	db_end(q);
+	return r < 0 ? -1 : 0;
+}
+
+struct add {
+	struct indexed *x;
+	struct cands *c;
+	struct match_text text;
+	struct buf key, session;
+	int64_t session_row;	/* that ->session is the name of */
+};
+
+static int
+add_hit(struct add *a, const struct rank_hit *h, struct err *e)
+{
+	struct indexed *x = a->x;
+	struct doc d = { .source = x->source };
+	struct segment *s = x->part[h->part].s;
+	char id[ULID_LEN + 1];
+	uint8_t length;
+	int64_t session;
+
+	if (rank_terms(x->rank, h->part, h->doc, a->text.tf, &length, e) < 0 ||
+	    key_of(x, h->part, h->doc, &a->key, e) < 0 ||
+	    segment_value(s, INDEXED_ROW, h->doc, &d.seq, e) < 0)
+		return -1;
+	a->text.found = 1;
+	a->text.length = score_length(length);
+	if (x->source == SOURCE_KB) {
+		d.id = a->key.p;
+		d.kb = a->key.p + strlen(a->key.p) + 1;
+		cands_add(a->c, &d, &a->text);
+		return 0;
+	}
+	ulid_from_bytes(id, (const uint8_t *)a->key.p);
+	d.id = id;
+	if (a->c->sessions_wanted) {
+		if (segment_value(s, INDEXED_SESSION, h->doc, &session,
+		    e) < 0 || (session != a->session_row &&
+		    session_name(x, session, &a->session, e) < 0))
+			return -1;
+		a->session_row = session;
+		d.session = a->session.p;
+	}
+	cands_add(a->c, &d, &a->text);
+	return 0;
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct rank_hit *x = a, *y = b;
+
+	if (x->part != y->part)
+		return x->part < y->part ? -1 : 1;
+	return (x->doc > y->doc) - (x->doc < y->doc);
+}
+
+int
+indexed_find(struct indexed *x, size_t k, struct cands *c, struct err *e)
+{
+	struct add a = { .x = x, .c = c };
+	struct rank_hit *hit;
+	size_t n, i;
+	int r = 0;
+
+	if (rank_top(x->rank, cands_params(x->source), &c->scope[x->source],
+	    c->df[x->source], k, false, &hit, &n, e) < 0)
+		return -1;
+	/* in the order of the lists, which are read forward */
+	if (n > 1)
+		qsort(hit, n, sizeof *hit, by_place);
+	match_text_init(&a.text, &x->q->match);
+	buf_init(&a.key);
+	buf_init(&a.session);
+	for (i = 0; i < n && r == 0; i++)
+		r = add_hit(&a, &hit[i], e);
+	match_text_release(&a.text);
+	buf_release(&a.key);
+	buf_release(&a.session);
+	free(hit);
+	return r;
+}
+
+int
+indexed_count(struct indexed *x, int64_t most, struct cands *c, struct err *e)
+{
+	int64_t n;
+
+	if (rank_count(x->rank, most, &n, e) < 0)
+		return -1;
+	c->n[x->source] += n;
+	return 0;
+}

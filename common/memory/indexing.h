@@ -1,0 +1,54 @@
+/*
+ * Bringing an index up to date: new rows become a segment, small segments
+ * become greater ones, what was forgotten goes.
+ */
+#ifndef MEMORY_INDEXING_H
+#define MEMORY_INDEXING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "memory/doc.h"
+
+struct store;
+
+struct indexing {
+	int64_t docs;		/* added */
+	int64_t gone;		/* left out: forgotten or replaced */
+	int64_t merged;		/* documents that were written again */
+	int64_t live;		/* documents in the index at the end */
+	int64_t segments;	/* at the end */
+	int64_t bytes;		/* of their files */
+};
+
+struct indexing_how {
+	bool rebuild;		/* from nothing, whatever is there */
+	int wait_ms;		/* for another that is at it */
+	size_t memory;		/* of a segment in the making; 0: default */
+	/* how far: rows done of all; nonzero ends it, with an error set */
+	int (*progress)(void *, int64_t done, int64_t all, struct err *);
+	void *arg;
+};
+
+/*
+ * The index of a scope: of the store's user's events, or of the tenant's
+ * records.  ERR_BUSY: another process is at it.  What was done before an
+ * error stays done.
+ */
+int	indexing_update(struct store *, enum source,
+	    const struct indexing_how *, struct indexing *, struct err *);
+
+/*
+ * Every checksum of every segment, and some queries scored in both ways.
+ * ERR_CORRUPT: what is wrong.  No index is a sound one.
+ */
+int	indexing_verify(struct store *, enum source, struct indexing *,
+	    struct err *);
+
+/* How many rows an index lacks, looking no further than most.  1, or 0:
+ * there is none. */
+int	indexing_lag(struct store *, enum source, int64_t most, int64_t *rows,
+	    struct err *);
+
+#endif
