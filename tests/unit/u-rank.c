@@ -187,7 +187,7 @@ static int
 ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
 {
 	struct buf key = BUF_INIT;
-	struct doc d;
+	struct doc d = { .dead = false };
 	int r;
 
 	(void)arg;
