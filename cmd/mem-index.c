@@ -158,7 +158,9 @@ verify(struct run *run, enum source source, struct err *e)
 	if (r == 0)
 		return tell(run, source, &x, e);
 	run->sound = false;
-	rec = json_pack("{s:s, s:s}", "type", "problem", "what", bad.msg);
+	rec = json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "problem",
+	    "what", "index", "where", run->scope, "detail", bad.msg,
+	    "remedy", "mem-index --rebuild");
 	set_scope(rec, run, source);
 	r = run->out.text ? out_line(&run->out, bad.msg, e) :
 	    out_record(&run->out, rec, e);

@@ -30,7 +30,7 @@ only() {
 
 if command -v readelf >/dev/null && readelf -h "$bin/mem" >/dev/null 2>&1; then
 	test_that 'mem uses no library' 'only mem none'
-	for t in mem-ingest mem-from mem-log mem-search mem-session; do
+	for t in mem-ingest mem-from mem-index mem-log mem-search mem-session; do
 		test_that "$t does not use libarchive" '
 			only "$t" "sqlite3|jansson|zstd|crypto|utf8proc"
 		'

@@ -184,6 +184,15 @@ test_that 'mem-search prints valid hits, and the records in them are valid' '
 	done
 '
 
+test_that 'mem-index prints valid records' '
+	mem-index --json >out
+	valid out
+	types out | grep -qx index
+	mem-index --verify --json >out
+	valid out
+	rm -r "$MEM_STORE/tenants/default/index"
+'
+
 test_that 'a hit with its context is valid, too' '
 	mem-search --json -n 3 -C 1 redis >out
 	valid out

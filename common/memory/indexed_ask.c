@@ -194,19 +194,32 @@ indexed_forget(struct indexed *x)
 	buf_reset(&x->values);
 }
 
+/* Does it ask for words?  The tail does not read texts for less, and so
+ * their lengths are not told. */
+static bool
+reads(const struct query *q)
+{
+	return q->match.terms > 0 || q->match.phrases > 0;
+}
+
 int
 indexed_ask(struct indexed *x, const struct query *q, const char *session,
     struct cands *c, struct err *e)
 {
+	struct score_scope *scope = &c->scope[x->source];
+	int64_t length = scope->length;
 	size_t also;
 
 	indexed_forget(x);
 	x->q = q;
 	if (filters(x, session, &also, e) < 0 ||
 	    rank_open(&x->rank, &q->match, x->filter, q->fields, also,
-	    x->part, x->x.m.n, ask, x, e) < 0)
+	    x->part, x->x.m.n, ask, x, e) < 0 ||
+	    rank_stats(x->rank, scope, c->df[x->source], e) < 0)
 		return -1;
-	return rank_stats(x->rank, &c->scope[x->source], c->df[x->source], e);
+	if (!reads(q))
+		scope->length = length;
+	return 0;
 }
 
 /* The session of an event, by its row. */
@@ -250,7 +263,7 @@ add_hit(struct add *a, const struct rank_hit *h, struct err *e)
 	    segment_value(s, INDEXED_ROW, h->doc, &d.seq, e) < 0)
 		return -1;
 	a->text.found = 1;
-	a->text.length = score_length(length);
+	a->text.length = reads(x->q) ? score_length(length) : 0;
 	if (x->source == SOURCE_KB) {
 		d.id = a->key.p;
 		d.kb = a->key.p + strlen(a->key.p) + 1;
