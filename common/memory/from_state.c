@@ -54,7 +54,7 @@ from_restore_hashes(const json_t *state, const char *key, uint64_t *h,
 static char **
 kept_at(const struct from *f, const struct from_kept *k)
 {
-	return (char **)((char *)f->priv + k->at);
+	return (char **)(void *)((char *)f->priv + k->at);
 }
 
 void
