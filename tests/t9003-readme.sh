@@ -44,13 +44,13 @@ else
 fi
 test_that 'what is said of every day works' '
 	part "Every day" | grep "^mem-" | grep -v "|$" >commands
-	[ "$(wc -l <commands)" -eq 3 ]
+	[ "$(wc -l <commands)" -eq 4 ]
 	cp "$top/share/demo/bugs.jsonl" .
 	MEM_NOW=2026-11-05T12:00:00Z
 	export MEM_NOW
 	while read -r cmd <&3; do
 		sh -c "$cmd" >out 2>err || { echo "$cmd"; cat err; exit 1; }
-		[ -s out ]
+		case $cmd in *" -q"*) ;; *) [ -s out ] ;; esac
 	done 3<commands
 '
 test_that 'a backup through a pipe is a store again' '

@@ -13,6 +13,11 @@
 static int
 verify_pages(struct segment *s, struct err *e)
 {
+	size_t i;
+
+	for (i = SEG_HEADER; i < SEG_PAGE; i++)
+		if (s->map[i] != 0)
+			return seg_damaged(s, "header", e);
 	return seg_check(s, SEG_PAGE, s->sec[SEC_CHECKS].at - SEG_PAGE, e);
 }
 
