@@ -261,8 +261,14 @@ run_all(struct run *run, struct err *e)
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
-	if (store_open(&st, &run->where, STORE_WRITE, e) < 0)
+	/* it must be there: an index is no reason to make a store */
+	if (store_open(&st, &run->where, STORE_READ, e) < 0)
 		return -1;
+	if (!o.verify) {
+		store_close(st);
+		if (store_open(&st, &run->where, STORE_WRITE, e) < 0)
+			return -1;
+	}
 	r = pass(run, st, !o.follow, e);
 	if (r == 0 && o.follow)
 		r = follow(run, st, e);

@@ -42,6 +42,8 @@ answers() {
 		mem-search -c -- "$q" 2>&1 || :
 		mem-search -n 0 -l --in session -- "$q" 2>&1 || :
 		mem-search -q -- "$q" 2>&1 || echo no
+		mem-search -q --in session -- "$q" 2>&1 || echo no
+		mem-search -c --in session -- "$q" 2>&1 || :
 	done >"$1"
 }
 
@@ -137,6 +139,19 @@ test_that 'a newer version of a record takes the place of the old one' '
 	[ "$(mem-search -c status:open)" -eq 38 ]
 	mem-index --verify
 '
+test_that 'names as long as they may be' '
+	long=$(printf "%01000d" 7)
+	printf "{\"type\":\"record\",\"kb\":\"k%s\",\"record_id\":\"%s\",\"record_type\":\"x\",\"text\":\"giraffe\"}\n" "$long" "$long" |
+	    mem-ingest >out
+	printf "{\"session_id\":\"%s\",\"timestamp\":1790000000000,\"text\":\"giraffe\"}\n" "$long" |
+	    mem-ingest >out
+	mem-search -n 0 -l giraffe >before
+	[ "$(wc -l <before)" -eq 2 ]
+	mem-index -q
+	mem-search -n 0 -l giraffe | cmp before -
+	[ "$(mem-search -c "giraffe session:$long")" -eq 1 ]
+	[ "$(mem-search -c "giraffe session:0000*")" -eq 1 ]
+'
 test_that 'an index that lags far behind is brought up by a search' '
 	events 1200 1600 | mem-ingest >out
 	mem-search redis >out
@@ -217,6 +232,8 @@ test_that 'an index that may not be written to is used as it is' '
 test_that 'wrong use' '
 	exits 64 mem-index something 2>err
 	exits 64 mem-index --follow --verify 2>err
-	exits 2 mem-index --store "$work/nowhere/else" --verify 2>err || :
+	exits 2 mem-index --store "$work/nowhere" 2>err
+	exits 2 mem-index --store "$work/nowhere" --verify 2>err
+	[ ! -e "$work/nowhere" ]
 '
 test_done

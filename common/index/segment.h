@@ -38,7 +38,7 @@
 #include "base/err.h"
 #include "index/bits.h"
 
-#define SEGMENT_KEY 512		/* most bytes of a document's key */
+#define SEGMENT_KEY 2560	/* most bytes of a document's key: two names */
 #define SEGMENT_TERM 256	/* most bytes of a term with its field */
 #define SEGMENT_COLUMNS 8	/* most columns */
 #define SEGMENT_FORMS 64	/* most forms of a term; a word beyond them

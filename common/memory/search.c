@@ -132,8 +132,8 @@ find(struct searched *x, enum source source, struct cands *c, struct err *e)
 	bool sessions = s->sources >> SOURCE_SESSION & 1 &&
 	    source == SOURCE_EVENT;
 
-	if (sessions && s->count)
-		k = SIZE_MAX;		/* their sessions are counted */
+	if (sessions && (s->count || s->first))
+		k = s->first ? 1 : SIZE_MAX;	/* to count their sessions */
 	else if (s->count || s->first)
 		return indexed_count(&x->of[source], s->first ? 1 : 0, c, e);
 	else if (sessions && k < SESSION_EVENTS)
