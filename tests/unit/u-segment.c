@@ -1,298 +1,350 @@
 /*
- * Segments: what goes in comes out; what is merged is what is built at once;
- * what is damaged is found.  How texts become postings is compared with the
- * slow way in u-rank.
+ * Segments against the obvious slow way: a list of everything that every
+ * document has, sorted.  What is read back is that.
  */
-#include "index/segment_make.h"
+#include "index/segment.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "index/score.h"
+#include "segment-docs.h"
 #include "tap.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
+/* --- the model --------------------------------------------------------- */
 
-#define DOCS 700
-#define COLOUR SEGMENT_FIELD
+struct occ {
+	char key[SEGMENT_TERM], form[SEGMENT_TERM];
+	size_t len, form_len;
+	bool whole;
+	uint32_t doc, pos, times, order;
+};
+static struct occ *occ;
+static size_t occs, occ_cap;
+static uint32_t length[DOCS];
 
-static char dir[] = "/tmp/memkit-u-segment.XXXXXX";
-static uint64_t seed = 88172645463325252u;
-
-static unsigned
-below(unsigned n)
+static struct occ *
+add_occ(uint32_t doc, unsigned field, const char *text, size_t len)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % n;
+	struct occ *o;
+
+	occ = xgrow(occ, occs, &occ_cap, sizeof *occ);
+	o = &occ[occs];
+	memset(o, 0, sizeof *o);
+	o->len = (len < SEGMENT_TERM - 2 ? len : SEGMENT_TERM - 2);
+	o->key[0] = (char)field;
+	memcpy(o->key + 1, text, o->len++);
+	o->form_len = o->len - 1;
+	memcpy(o->form, text, o->form_len);
+	o->doc = doc;
+	o->times = 1;
+	o->order = (uint32_t)occs++;
+	return o;
 }
 
-static char *
-path_of(const char *name)
-{
-	static char path[8][80];
-	static int next;
-
-	next = (next + 1) % 8;
-	snprintf(path[next], sizeof path[next], "%s/%s", dir, name);
-	return path[next];
-}
-
-/* Document i: its key is its number, so that keys are in its order. */
 static void
-add_doc(struct segment_maker *m, struct tokens *ts, int i)
+model_text(struct tokens *ts, uint32_t doc, const char *text, uint32_t times,
+    uint32_t *pos)
 {
-	static const char *const word[] = { "run", "running", "the",
-	    "getUserName", "happy", "\xe6\x9d\xb1\xe4\xba\xac", "deploy" };
-	const int64_t column[3] = { i, i % 100 == 7 ? INT64_MIN :
-	    (int64_t)i * 1000000007, i / 22 };
-	char key[16], text[400] = "";
-	struct err e;
-	int k;
+	struct token t;
+	struct occ *o;
 
-	snprintf(key, sizeof key, "%08d", i);
-	if (segment_doc(m, key, strlen(key), column, &e) < 0)
-		abort();
-	for (k = 0; k < 1 + i % 17; k++) {
-		strcat(text, word[(i * 31 + k * k * 7) % 7]);
-		strcat(text, " ");
+	tokens_start(ts, text, strlen(text), *pos);
+	while (token_next(ts, &t)) {
+		o = t.kind == TOKEN_LAST ? add_occ(doc, SEGMENT_LAST, t.text,
+		    t.len) : add_occ(doc, SEGMENT_TEXT, t.stem, t.stem_len);
+		o->pos = t.pos;
+		o->times = times;
+		o->whole = t.kind == TOKEN_WHOLE;
+		memcpy(o->form, t.text, o->form_len = t.len);
+		if (t.kind != TOKEN_WHOLE && t.kind != TOKEN_LAST)
+			length[doc] += times;
 	}
-	if (i % 50 == 0)
-		sprintf(text + strlen(text), "rare%d", i);
-	segment_doc_text(m, ts, text, strlen(text), 1 + (i % 10 == 0));
-	segment_doc_value(m, COLOUR, i % 3 ? "red" : "blue", i % 3 ? 3 : 4);
-	segment_doc_value(m, COLOUR, i % 3 ? "red" : "blue", i % 3 ? 3 : 4);
-	segment_doc_end(m);
+	*pos = ts->pos + 1;
 }
 
-/* Those documents for which of[i] is `which`. */
-static struct segment *
-make(const char *name, const int *of, int which)
+static int
+by_occ(const void *a, const void *b)
 {
-	struct segment_maker *m = segment_maker_new(3);
-	struct segment *s = NULL;
+	const struct occ *x = a, *y = b;
+	int d = memcmp(x->key, y->key, x->len < y->len ? x->len : y->len);
+
+	if (d == 0)
+		d = (x->len > y->len) - (x->len < y->len);
+	if (d == 0)
+		d = (x->doc > y->doc) - (x->doc < y->doc);
+	return d != 0 ? d : (x->order > y->order) - (x->order < y->order);
+}
+
+static void
+make_model(void)
+{
 	struct tokens ts;
-	struct err e;
-	int i;
+	uint32_t i, pos;
+	const char *c;
 
 	tokens_init(&ts);
-	for (i = DOCS - 1; i >= 0; i--)
-		if (of[i] == which)
-			add_doc(m, &ts, i);
+	for (i = 0; i < DOCS; i++) {
+		c = colours[docs[i].colour];
+		pos = 0;
+		model_text(&ts, i, docs[i].text, 1, &pos);
+		model_text(&ts, i, docs[i].title, docs[i].title_times, &pos);
+		add_occ(i, FIELD_COLOUR, c, strlen(c));
+		add_occ(i, FIELD_LONG, docs[i].value, strlen(docs[i].value));
+	}
 	tokens_release(&ts);
-	if (segment_maker_write(m, path_of(name), &e) < 0 ||
-	    segment_open(&s, path_of(name), &e) < 0)
-		printf("# %s\n", e.msg);
-	segment_maker_free(m);
-	return s;
+	qsort(occ, occs, sizeof *occ, by_occ);
 }
 
-static int
-same_file(const char *a, const char *b)
+static bool
+same_key(const struct occ *a, const struct occ *b)
 {
-	struct buf x = BUF_INIT, y = BUF_INIT;
-	struct err e;
-	int same;
-
-	same = buf_read_file(&x, path_of(a), SIZE_MAX / 2, &e) == 0 &&
-	    buf_read_file(&y, path_of(b), SIZE_MAX / 2, &e) == 0 &&
-	    x.len == y.len && memcmp(x.p, y.p, x.len) == 0;
-	buf_release(&x);
-	buf_release(&y);
-	return same;
+	return a->len == b->len && memcmp(a->key, b->key, a->len) == 0;
 }
+
+/* --- reading ----------------------------------------------------------- */
 
 static void
-contents(void)
+test_docs(struct segment *s)
 {
-	int of[DOCS] = { 0 }, i, good = 1, found = 0;
-	struct segment *s = make("all", of, 0);
-	struct segment_term t;
-	struct segment_list *l = xcalloc(1, sizeof *l);
 	struct buf key = BUF_INIT;
-	char want[16];
-	struct err e;
-	uint32_t doc, b, n;
-	int64_t v[3];
+	const uint8_t *packed, absent[2] = { 1, 2 };
+	uint64_t sum = 0;
+	uint32_t i, at, bad = 0, k;
+	uint8_t one;
+	int64_t v;
 
-	is_int(segment_docs(s), DOCS, "as many documents");
+	ok(segment_lengths(s, &packed, &e) == 0, "lengths");
 	for (i = 0; i < DOCS; i++) {
-		snprintf(want, sizeof want, "%08d", i);
-		good &= segment_key(s, (uint32_t)i, &key, &e) == 0 &&
-		    strcmp(key.p, want) == 0;
-		good &= segment_find_key(s, want, 8, &doc, &e) == 1 &&
-		    doc == (uint32_t)i;
-		good &= segment_value(s, 0, (uint32_t)i, &v[0], &e) == 0 &&
-		    segment_value(s, 1, (uint32_t)i, &v[1], &e) == 0 &&
-		    segment_value(s, 2, (uint32_t)i, &v[2], &e) == 0;
-		good &= v[0] == i && v[2] == i / 22 && v[1] ==
-		    (i % 100 == 7 ? INT64_MIN : (int64_t)i * 1000000007);
+		if (segment_key(s, i, &key, &e) < 0 ||
+		    key.len != docs[i].key_len ||
+		    memcmp(key.p, docs[i].key, key.len) != 0)
+			bad++;
+		if (segment_find_key(s, key.p, key.len, &at, &e) != 1 ||
+		    at != i)
+			bad++;
+		/* one byte more: the next, one less: this or an earlier */
+		buf_addc(&key, '\0');
+		if (segment_find_key(s, key.p, key.len, &at, &e) == 0 &&
+		    at != i + 1)
+			bad++;
+		for (k = 0; k < COLUMNS; k++)
+			bad += segment_value(s, k, i, &v, &e) < 0 ||
+			    v != docs[i].column[k];
+		bad += packed[i] != score_pack(length[i]);
+		bad += segment_length_of(s, i, &one, &e) < 0 ||
+		    one != packed[i];
+		sum += score_length(packed[i]);
 	}
-	ok(good, "keys and columns");
+	is_int(bad, 0, "keys, columns and lengths");
+	is_int((int64_t)segment_length(s), (int64_t)sum, "sum of the lengths");
+	ok(segment_find_key(s, "", 0, &at, &e) == 0 && at == 0,
+	    "the first key not less");
+	ok(segment_find_key(s, "\377", 1, &at, &e) == 0 && at == DOCS,
+	    "no key is as great");
+	ok(segment_find_key(s, absent, 2, &at, &e) == 0 && (at == 0 ||
+	    memcmp(docs[at - 1].key, absent, 2) < 0) && (at == DOCS ||
+	    memcmp(docs[at].key, absent, 2) >= 0), "a key between");
 	ok(segment_ascending(s, 0) && !segment_ascending(s, 1) &&
-	    segment_ascending(s, 2), "columns that ascend are known");
-	is_int(segment_find_key(s, "00000100x", 9, &doc, &e), 0,
-	    "a key that is not there");
-	is_int(doc, 101, "  and the one after it");
-	is_int(segment_find_key(s, "9", 1, &doc, &e), 0, "one after all");
-	is_int(doc, DOCS, "  has none after it");
-
-	ok(segment_term(s, COLOUR, "red", 3, &t, &e) == 1, "a value");
-	segment_list(s, &t, l);
-	for (b = n = 0, good = 1; b < l->blocks; b++) {
-		good &= segment_list_load(l, b, &e) == 0;
-		for (i = 0; i < (int)l->n; i++, n++)
-			good &= l->doc[i] % 3 != 0;
-	}
-	ok(good && n == t.docs && n == DOCS - (DOCS + 2) / 3,
-	    "  and its documents, each once");
-	segment_list_release(l);
-	for (i = 0; i < DOCS; i += 50) {
-		snprintf(want, sizeof want, "rare%d", i);
-		found += segment_term(s, SEGMENT_TEXT, want, strlen(want), &t,
-		    &e) == 1 && t.docs == 1;
-	}
-	is_int(found, DOCS / 50, "words of one document");
-	is_int(segment_term(s, SEGMENT_TEXT, "nosuch", 6, &t, &e), 0,
-	    "a word of none");
-	is_int(segment_verify(s, &e), 0, "it is sound");
-	segment_close(s);
+	    !segment_ascending(s, COLUMNS), "which columns ascend");
+	ok(segment_value(s, COLUMNS, 0, &v, &e) < 0 &&
+	    segment_value(s, 0, DOCS, &v, &e) < 0 &&
+	    segment_key(s, DOCS, &key, &e) < 0, "what there is not");
 	buf_release(&key);
-	free(l);
 }
 
-/* Cut at random into n, some documents dead: merged as if built at once. */
-static void
-merges(int parts, bool in_order)
-{
-	int of[DOCS], live[DOCS], i, p, lost = 0;
-	struct segment *s[8];
-	const uint64_t *dead[8];
-	struct segment *all;
-	uint64_t *bits;
-	char name[16], key[16];
-	uint32_t doc;
-	struct err e;
-
-	for (i = 0; i < DOCS; i++) {
-		of[i] = in_order ? i * parts / DOCS : (int)below(
-		    (unsigned)parts);
-		live[i] = below(6) > 0;
-		lost += !live[i];
-	}
-	for (p = 0; p < parts; p++) {
-		snprintf(name, sizeof name, "part%d", p);
-		s[p] = make(name, of, p);
-		bits = xcalloc(segment_docs(s[p]) / 64 + 1, 8);
-		for (i = 0; i < DOCS; i++) {
-			snprintf(key, sizeof key, "%08d", i);
-			if (of[i] == p && !live[i] && segment_find_key(s[p],
-			    key, 8, &doc, &e) == 1)
-				bits[doc / 64] |= UINT64_C(1) << doc % 64;
-		}
-		dead[p] = bits;
-	}
-	all = make("once", live, 1);
-	ok(segment_merge(s, dead, (size_t)parts, path_of("merged"), NULL,
-	    NULL, &e) == 0 && same_file("merged", "once"),
-	    "%d segments %s, %d documents dead: merged = built at once",
-	    parts, in_order ? "in a row" : "mixed", lost);
-	segment_close(all);
-	for (p = 0; p < parts; p++) {
-		segment_close(s[p]);
-		free((void *)dead[p]);
-	}
-}
-
-/* --- damage ------------------------------------------------------------ */
-
-static void
-write_bytes(const char *name, const char *p, size_t n)
-{
-	int fd = open(path_of(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	if (fd < 0 || write(fd, p, n) != (ssize_t)n)
-		abort();
-	close(fd);
-}
-
-/* Is it taken for sound? */
+/* The occurrences of a document, from o on, and what the list has of it;
+ * *next is where those of the next begin. */
 static int
-passes(const char *name)
+same_places(struct segment_list *l, uint32_t i, const struct segment_walk *w,
+    const struct occ *o, const struct occ **next)
 {
-	struct segment *s;
-	struct err e;
-	int r;
+	bool has = w->term.field < SEGMENT_FIELD, whole;
+	struct buf word = BUF_INIT;
+	const struct occ *end = o, *all = occ + occs;
+	const uint32_t *pos = NULL;
+	const uint8_t *form = NULL;
+	uint32_t n = 0, tf = 0, k, at = 0;
+	int r = 1;
 
-	if (segment_open(&s, path_of(name), &e) < 0)
+	for (; end < all && same_key(end, o) && end->doc == o->doc; end++)
+		tf += has ? end->times : 0;
+	*next = end;
+	tf = !has ? 1 : tf < SEGMENT_TF ? tf : SEGMENT_TF;
+	if (l->doc[i] != o->doc || l->tf[i] != tf)
 		return 0;
-	r = segment_verify(s, &e) == 0;
-	segment_close(s);
+	if (!has)
+		return 1;
+	if (segment_positions(l, i, &pos, &form, &n, &e) < 0 || n != tf)
+		return 0;
+	for (; o < end && r; o++)
+		for (k = 0; k < o->times && at < n && r; k++, at++) {
+			r = pos[at] == o->pos;
+			if (k == 0 && r && segment_form(w->s, &w->term,
+			    w->text, w->len, form[at], &word, &whole, &e) < 0)
+				r = 0;
+			r = r && whole == o->whole && word.len ==
+			    o->form_len && memcmp(word.p, o->form,
+			    word.len) == 0;
+		}
+	buf_release(&word);
 	return r;
 }
 
-static void
-damage(void)
+/* A term as it is walked to; *next: the occurrences of the next one. */
+static int
+same_term(struct segment_walk *w, const struct occ *o, const struct occ **next)
 {
-	int of[DOCS] = { 0 }, passed = 0, cut = 0;
-	struct buf b = BUF_INIT;
-	struct err e;
-	size_t i;
+	struct segment_list l;
+	struct segment_term t;
+	uint32_t b, i, n = 0, block, last;
+	int r;
 
-	for (i = 40; i < DOCS; i++)
-		of[i] = 1;
-	segment_close(make("small", of, 0));
-	if (buf_read_file(&b, path_of("small"), SIZE_MAX / 2, &e) < 0)
-		abort();
-	ok(passes("small"), "a small segment is sound");
-	for (i = 0; i < b.len; i++) {
-		if (i >= 1000 && i < 4000)	/* the same zeros for long */
+	if (w->len + 1 != o->len || w->term.field != (uint8_t)o->key[0] ||
+	    memcmp(w->text, o->key + 1, w->len) != 0 ||
+	    segment_term(w->s, w->term.field, w->text, w->len, &t, &e) != 1 ||
+	    memcmp(&t, &w->term, sizeof t) != 0)
+		return 0;
+	segment_list(w->s, &w->term, &l);
+	for (b = 0, r = 1; b < l.blocks && r; b++) {
+		if (segment_list_load(&l, b, &e) < 0 ||
+		    segment_list_tf(&l, &e) < 0)
+			r = 0;
+		for (i = 0; i < l.n && r; i++, n++)
+			r = same_places(&l, i, w, o, &o);
+		/* backwards, and one of them alone */
+		r = r && segment_list_last(&l, b, &last, &e) == 0 &&
+		    last == l.doc[l.n - 1] && segment_list_seek(&l, 0,
+		    l.doc[below(l.n)], &block, &e) == 0 && block == b;
+	}
+	r = r && segment_list_seek(&l, 0, last + 1, &block, &e) == 0 &&
+	    block == l.blocks;
+	segment_list_release(&l);
+	*next = o;
+	return r && n == w->term.docs;
+}
+
+static void
+test_terms(struct segment *s)
+{
+	static const unsigned fields[] = { SEGMENT_TEXT, SEGMENT_LAST,
+	    FIELD_COLOUR, FIELD_LONG };
+	const struct occ *o = occ;
+	struct segment_walk w;
+	struct segment_term t;
+	uint64_t terms = 0;
+	char name[24];
+	size_t k;
+	int r = 1;
+
+	for (k = 0; k < 4 && r; k++) {
+		if (segment_walk(s, fields[k], "", 0, &w, &e) < 0)
+			r = 0;
+		for (; r && segment_walk_next(&w, &e) == 1; terms++)
+			if (o == occ + occs || !same_term(&w, o, &o)) {
+				printf("# %.*s\n", (int)w.len, w.text);
+				r = 0;
+			}
+	}
+	ok(r && o == occ + occs, "terms, postings, positions, forms");
+	is_int((int64_t)segment_terms(s), (int64_t)terms, "number of terms");
+	for (k = 0; k < MANY; k++) {
+		sprintf(name, "in%uq", (unsigned)many[k]);
+		ok(segment_term(s, SEGMENT_TEXT, name, strlen(name), &t,
+		    &e) == 1 && t.docs == many[k], "a list of %u",
+		    (unsigned)many[k]);
+	}
+	ok(segment_term(s, SEGMENT_TEXT, "nosuch", 6, &t, &e) == 0 &&
+	    segment_term(s, 9, "red", 3, &t, &e) == 0 &&
+	    segment_term(s, 255, "", 0, &t, &e) == 0, "terms there are not");
+}
+
+struct words_got {
+	const char *prefix;
+	uint64_t *seen;		/* a bit for each term */
+	bool bad;
+};
+
+static int
+got_word(void *arg, const char *text, size_t len,
+    const struct segment_term *t, struct err *err)
+{
+	struct words_got *g = arg;
+	size_t i, n = strlen(g->prefix);
+
+	(void)err;
+	g->seen[t->number / 64] |= UINT64_C(1) << (t->number % 64);
+	for (i = 0; i < occs; i++)
+		if (occ[i].len == len + 1 && occ[i].key[0] == SEGMENT_TEXT &&
+		    memcmp(occ[i].key + 1, text, len) == 0 &&
+		    occ[i].form_len >= n &&
+		    memcmp(occ[i].form, g->prefix, n) == 0)
+			return 0;
+	g->bad = true;		/* no word of it begins so */
+	return 0;
+}
+
+static void
+test_prefix(struct segment *s, const char *prefix)
+{
+	size_t n = strlen(prefix), i, k = 0, want = 0;
+	struct words_got g = { prefix, xcalloc(segment_terms(s) / 64 + 1, 8),
+	    false };
+	struct segment_walk w;
+	struct segment_term t;
+	const struct occ *o;
+
+	ok(segment_walk(s, SEGMENT_TEXT, prefix, n, &w, &e) == 0, "walk %s",
+	    prefix);
+	while (segment_walk_next(&w, &e) == 1)
+		k += w.len >= n && memcmp(w.text, prefix, n) == 0;
+	ok(segment_walk_next(&w, &e) == 0, "it stays at the end");
+	ok(segment_words(s, prefix, n, got_word, &g, &e) == 0 && !g.bad,
+	    "words that begin so");
+	for (i = 0; i < occs; i++) {
+		o = &occ[i];
+		if (o->key[0] != SEGMENT_TEXT)
 			continue;
-		b.p[i] ^= 0x10;
-		write_bytes("bad", b.p, b.len);
-		passed += passes("bad");
-		b.p[i] ^= 0x10;
+		if (o->len > n && memcmp(o->key + 1, prefix, n) == 0) {
+			want += i == 0 || !same_key(o, o - 1);
+			continue;
+		}
+		if (o->form_len < n || memcmp(o->form, prefix, n) != 0 ||
+		    memcmp(prefix, o->key + 1, o->len - 1) == 0)
+			continue;
+		if (segment_term(s, SEGMENT_TEXT, o->key + 1, o->len - 1, &t,
+		    &e) != 1 || !(g.seen[t.number / 64] >>
+		    (t.number % 64) & 1))
+			g.bad = true;
 	}
-	is_int(passed, 0, "its bytes altered in turn: found");
-	for (i = 0; i < b.len; i += 1 + b.len / 300) {
-		write_bytes("bad", b.p, i);
-		cut += passes("bad");
-	}
-	is_int(cut, 0, "cut short anywhere: found");
-	b.p[8] = 2;
-	write_bytes("bad", b.p, b.len);
-	{
-		struct segment *s;
-
-		ok(segment_open(&s, path_of("bad"), &e) < 0 &&
-		    e.code == ERR_VERSION, "a newer format is told");
-		ok(segment_open(&s, path_of("absent"), &e) < 0 &&
-		    e.code == ERR_ABSENT, "and one that is not there");
-	}
-	buf_release(&b);
+	ok(!g.bad, "no such word is left out");
+	is_int((int64_t)k, (int64_t)want, "terms that begin so");
+	free(g.seen);
 }
 
 int
 main(void)
 {
-	static const char *const names[] = { "all", "once", "merged", "small",
-	    "bad", "part0", "part1", "part2", "part3", "part4" };
+	static const char *const prefix[] = { "r", "runn", "happ", "happy",
+	    "dy", "dyin", "get", "in1", "caf", "zzz", "\xe6\x9d\xb1" };
+	struct segment *s;
 	size_t i;
-	int n;
 
-	if (mkdtemp(dir) == NULL)
-		abort();
-	contents();
-	for (n = 1; n <= 5; n++) {
-		merges(n, true);
-		merges(n, false);
+	temp_begin();
+	make_docs();
+	make_model();
+	if (make_of("whole.seg", -1) < 0 ||
+	    segment_open(&s, "whole.seg", &e) < 0) {
+		printf("# %s\n", e.msg);
+		return 2;
 	}
-	damage();
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		unlink(path_of(names[i]));
-	rmdir(dir);
-	return done();
+	is_int(segment_docs(s), DOCS, "documents");
+	is_int(segment_columns(s), COLUMNS, "columns");
+	is_str(segment_verify(s, &e) < 0 ? e.msg : "", "", "it is sound");
+	test_docs(s);
+	test_terms(s);
+	for (i = 0; i < sizeof prefix / sizeof *prefix; i++)
+		test_prefix(s, prefix[i]);
+	segment_close(s);
+	free(occ);
+	return temp_end() | done();
 }
