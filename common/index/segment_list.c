@@ -1,0 +1,279 @@
+/*
+ * The postings of a term.  Pages that were checked cost a look at a bit;
+ * nothing is copied but what is unpacked.
+ */
+#include "index/segment_format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SAFE_WIDTH 24	/* 128 gaps of it and a document are below 2^32 */
+
+void
+segment_list(struct segment *s, const struct segment_term *t,
+    struct segment_list *l)
+{
+	l->s = s;
+	l->t = *t;
+	l->blocks = seg_blocks(t->docs);
+	l->block = UINT32_MAX;
+	l->n = 0;
+	l->tf_loaded = false;
+	l->places = NULL;
+}
+
+void
+segment_list_release(struct segment_list *l)
+{
+	if (l->places != NULL) {
+		free(l->places->pos);
+		free(l->places->code);
+		free(l->places->form);
+	}
+	free(l->places);
+	l->places = NULL;
+}
+
+/* --- blocks ------------------------------------------------------------ */
+
+/* n entries from block on; that of all comes after the last. */
+static const uint8_t *
+entries(struct segment_list *l, uint32_t block, unsigned n, struct err *e)
+{
+	return seg_part(l->s, SEG_BLOCKS, SEG_ENTRY * (l->t.blocks + block),
+	    (uint64_t)n * SEG_ENTRY, e);
+}
+
+int
+segment_list_last(struct segment_list *l, uint32_t block, uint32_t *doc,
+    struct err *e)
+{
+	const uint8_t *p;
+	uint32_t last;
+
+	if (l->t.docs < BITS_BLOCK) {
+		if (segment_list_load(l, 0, e) < 0)
+			return -1;
+		*doc = l->doc[l->n - 1];
+		return 0;
+	}
+	if ((p = entries(l, block, 1, e)) == NULL)
+		return -1;
+	if ((last = get32(p)) >= l->s->docs)
+		return seg_damaged(l->s, "a block", e);
+	*doc = last;
+	return 0;
+}
+
+int
+segment_list_seek(struct segment_list *l, uint32_t from, uint32_t doc,
+    uint32_t *block, struct err *e)
+{
+	uint32_t lo = from, hi = from, step = 1, mid, last;
+
+	/* lo: all before it end too early; hi: it does not, or is no more */
+	while (hi < l->blocks) {
+		if (segment_list_last(l, hi, &last, e) < 0)
+			return -1;
+		if (last >= doc)
+			break;
+		lo = hi + 1;
+		hi = l->blocks - hi > step ? hi + step : l->blocks;
+		step *= 2;
+	}
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (segment_list_last(l, mid, &last, e) < 0)
+			return -1;
+		if (last < doc)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*block = lo;
+	return 0;
+}
+
+/* --- loading ----------------------------------------------------------- */
+
+/* Documents one by one, after `before`. */
+static int
+load_vints(struct segment_list *l, const uint8_t *p, const uint8_t *end,
+    uint32_t n, uint32_t before, struct err *e)
+{
+	bool positional = seg_positional(l->t.field);
+	uint64_t v = 0, tf, doc = (uint64_t)before + 1;
+	uint32_t i;
+
+	doc = before == UINT32_MAX ? 0 : doc;
+	for (i = 0; i < n; i++, doc++) {
+		p = seg_vint(p, end, &v);
+		tf = 1;
+		if (positional && (v & 1))
+			p = seg_vint(p, end, &tf);
+		if (p == NULL || tf == 0 || tf > SEGMENT_TF)
+			return seg_damaged(l->s, "a posting", e);
+		v >>= positional;
+		if (v >= l->s->docs || (doc += v) >= l->s->docs)
+			return seg_damaged(l->s, "a posting", e);
+		l->doc[i] = (uint32_t)doc;
+		l->tf[i] = (uint32_t)tf;
+	}
+	if (p != end)
+		return seg_damaged(l->s, "a block", e);
+	l->n = n;
+	l->tf_loaded = true;
+	return 0;
+}
+
+static int
+load_packed(struct segment_list *l, const uint8_t *p, const uint8_t *end,
+    unsigned width, uint32_t before, struct err *e)
+{
+	uint32_t *doc = l->doc, i;
+
+	if ((uint64_t)(end - p) != BITS_BYTES(width) + BITS_BYTES(l->tf_width))
+		return seg_damaged(l->s, "a block", e);
+	l->packed = p + BITS_BYTES(width);
+	l->tf_loaded = false;
+	l->n = BITS_BLOCK;
+	bits_unpack(p, width, doc);
+	bits_sum(doc, before + 1);
+	for (i = 0; i < BITS_BLOCK; i++)
+		doc[i] += i;
+	if (width <= SAFE_WIDTH)
+		return 0;
+	/* no gap is over 2^31: a sum that wrapped goes down */
+	for (i = 1; i < BITS_BLOCK && doc[i] > doc[i - 1]; i++)
+		;
+	if (i < BITS_BLOCK || (before != UINT32_MAX && doc[0] <= before))
+		return seg_damaged(l->s, "a block", e);
+	return 0;
+}
+
+/* A block that has an entry. */
+static int
+load_block(struct segment_list *l, uint32_t block, struct err *e)
+{
+	uint32_t before = UINT32_MAX, from, to, last;
+	const uint8_t *p, *end;
+	uint64_t head;
+	int r;
+
+	p = entries(l, block > 0 ? block - 1 : 0, block > 0 ? 3 : 2, e);
+	if (p == NULL)
+		return -1;
+	if (block > 0) {
+		before = get32(p);
+		p += SEG_ENTRY;
+	}
+	last = get32(p);
+	from = get32(p + 4);
+	to = get32(p + SEG_ENTRY + 4);
+	if (from > to || to > l->t.postings_size ||
+	    to - from < SEG_BLOCK_HEAD || last >= l->s->docs)
+		return seg_damaged(l->s, "a block", e);
+	if (seg_need(l->s, l->t.postings + from, to - from, e) < 0)
+		return -1;
+	p = l->s->map + l->t.postings + from;
+	end = p + (to - from);
+	head = get48(p);
+	p += SEG_BLOCK_HEAD;
+	l->tf_width = head >> 5 & 31;
+	if (l->tf_width > 16 || head >> 10 > l->t.positions_size)
+		return seg_damaged(l->s, "a block", e);
+	l->at = l->t.positions + (head >> 10);
+	l->size = l->t.positions_size - (head >> 10);
+	if (block < l->t.docs / BITS_BLOCK)
+		r = load_packed(l, p, end, head & 31, before, e);
+	else
+		r = load_vints(l, p, end, l->t.docs % BITS_BLOCK, before, e);
+	if (r == 0 && l->doc[l->n - 1] != last)
+		return seg_damaged(l->s, "a block", e);
+	return r;
+}
+
+int
+segment_list_load(struct segment_list *l, uint32_t block, struct err *e)
+{
+	const uint8_t *p;
+	int r = 0;
+
+	if (l->block == block)
+		return 0;
+	l->block = UINT32_MAX;
+	if (block >= l->blocks)
+		return seg_damaged(l->s, "a block's number", e);
+	l->at = l->t.positions;
+	l->size = l->t.positions_size;
+	if (l->t.docs == 1) {
+		l->doc[0] = l->t.doc;
+		l->tf[0] = l->t.tf;
+		l->n = 1;
+		l->tf_loaded = true;
+	} else if (l->t.docs < BITS_BLOCK) {
+		if (seg_need(l->s, l->t.postings, l->t.postings_size, e) < 0)
+			return -1;
+		p = l->s->map + l->t.postings;
+		r = load_vints(l, p, p + l->t.postings_size, l->t.docs,
+		    UINT32_MAX, e);
+	} else {
+		r = load_block(l, block, e);
+	}
+	if (r == 0)
+		l->block = block;
+	return r;
+}
+
+int
+segment_list_tf(struct segment_list *l, struct err *e)
+{
+	uint32_t i;
+
+	if (l->block == UINT32_MAX)
+		return seg_damaged(l->s, "no block", e);
+	if (l->tf_loaded)
+		return 0;
+	bits_unpack(l->packed, l->tf_width, l->tf);
+	for (i = 0; i < BITS_BLOCK; i++)
+		l->tf[i]++;
+	l->tf_loaded = true;
+	return 0;
+}
+
+/* --- bounds ------------------------------------------------------------ */
+
+/* Of a list that has no entries. */
+static int
+bound_short(struct segment_list *l, struct segment_pair *pair, struct err *e)
+{
+	struct seg_front front;
+	const uint8_t *lengths;
+
+	if (segment_list_load(l, 0, e) < 0 ||
+	    segment_lengths(l->s, &lengths, e) < 0)
+		return -1;
+	seg_front_docs(&front, l->tf, l->doc, l->n, lengths);
+	memcpy(pair, front.pair, front.n * sizeof *pair);
+	return (int)front.n;
+}
+
+int
+segment_bound(struct segment_list *l, uint32_t block,
+    struct segment_pair pair[SEGMENT_PAIRS], struct err *e)
+{
+	const uint8_t *p;
+	int n;
+
+	if (l->t.docs < BITS_BLOCK)
+		return bound_short(l, pair, e);
+	/* that of all comes after the last */
+	p = entries(l, block == UINT32_MAX ? l->blocks : block, 1, e);
+	if (p == NULL)
+		return -1;
+	for (n = 0, p += 8; n < SEGMENT_PAIRS && p[2 * n] > 0; n++) {
+		pair[n].tf = seg_tf(p[2 * n]);
+		pair[n].length = p[2 * n + 1];
+	}
+	return n > 0 ? n : seg_damaged(l->s, "a bound", e);
+}

@@ -1,0 +1,205 @@
+#include "index/segment_out.h"
+
+#include "base/alloc.h"
+#include "base/crc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROOM (64 * (size_t)SEG_PAGE)
+#define STREAM_ROOM ((size_t)1 << 18)
+
+/* --- the file ---------------------------------------------------------- */
+
+int
+seg_out_open(struct seg_out *o, const char *path, struct err *e)
+{
+	memset(o, 0, sizeof *o);
+	if (file_new(&o->file, path, e) < 0)
+		return -1;
+	o->room = xmalloc(ROOM);
+	memset(o->room, 0, SEG_HEADER);
+	o->n = SEG_HEADER;
+	return 0;
+}
+
+void
+seg_out_release(struct seg_out *o)
+{
+	if (o->room != NULL)		/* it was opened */
+		file_new_drop(&o->file);
+	free(o->room);
+	free(o->check);
+	memset(o, 0, sizeof *o);
+}
+
+uint64_t
+seg_out_at(const struct seg_out *o)
+{
+	return o->at + o->n;
+}
+
+/* Only the last call may leave a page that is not full. */
+static int
+flush(struct seg_out *o, struct err *e)
+{
+	size_t i, n;
+
+	for (i = 0; i < o->n; i += SEG_PAGE) {
+		n = o->n - i < SEG_PAGE ? o->n - i : SEG_PAGE;
+		if (o->checks == 0)
+			memcpy(o->first, o->room, n);
+		o->check = xgrow(o->check, o->checks, &o->checks_cap,
+		    sizeof *o->check);
+		o->check[o->checks] = crc32c((uint32_t)o->checks,
+		    o->room + i, n);
+		o->checks++;
+	}
+	if (file_write(o->file.fd, o->room, o->n, o->file.path, e) < 0)
+		return -1;
+	o->at += o->n;
+	o->n = 0;
+	return 0;
+}
+
+int
+seg_out_add(struct seg_out *o, const void *data, size_t len, struct err *e)
+{
+	const uint8_t *p = data;
+	size_t n;
+
+	while (len > 0) {
+		n = ROOM - o->n < len ? ROOM - o->n : len;
+		memcpy(o->room + o->n, p, n);
+		o->n += n;
+		p += n;
+		len -= n;
+		if (o->n == ROOM && flush(o, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Page 0 was written without the header. */
+static int
+patch(struct seg_out *o, const uint8_t *header, size_t size, struct err *e)
+{
+	ssize_t n;
+
+	memcpy(o->first, header, SEG_HEADER);
+	o->check[0] = crc32c(0, o->first, size);
+	while ((n = pwrite(o->file.fd, header, SEG_HEADER, 0)) < 0 &&
+	    errno == EINTR)
+		;
+	if (n == SEG_HEADER)
+		return 0;
+	if (n >= 0)
+		errno = EIO;
+	return err_sys(e, "cannot write '%s'", o->file.path);
+}
+
+int
+seg_out_done(struct seg_out *o, uint8_t header[SEG_HEADER], struct err *e)
+{
+	static const uint8_t pad[SEG_PAD];
+	uint64_t end, pages;
+	size_t i;
+
+	if (seg_out_add(o, pad, sizeof pad, e) < 0)
+		return -1;
+	end = seg_out_at(o);
+	pages = end / SEG_PAGE + (end % SEG_PAGE != 0);
+	put64(header + SEG_AT_SIZE, end + 4 * pages);
+	put32(header + SEG_AT_CHECK, 0);
+	put32(header + SEG_AT_CHECK, crc32c(0, header, SEG_HEADER));
+	if (o->at == 0)
+		memcpy(o->room, header, SEG_HEADER);
+	if (flush(o, e) < 0 || patch(o, header, end < SEG_PAGE ?
+	    (size_t)end : SEG_PAGE, e) < 0)
+		return -1;
+	for (i = 0; i < o->checks; i++) {
+		put32(o->room + o->n, o->check[i]);
+		o->n += 4;
+		if (o->n < ROOM && i + 1 < o->checks)
+			continue;
+		if (file_write(o->file.fd, o->room, o->n, o->file.path,
+		    e) < 0)
+			return -1;
+		o->n = 0;
+	}
+	return file_new_done(&o->file, e);
+}
+
+/* --- streams ----------------------------------------------------------- */
+
+void
+seg_stream_init(struct seg_stream *s, const char *path)
+{
+	s->path = path;
+	buf_init(&s->room);
+	s->fd = -1;
+	s->at = 0;
+}
+
+void
+seg_stream_release(struct seg_stream *s)
+{
+	buf_release(&s->room);
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+}
+
+int
+seg_stream_add(struct seg_stream *s, const void *p, size_t n, struct err *e)
+{
+	buf_add(&s->room, p, n);
+	if (s->room.len < STREAM_ROOM)
+		return 0;
+	if (s->fd < 0 && (s->fd = file_scratch(s->path, e)) < 0)
+		return -1;
+	if (file_write(s->fd, s->room.p, s->room.len, s->path, e) < 0)
+		return -1;
+	s->at += s->room.len;
+	buf_reset(&s->room);
+	return 0;
+}
+
+uint64_t
+seg_stream_at(const struct seg_stream *s)
+{
+	return s->at + s->room.len;
+}
+
+int
+seg_stream_copy(struct seg_stream *s, struct seg_out *o, struct err *e)
+{
+	uint8_t *p = s->at > 0 ? xmalloc(STREAM_ROOM) : NULL;
+	uint64_t at = 0;
+	size_t want;
+	ssize_t n;
+	int r = 0;
+
+	while (at < s->at && r == 0) {
+		want = s->at - at < STREAM_ROOM ? (size_t)(s->at - at) :
+		    STREAM_ROOM;
+		n = pread(s->fd, p, want, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0)
+			r = err_sys(e, "cannot read back '%s'", s->path);
+		else
+			r = seg_out_add(o, p, (size_t)n, e);
+		at += n > 0 ? (uint64_t)n : 0;
+	}
+	free(p);
+	if (r == 0)
+		r = seg_out_add(o, s->room.p, s->room.len, e);
+	seg_stream_release(s);
+	s->at = 0;
+	return r;
+}
