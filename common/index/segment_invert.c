@@ -1,8 +1,8 @@
 /*
- * A word that was seen before costs one look into a table, which leads to
- * its form and so to its term, and a few bytes at the end of a chain.
- * Chains lie in slices that double, so that a word that comes once takes few
- * bytes and one that comes often is soon copied by the kilobyte.
+ * A word that was seen before costs a look into a table, at the word, and a
+ * few bytes at the end of a chain: three places in memory, which is what it
+ * costs.  Chains lie in slices that double, so that a word that comes once
+ * takes few bytes and one that comes often is soon copied by the kilobyte.
  */
 #include "index/segment_invert.h"
 
@@ -17,6 +17,7 @@
 #define UNIT 4			/* slices are multiples of it */
 #define TEXT ((size_t)1 << 16)
 #define LEVELS 8
+_Static_assert(sizeof(struct invert_word) <= INVERT_LINE, "a line");
 #define LINK 4			/* at the end of a slice: the next */
 
 void
@@ -42,10 +43,10 @@ invert_release(struct invert *v)
 		free(v->text[i]);
 	free(v->slab);
 	free(v->text);
-	free(v->term);
-	free(v->form);
-	free(v->by_key.slot);
-	free(v->by_word.slot);
+	for (i = 0; i < v->chunks; i++)
+		free(v->chunk[i]);
+	free(v->chunk);
+	free(v->by_text.slot);
 }
 
 static size_t
@@ -58,9 +59,8 @@ size_t
 invert_memory(const struct invert *v)
 {
 	return (v->slabs > 0 ? (v->slabs - 1) * SLAB + v->slab_used : 0) +
-	    v->string_bytes + v->terms_cap * sizeof *v->term +
-	    v->forms_cap * sizeof *v->form + table_bytes(&v->by_key) +
-	    table_bytes(&v->by_word);
+	    v->text_bytes + v->chunks * INVERT_CHUNK * INVERT_LINE +
+	    table_bytes(&v->by_text);
 }
 
 const char *
@@ -77,7 +77,7 @@ invert_keep(struct invert *v, const char *p, size_t n)
 	to = v->text[v->texts - 1] + (TEXT - v->text_left);
 	memcpy(to, p, n);
 	v->text_left -= n;
-	v->string_bytes += n;
+	v->text_bytes += n;
 	return to;
 }
 
@@ -198,199 +198,222 @@ slice_new(struct invert *v, size_t size)
 }
 
 static void
-chain_grow(struct invert *v, struct invert_term *t)
+chain_grow(struct invert *v, struct invert_word *w)
 {
+	bool first = w->head == INVERT_NONE;
 	uint32_t slice;
 
-	if (t->head != INVERT_NONE && t->level + 1 < LEVELS)
-		t->level++;
-	slice = slice_new(v, slice_size(t->level));
-	if (t->head == INVERT_NONE)
-		t->head = slice;
+	if (!first && w->level + 1 < LEVELS)
+		w->level++;
+	slice = slice_new(v, slice_size(w->level));
+	if (first)
+		w->head = slice;
 	else
-		memcpy(slice_at(v, t->slice) + t->size, &slice, LINK);
-	t->slice = slice;
-	t->used = 0;
-	t->size = (uint16_t)slice_size(t->level);
+		memcpy(slice_at(v, w->slice) + w->used, &slice, LINK);
+	w->slice = slice;
+	w->used = 0;
 }
 
 static void
-chain_put(struct invert *v, struct invert_term *t, const uint8_t *p, size_t n)
+chain_put(struct invert *v, struct invert_word *w, const uint8_t *p, size_t n)
 {
 	size_t k;
 
 	while (n > 0) {
-		if (t->used == t->size)
-			chain_grow(v, t);
-		k = (size_t)t->size - t->used;
+		k = slice_size(w->level) - w->used;
+		if (w->head == INVERT_NONE || k == 0) {
+			chain_grow(v, w);
+			continue;
+		}
 		k = k < n ? k : n;
-		memcpy(slice_at(v, t->slice) + t->used, p, k);
-		t->used = (uint16_t)(t->used + k);
+		memcpy(slice_at(v, w->slice) + w->used, p, k);
+		w->used = (uint16_t)(w->used + k);
 		p += k;
 		n -= k;
 	}
 }
 
 void
-invert_chain(const struct invert *v, const struct invert_term *t,
+invert_chain(const struct invert *v, const struct invert_word *w,
     struct buf *b)
 {
-	uint32_t slice = t->head;
+	uint32_t slice = w->head;
 	unsigned level = 0;
 	const uint8_t *p;
 
 	buf_reset(b);
-	while (slice != t->slice) {
+	while (slice != w->slice) {
 		p = slice_at(v, slice);
 		buf_add(b, p, slice_size(level));
 		memcpy(&slice, p + slice_size(level), LINK);
 		level += level + 1 < LEVELS;
 	}
-	buf_add(b, slice_at(v, slice), t->used);
+	buf_add(b, slice_at(v, slice), w->used);
 }
 
-/* --- terms ------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------- */
 
-static uint32_t
-term_of(struct invert *v, unsigned field, const char *text, size_t len)
+static bool
+is_word(const struct invert_word *w, const struct invert_here *h)
 {
-	char key[SEGMENT_TERM];
-	struct invert_slot *s;
-	struct invert_term *t;
-	uint32_t hash;
-	size_t at;
+	return w->len == h->len && w->field == h->field &&
+	    w->whole == h->whole &&
+	    memcmp(invert_text(w), h->text, h->len) == 0;
+}
 
-	assert(field > 0 && field <= UINT8_MAX && len < sizeof key);
-	key[0] = (char)field;
-	memcpy(key + 1, text, len++);
-	hash = invert_hash(v, key, len);
-	invert_table_grow(&v->by_key);
-	for (at = hash; (s = invert_slot(&v->by_key, &at, hash))->id != 0;
-	    at++) {
-		t = &v->term[s->id - 1];
-		if (t->len == len && memcmp(t->key, key, len) == 0)
-			return s->id - 1;
-	}
-	if (v->terms == UINT32_MAX - 1)
+static struct invert_word *
+word_new(struct invert *v, const struct invert_here *h)
+{
+	struct invert_word *w;
+
+	assert(h->field > 0 && h->field <= UINT8_MAX &&
+	    h->len < SEGMENT_TERM && h->stem_len < SEGMENT_TERM);
+	if (v->words == UINT32_MAX - 1)
 		alloc_fail();
-	v->term = xgrow(v->term, v->terms, &v->terms_cap, sizeof *v->term);
-	t = &v->term[v->terms++];
-	memset(t, 0, sizeof *t);
-	t->key = invert_keep(v, key, len);
-	t->len = (uint16_t)len;
-	t->head = t->first = INVERT_NONE;
-	s->hash = hash;
-	s->id = (uint32_t)v->terms;
-	v->by_key.n++;
-	return s->id - 1;
+	if (v->words == v->chunks * INVERT_CHUNK) {
+		v->chunk = xgrow(v->chunk, v->chunks, &v->chunks_cap,
+		    sizeof *v->chunk);
+		v->chunk[v->chunks++] = xmalloc((INVERT_CHUNK + 1) *
+		    sizeof *w);
+	}
+	w = invert_at(v, v->words++);
+	memset(w, 0, sizeof *w);
+	if (h->len <= INVERT_SHORT)
+		memcpy(w->text.here, h->text, h->len);
+	else
+		w->text.far = invert_keep(v, h->text, h->len);
+	w->len = w->stem_len = (uint16_t)h->len;
+	if (h->len != h->stem_len || memcmp(h->text, h->stem, h->len) != 0) {
+		w->stem = invert_keep(v, h->stem, h->stem_len);
+		w->stem_len = (uint16_t)h->stem_len;
+	}
+	w->field = (uint8_t)h->field;
+	w->whole = h->whole;
+	w->head = INVERT_NONE;
+	return w;
 }
 
-static const struct invert_form *
-form_new(struct invert *v, const char *stem, size_t stem_len,
-    const char *word, size_t len, bool whole)
+static struct invert_word *
+word_of(struct invert *v, const struct invert_here *h, uint32_t hash)
 {
-	uint32_t term = term_of(v, SEGMENT_TEXT, stem, stem_len);
-	struct invert_term *t = &v->term[term];
-	struct invert_form *f;
-
-	v->form = xgrow(v->form, v->forms, &v->forms_cap, sizeof *v->form);
-	f = &v->form[v->forms];
-	f->text = len + 1 == t->len && memcmp(word, t->key + 1, len) == 0 ?
-	    t->key + 1 : invert_keep(v, word, len);
-	f->len = (uint16_t)len;
-	f->whole = whole;
-	f->term = term;
-	f->number = t->forms++;
-	f->next = t->first;
-	t->first = (uint32_t)v->forms++;
-	return f;
-}
-
-static const struct invert_form *
-form_of(struct invert *v, const char *stem, size_t stem_len, const char *word,
-    size_t len, bool whole)
-{
-	uint32_t hash = invert_hash(v, word, len) ^ whole;
-	const struct invert_form *f;
 	struct invert_slot *s;
+	struct invert_word *w;
 	size_t at;
 
-	invert_table_grow(&v->by_word);
-	for (at = hash; (s = invert_slot(&v->by_word, &at, hash))->id != 0;
+	invert_table_grow(&v->by_text);
+	for (at = hash; (s = invert_slot(&v->by_text, &at, hash))->id != 0;
 	    at++) {
-		f = &v->form[s->id - 1];
-		if (f->len == len && f->whole == whole &&
-		    memcmp(f->text, word, len) == 0)
-			return f;
+		w = invert_at(v, s->id - 1);
+		if (is_word(w, h))
+			return w;
 	}
-	f = form_new(v, stem, stem_len, word, len, whole);
+	w = word_new(v, h);
 	s->hash = hash;
-	s->id = (uint32_t)v->forms;
-	v->by_word.n++;
-	return f;
+	s->id = (uint32_t)v->words;
+	v->by_text.n++;
+	return w;
 }
 
 static void
-occurs(struct invert *v, struct invert_term *t, uint32_t form, uint32_t doc,
-    uint32_t pos, unsigned times)
+add(struct invert *v, const struct invert_here *h, uint32_t hash)
 {
 	static const uint8_t again[1];	/* the same at the same place */
-	uint8_t room[3 * VINT_MAX], *p = room;
-	uint64_t x;
+	uint8_t room[2 * VINT_MAX], *p = room;
+	unsigned left = h->times;
+	struct invert_word *w;
+	bool fresh;
 
-	if (t->doc != doc + 1)
-		t->tf = 0;
-	if (times == 0 || t->tf == SEGMENT_TF)
+	if (left == 0)
 		return;
-	x = (t->doc != doc + 1 ? doc + 1 - t->doc : pos - t->pos);
-	p = vint_put(p, x << 2 | (uint64_t)(form != t->form) << 1 |
-	    (t->doc != doc + 1));
-	if (form != t->form)
-		p = vint_put(p, form);
-	if (t->doc != doc + 1) {
-		p = vint_put(p, pos);
-		t->docs++;
+	w = word_of(v, h, hash);
+	fresh = w->doc != h->doc + 1;
+	if (!seg_positional(h->field)) {
+		if (fresh)
+			p = vint_put(p, h->doc + 1 - w->doc);
+		w->doc = h->doc + 1;
+		chain_put(v, w, room, (size_t)(p - room));
+		return;
 	}
-	t->doc = doc + 1;
-	t->form = form;
-	t->pos = pos;
-	chain_put(v, t, room, (size_t)(p - room));
-	for (t->tf++; --times > 0 && t->tf < SEGMENT_TF; t->tf++)
-		chain_put(v, t, again, 1);
-}
-
-void
-invert_word(struct invert *v, const char *stem, size_t stem_len,
-    const char *word, size_t len, bool whole, uint32_t doc, uint32_t pos,
-    unsigned times)
-{
-	const struct invert_form *f = form_of(v, stem, stem_len, word, len,
-	    whole);
-
-	occurs(v, &v->term[f->term], f->number, doc, pos, times);
-}
-
-void
-invert_term(struct invert *v, unsigned field, const char *text, size_t len,
-    uint32_t doc, uint32_t pos, unsigned times)
-{
-	uint32_t term = term_of(v, field, text, len);
-
-	occurs(v, &v->term[term], 0, doc, pos, times);
-}
-
-void
-invert_value(struct invert *v, unsigned field, const char *text, size_t len,
-    uint32_t doc)
-{
-	uint32_t term = term_of(v, field, text, len);
-	struct invert_term *t = &v->term[term];
-	uint8_t room[VINT_MAX];
-
-	if (t->doc == doc + 1)
+	if (fresh)
+		w->tf = 0;
+	if (w->tf == SEGMENT_TF)
 		return;
-	chain_put(v, t, room, (size_t)(vint_put(room, doc + 1 - t->doc) -
-	    room));
-	t->doc = doc + 1;
-	t->docs++;
+	if (fresh) {
+		p = vint_put(p, (uint64_t)(h->doc + 1 - w->doc) << 1 | 1);
+		p = vint_put(p, h->pos);
+	} else {
+		p = vint_put(p, (uint64_t)(h->pos - w->pos) << 1);
+	}
+	w->doc = h->doc + 1;
+	w->pos = h->pos;
+	chain_put(v, w, room, (size_t)(p - room));
+	for (w->tf++; --left > 0 && w->tf < SEGMENT_TF; w->tf++)
+		chain_put(v, w, again, 1);
+}
+
+void
+invert_add(struct invert *v, const struct invert_here *h)
+{
+	add(v, h, invert_hash(v, h->text, h->len));
+}
+
+/* --- soon -------------------------------------------------------------- */
+
+#ifdef __GNUC__
+#define prefetch(p) __builtin_prefetch(p)
+#else
+#define prefetch(p) ((void)(p))
+#endif
+
+/* The word that its slot points to is probably it. */
+static const struct invert_word *
+guess(const struct invert *v, const struct invert_pending *x)
+{
+	const struct invert_slot *s;
+
+	s = &v->by_text.slot[x->hash & v->by_text.mask];
+	return s->id != 0 && s->hash == x->hash ? invert_at(v, s->id - 1) :
+	    NULL;
+}
+
+void
+invert_soon(struct invert *v, const struct invert_here *h)
+{
+	struct invert_pending *x;
+	const struct invert_word *w;
+
+	if (v->by_text.slot == NULL)
+		invert_table_grow(&v->by_text);
+	if (v->added - v->done == INVERT_QUEUE) {
+		x = &v->queue[v->done++ % INVERT_QUEUE];
+		add(v, &x->h, x->hash);
+	}
+	x = &v->queue[v->added % INVERT_QUEUE];
+	memcpy(x->text, h->text, h->len);
+	memcpy(x->stem, h->stem, h->stem_len);
+	x->h = *h;
+	x->h.text = x->text;
+	x->h.stem = x->stem;
+	x->hash = invert_hash(v, x->text, h->len);
+	prefetch(&v->by_text.slot[x->hash & v->by_text.mask]);
+	v->added++;
+	/* a third later its slot is here, two thirds later the word */
+	if (v->added - v->done > INVERT_QUEUE / 3 && (w = guess(v,
+	    &v->queue[(v->added - INVERT_QUEUE / 3) % INVERT_QUEUE])) != NULL)
+		prefetch(w);
+	if (v->added - v->done > 2 * INVERT_QUEUE / 3 && (w = guess(v,
+	    &v->queue[(v->added - 2 * INVERT_QUEUE / 3) % INVERT_QUEUE])) !=
+	    NULL && w->head != INVERT_NONE)
+		prefetch(slice_at(v, w->slice) + w->used);
+}
+
+void
+invert_flush(struct invert *v)
+{
+	struct invert_pending *x;
+
+	while (v->done != v->added) {
+		x = &v->queue[v->done++ % INVERT_QUEUE];
+		add(v, &x->h, x->hash);
+	}
 }

@@ -4,6 +4,8 @@
  */
 #include "segment-model.h"
 
+#include "index/word.h"
+
 #include <unistd.h>
 
 #define PARTS 6
@@ -173,22 +175,38 @@ round_trip(uint32_t n, unsigned words, int parts, enum how how,
 
 /* --- more than a term's usual forms ------------------------------------ */
 
+/* A word whose stem is that of grumps. */
 static void
-form_doc(struct doc *d, unsigned i)
+grump(struct words *w, char out[64])
 {
 	static const char *const end[] = { "", "s", "'s", "ed", "ing", "ly",
 	    "edly", "ingly", "er", "al", "ally", "alism", "ation",
 	    "ize", "ization", "ful", "fully", "ness", "ive", "ment", "able" };
-	char *p = d->text[0].p = xmalloc(4096);
-	unsigned k, n = sizeof end / sizeof *end;
+	unsigned n = sizeof end / sizeof *end;
+	const char *stem;
+	size_t len;
+
+	do {
+		snprintf(out, 64, "grump%s%s%s", end[below(n)], end[below(n)],
+		    end[below(n)]);
+		word_stem(w, out, strlen(out), &stem, &len);
+	} while (len != 5);
+}
+
+static void
+form_doc(struct words *w, struct doc *d, unsigned i)
+{
+	char *p = d->text[0].p = xmalloc(4096), word[64];
+	unsigned k;
 
 	sprintf((char *)d->key, "%05u", i);
 	d->key_len = 5;
 	d->texts = 1;
 	d->text[0].times = 1;
-	for (k = 0; k < 30; k++)
-		p += sprintf(p, "grump%s%s%s ", end[below(n)], end[below(n)],
-		    end[below(n)]);
+	for (k = 0; k < 30; k++) {
+		grump(w, word);
+		p += sprintf(p, "%s ", word);
+	}
 }
 
 /* Also then, and when the documents that had most of them are dead. */
@@ -197,13 +215,14 @@ many_forms(void)
 {
 	struct part part[2] = { { 0 } }, at_once = { 0 };
 	struct doc **d = xcalloc(61, sizeof *d);
+	struct words *w = words_new();
 	char path[80];
 	unsigned i;
 	int r;
 
 	for (i = 0; i < 60; i++) {
 		d[i] = xcalloc(1, sizeof **d);
-		form_doc(d[i], i);
+		form_doc(w, d[i], i);
 		part_add(&part[i % 2], d[i]);
 		if (i % 3 == 0)
 			part_add(&at_once, d[i]);
@@ -222,6 +241,7 @@ many_forms(void)
 	part_close(&part[1]);
 	part_close(&at_once);
 	docs_free(d, 60);
+	words_free(w);
 	return r;
 }
 
@@ -244,6 +264,7 @@ ends(void)
 	char path[80];
 	uint32_t i;
 	int left = 2;
+	const uint64_t *none[2] = { NULL, NULL };
 
 	for (i = 0; i < 3000; i++)
 		part_add(&part[i % 2], d[i]);
@@ -253,10 +274,10 @@ ends(void)
 	s[0] = part[0].s;
 	s[1] = part[1].s;
 	path_of(path, "merged", 0);
-	ok(segment_merge(s, NULL, 2, path, NULL, NULL, &e) == -1 &&
+	ok(segment_merge(s, none, 2, path, NULL, NULL, &e) == -1 &&
 	    e.code == ERR_EXISTS && access(path, F_OK) < 0,
 	    "a document in both: %s", e.msg);
-	ok(segment_merge(s, NULL, 1, path, refuse, &left, &e) == -1 &&
+	ok(segment_merge(s, none, 1, path, refuse, &left, &e) == -1 &&
 	    e.code == ERR_BUSY && access(path, F_OK) < 0,
 	    "who is asked may end it: %s", e.msg);
 	part_close(&part[0]);

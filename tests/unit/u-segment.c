@@ -200,30 +200,50 @@ bound_wrong(struct segment_list *l, uint32_t block, const uint32_t *doc,
 	return wrong;
 }
 
+/* Positions ascend, and those of each place are words that stand there, as
+ * often as they do; n of them are in the model, from o on. */
 static int
 positions_wrong(struct segment_list *l, uint32_t i, const struct occ *o,
     size_t n)
 {
-	struct buf word = BUF_INIT;
+	struct buf word[SEGMENT_FORMS];
+	bool whole[SEGMENT_FORMS], *seen = xcalloc(n + 1, sizeof *seen);
 	const uint32_t *pos;
 	const uint8_t *form;
 	uint32_t k, got;
+	size_t c, from;
+	unsigned f;
 	int wrong = 0;
-	bool whole;
 
 	if (segment_positions(l, i, &pos, &form, &got, &e) < 0 ||
-	    got != (n < SEGMENT_TF ? n : SEGMENT_TF))
+	    got != (n < SEGMENT_TF ? n : SEGMENT_TF)) {
+		free(seen);
 		return 1;
-	for (k = 0; k < got; k++) {
-		wrong += pos[k] != o[k].pos || form[k] >= l->t.forms;
-		if (k > 0 && form[k] == form[k - 1] && k % 8 != 0)
-			continue;
-		wrong += segment_form(l->s, &l->t, o->term, o->len, form[k],
-		    &word, &whole, &e) < 0 || whole != o[k].whole ||
-		    word.len != o[k].word_len ||
-		    memcmp(word.p, o[k].word, word.len) != 0;
 	}
-	buf_release(&word);
+	for (f = 0; f < l->t.forms; f++) {
+		buf_init(&word[f]);
+		wrong += segment_form(l->s, &l->t, o->term, o->len, f,
+		    &word[f], &whole[f], &e) < 0;
+	}
+	for (k = 0, from = 0; k < got; k++) {
+		wrong += form[k] >= l->t.forms || (k > 0 && pos[k] <
+		    pos[k - 1]);
+		while (from < n && o[from].pos < pos[k])
+			from++;
+		for (c = from; c < n && o[c].pos == pos[k]; c++)
+			if (!seen[c] && whole[form[k]] == o[c].whole &&
+			    word[form[k]].len == o[c].word_len &&
+			    memcmp(word[form[k]].p, o[c].word,
+			    o[c].word_len) == 0)
+				break;
+		if (c == n || o[c].pos != pos[k])
+			wrong++;
+		else
+			seen[c] = true;
+	}
+	for (f = 0; f < l->t.forms; f++)
+		buf_release(&word[f]);
+	free(seen);
 	return wrong;
 }
 
