@@ -60,6 +60,8 @@ below(unsigned n)
 
 /* --- documents --------------------------------------------------------- */
 
+#define LONG_WORD "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz" \
+	"abcdefghijklmnopqrstuvwxyz"
 static const char *const vocabulary[] = { "run", "runs", "running", "ran",
     "the", "of", "happy", "happily", "happiness", "dying", "die", "dies",
     "lying", "try", "tries", "tried", "get_user_name", "getUserName", "runS",
@@ -69,8 +71,7 @@ static const char *const vocabulary[] = { "run", "runs", "running", "ran",
     "\xe9\x83\xbd", "\xe3\x83\x87\xe3\x83\xbc\xe3\x82\xbf",
     "\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4", "\xd0\xbc\xd0\xb8\xd1\x80",
     "\xf0\x9f\x98\x80", "4294967295", "a.b.c", "e-mail", "\xff\xfe",
-    "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopq"
-    "rstuvwxyz" };
+    LONG_WORD };
 #define WORDS (sizeof vocabulary / sizeof *vocabulary)
 
 /* n words: few of them often, some of them once. */
