@@ -68,6 +68,10 @@ obj/data/%.c: $(srcdir)/share/%
 	  sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
 	  echo "0}; const size_t $${n}_len = sizeof $$n - 1;"; } >$@
 
+# where a tool looks for its model when there is none beside it
+obj/common/index/model.o obj/fuzz/common/index/model.o: \
+    CPPFLAGS_AUTO += -DMODEL_DIR='"$(datadir)/memkit/model"'
+
 obj/data/%.o: obj/data/%.c config.mak
 	$(call say,cc  )$(COMPILE) -c -o $@ $<
 
@@ -183,7 +187,7 @@ BASHDIR = $(datadir)/bash-completion/completions
 ZSHDIR = $(datadir)/zsh/site-functions
 FISHDIR = $(datadir)/fish/vendor_completions.d
 SHARED = $(patsubst $(srcdir)/share/%,%,$(wildcard $(srcdir)/share/redact.rules \
-	$(srcdir)/share/schema/* $(srcdir)/share/sql/* \
+	$(srcdir)/share/schema/* $(srcdir)/share/sql/* $(srcdir)/share/model/* \
 	$(srcdir)/share/import/* $(srcdir)/share/examples/*))
 DOCS = $(filter-out %/TODO,$(wildcard $(srcdir)/README $(srcdir)/share/doc/*))
 MANINST = $(MAN:$(srcdir)/share/man/%=%)

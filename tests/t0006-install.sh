@@ -36,6 +36,9 @@ test_that 'install works with DESTDIR and prefix' '
 	[ -e share/man/man5/memkit-redact.5 ]
 	[ -e share/memkit/redact.rules ]
 	[ -e share/memkit/schema/event.json ]
+	cmp share/memkit/model/minilm-256.model \
+	    "$top/share/model/minilm-256.model"
+	[ -e share/memkit/model/SOURCES.md ]
 	[ -e share/doc/memkit/README ]
 	[ -z "$(find . -type f -perm -g+w)" ]
 '

@@ -54,7 +54,9 @@ bm25() {
 				for (i = 1; i <= n; i++) {
 					f = tf[d, q[i]]
 					idf = log(1 + (NR - df[q[i]] + 0.5) / (df[q[i]] + 0.5))
-					score += idf * f * (k1 + 1) / (f + k1 * (1 - b + b * len[d] / avg))
+					x = idf * (f * (k1 + 1) / (f + k1 * (1 - b + b * len[d] / avg)))
+					# what a term adds is a multiple of 2^-24
+					score += int(x * 16777216 + 0.5) / 16777216
 				}
 				if (score > 0)
 					printf "%.9f\t%s\n", score, id[d]

@@ -259,8 +259,8 @@ bits_of(const struct segment_list *l, uint64_t *bits)
 }
 
 int
-rank_term_bits(struct rank_checks *c, const struct segment_term *t, uint64_t *bits,
-    struct err *e)
+rank_term_bits(struct rank_checks *c, const struct segment_term *t,
+    uint64_t *bits, struct err *e)
 {
 	struct segment_list *l = c->r->scratch;
 	uint32_t b;

@@ -501,15 +501,15 @@ indexing_lag(struct store *st, enum source source, int64_t most,
 	struct manifest m;
 	char *dir = indexed_dir(st, source);
 	int64_t after;
-	int r;
+	int there;
 
 	*rows = 0;
-	r = manifest_read(&m, dir, e);
+	there = manifest_read(&m, dir, e);
 	free(dir);
-	if (r < 0)
-		return -1;
-	after = r == 0 || m.words != MANIFEST_WORDS ? 0 :
-	    source == SOURCE_EVENT ? m.events : m.records;
+	if (there != 1)
+		return there;
+	after = m.words != MANIFEST_WORDS ? 0 : source == SOURCE_EVENT ?
+	    m.events : m.records;
 	manifest_release(&m);
-	return rows_after(st, source, after, most, rows, e);
+	return rows_after(st, source, after, most, rows, e) < 0 ? -1 : 1;
 }

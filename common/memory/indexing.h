@@ -36,8 +36,8 @@ struct indexing_how {
  * records.  ERR_BUSY: another process is at it.  What was done before an
  * error stays done.
  */
-int	indexing_update(struct store *, enum source, const struct indexing_how *,
-	    struct indexing *, struct err *);
+int	indexing_update(struct store *, enum source,
+	    const struct indexing_how *, struct indexing *, struct err *);
 
 /*
  * Every checksum of every segment, and some queries scored in both ways.
@@ -46,7 +46,8 @@ int	indexing_update(struct store *, enum source, const struct indexing_how *,
 int	indexing_verify(struct store *, enum source, struct indexing *,
 	    struct err *);
 
-/* How many rows an index lacks, looking no further than most. */
+/* How many rows an index lacks, looking no further than most.  1, or 0:
+ * there is none. */
 int	indexing_lag(struct store *, enum source, int64_t most, int64_t *rows,
 	    struct err *);
 

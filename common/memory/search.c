@@ -34,7 +34,11 @@ wanted(const struct search *s, enum source source)
 	    (s->sources >> SOURCE_SESSION & 1));
 }
 
-/* Whatever goes wrong is no reason not to search: the tail has it all. */
+/*
+ * An index that lags far behind is brought up first; one that nobody asked
+ * for (mem-index) is not made.  Whatever goes wrong is no reason not to
+ * search: the tail has it all.
+ */
 static void
 bring_up(struct store *st, enum source source)
 {
@@ -43,7 +47,7 @@ bring_up(struct store *st, enum source source)
 	struct err ignored;
 	int64_t rows;
 
-	if (indexing_lag(st, source, TAIL_ROWS + 1, &rows, &ignored) == 0 &&
+	if (indexing_lag(st, source, TAIL_ROWS + 1, &rows, &ignored) == 1 &&
 	    rows > TAIL_ROWS)
 		indexing_update(st, source, &how, &report, &ignored);
 }

@@ -270,7 +270,7 @@ one_query(const char *line, struct tokens *ts)
 	cands_score(&c);
 	for (i = 0; i < found; i++)
 		score += fabs(c.cand[i].score - slow_score(&q, at[i], ts)) >
-		    1e-9;
+		    1e-6;	/* each term is rounded to 2^-24 */
 	ok(tf + phrase + holds + length + score == 0, "%s: %zu of %d texts, "
 	    "%d %d %d %d %d", line, found, TEXTS, tf, phrase, holds, length,
 	    score);

@@ -187,7 +187,7 @@ static int
 ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
 {
 	struct buf key = BUF_INIT;
-	struct doc d;
+	struct doc d = { .dead = false };
 	int r;
 
 	(void)arg;
@@ -337,7 +337,7 @@ compare(struct rank *r, const struct match *m, const struct model *o, size_t k,
 	uint8_t length;
 	int64_t row;
 	size_t n, i, want = (size_t)o->n < k ? (size_t)o->n : k;
-	struct err e;
+	static struct err e;
 	const char *bad = NULL;
 
 	if (rank_top(r, &score_event, &o->scope, o->df, k, slow, &hit, &n,
