@@ -173,7 +173,8 @@ struct segment_list {
 	bool tf_loaded;
 	/* own affairs: */
 	const uint8_t *packed;	/* of a full block: frequencies */
-	unsigned tf_width;
+	const uint8_t *wide, *end;	/* and the upper bits of some */
+	unsigned tf_width, wide_n;
 	uint64_t at, size;	/* its positions, in the file */
 	struct segment_places *places;	/* own; NULL until asked for */
 };
@@ -204,8 +205,8 @@ int	segment_bound(struct segment_list *, uint32_t block,
  * Positions of the i-th document of the loaded block, tf of them ascending
  * (equal ones stand for words that count more than once), and the form of
  * each; none in a field without positions.  Borrowed until the next call.
- * Costs as much as there are, and for the first of a block as many additions
- * as the block has documents.
+ * Costs as much as all from the document asked for before in the block, or
+ * from its first.
  */
 int	segment_positions(struct segment_list *, uint32_t i,
 	    const uint32_t **pos, const uint8_t **form, uint32_t *n,

@@ -15,23 +15,31 @@
  * Integers are little endian, "vint" is of bits.h.
  *
  * data: of each term, in their order, its postings, then its forms, then its
- * positions.  Postings are in blocks of 128 documents.  Each block of a term
- * with 128 documents or more begins with
+ * positions.  Postings are in blocks of 128 documents; a gap is document - the
+ * one before - 1, before the first being -1.  Each block of a term with 128
+ * documents or more begins with a u64, from the lowest bit on:
  *
- *	u48: width of the gaps (5 bits), width of the frequencies (5 bits),
- *	where its positions begin, after the first (38 bits)
+ *	5 bits	width of the gaps
+ *	5	width of the frequencies
+ *	7	gaps that are wider
+ *	7	frequencies that are wider
+ *	40	where its positions begin, after the first
  *
- * In a full block follow, packed, the gaps: document - the one before - 1
- * (before the first is -1); and the frequencies - 1.  One that is not full
- * has for each document vint gap << 1 | (tf > 1), then, if so, vint tf; in
- * fields without frequencies vint gap.  A term with one document has nothing
- * here, see terms.
+ * A full block goes on with the lower bits of the gaps, packed; those of the
+ * frequencies - 1, packed; for each that is wider u8 its place and vint its
+ * upper bits: the gaps, the frequencies.  In fields without frequencies these
+ * are 1, in width 0.
  *
- * Positions of a block: u8 width, or SEG_WIDTHS and then a u8 width for each
- * 16 documents; of each document the first position and the gaps from one to
- * the next, as many as its frequency, bit after bit from the lowest on; to a
- * whole byte; the forms of all positions in as many bits as the greatest
- * needs (none: there is one form).
+ * A block that is not full: u8 k, then for each document its gap as a Rice
+ * code (segment_rice.h), and its frequency - 1 as one of k = 0.  In fields
+ * without frequencies gaps alone.  A term with one document has nothing here,
+ * see terms.
+ *
+ * Positions of a block: u8 k of first positions, u8 k of others; the forms of
+ * all positions in as many bits as the greatest needs (none: there is one
+ * form), to a whole byte; then of each document, as many as its frequency,
+ * the first position and the gaps from one to the next as Rice codes.  Equal
+ * positions are in the order of their forms.
  *
  * Forms, ascending by text and then leaf before whole: vint bytes that the
  * word lacks of the term's end; vint length << 1 | whole of what it has
@@ -82,9 +90,8 @@
 #define SEG_PAD 8
 #define SEG_GROUP 16
 #define SEG_ENTRY 16		/* bytes of one in blocks, term index ... */
-#define SEG_BLOCK_HEAD 6
-#define SEG_WIDTHS 255
-#define SEG_WIDTH_DOCS 16
+#define SEG_BLOCK_HEAD 8
+#define SEG_PLACE_HEAD 2
 #define SEG_POSITION INT32_MAX	/* greatest; what is beyond stands there */
 
 enum section {
@@ -116,22 +123,10 @@ struct segment {
 /* --- numbers ----------------------------------------------------------- */
 
 static inline uint32_t
-get16(const uint8_t *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8;
-}
-
-static inline uint32_t
 get32(const uint8_t *p)
 {
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
 	    (uint32_t)p[3] << 24;
-}
-
-static inline uint64_t
-get48(const uint8_t *p)
-{
-	return get32(p) | (uint64_t)get16(p + 4) << 32;
 }
 
 static inline uint64_t
@@ -316,15 +311,15 @@ int	seg_form_compare(const struct seg_form *, const struct seg_form *);
 
 /* --- positions --------------------------------------------------------- */
 
-/* Of the block loaded. */
+/* Of the block loaded: one document after the other. */
 struct segment_places {
 	uint32_t block;			/* which it is for */
-	uint32_t before[BITS_BLOCK + 1];	/* positions before each */
-	uint64_t bit[BITS_BLOCK / SEG_WIDTH_DOCS + 1];
-	uint8_t width[BITS_BLOCK / SEG_WIDTH_DOCS];
+	uint32_t next;			/* document to be read */
+	uint32_t before;		/* positions of those before it */
 	const uint8_t *bits, *forms;
-	uint64_t bytes;			/* of all of it */
-	unsigned form_width;
+	uint64_t at, end;		/* in bits */
+	unsigned first_k, gap_k, form_width;
+	uint64_t head;			/* bytes before the bits */
 	uint32_t *pos;			/* own */
 	uint32_t *code;			/* own; of the forms */
 	uint8_t *form;			/* own */

@@ -2,7 +2,7 @@
  * The postings of a term.  Pages that were checked cost a look at a bit;
  * nothing is copied but what is unpacked.
  */
-#include "index/segment_format.h"
+#include "index/segment_rice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,50 +98,74 @@ segment_list_seek(struct segment_list *l, uint32_t from, uint32_t doc,
 
 /* Documents one by one, after `before`. */
 static int
-load_vints(struct segment_list *l, const uint8_t *p, const uint8_t *end,
+load_rice(struct segment_list *l, const uint8_t *p, const uint8_t *end,
     uint32_t n, uint32_t before, struct err *e)
 {
 	bool positional = seg_positional(l->t.field);
-	uint64_t v = 0, tf, doc = (uint64_t)before + 1;
+	struct rice_in r = { p + 1, 0, 8 * (uint64_t)(end - p - 1) };
+	uint64_t doc = before == UINT32_MAX ? 0 : (uint64_t)before + 1;
 	uint32_t i;
 
-	doc = before == UINT32_MAX ? 0 : doc;
+	if (p == end || *p > RICE_K)
+		return seg_damaged(l->s, "a block", e);
 	for (i = 0; i < n; i++, doc++) {
-		p = seg_vint(p, end, &v);
-		tf = 1;
-		if (positional && (v & 1))
-			p = seg_vint(p, end, &tf);
-		if (p == NULL || tf == 0 || tf > SEGMENT_TF)
-			return seg_damaged(l->s, "a posting", e);
-		v >>= positional;
-		if (v >= l->s->docs || (doc += v) >= l->s->docs)
-			return seg_damaged(l->s, "a posting", e);
+		doc += rice_get(&r, *p);
 		l->doc[i] = (uint32_t)doc;
-		l->tf[i] = (uint32_t)tf;
+		l->tf[i] = positional ? rice_get(&r, 0) + 1 : 1;
+		if (doc >= l->s->docs || l->tf[i] - 1 >= SEGMENT_TF)
+			return seg_damaged(l->s, "a posting", e);
 	}
-	if (p != end)
+	if ((r.at + 7) / 8 != r.end / 8)
 		return seg_damaged(l->s, "a block", e);
 	l->n = n;
 	l->tf_loaded = true;
 	return 0;
 }
 
+/* Upper bits of the values that are wider; *most: the greatest. */
+static const uint8_t *
+put_wide(const uint8_t *p, const uint8_t *end, unsigned n, unsigned width,
+    uint32_t v[BITS_BLOCK], uint32_t *most)
+{
+	uint64_t high = 0;
+	unsigned i;
+
+	for (; n > 0; n--) {
+		if (p == end)
+			return NULL;
+		i = *p++;
+		p = seg_vint(p, end, &high);
+		if (p == NULL || i >= BITS_BLOCK || high > SEGMENT_DOCS >>
+		    width)
+			return NULL;
+		v[i] |= (uint32_t)high << width;
+		*most = v[i] > *most ? v[i] : *most;
+	}
+	return p;
+}
+
 static int
 load_packed(struct segment_list *l, const uint8_t *p, const uint8_t *end,
-    unsigned width, uint32_t before, struct err *e)
+    unsigned width, unsigned wide, uint32_t before, struct err *e)
 {
-	uint32_t *doc = l->doc, i;
+	uint32_t *doc = l->doc, i, most = 0;
 
-	if ((uint64_t)(end - p) != BITS_BYTES(width) + BITS_BYTES(l->tf_width))
+	if ((uint64_t)(end - p) < BITS_BYTES(width) + BITS_BYTES(l->tf_width))
 		return seg_damaged(l->s, "a block", e);
 	l->packed = p + BITS_BYTES(width);
 	l->tf_loaded = false;
 	l->n = BITS_BLOCK;
 	bits_unpack(p, width, doc);
+	p = put_wide(l->packed + BITS_BYTES(l->tf_width), end, wide, width,
+	    doc, &most);
+	l->wide = p;
+	l->end = end;
+	if (p == NULL || (l->wide_n == 0 && p != end))
+		return seg_damaged(l->s, "a block", e);
 	bits_sum(doc, before + 1);
 	for (i = 0; i < BITS_BLOCK; i++)
 		doc[i] += i;
-	if (width <= SAFE_WIDTH)
+	if (width <= SAFE_WIDTH && most >> SAFE_WIDTH == 0)
 		return 0;
 	/* no gap is over 2^31: a sum that wrapped goes down */
 	for (i = 1; i < BITS_BLOCK && doc[i] > doc[i - 1]; i++)
@@ -177,17 +201,19 @@ load_block(struct segment_list *l, uint32_t block, struct err *e)
 		return -1;
 	p = l->s->map + l->t.postings + from;
 	end = p + (to - from);
-	head = get48(p);
+	head = get64(p);
 	p += SEG_BLOCK_HEAD;
 	l->tf_width = head >> 5 & 31;
-	if (l->tf_width > 16 || head >> 10 > l->t.positions_size)
+	l->wide_n = head >> 17 & 127;
+	if (l->tf_width > 16 || head >> 24 > l->t.positions_size)
 		return seg_damaged(l->s, "a block", e);
-	l->at = l->t.positions + (head >> 10);
-	l->size = l->t.positions_size - (head >> 10);
+	l->at = l->t.positions + (head >> 24);
+	l->size = l->t.positions_size - (head >> 24);
 	if (block < l->t.docs / BITS_BLOCK)
-		r = load_packed(l, p, end, head & 31, before, e);
+		r = load_packed(l, p, end, head & 31, head >> 10 & 127,
+		    before, e);
 	else
-		r = load_vints(l, p, end, l->t.docs % BITS_BLOCK, before, e);
+		r = load_rice(l, p, end, l->t.docs % BITS_BLOCK, before, e);
 	if (r == 0 && l->doc[l->n - 1] != last)
 		return seg_damaged(l->s, "a block", e);
 	return r;
@@ -215,7 +241,7 @@ segment_list_load(struct segment_list *l, uint32_t block, struct err *e)
 		if (seg_need(l->s, l->t.postings, l->t.postings_size, e) < 0)
 			return -1;
 		p = l->s->map + l->t.postings;
-		r = load_vints(l, p, p + l->t.postings_size, l->t.docs,
+		r = load_rice(l, p, p + l->t.postings_size, l->t.docs,
 		    UINT32_MAX, e);
 	} else {
 		r = load_block(l, block, e);
@@ -228,13 +254,16 @@ segment_list_load(struct segment_list *l, uint32_t block, struct err *e)
 int
 segment_list_tf(struct segment_list *l, struct err *e)
 {
-	uint32_t i;
+	uint32_t i, most = 0;
 
 	if (l->block == UINT32_MAX)
 		return seg_damaged(l->s, "no block", e);
 	if (l->tf_loaded)
 		return 0;
 	bits_unpack(l->packed, l->tf_width, l->tf);
+	if (l->wide_n > 0 && (put_wide(l->wide, l->end, l->wide_n,
+	    l->tf_width, l->tf, &most) != l->end || most >= SEGMENT_TF))
+		return seg_damaged(l->s, "a block", e);
 	for (i = 0; i < BITS_BLOCK; i++)
 		l->tf[i]++;
 	l->tf_loaded = true;

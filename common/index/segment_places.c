@@ -1,55 +1,46 @@
 /*
- * Positions.  They are found by their number, bit by bit, so that a phrase
- * that looks at one document of a block does not unpack the others.
+ * Positions, one document of a block after the other: who asks for one goes
+ * over those before it, but does not go back for the next.
  */
-#include "index/segment_format.h"
+#include "index/segment_rice.h"
 
 #include "base/alloc.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Widths of the positions, and how many come before each document. */
+/* To the first document of the block loaded. */
 static int
 ready(struct segment_list *l, struct segment_places *x, struct err *e)
 {
-	uint32_t groups = (l->n + SEG_WIDTH_DOCS - 1) / SEG_WIDTH_DOCS, i, g;
-	uint64_t head, bits = 0;
+	uint64_t n = 0, size;
 	const uint8_t *p;
-	unsigned width;
+	uint32_t i;
 
 	if (segment_list_tf(l, e) < 0)
 		return -1;
-	for (i = 0, x->before[0] = 0; i < l->n; i++)
-		x->before[i + 1] = x->before[i] + l->tf[i];
-	if (l->size < 1 || seg_need(l->s, l->at, 1, e) < 0)
-		return seg_damaged(l->s, "positions", e);
-	p = l->s->map + l->at;
-	head = *p == SEG_WIDTHS ? 1 + groups : 1;
-	if (head > l->size)
-		return seg_damaged(l->s, "positions", e);
-	if (seg_need(l->s, l->at, head, e) < 0)
-		return -1;
-	for (g = 0; g < groups; g++) {
-		width = *p == SEG_WIDTHS ? p[1 + g] : *p;
-		if (width > 32)
-			return seg_damaged(l->s, "positions", e);
-		x->width[g] = (uint8_t)width;
-		x->bit[g] = bits;
-		i = (g + 1) * SEG_WIDTH_DOCS;
-		bits += (uint64_t)width * (x->before[i < l->n ? i : l->n] -
-		    x->before[g * SEG_WIDTH_DOCS]);
-	}
+	for (i = 0; i < l->n; i++)
+		n += l->tf[i];
 	x->form_width = seg_form_width(l->t.codes);
-	x->bits = p + head;
-	x->forms = x->bits + (bits + 7) / 8;
-	x->bytes = head + (bits + 7) / 8 +
-	    ((uint64_t)x->before[l->n] * x->form_width + 7) / 8;
-	if (x->bytes > l->size)
+	x->head = SEG_PLACE_HEAD + (n * x->form_width + 7) / 8;
+	if (x->head > l->size)
 		return seg_damaged(l->s, "positions", e);
-	if (seg_need(l->s, l->at, x->bytes, e) < 0)
+	/* no code has more than RICE_LONG + 32 bits */
+	size = x->head + n * (RICE_LONG + 32) / 8 + 1;
+	size = size < l->size ? size : l->size;
+	if (seg_need(l->s, l->at, size, e) < 0)
 		return -1;
+	p = l->s->map + l->at;
+	x->first_k = p[0];
+	x->gap_k = p[1];
+	if (x->first_k > RICE_K || x->gap_k > RICE_K)
+		return seg_damaged(l->s, "positions", e);
+	x->forms = p + SEG_PLACE_HEAD;
+	x->bits = p + x->head;
+	x->at = 0;
+	x->end = 8 * (size - x->head);
 	x->block = l->block;
+	x->next = x->before = 0;
 	return 0;
 }
 
@@ -65,30 +56,43 @@ room(struct segment_places *x, size_t n)
 	x->cap = n;
 }
 
+/* Those of the next document. */
 static int
-unpack(struct segment_list *l, struct segment_places *x, uint32_t i,
+unpack(struct segment_list *l, struct segment_places *x, struct err *e)
+{
+	struct rice_in r = { x->bits, x->at, x->end };
+	uint32_t n = l->tf[x->next], k;
+	uint64_t v;
+
+	v = rice_get(&r, x->first_k);
+	for (k = 0; v <= SEG_POSITION; v += rice_get(&r, x->gap_k)) {
+		x->pos[k++] = (uint32_t)v;
+		if (k == n)
+			break;
+	}
+	if (k < n || r.at > r.end)
+		return seg_damaged(l->s, "a position", e);
+	x->at = r.at;
+	x->before += n;
+	x->next++;
+	return 0;
+}
+
+/* And of what form they are. */
+static int
+unpack_forms(struct segment_list *l, struct segment_places *x, uint32_t n,
     struct err *e)
 {
-	unsigned g = i / SEG_WIDTH_DOCS, width = x->width[g];
-	unsigned fw = x->form_width;
-	uint32_t from = x->before[i], n = x->before[i + 1] - from, k, code;
-	uint64_t bit, v = 0;
+	uint64_t bit = (uint64_t)(x->before - n) * x->form_width;
+	uint32_t k, code;
 
-	bit = x->bit[g] + (uint64_t)width *
-	    (from - x->before[g * SEG_WIDTH_DOCS]);
-	for (k = 0; k < n; k++, bit += width) {
-		v += seg_bits(x->bits, bit, width);
-		if (v > SEG_POSITION)
-			return seg_damaged(l->s, "a position", e);
-		x->pos[k] = (uint32_t)v;
-	}
-	if (fw == 0) {
+	if (x->form_width == 0) {
 		memset(x->code, 0, n * sizeof *x->code);
 		memset(x->form, 0, n);
 		return 0;
 	}
-	for (k = 0, bit = (uint64_t)from * fw; k < n; k++, bit += fw) {
-		code = seg_bits(x->forms, bit, fw);
+	for (k = 0; k < n; k++, bit += x->form_width) {
+		code = seg_bits(x->forms, bit, x->form_width);
 		if (code >= l->t.codes)
 			return seg_damaged(l->s, "a form's number", e);
 		x->code[k] = code;
@@ -112,19 +116,24 @@ seg_places(struct segment_list *l, uint32_t i, const uint32_t **pos,
 		return seg_damaged(l->s, "no such posting", e);
 	room(x, 1);
 	*n = 0;
-	if (seg_positional(l->t.field)) {
-		if (l->t.docs == 1 && l->t.tf == 1) {
-			x->pos[0] = (uint32_t)l->t.positions;
-			x->code[0] = x->form[0] = 0;
-			*n = 1;
-		} else {
-			if (x->block != l->block && ready(l, x, e) < 0)
+	if (!seg_positional(l->t.field)) {
+		/* none */
+	} else if (l->t.docs == 1 && l->t.tf == 1) {
+		x->pos[0] = (uint32_t)l->t.positions;
+		x->code[0] = x->form[0] = 0;
+		*n = 1;
+	} else {
+		if ((x->block != l->block || i < x->next) &&
+		    ready(l, x, e) < 0)
+			return -1;
+		do {
+			room(x, l->tf[x->next]);
+			if (unpack(l, x, e) < 0)
 				return -1;
-			room(x, l->tf[i]);
-			if (unpack(l, x, i, e) < 0)
-				return -1;
-			*n = l->tf[i];
-		}
+		} while (x->next <= i);
+		*n = l->tf[i];
+		if (unpack_forms(l, x, *n, e) < 0)
+			return -1;
 	}
 	*pos = x->pos;
 	*code = x->code;

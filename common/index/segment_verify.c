@@ -195,6 +195,7 @@ static int
 verify_places(struct verify *v, uint64_t *end)
 {
 	const struct segment_term *t = &v->list.t;
+	const struct segment_places *x;
 	const uint32_t *pos, *code;
 	uint32_t i, k, n;
 
@@ -203,14 +204,19 @@ verify_places(struct verify *v, uint64_t *end)
 			return bad(v, "a frequency");
 		if (seg_places(&v->list, i, &pos, &code, &n, v->e) < 0)
 			return -1;
-		for (k = 0; k < n; k++)
+		for (k = 0; k < n; k++) {
 			v->used[code[k]] = true;
+			if (k > 0 && pos[k] == pos[k - 1] &&
+			    code[k] < code[k - 1])
+				return bad(v, "the order of positions");
+		}
 	}
 	if (t->docs == 1 && t->tf == 1)
 		return t->codes == 1 ? 0 : bad(v, "a form");
+	x = v->list.places;
 	if (v->list.at - t->positions != *end)
 		return bad(v, "positions");
-	*end += v->list.places->bytes;
+	*end += x->head + (x->at + 7) / 8;
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "index/segment_write.h"
 
 #include "base/alloc.h"
+#include "index/segment_rice.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ seg_writer_release(struct seg_writer *w)
 	free(w->word);
 	free(w->pos);
 	free(w->code);
+	free(w->split);
 	free(w->path);
 }
 
@@ -72,105 +74,76 @@ seg_put_string(struct buf *b, const char *before, size_t bn, const char *p,
 
 /* --- positions --------------------------------------------------------- */
 
-struct bits {
-	uint8_t *p;
-	uint64_t acc;
-	unsigned n;
-};
-
-static void
-put_bits(struct bits *b, uint64_t v, unsigned width)
+unsigned
+rice_k(const uint32_t *v, size_t n)
 {
-	b->acc |= v << b->n;
-	for (b->n += width; b->n >= 8; b->n -= 8) {
-		*b->p++ = (uint8_t)b->acc;
-		b->acc >>= 8;
-	}
-}
-
-static void
-end_bits(struct bits *b)
-{
-	if (b->n > 0)
-		*b->p++ = (uint8_t)b->acc;
-	b->acc = b->n = 0;
-}
-
-/* The width of each group of documents, and how many positions it has;
- * pos are gaps.  Returns the greatest width. */
-static unsigned
-widths(const uint32_t *tf, uint32_t n, const uint32_t *pos, uint8_t *width,
-    size_t *count)
-{
-	unsigned most = 0, g = 0;
-	uint32_t i, all = 0;
-	size_t k, m;
-
-	for (i = 0; i < n; i += SEG_WIDTH_DOCS, g++) {
-		uint32_t last = n - i < SEG_WIDTH_DOCS ? n : i + SEG_WIDTH_DOCS;
-		uint32_t d;
-
-		for (d = i, m = 0; d < last; d++)
-			m += tf[d];
-		for (k = 0, all = 0; k < m; k++)
-			all |= *pos++;
-		count[g] = m;
-		width[g] = (uint8_t)bits_width(all);
-		most = width[g] > most ? width[g] : most;
-	}
-	return most;
-}
-
-/* Positions of one document become the first and gaps. */
-static void
-to_gaps(uint32_t *gap, const uint32_t *pos, const uint32_t *tf, uint32_t n)
-{
-	uint32_t i, k, before;
+	uint64_t sum = 0, cost, least = UINT64_MAX;
+	unsigned k, best = 0, mean;
+	size_t i;
 
 	for (i = 0; i < n; i++)
-		for (k = 0, before = 0; k < tf[i]; k++, pos++) {
-			*gap++ = *pos - before;
-			before = *pos;
+		sum += v[i];
+	mean = n == 0 ? 0 : bits_width((uint32_t)(sum / n));
+	/* it is near the mean: two below it for the usual distribution */
+	for (k = mean > 2 ? mean - 2 : 0; k <= mean && k <= RICE_K; k++) {
+		for (i = 0, cost = n * (uint64_t)(k + 1); i < n; i++)
+			cost += v[i] >> k < RICE_LONG ? v[i] >> k :
+			    RICE_LONG + 32;
+		if (cost < least) {
+			least = cost;
+			best = k;
 		}
+	}
+	return best;
 }
 
-void
-seg_put_places(struct buf *b, const uint32_t *tf, uint32_t n,
-    const uint32_t *pos, const uint32_t *code, size_t places,
-    unsigned form_width)
+/* First positions, and the gaps after them. */
+static void
+split(struct seg_writer *w, size_t *firsts, size_t *gaps)
 {
-	unsigned most, g, groups = (n + SEG_WIDTH_DOCS - 1) / SEG_WIDTH_DOCS;
-	uint8_t width[BITS_BLOCK / SEG_WIDTH_DOCS];
-	size_t count[BITS_BLOCK / SEG_WIDTH_DOCS], k;
-	uint32_t *gap = xreallocarray(NULL, places, sizeof *gap);
-	const uint32_t *next = gap;
-	uint64_t each = 0;
-	struct bits x = { 0 };
+	const uint32_t *pos = w->pos;
+	uint32_t i, k;
 
-	to_gaps(gap, pos, tf, n);
-	most = widths(tf, n, gap, width, count);
-	for (g = 0; g < groups; g++)
-		each += (uint64_t)width[g] * count[g];
-	x.p = (uint8_t *)buf_reserve(b, 1 + groups + places * (size_t)(4 +
-	    form_width / 8 + 1) + 2);
-	if (groups + (each + 7) / 8 < ((uint64_t)most * places + 7) / 8) {
-		*x.p++ = SEG_WIDTHS;
-		memcpy(x.p, width, groups);
-		x.p += groups;
-	} else {
-		*x.p++ = (uint8_t)most;
-		memset(width, (int)most, groups);
+	if (w->split_cap < w->places + BITS_BLOCK) {
+		w->split_cap = 2 * w->places + BITS_BLOCK;
+		w->split = xreallocarray(w->split, w->split_cap,
+		    sizeof *w->split);
 	}
-	for (g = 0; g < groups; g++)
-		for (k = 0; k < count[g]; k++)
-			put_bits(&x, *next++, width[g]);
-	end_bits(&x);
-	for (k = 0; k < places && form_width > 0; k++)
-		put_bits(&x, code[k], form_width);
-	end_bits(&x);
-	b->len = (size_t)((char *)x.p - b->p);
-	*x.p = '\0';
-	free(gap);
+	for (i = 0, *gaps = w->n; i < w->n; i++) {
+		w->split[i] = *pos++;
+		for (k = 1; k < w->tf[i]; k++, pos++)
+			w->split[(*gaps)++] = *pos - pos[-1];
+	}
+	*firsts = w->n;
+	*gaps -= w->n;
+}
+
+/* Positions of the block. */
+static void
+put_places(struct seg_writer *w, struct buf *b)
+{
+	unsigned first_k, gap_k, width = seg_form_width(w->forms);
+	const uint32_t *gap, *first;
+	size_t firsts, gaps, i;
+	struct rice_out o = { b, 0, 0 };
+	uint32_t k;
+
+	split(w, &firsts, &gaps);
+	first = w->split;
+	gap = w->split + firsts;
+	first_k = rice_k(first, firsts);
+	gap_k = rice_k(gap, gaps);
+	buf_addc(b, (int)first_k);
+	buf_addc(b, (int)gap_k);
+	for (i = 0; i < w->places && width > 0; i++)
+		rice_put_bits(&o, w->code[i], width);
+	rice_end(&o);
+	for (i = 0; i < w->n; i++) {
+		rice_put(&o, *first++, first_k);
+		for (k = 1; k < w->tf[i]; k++)
+			rice_put(&o, *gap++, gap_k);
+	}
+	rice_end(&o);
 }
 
 /* --- blocks ------------------------------------------------------------ */
@@ -197,51 +170,109 @@ put_entry(struct seg_writer *w, const struct seg_front *f, struct err *e)
 	return seg_stream_add(&w->blocks, p, sizeof p, e);
 }
 
-/* Postings that are not packed, to w->entry. */
+static uint32_t
+gaps_of(const struct seg_writer *w, uint32_t before, uint32_t gap[BITS_BLOCK])
+{
+	uint32_t i, all = 0;
+
+	for (i = 0; i < w->n; i++, before = w->doc[i - 1])
+		all |= gap[i] = w->doc[i] - before - 1;
+	return all;
+}
+
+/* Postings of a block that is not full, to w->entry. */
 static void
 put_postings(struct seg_writer *w, uint32_t before)
 {
-	uint32_t i, gap;
+	struct rice_out o = { &w->entry, 0, 0 };
+	uint32_t gap[BITS_BLOCK], i;
+	unsigned k;
 
-	for (i = 0; i < w->n; i++, before = w->doc[i - 1]) {
-		gap = w->doc[i] - before - 1;
-		if (!positional(w)) {
-			seg_put_vint(&w->entry, gap);
-			continue;
-		}
-		seg_put_vint(&w->entry, (uint64_t)gap << 1 | (w->tf[i] > 1));
-		if (w->tf[i] > 1)
-			seg_put_vint(&w->entry, w->tf[i]);
+	gaps_of(w, before, gap);
+	k = rice_k(gap, w->n);
+	buf_addc(&w->entry, (int)k);
+	for (i = 0; i < w->n; i++) {
+		rice_put(&o, gap[i], k);
+		if (positional(w))
+			rice_put(&o, w->tf[i] - 1, 0);
 	}
+	rice_end(&o);
+}
+
+/* The width that takes the least room, if what is wider stands aside, and
+ * how many are.  A few bytes saved are not worth the time. */
+static unsigned
+width_of(const uint32_t v[BITS_BLOCK], uint32_t all, unsigned *wide)
+{
+	unsigned count[33] = { 0 }, most = bits_width(all), best = most, k, n;
+	unsigned width, size, least = 16 * most;
+	uint32_t i;
+
+	for (i = 0; i < BITS_BLOCK; i++)
+		count[bits_width(v[i])]++;
+	*wide = 0;
+	for (width = 0; width < most; width++) {
+		size = 16 * width + 8;
+		for (n = 0, k = width + 1; k <= most; k++) {
+			n += count[k];
+			size += count[k] * (2 + (k - width > 7) +
+			    (k - width > 14) + (k - width > 21) +
+			    (k - width > 28));
+		}
+		if (size >= least || n >= BITS_BLOCK)
+			continue;
+		least = size;
+		best = width;
+		*wide = n;
+	}
+	return best;
+}
+
+static void
+put_wide(struct buf *b, const uint32_t v[BITS_BLOCK], unsigned width)
+{
+	unsigned i;
+
+	for (i = 0; i < BITS_BLOCK && width < 32; i++)
+		if (v[i] >> width != 0) {
+			buf_addc(b, (int)i);
+			seg_put_vint(b, v[i] >> width);
+		}
+}
+
+/* The lower bits. */
+static void
+put_narrow(struct buf *b, const uint32_t v[BITS_BLOCK], unsigned width)
+{
+	uint8_t *p = (uint8_t *)buf_reserve(b, BITS_BYTES(width));
+	uint32_t low[BITS_BLOCK], i;
+
+	for (i = 0; i < BITS_BLOCK; i++)
+		low[i] = (uint32_t)(v[i] & ((UINT64_C(1) << width) - 1));
+	bits_pack(low, width, p);
+	b->len += BITS_BYTES(width);
+	b->p[b->len] = '\0';
 }
 
 static void
 put_packed(struct seg_writer *w, uint32_t before)
 {
-	uint32_t gap[BITS_BLOCK], tf[BITS_BLOCK], i, gaps = 0, tfs = 0;
-	uint64_t head;
-	unsigned gw, tw;
-	uint8_t *p;
+	uint32_t gap[BITS_BLOCK], tf[BITS_BLOCK], i, gaps, tfs = 0;
+	unsigned gw, tw, gap_wide, tf_wide;
+	uint8_t head[SEG_BLOCK_HEAD];
 
-	for (i = 0; i < BITS_BLOCK; i++, before = w->doc[i - 1]) {
-		gaps |= gap[i] = w->doc[i] - before - 1;
+	gaps = gaps_of(w, before, gap);
+	for (i = 0; i < BITS_BLOCK; i++)
 		tfs |= tf[i] = w->tf[i] - 1;
-	}
-	gw = bits_width(gaps);
-	tw = bits_width(tfs);
-	head = gw | tw << 5 | (uint64_t)w->positions.len << 10;
-	p = (uint8_t *)buf_reserve(&w->entry, SEG_BLOCK_HEAD +
-	    BITS_BYTES(gw) + BITS_BYTES(tw));
-	put32(p, (uint32_t)head);
-	p[4] = (uint8_t)(head >> 32);
-	p[5] = (uint8_t)(head >> 40);
-	p += SEG_BLOCK_HEAD;
-	bits_pack(gap, gw, p);
-	p += BITS_BYTES(gw);
-	bits_pack(tf, tw, p);
-	p += BITS_BYTES(tw);
-	*p = '\0';
-	w->entry.len = (size_t)((char *)p - w->entry.p);
+	gw = width_of(gap, gaps, &gap_wide);
+	tw = width_of(tf, tfs, &tf_wide);
+	put64(head, gw | (uint64_t)tw << 5 | (uint64_t)gap_wide << 10 |
+	    (uint64_t)tf_wide << 17 | (uint64_t)w->positions.len << 24);
+	buf_add(&w->entry, head, sizeof head);
+	put_narrow(&w->entry, gap, gw);
+	put_narrow(&w->entry, tf, tw);
+	put_wide(&w->entry, gap, gw);
+	put_wide(&w->entry, tf, tw);
 }
 
 /* The block of a term with at least 128 documents. */
@@ -250,8 +281,7 @@ put_block(struct seg_writer *w, struct err *e)
 {
 	uint32_t before = w->before;
 	struct seg_front f;
-	uint8_t head[SEG_BLOCK_HEAD] = { 0 };
-	uint64_t at = (uint64_t)w->positions.len << 10;
+	uint8_t head[SEG_BLOCK_HEAD];
 
 	seg_front_docs(&f, w->tf, w->doc, w->n, w->lengths);
 	seg_front_add(&w->front, &f);
@@ -262,15 +292,12 @@ put_block(struct seg_writer *w, struct err *e)
 	if (w->n == BITS_BLOCK) {
 		put_packed(w, before);
 	} else {
-		put32(head, (uint32_t)at);
-		head[4] = (uint8_t)(at >> 32);
-		head[5] = (uint8_t)(at >> 40);
+		put64(head, (uint64_t)w->positions.len << 24);
 		buf_add(&w->entry, head, sizeof head);
 		put_postings(w, before);
 	}
 	if (positional(w))
-		seg_put_places(&w->positions, w->tf, w->n, w->pos, w->code,
-		    w->places, seg_form_width(w->forms));
+		put_places(w, &w->positions);
 	w->n = 0;
 	w->places = 0;
 	return seg_out_add(&w->out, w->entry.p, w->entry.len, e);
@@ -374,15 +401,17 @@ put_one(struct seg_writer *w)
 	struct buf b = BUF_INIT;
 
 	put_forms(w, &w->entry);
-	put_postings(w, UINT32_MAX);
-	if (!positional(w))
+	if (!positional(w)) {
+		seg_put_vint(&w->entry, w->doc[0]);
 		return;
+	}
+	seg_put_vint(&w->entry, (uint64_t)w->doc[0] << 1 | (w->tf[0] > 1));
 	if (w->tf[0] == 1) {
 		seg_put_vint(&w->entry, w->pos[0]);
 		return;
 	}
-	seg_put_places(&b, w->tf, 1, w->pos, w->code, w->places,
-	    seg_form_width(w->forms));
+	seg_put_vint(&w->entry, w->tf[0]);
+	put_places(w, &b);
 	seg_put_vint(&w->entry, b.len);
 	buf_add(&w->entry, b.p, b.len);
 	buf_release(&b);
@@ -405,8 +434,7 @@ put_many(struct seg_writer *w, struct buf *sizes, struct err *e)
 		buf_reset(&w->entry);
 		put_postings(w, UINT32_MAX);
 		if (positional(w))
-			seg_put_places(&w->positions, w->tf, w->n, w->pos,
-			    w->code, w->places, seg_form_width(w->forms));
+			put_places(w, &w->positions);
 	}
 	postings = seg_out_at(&w->out) + w->entry.len - w->begin;
 	forms = w->entry.len;

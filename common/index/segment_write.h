@@ -40,6 +40,8 @@ struct seg_writer {
 	uint32_t doc[BITS_BLOCK], tf[BITS_BLOCK], n;
 	uint32_t *pos, *code;		/* own */
 	size_t places, places_cap;
+	uint32_t *split;		/* own */
+	size_t split_cap;
 	struct buf entry;
 };
 
@@ -74,8 +76,5 @@ int	seg_writer_done(struct seg_writer *, const struct seg_docs *,
 void	seg_put_string(struct buf *, const char *before, size_t,
 	    const char *, size_t);
 void	seg_put_vint(struct buf *, uint64_t);
-void	seg_put_places(struct buf *, const uint32_t *tf, uint32_t n,
-	    const uint32_t *pos, const uint32_t *code, size_t places,
-	    unsigned form_width);
 
 #endif
