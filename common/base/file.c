@@ -139,20 +139,29 @@ temp_write(int dir, const char *temp, const char *path, const void *p,
 	return r;
 }
 
+/* rename would put the file in place of the link: safe, but a surprise to
+ * whoever made it */
 static int
-replace_at(int dir, const char *name, const char *path, const void *p,
-    size_t len, struct err *e)
+no_link(int dir, const char *name, const char *path, struct err *e)
 {
-	char temp[TEMP_LEN];
 	struct stat sb;
 
-	/* rename would put the file in place of the link: safe, but a
-	 * surprise to whoever made it */
 	if (fstatat(dir, name, &sb, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISLNK(sb.st_mode))
 		return err_set(e, ERR_DENIED,
 		    "will not replace '%s': it is a symbolic link; "
 		    "name the file itself", path);
+	return 0;
+}
+
+static int
+replace_at(int dir, const char *name, const char *path, const void *p,
+    size_t len, struct err *e)
+{
+	char temp[TEMP_LEN];
+
+	if (no_link(dir, name, path, e) < 0)
+		return -1;
 	if (temp_name(temp, e) < 0 ||
 	    temp_write(dir, temp, path, p, len, e) < 0)
 		return -1;
@@ -224,12 +233,12 @@ int
 file_new_done(struct file_new *f, struct err *e)
 {
 	const char *slash = strrchr(f->path, '/');
-	int r = 0;
+	const char *name = slash == NULL ? f->path : slash + 1;
+	int r = no_link(f->dir, name, f->path, e);
 
-	if (sync_fd(f->fd) < 0)
+	if (r == 0 && sync_fd(f->fd) < 0)
 		r = err_sys(e, "cannot sync '%s'", f->path);
-	if (r == 0 && renameat(f->dir, f->temp, f->dir,
-	    slash == NULL ? f->path : slash + 1) < 0)
+	if (r == 0 && renameat(f->dir, f->temp, f->dir, name) < 0)
 		r = err_sys(e, "cannot make '%s'", f->path);
 	if (r == 0) {
 		close(f->fd);		/* it is on the disk already */

@@ -137,7 +137,7 @@ map_file(struct segment *s, int fd, struct err *e)
 int
 segment_open(struct segment **out, const char *path, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), r = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), r = -1;
 	struct segment *s;
 
 	if (fd < 0 && errno == ENOENT)

@@ -145,8 +145,9 @@ void
 segment_doc_value(struct segment_maker *m, unsigned field, const char *text,
     size_t len)
 {
-	struct invert_here h = { .field = field, .text = text, .len = len,
-	    .stem = text, .stem_len = len, .doc = (uint32_t)m->docs - 1,
+	size_t n = len < SEGMENT_TERM ? len : SEGMENT_TERM - 1;
+	struct invert_here h = { .field = field, .text = text, .len = n,
+	    .stem = text, .stem_len = n, .doc = (uint32_t)m->docs - 1,
 	    .times = 1 };
 
 	if (m->open)

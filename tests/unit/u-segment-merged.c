@@ -6,6 +6,8 @@
 
 #include "index/word.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define PARTS 6
@@ -288,6 +290,48 @@ ends(void)
 	docs_free(d, 3000);
 }
 
+/* A disk that is full. */
+static void
+full(void)
+{
+	struct rlimit was, limit;
+	struct doc **d = random_docs(4000, 10);
+	struct segment_maker *m = segment_maker_new(COLUMNS);
+	struct tokens ts;
+	char path[80];
+	uint32_t i;
+	int r;
+
+	tokens_init(&ts);
+	for (i = 0; i < 4000; i++)
+		if (segment_doc(m, d[i]->key, d[i]->key_len, d[i]->column,
+		    &e) == 0) {
+			segment_doc_text(m, &ts, d[i]->text[0].p,
+			    strlen(d[i]->text[0].p), 1);
+			segment_doc_end(m);
+		}
+	tokens_release(&ts);
+	path_of(path, "full", 0);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &was);
+	limit = was;
+	for (limit.rlim_cur = 5000, i = 0; i < 8; limit.rlim_cur += 60000,
+	    i++) {
+		setrlimit(RLIMIT_FSIZE, &limit);
+		r = segment_maker_write(m, path, &e);
+		if (r == 0)
+			break;
+		if (e.code != ERR_SYS || access(path, F_OK) == 0)
+			i = 99;
+	}
+	setrlimit(RLIMIT_FSIZE, &was);
+	ok(i > 1 && i < 99, "nothing is there until there is room (%u): %s",
+	    (unsigned)i, e.msg);
+	unlink(path);
+	segment_maker_free(m);
+	docs_free(d, 4000);
+}
+
 int
 main(void)
 {
@@ -307,6 +351,7 @@ main(void)
 	for (i = 0; i < 5; i++)
 		ok(many_forms(), "more forms than are told apart");
 	ends();
+	full();
 	ok(rmdir(dir) == 0, "no file is left");
 	return done();
 }
