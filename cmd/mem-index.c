@@ -259,8 +259,14 @@ run_all(struct run *run, struct err *e)
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
-	if (store_open(&st, &run->where, STORE_WRITE, e) < 0)
+	/* a store that is not there is a mistake, and none to be made */
+	if (store_open(&st, &run->where, STORE_READ, e) < 0)
 		return -1;
+	if (!o.verify) {
+		store_close(st);
+		if (store_open(&st, &run->where, STORE_WRITE, e) < 0)
+			return -1;
+	}
 	r = pass(run, st, !o.follow, e);
 	if (r == 0 && o.follow)
 		r = follow(run, st, e);

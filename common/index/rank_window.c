@@ -102,10 +102,22 @@ lower(const uint32_t *docs, uint32_t n, uint32_t doc)
 	const uint32_t *p = docs;
 	uint32_t half;
 
-	for (; n > 1; n -= half) {	/* no branch to guess */
-		half = n / 2;
-		p += half & -(uint32_t)(p[half - 1] < doc);
+	/* no branch to guess */
+#define HALF(half) p += (half) & -(uint32_t)(p[(half) - 1] < doc)
+	if (n == BITS_BLOCK) {
+		HALF(64);
+		HALF(32);
+		HALF(16);
+		HALF(8);
+		HALF(4);
+		HALF(2);
+		HALF(1);
 	}
+	for (; n > 1 && n < BITS_BLOCK; n -= half) {
+		half = n / 2;
+		HALF(half);
+	}
+#undef HALF
 	return (uint32_t)(p - docs) + (*p < doc);
 }
 
@@ -115,13 +127,13 @@ lower(const uint32_t *docs, uint32_t n, uint32_t doc)
  * best move down to n.
  */
 static int
-ask_block(struct top *t, int i, uint32_t k, uint32_t end, uint32_t *n,
+ask_block(struct top *t, int i, uint32_t k, uint32_t end, uint32_t *kept,
     double least, struct err *e)
 {
 	struct scored *x = t->order[i];
 	struct rank_list *l = &x->l;
 	double sum, rest = t->rest[i + 1];
-	uint32_t doc, at;
+	uint32_t doc, at, n = *kept;
 
 	if (rank_list_load(l, e) < 0)
 		return -1;
@@ -135,10 +147,11 @@ ask_block(struct top *t, int i, uint32_t k, uint32_t end, uint32_t *n,
 			sum += score_term(t->table, x->weighted, l->tf[at],
 			    t->lengths[doc]);
 		}
-		t->cand[*n] = doc;
-		t->sum[*n] = sum;
-		*n += sum + rest > least;
+		t->cand[n] = doc;
+		t->sum[n] = sum;
+		n += sum + rest > least;
 	}
+	*kept = n;
 	return 0;
 }
 
