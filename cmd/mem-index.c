@@ -158,9 +158,7 @@ verify(struct run *run, enum source source, struct err *e)
 	if (r == 0)
 		return tell(run, source, &x, e);
 	run->sound = false;
-	rec = json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "problem",
-	    "what", "index", "where", run->scope, "detail", bad.msg,
-	    "remedy", "mem-index --rebuild");
+	rec = json_pack("{s:s, s:s}", "type", "problem", "what", bad.msg);
 	set_scope(rec, run, source);
 	r = run->out.text ? out_line(&run->out, bad.msg, e) :
 	    out_record(&run->out, rec, e);
@@ -261,7 +259,7 @@ run_all(struct run *run, struct err *e)
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
-	/* it must be there: an index is no reason to make a store */
+	/* a store that is not there is a mistake, and none to be made */
 	if (store_open(&st, &run->where, STORE_READ, e) < 0)
 		return -1;
 	if (!o.verify) {

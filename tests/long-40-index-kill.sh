@@ -1,65 +1,139 @@
 #!/bin/sh
-# SIGKILL at 200 random moments of indexing and merging, a search during each:
-# the index is always sound, and in the end finds what a scan finds.
+# SIGKILL at random moments of indexing and merging, also of a search that
+# brings an index up: searches meanwhile and after it print what a store
+# without an index does, and the next run goes on.
 . "${0%/*}/lib.sh"
 
+rounds=${MEM_KILLS:-200}
 index=$MEM_STORE/tenants/default/index
-rounds=200
+ref=$work/ref		# the same content; never an index
 
 # events FROM TO
 events() {
 	awk -v from="$1" -v to="$2" 'BEGIN {
-		for (i = from; i <= to; i++)
-			printf "{\"session_id\":\"s%d\",\"timestamp\":%.0f," \
-			    "\"text\":\"event %d of the deploy %s %s\"}\n", i % 9,
-			    1790000000000 + (i * 7919 % 100003) * 1000, i,
-			    i % 2 ? "failed" : "happily", i % 3 ? "redis" : "token"
+		n = split("token refresh redis jwt deploy deployed cache evicts " \
+		    "happy happily running run getUserName src/auth/jwt.c", w,
+		    " ")
+		for (i = from; i <= to; i++) {
+			seed = (i * 7919 + 12345) % 65536
+			text = ""
+			for (k = 0; k < 5 + i % 29; k++) {
+				seed = (seed * 25173 + 13849) % 65536
+				j = int(seed / 64) % (n + 6)
+				text = text " " (j < n ? w[j + 1] : \
+				    "word" (seed + i) % 3000)
+			}
+			printf "{\"event_id\":\"01HNAVQZC0000000000%07d\"," \
+			    "\"session_id\":\"s%d\",\"timestamp\":%.0f," \
+			    "\"text\":\"%s\"}\n", i, i % 50,
+			    1790000000000 + i * 1000, text
+		}
 	}'
 }
+# records ROUND: some new, some again
+records() {
+	for i in "$1" $(($1 / 2)) $(($1 % 7)); do
+		printf '{"type":"record","kb":"k","record_id":"R-%d",' "$i"
+		printf '"record_type":"note",'
+		printf '"title":"token of round %d","text":"redis"}\n' "$1"
+	done
+}
+# ask: a few answers
+ask() {
+	mem-search --explain -n 10 token refresh || echo none
+	mem-search -n 0 -l '"redis jwt"' 'deplo*' || echo none
+	mem-search -c run -- -cache || echo none
+	mem-search --in kb -n 0 -l redis || echo none
+}
+# both LINES: into the store and into the one to compare with
+both() {
+	# 3: events of a session that was forgotten do not come back
+	for store in "$MEM_STORE" "$ref"; do
+		status=0
+		MEM_STORE=$store mem-ingest -q "$1" >sum 2>err || status=$?
+		[ $status -eq 0 ] || { [ $status -eq 3 ] &&
+		    grep '"rejected":{"forgotten":[0-9]*}}' sum >err; } ||
+		    { cat sum err; exit 2; }
+	done
+	MEM_STORE=$ref ask >want
+}
+# pause MICROSECONDS
+pause() {
+	sleep "$(printf '%d.%06d' $(($1 / 1000000)) $(($1 % 1000000)))"
+}
 
-killed=0 round=0 n=3000 took=30 seed=20261121
-events 1 $n | mem-ingest >out
-mem-index -q
-while [ $killed -lt $rounds ] && [ $round -lt $((rounds * 5)) ]; do
+events 1 2000 >in
+both in
+start=$(date +%s%N)
+mem-index -q --nice 0
+rebuild=$((($(date +%s%N) - start) / 1000 + 2000))
+last=2000
+seed=20261120 round=0 killed=0
+while [ $round -lt "$rounds" ]; do
 	round=$((round + 1))
-	step=$((round % 10 == 0 ? 700 : 30))
-	events $((n + 1)) $((n + step)) | mem-ingest >out
-	n=$((n + step))
 	seed=$(((seed * 1103515245 + 12345) % 2147483648))
-	ms=$((seed / 65536 % (took + 1)))
-	again=
-	[ $((round % 25)) -ne 0 ] || again=--rebuild
-	# shellcheck disable=SC2086
-	mem-index -q $again 2>err &
+	n=$((20 + seed / 65536 % 60)) took=$((rebuild / 3))
+	how='mem-index -q --nice 0'
+	case $((round % 8)) in
+	3) how='mem-index -q --nice 0 --rebuild' took=$rebuild ;;
+	5) how='mem-search -q token' n=320 ;;
+	esac
+	{
+		events $((last + 1)) $((last + n))
+		records $round
+		[ $((round % 3)) -ne 0 ] || printf '{"type":"tombstone",%s\n' \
+		    "\"target\":\"event\",\"id\":\"01HNAVQZC0000000000$(printf \
+		    %07d $((last - round)))\"}"
+		[ $((round % 50)) -ne 0 ] || printf '{"type":"tombstone",%s\n' \
+		    "\"target\":\"session\",\"id\":\"s$((round / 50))\"}"
+	} >in
+	last=$((last + n))
+	both in
+	us=$((seed / 1024 % took))
+	$how >out 2>err &
 	pid=$!
-	sleep "$(printf '0.%03d' $ms)"
-	mem-search -c token >found 2>err || :
+	ask >during 2>during.err &
+	asking=$!
+	pause $us
 	kill -KILL $pid 2>/dev/null
 	wait $pid 2>/dev/null
 	status=$?
-	if [ $status -eq 137 ]; then
-		killed=$((killed + 1))
-		took=$((took + took / 8 + 1))
-	else
-		took=$((took - took / 4))
-	fi
-	test_that "round $round: killed after $ms ms${again:+ of a rebuild}" '
-		[ $status -eq 137 ] || [ $status -eq 0 ]
-		[ "$(cat found)" -eq $((n / 3)) ]
-		[ $((round % 10)) -ne 0 ] || mem-index --verify -q
+	wait $asking
+	[ $status -ne 137 ] || killed=$((killed + 1))
+	test_that "round $round: $how, killed after $us us" '
+		[ $status -eq 137 ] || [ $status -eq 0 ] ||
+		    { echo "exit $status"; cat err; exit 1; }
+		cmp want during || { diff want during | head; exit 1; }
+		[ ! -s during.err ] || { cat during.err; exit 1; }
+		ask >after 2>err
+		cmp want after || { diff want after | head; exit 1; }
+		[ ! -s err ] || { cat err; exit 1; }
+		[ $((round % 10)) -ne 0 ] || mem-index --verify >out ||
+		    { cat out; exit 1; }
 	'
 done
-test_that "it was killed $killed times" '[ $killed -eq $rounds ]'
-test_that 'in the end it finds what a scan finds, and nothing is left over' '
+test_that "it was killed in a third of $rounds rounds ($killed)" '
+	[ $((killed * 3)) -gt "$rounds" ]
+'
+test_that 'the next run goes on; nothing is left behind' '
 	mem-index -q
-	mem-index --verify
-	for q in redis "\"deploy failed\"" "happ* token" "session:s3 event"; do
-		mem-search -n 0 --json --explain "$q" >one
-		mv "$index" away
-		mem-search -n 0 --json --explain "$q" >two
-		mv away "$index"
-		cmp one two
+	mem-index --verify >out
+	ask >after
+	cmp want after
+	for dir in "$index"/user/tester "$index"/kb; do
+		ls "$dir"
+		live=$(grep -c "^segment" "$dir/manifest")
+		[ "$(ls "$dir" | grep -v -x -e manifest -e lock | wc -l)" = "$live" ]
 	done
-	[ "$(find "$index" -name "*.seg*" | wc -l)" -le 4 ]
+'
+test_that 'it is what a rebuilt one is' '
+	for q in token "word1*" "\"refresh redis\"" "run -token"; do
+		mem-search --explain -n 50 -- "$q" >a || :
+		MEM_STORE=$ref mem-search --explain -n 50 -- "$q" >b || :
+		cmp a b
+	done
+	mem-index -q --rebuild
+	ask >after
+	cmp want after
 '
 test_done

@@ -139,20 +139,29 @@ temp_write(int dir, const char *temp, const char *path, const void *p,
 	return r;
 }
 
+/* rename would put the file in place of the link: safe, but a surprise to
+ * whoever made it */
 static int
-replace_at(int dir, const char *name, const char *path, const void *p,
-    size_t len, struct err *e)
+no_link(int dir, const char *name, const char *path, struct err *e)
 {
-	char temp[TEMP_LEN];
 	struct stat sb;
 
-	/* rename would put the file in place of the link: safe, but a
-	 * surprise to whoever made it */
 	if (fstatat(dir, name, &sb, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISLNK(sb.st_mode))
 		return err_set(e, ERR_DENIED,
 		    "will not replace '%s': it is a symbolic link; "
 		    "name the file itself", path);
+	return 0;
+}
+
+static int
+replace_at(int dir, const char *name, const char *path, const void *p,
+    size_t len, struct err *e)
+{
+	char temp[TEMP_LEN];
+
+	if (no_link(dir, name, path, e) < 0)
+		return -1;
 	if (temp_name(temp, e) < 0 ||
 	    temp_write(dir, temp, path, p, len, e) < 0)
 		return -1;
@@ -181,6 +190,81 @@ file_replace(const char *path, const void *p, size_t len, struct err *e)
 	}
 	free(parent);
 	return r;
+}
+
+int
+file_new(struct file_new *f, const char *path, struct err *e)
+{
+	const char *name;
+	char *parent = parent_of(path, &name);
+
+	f->fd = -1;
+	f->path = NULL;
+	if ((f->dir = open(parent, DIR_FLAGS)) < 0)
+		err_sys(e, "cannot open folder '%s'", parent);
+	free(parent);
+	if (f->dir < 0)
+		return -1;
+	f->path = xstrdup(path);
+	if (temp_name(f->temp, e) == 0 && (f->fd = openat(f->dir, f->temp,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) < 0)
+		err_sys(e, "cannot make a file for '%s'", path);
+	if (f->fd >= 0)
+		return 0;
+	file_new_drop(f);
+	return -1;
+}
+
+void
+file_new_drop(struct file_new *f)
+{
+	if (f->fd >= 0) {
+		close(f->fd);
+		unlinkat(f->dir, f->temp, 0);
+	}
+	if (f->dir >= 0)
+		close(f->dir);
+	free(f->path);
+	f->fd = f->dir = -1;
+	f->path = NULL;
+}
+
+int
+file_new_done(struct file_new *f, struct err *e)
+{
+	const char *slash = strrchr(f->path, '/');
+	const char *name = slash == NULL ? f->path : slash + 1;
+	int r = no_link(f->dir, name, f->path, e);
+
+	if (r == 0 && sync_fd(f->fd) < 0)
+		r = err_sys(e, "cannot sync '%s'", f->path);
+	if (r == 0 && renameat(f->dir, f->temp, f->dir, name) < 0)
+		r = err_sys(e, "cannot make '%s'", f->path);
+	if (r == 0) {
+		close(f->fd);		/* it is on the disk already */
+		f->fd = -1;
+	}
+	file_new_drop(f);
+	return r;
+}
+
+int
+file_scratch(const char *path, struct err *e)
+{
+	struct file_new f;
+	int fd;
+
+	if (file_new(&f, path, e) < 0)
+		return -1;
+	fd = f.fd;
+	if (unlinkat(f.dir, f.temp, 0) < 0) {
+		err_sys(e, "cannot make a file for '%s'", path);
+		file_new_drop(&f);
+		return -1;
+	}
+	f.fd = -1;
+	file_new_drop(&f);
+	return fd;
 }
 
 /* One folder, its parent being there.  A new one is on the disk with its

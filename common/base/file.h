@@ -19,6 +19,26 @@
  */
 int	file_replace(const char *path, const void *, size_t, struct err *);
 
+/*
+ * The same piece by piece, for what does not fit in memory.  Write to ->fd
+ * (read and write), then done: fsync, rename; not fsync of the folder, which
+ * several files may share.  Nothing is there at path until then; drop takes
+ * the temporary file away, and does nothing after done or a failure.
+ */
+struct file_new {
+	int fd;			/* -1: none */
+	int dir;
+	char *path;		/* own */
+	char temp[48];
+};
+int	file_new(struct file_new *, const char *path, struct err *);
+int	file_new_done(struct file_new *, struct err *);
+void	file_new_drop(struct file_new *);
+
+/* A file without a name on the file system of path; -1, or a descriptor to
+ * read and write. */
+int	file_scratch(const char *path, struct err *);
+
 /* As mkdir -p, every new folder with this mode, and on the disk.  Folders
  * above the last may be symlinks. */
 int	file_mkdirs(const char *path, mode_t, struct err *);

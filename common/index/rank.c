@@ -72,6 +72,27 @@ group_scores(struct rank *r)
 	return scores;
 }
 
+/* Does every document with a term that scores hold? */
+static bool
+scores_hold(struct rank *r)
+{
+	const struct match_atom *a = r->atom;
+	size_t i, k, scored = 0, n = 0;
+
+	for (k = 0; k < r->m->terms; k++)
+		scored += r->m->term[k].weight > 0;
+	for (i = 0; i < r->atoms; i++) {
+		n += !a[i].not && a[i].what == MATCH_TERM &&
+		    r->m->term[a[i].i].weight > 0;
+		if (i + 1 < r->atoms && a[i + 1].group == a[i].group)
+			continue;
+		if (n < scored)		/* a group has an atom once */
+			return false;
+		n = 0;
+	}
+	return true;
+}
+
 /* The match's groups, and one for each of the other filters. */
 static void
 add_atoms(struct rank *r, size_t also)
@@ -114,6 +135,7 @@ rank_open(struct rank **out, const struct match *m,
 	r->filters = filters;
 	add_atoms(r, also);
 	r->unscored = !group_scores(r);
+	r->all_hold = scores_hold(r);
 	r->scratch = xcalloc(1, sizeof *r->scratch);
 	for (i = 0; i < parts; i++) {
 		r->terms[i].t = xcalloc(m->terms + 1, sizeof *r->terms[i].t);

@@ -28,6 +28,7 @@ struct rank {
 	struct rank_terms *terms;	/* own; of each part */
 	struct words *words;		/* own; stems of phrases' words */
 	bool unscored;			/* what no term scores may hold, too */
+	bool all_hold;			/* what a term scores holds */
 	struct segment_list *scratch;	/* own */
 	struct rank_checks *last;	/* own; of rank_terms */
 	uint32_t last_part, last_doc;

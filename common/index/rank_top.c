@@ -1,67 +1,26 @@
 /*
  * The best k of each segment, one segment after the other, with one heap.
- *
- * A window is a stretch of documents in which the bounds of the lists are
- * those of few blocks.  Lists whose bounds together do not reach the worst
- * of the best are not read, only asked for documents that others found.
  */
-#include "index/rank_check.h"
-#include "index/rank_heap.h"
+#include "index/rank_top.h"
 
 #include "base/alloc.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW 4096	/* documents whose scores are summed at once */
-#define MANY 16		/* lists; of more, windows are no shorter */
-#define AHEAD 8		/* blocks that a window's bound is taken from */
 #define WORTH 8		/* a rare list drives when the others are longer */
 
-struct scored {
-	struct rank_list l;
-	double weighted;	/* weight * idf */
-	double max;		/* bound of the whole list */
-	double bound;		/* in this window */
-};
-
-struct top {
-	struct rank *r;
-	const struct score_table *table;
-	const double *weighted;		/* of each term of the match */
-	struct rank_heap heap;
-	bool slow;
-	/* of the part that is searched */
-	size_t part;
-	struct rank_checks *checks;
-	const uint8_t *lengths;
-	uint32_t docs, from, end;	/* [from, end) is looked at */
-	bool ties;		/* an equal score may still win */
-	struct scored *list;
-	struct scored **order;
-	double *rest;		/* of each place in the order on: bounds */
-	int n;
-	double acc[WINDOW];
-	uint64_t seen[WINDOW / 64];
-};
-
-/* A score must be greater. */
-static double
-cut(const struct top *t)
+int
+top_offer(struct top *t, uint32_t doc, double score, bool scored,
+    struct err *e)
 {
-	if (t->heap.n < t->heap.k)
-		return -1;
-	return t->heap.hit[0].score - (t->ties ? SCORE_UNIT : 0);
-}
-
-static int
-offer(struct top *t, uint32_t doc, double score, struct err *e)
-{
-	int holds;
+	int holds = 1;
 
 	if (rank_dead(&t->r->part[t->part], doc))
 		return 0;
-	if ((holds = rank_holds(t->checks, doc, e)) == 1)
+	if (!scored || !t->r->all_hold)
+		holds = rank_holds(t->checks, doc, e);
+	if (holds == 1)
 		rank_heap_add(&t->heap, score, (uint32_t)t->part, doc);
 	return holds < 0 ? -1 : 0;
 }
@@ -102,279 +61,11 @@ top_each(struct top *t, const uint64_t *bits, struct err *e)
 		if (!(bits[d / 64] >> (d % 64) & 1))
 			continue;
 		if (score_doc(t, d, &score, e) < 0 ||
-		    (score > cut(t) && offer(t, d, score, e) < 0))
+		    (score > top_cut(t) &&
+		    top_offer(t, d, score, false, e) < 0))
 			return -1;
 	}
 	return 0;
-}
-
-/* --- windows ----------------------------------------------------------- */
-
-/* The bound of a list from where it stands up to end. */
-static int
-window_bound(struct top *t, struct scored *x, uint32_t end, struct err *e)
-{
-	uint32_t block = x->l.block, last;
-	double bound;
-	int n;
-
-	x->bound = 0;
-	for (n = 0; block < x->l.blocks; block++, n++) {
-		if (n == AHEAD) {
-			x->bound = x->max;
-			return 0;
-		}
-		if (rank_list_bound(&x->l, block, t->table, x->weighted,
-		    t->lengths, &bound, e) < 0 ||
-		    rank_list_last(&x->l, block, &last, e) < 0)
-			return -1;
-		if (bound > x->bound)
-			x->bound = bound;
-		if (last >= end - 1)
-			break;
-	}
-	return 0;
-}
-
-/* Sort by the bounds in the window, greatest first; how many of them must be
- * read to find a score above `least`. */
-static int
-arrange(struct top *t, double least)
-{
-	struct scored *x;
-	int i, k, read;
-
-	for (i = 1; i < t->n; i++) {
-		x = t->order[i];
-		for (k = i; k > 0 && t->order[k - 1]->bound < x->bound; k--)
-			t->order[k] = t->order[k - 1];
-		t->order[k] = x;
-	}
-	t->rest[t->n] = 0;
-	for (i = read = t->n; i > 0; i--) {
-		t->rest[i - 1] = t->rest[i] + t->order[i - 1]->bound;
-		if (t->rest[i - 1] <= least)
-			read = i - 1;
-	}
-	return read;
-}
-
-/* A document with what the lists read gave it: ask the others, as long as
- * it can still be one of the best. */
-static int
-complete(struct top *t, int read, uint32_t doc, double score, struct err *e)
-{
-	double least = cut(t);
-	struct rank_list *l;
-	int i, has;
-
-	for (i = read; i < t->n; i++) {
-		if (score + t->rest[i] <= least)
-			return 0;
-		l = &t->order[i]->l;
-		if ((has = rank_list_has(l, doc, e)) < 0)
-			return -1;
-		if (has == 0)
-			continue;
-		if (rank_list_tf(l, e) < 0)
-			return -1;
-		score += score_term(t->table, t->order[i]->weighted,
-		    l->tf[l->at], t->lengths[doc]);
-	}
-	return score > least ? offer(t, doc, score, e) : 0;
-}
-
-/* Where the documents from `doc` on begin in the loaded block. */
-static uint32_t
-begin(const struct rank_list *l, uint32_t doc)
-{
-	uint32_t at = 0, step;
-
-	if (l->n == BITS_BLOCK)
-		for (step = BITS_BLOCK / 2; step > 0; step /= 2)
-			if (l->doc[at + step - 1] < doc)
-				at += step;
-	while (at < l->n && l->doc[at] < doc)
-		at++;
-	return at;
-}
-
-/*
- * Call for each block of a list that reaches into [from, end), loaded:
- * *at is where it begins there.  1 a block, 0 none, -1.
- */
-static int
-next_block(struct rank_list *l, uint32_t from, uint32_t end, bool first,
-    uint32_t *at, struct err *e)
-{
-	uint32_t last;
-
-	if (!first) {
-		if (rank_list_last(l, l->block, &last, e) < 0)
-			return -1;
-		if (last >= end - 1)
-			return 0;
-		from = last + 1;
-	}
-	if (rank_list_seek(l, from, e) < 0)
-		return -1;
-	if (l->block >= l->blocks)
-		return 0;
-	if (rank_list_load(l, e) < 0 || rank_list_tf(l, e) < 0)
-		return -1;
-	*at = begin(l, from);
-	return *at < l->n && l->doc[*at] < end;
-}
-
-/* One list alone is read. */
-static int
-window_one(struct top *t, uint32_t from, uint32_t end, struct err *e)
-{
-	struct scored *x = t->order[0];
-	struct rank_list *l = &x->l;
-	uint32_t i;
-	double score;
-	bool first;
-	int r;
-
-	for (first = true; (r = next_block(l, from, end, first, &i, e)) == 1;
-	    first = false)
-		for (; i < l->n && l->doc[i] < end; i++) {
-			score = score_term(t->table, x->weighted, l->tf[i],
-			    t->lengths[l->doc[i]]);
-			if (score + t->rest[1] > cut(t) &&
-			    complete(t, 1, l->doc[i], score, e) < 0)
-				return -1;
-		}
-	return r;
-}
-
-static int
-add_list(struct top *t, struct scored *x, uint32_t from, uint32_t end,
-    struct err *e)
-{
-	struct rank_list *l = &x->l;
-	uint32_t i, k;
-	bool first;
-	int r;
-
-	for (first = true; (r = next_block(l, from, end, first, &i, e)) == 1;
-	    first = false)
-		for (; i < l->n && l->doc[i] < end; i++) {
-			k = l->doc[i] - from;
-			t->acc[k] += score_term(t->table, x->weighted,
-			    l->tf[i], t->lengths[l->doc[i]]);
-			t->seen[k / 64] |= UINT64_C(1) << (k % 64);
-		}
-	return r;
-}
-
-/* Several lists are summed, at most WINDOW documents at once. */
-static int
-window_sum(struct top *t, int read, uint32_t from, uint32_t end,
-    struct err *e)
-{
-	uint32_t k;
-	double score;
-	int i, r = 0;
-
-	for (i = 0; i < read && r == 0; i++)
-		r = add_list(t, t->order[i], from, end, e);
-	for (k = 0; k < end - from; k++) {
-		if (t->seen[k / 64] == 0) {
-			k |= 63;
-			continue;
-		}
-		if (!(t->seen[k / 64] >> (k % 64) & 1))
-			continue;
-		score = t->acc[k];
-		t->acc[k] = 0;
-		if (r == 0 && score + t->rest[read] > cut(t))
-			r = complete(t, read, from + k, score, e);
-	}
-	memset(t->seen, 0, sizeof t->seen);
-	return r;
-}
-
-/*
- * The end of the window that begins at from: as far as the blocks of lists
- * reach that alone could find something; 0: there is nothing any more.
- */
-static int
-window_end(struct top *t, uint32_t from, uint32_t *end, struct err *e)
-{
-	double sum = 0, least = cut(t);
-	uint32_t last;
-	bool alive = false;
-	int i, n;
-
-	for (n = t->n; n > 0 && sum + t->list[n - 1].max <= least; n--)
-		sum += t->list[n - 1].max;
-	*end = t->end;
-	for (i = 0; i < t->n; i++) {
-		if (rank_list_seek(&t->list[i].l, from, e) < 0)
-			return -1;
-		if (i >= n || t->list[i].l.block >= t->list[i].l.blocks)
-			continue;
-		alive = true;
-		if (rank_list_last(&t->list[i].l, t->list[i].l.block, &last,
-		    e) < 0)
-			return -1;
-		if (last < *end)
-			*end = last + 1;
-	}
-	if (t->n > MANY && *end - from < WINDOW)
-		*end = t->end - from < WINDOW ? t->end : from + WINDOW;
-	return alive;
-}
-
-static int
-window(struct top *t, uint32_t from, uint32_t end, struct err *e)
-{
-	uint32_t to;
-	int i, read, r = 0;
-
-	for (i = 0; i < t->n; i++)
-		if (window_bound(t, &t->list[i], end, e) < 0)
-			return -1;
-	read = arrange(t, cut(t));
-	if (read == 0)
-		return 0;
-	if (read == 1)
-		return window_one(t, from, end, e);
-	for (; from < end && r == 0; from = to) {
-		to = end - from < WINDOW ? end : from + WINDOW;
-		r = window_sum(t, read, from, to, e);
-	}
-	return r;
-}
-
-static int
-by_max(const void *a, const void *b)
-{
-	const struct scored *x = a, *y = b;
-
-	return (x->max < y->max) - (x->max > y->max);
-}
-
-static int
-top_windows(struct top *t, struct err *e)
-{
-	uint32_t from, end;
-	int i, r = 1;
-
-	for (i = 0; i < t->n; i++)
-		if (rank_list_bound(&t->list[i].l, UINT32_MAX, t->table,
-		    t->list[i].weighted, t->lengths, &t->list[i].max, e) < 0)
-			return -1;
-	qsort(t->list, (size_t)t->n, sizeof *t->list, by_max);
-	for (i = 0; i < t->n; i++)
-		t->order[i] = &t->list[i];
-	for (from = t->from; from < t->end && r == 1; from = end)
-		if ((r = window_end(t, from, &end, e)) == 1 &&
-		    window(t, from, end, e) < 0)
-			return -1;
-	return r < 0 ? -1 : 0;
 }
 
 /* --- one part ---------------------------------------------------------- */
@@ -386,7 +77,8 @@ open_lists(struct top *t)
 	const struct match *m = t->r->m;
 	size_t k, sum = 0;
 
-	t->list = xcalloc(m->terms + 1, sizeof *t->list);
+	t->list = xreallocarray(NULL, m->terms + 1, sizeof *t->list);
+	t->by_max = xcalloc(m->terms + 1, sizeof *t->by_max);
 	t->order = xcalloc(m->terms + 1, sizeof *t->order);
 	t->rest = xcalloc(m->terms + 1, sizeof *t->rest);
 	for (k = 0, t->n = 0; k < m->terms; k++) {
@@ -405,6 +97,7 @@ close_lists(struct top *t)
 	while (t->n > 0)
 		rank_list_release(&t->list[--t->n].l);
 	free(t->list);
+	free(t->by_max);
 	free(t->order);
 	free(t->rest);
 }
@@ -571,6 +264,7 @@ rank_top(struct rank *r, const struct score_params *params,
 		*n = 0;
 	}
 	buf_release(&greatest);
+	free(t->w);
 	free(t);
 	free(weighted);
 	free(table);

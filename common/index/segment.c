@@ -1,5 +1,8 @@
 /*
- * Opening a segment, and its documents: keys, lengths, columns.
+ * Opening a segment, and its pages.  The file is mapped: a cold search
+ * touches few pages of it, and copies none.  Nothing ever writes to a
+ * segment that has its name, so what was checked once stays so; a medium
+ * that fails underneath ends the process (SIGBUS).
  */
 #include "index/segment_format.h"
 
@@ -9,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,89 +22,140 @@
 int
 seg_damaged(const struct segment *s, const char *what, struct err *e)
 {
-	return err_set(e, ERR_CORRUPT, "%s is damaged (%s); mem-index "
-	    "--rebuild makes the index again", s->path, what);
+	return err_set(e, ERR_CORRUPT, "the index file '%s' is damaged (%s); "
+	    "mem-index --rebuild makes it again", s->path, what);
 }
 
-/* --- open -------------------------------------------------------------- */
+/* --- header ------------------------------------------------------------ */
 
+/* Is it ours, whole, and of this version? */
 static int
-read_header(struct segment *s, struct err *e)
+check_header(struct segment *s, struct err *e)
+{
+	static const uint8_t zeros[4];
+	const uint8_t *p = s->map;
+	uint32_t size, check;
+
+	if (s->size < SEG_AT_DOCS || memcmp(p, SEG_MAGIC, 8) != 0)
+		return seg_damaged(s, "it is no segment", e);
+	size = get32(p + SEG_AT_HEADER);
+	if (size < SEG_AT_DOCS || size > s->size || size > SEG_PAGE)
+		return seg_damaged(s, "header", e);
+	check = crc32c(0, p, SEG_AT_CHECK);
+	check = crc32c(check, zeros, sizeof zeros);
+	check = crc32c(check, p + SEG_AT_HEADER, size - SEG_AT_HEADER);
+	if (check != get32(p + SEG_AT_CHECK))
+		return seg_damaged(s, "header", e);
+	if (get32(p + SEG_AT_VERSION) > SEG_VERSION)
+		return err_set(e, ERR_VERSION, "the index file '%s' was made "
+		    "by a newer memkit (format %" PRIu32 ", this is %d); "
+		    "upgrade memkit", s->path, get32(p + SEG_AT_VERSION),
+		    SEG_VERSION);
+	if (get32(p + SEG_AT_VERSION) != SEG_VERSION || size != SEG_HEADER)
+		return seg_damaged(s, "header", e);
+	return 0;
+}
+
+static void
+read_header(struct segment *s)
 {
 	const uint8_t *p = s->map;
-	uint64_t pages;
 	int i;
 
-	if (s->size < SEG_PAGE || memcmp(p, SEG_MAGIC, 8) != 0)
-		return seg_damaged(s, "it is no segment", e);
-	if (get32(p + 8) > SEG_VERSION)
-		return err_set(e, ERR_VERSION, "%s: made by a newer memkit",
-		    s->path);
-	if (crc32c(0, p, SEG_HEADER - 4) != get32(p + SEG_HEADER - 4))
-		return seg_damaged(s, "header", e);
-	s->docs = get32(p + 12);
-	s->columns = get32(p + 16);
-	s->ascending = get32(p + 20);
-	s->terms = get64(p + 32);
-	s->words = get64(p + 40);
-	s->length = get64(p + 48);
-	for (i = 0; i < SEC_N; i++) {
-		s->sec[i].at = get64(p + 64 + 16 * i);
-		s->sec[i].size = get64(p + 72 + 16 * i);
-		if (s->sec[i].at < SEG_PAGE || s->sec[i].at > s->size ||
-		    s->sec[i].size > s->size - s->sec[i].at)
-			return seg_damaged(s, "header", e);
-	}
-	pages = (s->sec[SEC_CHECKS].at + SEG_PAGE - 1) / SEG_PAGE;
-	if (get64(p + 56) != s->size)
+	s->docs = get32(p + SEG_AT_DOCS);
+	s->columns = get32(p + SEG_AT_COLUMNS);
+	s->ascending = get32(p + SEG_AT_ASCENDING);
+	s->terms = get64(p + SEG_AT_TERMS);
+	s->words = get64(p + SEG_AT_WORDS);
+	s->length = get64(p + SEG_AT_LENGTH);
+	s->start[0] = SEG_HEADER;
+	for (i = 0; i < SEG_SECTIONS; i++)
+		s->start[i + 1] = get64(p + SEG_AT_ENDS + 8 * i);
+	s->end = s->start[SEG_SECTIONS] + SEG_PAD;
+}
+
+static uint64_t
+section_size(const struct segment *s, enum section k)
+{
+	return s->start[k + 1] - s->start[k];
+}
+
+/* Do the sections fill the file, and have they the sizes they must have? */
+static int
+check_sections(struct segment *s, struct err *e)
+{
+	uint64_t pages, blocks;
+	int i;
+
+	if (get64(s->map + SEG_AT_SIZE) != s->size)
 		return seg_damaged(s, "it is cut short", e);
-	if (s->docs > SEGMENT_DOCS || s->columns > SEGMENT_COLUMNS ||
-	    s->sec[SEC_CHECKS].size != 4 * (pages - 1) ||
-	    s->sec[SEC_LENGTHS].size != s->docs)
+	for (i = 0; i < SEG_SECTIONS; i++)
+		if (s->start[i + 1] < s->start[i] ||
+		    s->start[i + 1] > s->size - SEG_PAD)
+			return seg_damaged(s, "header", e);
+	pages = s->end / SEG_PAGE + (s->end % SEG_PAGE != 0);
+	blocks = (uint64_t)s->columns * seg_blocks(s->docs);
+	if (s->size - s->end != 4 * pages || s->docs > SEGMENT_DOCS ||
+	    s->columns > SEGMENT_COLUMNS || s->terms > UINT32_MAX ||
+	    s->words > s->size ||
+	    section_size(s, SEG_BLOCKS) % SEG_ENTRY != 0 ||
+	    section_size(s, SEG_TERM_INDEX) !=
+	    SEG_ENTRY * seg_groups(s->terms) ||
+	    section_size(s, SEG_WORD_INDEX) !=
+	    SEG_ENTRY * seg_groups(s->words) ||
+	    section_size(s, SEG_KEY_INDEX) != 8 * seg_groups(s->docs) ||
+	    section_size(s, SEG_LENGTHS) != s->docs ||
+	    section_size(s, SEG_COLUMN_INDEX) != SEG_ENTRY * blocks)
 		return seg_damaged(s, "header", e);
-	if (crc32c(0, s->map + s->sec[SEC_CHECKS].at,
-	    s->sec[SEC_CHECKS].size) != get32(p + 24))
-		return seg_damaged(s, "checks", e);
 	s->checked = xcalloc(pages / 64 + 1, sizeof *s->checked);
+	return 0;
+}
+
+/* --- open and close ---------------------------------------------------- */
+
+static int
+map_file(struct segment *s, int fd, struct err *e)
+{
+	struct stat sb;
+	void *p;
+
+	if (fstat(fd, &sb) < 0)
+		return err_sys(e, "cannot look at '%s'", s->path);
+	if (!S_ISREG(sb.st_mode) || sb.st_size < SEG_HEADER + SEG_PAD + 4)
+		return seg_damaged(s, "it is no segment", e);
+	if ((uint64_t)sb.st_size > SIZE_MAX)
+		return err_set(e, ERR_SYS, "the index file '%s' is too large "
+		    "for this machine", s->path);
+	p = mmap(NULL, (size_t)sb.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return err_sys(e, "cannot map '%s'", s->path);
+	s->map = p;
+	s->size = (uint64_t)sb.st_size;
 	return 0;
 }
 
 int
 segment_open(struct segment **out, const char *path, struct err *e)
 {
-	struct segment *s = xcalloc(1, sizeof *s);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat st;
-	int r = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), r = -1;
+	struct segment *s;
 
-	*out = NULL;
+	if (fd < 0 && errno == ENOENT)
+		return err_set(e, ERR_ABSENT, "there is no '%s'", path);
+	if (fd < 0)
+		return err_sys(e, "cannot open '%s'", path);
+	s = xcalloc(1, sizeof *s);
 	s->path = xstrdup(path);
-	buf_init(&s->key);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		if (errno == ENOENT)
-			err_set(e, ERR_ABSENT, "there is no %s", path);
-		else
-			err_sys(e, "%s", path);
-	} else if (st.st_size < SEG_PAGE) {
-		seg_damaged(s, "it is cut short", e);
-	} else {
-		s->size = (uint64_t)st.st_size;
-		s->map = mmap(NULL, s->size, PROT_READ, MAP_SHARED, fd, 0);
-		if (s->map == MAP_FAILED) {
-			s->map = NULL;
-			err_sys(e, "%s", path);
-		} else {
-			r = read_header(s, e);
-		}
+	if (map_file(s, fd, e) == 0 && check_header(s, e) == 0) {
+		read_header(s);
+		r = check_sections(s, e);
 	}
-	if (fd >= 0)
-		close(fd);
-	if (r < 0) {
+	close(fd);
+	if (r < 0)
 		segment_close(s);
-		return -1;
-	}
-	*out = s;
-	return 0;
+	else
+		*out = s;
+	return r;
 }
 
 void
@@ -109,75 +164,10 @@ segment_close(struct segment *s)
 	if (s == NULL)
 		return;
 	if (s->map != NULL)
-		munmap((void *)s->map, s->size);
-	buf_release(&s->key);
+		munmap((void *)(uintptr_t)s->map, (size_t)s->size);
 	free(s->checked);
 	free(s->path);
 	free(s);
-}
-
-int
-seg_check(struct segment *s, uint64_t at, uint64_t n, struct err *e)
-{
-	uint64_t page, last, end = s->sec[SEC_CHECKS].at, from, size;
-	const uint8_t *check = s->map + end;
-
-	if (n == 0)
-		return 0;
-	if (at < SEG_PAGE || at > end || n > end - at)
-		return seg_damaged(s, "an offset", e);
-	last = (at + n - 1) / SEG_PAGE;
-	for (page = at / SEG_PAGE; page <= last; page++) {
-		if (s->checked[page / 64] >> (page % 64) & 1)
-			continue;
-		from = page * SEG_PAGE;
-		size = end - from < SEG_PAGE ? end - from : SEG_PAGE;
-		if (crc32c(0, s->map + from, size) !=
-		    get32(check + 4 * (page - 1)))
-			return seg_damaged(s, "a page", e);
-		s->checked[page / 64] |= UINT64_C(1) << (page % 64);
-	}
-	return 0;
-}
-
-const uint8_t *
-seg_bytes(struct segment *s, int section, uint64_t at, uint64_t n,
-    struct err *e)
-{
-	const struct seg_section *sec = &s->sec[section];
-
-	if (at > sec->size || n > sec->size - at) {
-		seg_damaged(s, "an offset", e);
-		return NULL;
-	}
-	return seg_need(s, sec->at + at, n, e) < 0 ? NULL :
-	    s->map + sec->at + at;
-}
-
-const uint8_t *
-seg_group(struct segment *s, int section, uint64_t group,
-    const uint8_t **end, struct err *e)
-{
-	const uint8_t *ix;
-	uint64_t n = s->sec[section + 1].size / 4, from, to;
-
-	if (group >= n) {
-		seg_damaged(s, "an offset", e);
-		return NULL;
-	}
-	ix = seg_bytes(s, section + 1, 4 * group, group + 1 < n ? 8 : 4, e);
-	if (ix == NULL)
-		return NULL;
-	from = get32(ix);
-	to = group + 1 < n ? get32(ix + 4) : s->sec[section].size;
-	if (from > to) {
-		seg_damaged(s, "an offset", e);
-		return NULL;
-	}
-	ix = seg_bytes(s, section, from, to - from, e);
-	if (ix != NULL)
-		*end = ix + (to - from);
-	return ix;
 }
 
 uint32_t
@@ -210,190 +200,53 @@ segment_bytes(const struct segment *s)
 	return s->size;
 }
 
-/* --- strings in order -------------------------------------------------- */
+/* --- pages ------------------------------------------------------------- */
 
 int
-seg_compare(const void *a, size_t an, const void *b, size_t bn)
+seg_check(struct segment *s, uint64_t at, uint64_t n, struct err *e)
 {
-	int d = memcmp(a, b, an < bn ? an : bn);
+	uint64_t page, last, from, size;
+	char what[48];
 
-	return d != 0 ? d : (an > bn) - (an < bn);
-}
-
-void
-seg_strings_init(struct seg_strings *x, struct segment *s, int section)
-{
-	memset(x, 0, sizeof *x);
-	x->s = s;
-	x->section = section;
-	x->all = section == SEC_KEYS ? s->docs : s->words;
-	buf_init(&x->text);
-}
-
-void
-seg_strings_release(struct seg_strings *x)
-{
-	buf_release(&x->text);
-}
-
-int
-seg_strings_group(struct seg_strings *x, uint64_t group, struct err *e)
-{
-	x->next = group * SEG_GROUP;
-	buf_reset(&x->text);
-	if (x->next >= x->all) {
-		x->next = x->all;
+	if (n == 0)
 		return 0;
-	}
-	x->p = seg_group(x->s, x->section, group, &x->end, e);
-	return x->p == NULL ? -1 : 0;
-}
-
-int
-seg_strings_next(struct seg_strings *x, struct err *e)
-{
-	const uint8_t *p;
-	uint64_t shared, own;
-
-	if (x->next >= x->all)
-		return 0;
-	if (x->next % SEG_GROUP == 0 &&
-	    seg_strings_group(x, x->next / SEG_GROUP, e) < 0)
-		return -1;
-	p = vint_get(x->p, x->end, &shared);
-	if (p != NULL)
-		p = vint_get(p, x->end, &own);
-	if (p == NULL || shared > x->text.len || own > SEGMENT_KEY ||
-	    shared + own > SEGMENT_KEY || own > (uint64_t)(x->end - p))
-		return seg_damaged(x->s, "a string", e);
-	buf_cut(&x->text, (size_t)shared);
-	buf_add(&x->text, p, (size_t)own);
-	p += own;
-	if (x->section == SEC_WORDS &&
-	    (p = vint_get(p, x->end, &x->number)) == NULL)
-		return seg_damaged(x->s, "a word", e);
-	x->p = p;
-	x->next++;
-	return 1;
-}
-
-int
-seg_strings_seek(struct seg_strings *x, const void *key, size_t len,
-    struct err *e)
-{
-	uint64_t lo = 0, hi = (x->all + SEG_GROUP - 1) / SEG_GROUP, mid;
-
-	while (hi - lo > 1) {
-		mid = lo + (hi - lo) / 2;
-		if (seg_strings_group(x, mid, e) < 0 ||
-		    seg_strings_next(x, e) < 0)
-			return -1;
-		if (seg_compare(x->text.p, x->text.len, key, len) <= 0)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return seg_strings_group(x, lo, e);
-}
-
-/* --- documents --------------------------------------------------------- */
-
-int
-segment_key(struct segment *s, uint32_t doc, struct buf *key, struct err *e)
-{
-	struct seg_strings x;
-	int r;
-
-	seg_strings_init(&x, s, SEC_KEYS);
-	if (doc >= s->docs)
-		r = seg_damaged(s, "a document", e);
-	else
-		r = seg_strings_group(&x, doc / SEG_GROUP, e);
-	while (r >= 0 && x.next <= doc)
-		r = seg_strings_next(&x, e);
-	buf_reset(key);
-	if (r >= 0)
-		buf_add(key, x.text.p, x.text.len);
-	seg_strings_release(&x);
-	return r < 0 ? -1 : 0;
-}
-
-int
-segment_find_key(struct segment *s, const void *key, size_t len,
-    uint32_t *doc, struct err *e)
-{
-	struct seg_strings x;
-	int r, d = -1;
-
-	seg_strings_init(&x, s, SEC_KEYS);
-	*doc = s->docs;
-	r = seg_strings_seek(&x, key, len, e);
-	while (r >= 0 && (r = seg_strings_next(&x, e)) == 1)
-		if ((d = seg_compare(x.text.p, x.text.len, key, len)) >= 0) {
-			*doc = (uint32_t)(x.next - 1);
-			break;
+	if (at > s->end || n > s->end - at)
+		return seg_damaged(s, "an offset", e);
+	last = (at + n - 1) / SEG_PAGE;
+	for (page = at / SEG_PAGE; page <= last; page++) {
+		if (s->checked[page / 64] >> (page % 64) & 1)
+			continue;
+		from = page * SEG_PAGE;
+		size = s->end - from < SEG_PAGE ? s->end - from : SEG_PAGE;
+		if (crc32c((uint32_t)page, s->map + from, (size_t)size) !=
+		    get32(s->map + s->end + 4 * page)) {
+			snprintf(what, sizeof what, "page %" PRIu64, page);
+			return seg_damaged(s, what, e);
 		}
-	seg_strings_release(&x);
-	return r < 0 ? -1 : r == 1 && d == 0;
-}
-
-int
-segment_value(struct segment *s, unsigned column, uint32_t doc, int64_t *v,
-    struct err *e)
-{
-	uint64_t blocks = ((uint64_t)s->docs + BITS_BLOCK - 1) / BITS_BLOCK;
-	const uint8_t *ix, *p;
-	uint64_t place, base;
-	unsigned width, i = doc % BITS_BLOCK;
-
-	if (column >= s->columns || doc >= s->docs)
-		return seg_damaged(s, "a document", e);
-	ix = seg_bytes(s, SEC_COLIX, 16 * (column * blocks +
-	    doc / BITS_BLOCK), 16, e);
-	if (ix == NULL)
-		return -1;
-	base = get64(ix);
-	place = get64(ix + 8);
-	width = place & 0xff;
-	place >>= 8;
-	if (width == 64) {
-		if ((p = seg_bytes(s, SEC_COLUMNS, place + 8 * i, 8, e)) ==
-		    NULL)
-			return -1;
-		base += get64(p);
-	} else {
-		if (width > 32)
-			return seg_damaged(s, "a column", e);
-		p = seg_bytes(s, SEC_COLUMNS, place, BITS_BYTES(width), e);
-		if (p == NULL)
-			return -1;
-		base += bits_at(p, width, i);
+		s->checked[page / 64] |= UINT64_C(1) << (page % 64);
 	}
-	memcpy(v, &base, sizeof *v);
 	return 0;
 }
 
-bool
-segment_ascending(const struct segment *s, unsigned column)
+const uint8_t *
+seg_group(struct segment *s, enum section k, unsigned size, uint64_t groups,
+    uint64_t group, const uint8_t **end, struct err *e)
 {
-	return column < s->columns && (s->ascending >> column & 1);
-}
+	uint64_t from, to = s->start[k + 1] - s->start[k];
+	bool last = group + 1 >= groups;
+	const uint8_t *p;
 
-int
-segment_lengths(struct segment *s, const uint8_t **out, struct err *e)
-{
-	*out = seg_bytes(s, SEC_LENGTHS, 0, s->docs, e);
-	return *out == NULL ? -1 : 0;
-}
-
-int
-segment_length_of(struct segment *s, uint32_t doc, uint8_t *length,
-    struct err *e)
-{
-	const uint8_t *p = seg_bytes(s, SEC_LENGTHS, doc, 1, e);
-
+	p = seg_part(s, k + 1, group * size, last ? size : 2 * size, e);
 	if (p == NULL)
-		return -1;
-	*length = *p;
-	return 0;
+		return NULL;
+	from = get64(p + size - 8);
+	if (!last)
+		to = get64(p + 2 * size - 8);
+	if (from >= to) {
+		seg_damaged(s, "an offset", e);
+		return NULL;
+	}
+	if ((p = seg_part(s, k, from, to - from, e)) != NULL)
+		*end = p + (to - from);
+	return p;
 }

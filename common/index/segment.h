@@ -9,23 +9,26 @@
  * checked when it is touched first, so that nothing damaged is believed and
  * a cold search does not read what it does not need.
  *
- *	keys	front coded in blocks of 16, an offset for each block
- *	lengths	score_pack of each document's length
- *	columns	blocks of 128: least value, width, bits
+ *	postings of each term, then its positions
+ *	blocks	for each 128 postings of a term that has as many: last
+ *		document, where they lie, and (frequency, length) pairs that
+ *		bound every score in it
  *	terms	front coded in blocks of 16 (key: field, text): documents,
  *		forms, where the postings lie
  *	words	forms that do not begin with their term, and its number
- *	blocks	for each 128 postings of a term that has as many: last
- *		document, where they lie, and the (greatest frequency, least
- *		length) pairs that bound every score in it
- *	postings, positions
+ *	keys	front coded in blocks of 16, an offset for each block
+ *	lengths	score_pack of each document's length
+ *	columns	blocks of 128: least value, width, bits
+ *
+ * segment_format.h has it byte by byte.
  *
  * A term has a field: one byte before its text.  SEGMENT_TEXT holds the stems
  * of leaves and of identifiers whole, with frequencies and positions; its
  * forms are the words that were stemmed to it, each as a leaf or as a whole,
  * so that phrases compare words and not stems.  SEGMENT_LAST holds the last
- * characters of unspaced runs (only prefixes ask for them).  The others are
- * the caller's: values of a property, without frequencies.
+ * characters of unspaced runs (only prefixes ask for them), with frequencies
+ * and positions, too.  The others are the caller's: values of a property,
+ * without either.
  */
 #ifndef INDEX_SEGMENT_H
 #define INDEX_SEGMENT_H
@@ -41,11 +44,11 @@
 #define SEGMENT_KEY 2560	/* most bytes of a document's key: two names */
 #define SEGMENT_TERM 256	/* most bytes of a term with its field */
 #define SEGMENT_COLUMNS 8	/* most columns */
-#define SEGMENT_FORMS 64	/* most forms of a term; a word beyond them
-				   is kept as the last */
+#define SEGMENT_FORMS 64	/* most forms of a term that are told apart; a
+				   word beyond them is shown as the last */
 #define SEGMENT_PAIRS 4		/* bounds of a block */
 #define SEGMENT_TF 65535	/* greater frequencies are cut */
-#define SEGMENT_DOCS (UINT32_C(1) << 28)	/* most documents */
+#define SEGMENT_DOCS (UINT32_C(1) << 30)	/* most documents */
 
 /* Fields of ours; the caller's begin at SEGMENT_FIELD. */
 enum { SEGMENT_TEXT = 1, SEGMENT_LAST = 2, SEGMENT_FIELD = 16 };
@@ -96,12 +99,14 @@ int	segment_length_of(struct segment *, uint32_t doc, uint8_t *,
 struct segment_term {
 	uint32_t docs;		/* df, deleted ones too */
 	uint32_t number;	/* in the order of terms */
-	unsigned field;
 	unsigned forms;		/* 1 when all occurrences are alike */
-	/* where it lies: */
-	uint64_t postings, positions, blocks;	/* in their sections */
-	uint64_t postings_size, positions_size;
-	uint64_t forms_at, pairs_at;		/* in the file; pairs 0: none */
+	/* own affairs: */
+	unsigned field;
+	uint32_t codes;		/* forms that are kept, maybe more */
+	uint32_t doc, tf;	/* of the only document, when there is one */
+	uint64_t blocks;	/* number of its first */
+	uint64_t postings, positions, forms_at;		/* in the file */
+	uint64_t postings_size, positions_size, forms_size;
 };
 
 /* field, text without it.  1 found, 0 not. */
@@ -114,15 +119,17 @@ int	segment_term(struct segment *, unsigned field, const char *, size_t,
  */
 struct segment_walk {
 	struct segment *s;
-	const char *text;	/* of the term now, without its field */
+	unsigned field;
+	char text[SEGMENT_TERM];	/* of the term now, without its field */
 	size_t len;
 	struct segment_term term;
-	/* own affairs */
+	/* own affairs: */
+	char prefix[SEGMENT_TERM];
+	size_t prefix_len;
+	unsigned wanted;		/* field */
 	const uint8_t *p, *end;
-	uint64_t next;		/* number of the next term */
-	uint64_t postings, positions, blocks;	/* of the next */
-	uint8_t key[SEGMENT_TERM], prefix[SEGMENT_TERM];
-	size_t key_len, prefix_len;
+	uint64_t next;			/* number of the next term */
+	uint64_t data, blocks;		/* where its own begin */
 };
 int	segment_walk(struct segment *, unsigned field, const char *prefix,
 	    size_t, struct segment_walk *, struct err *);
@@ -164,21 +171,17 @@ struct segment_list {
 					   segment has (checked) */
 	uint32_t tf[BITS_BLOCK];	/* of segment_list_tf */
 	bool tf_loaded;
-	/* own affairs */
-	uint8_t widths[2];
-	const uint8_t *tfs;
-	uint64_t positions, positions_end;	/* of the block, in the
-					   term's */
-	uint32_t at_doc;		/* whose positions were asked last */
-	uint64_t at_pos;		/* bits from the block's first */
-	uint32_t *pos;			/* own, as form */
-	uint8_t *form;
-	uint32_t room;
+	/* own affairs: */
+	const uint8_t *packed;	/* of a full block: frequencies */
+	const uint8_t *wide, *end;	/* and the upper bits of some */
+	unsigned tf_width, wide_n;
+	uint64_t at, size;	/* its positions, in the file */
+	struct segment_places *places;	/* own; NULL until asked for */
 };
 
 void	segment_list(struct segment *, const struct segment_term *,
 	    struct segment_list *);
-/* The last document of a block, without loading it. */
+/* The last document of a block; loads only what has no block of its own. */
 int	segment_list_last(struct segment_list *, uint32_t block, uint32_t *doc,
 	    struct err *);
 /* The first block from `from` on whose last document is not before doc;
@@ -201,7 +204,9 @@ int	segment_bound(struct segment_list *, uint32_t block,
 /*
  * Positions of the i-th document of the loaded block, tf of them ascending
  * (equal ones stand for words that count more than once), and the form of
- * each.  Borrowed until the next call.
+ * each; none in a field without positions.  Borrowed until the next call.
+ * Costs as much as all from the document asked for before in the block, or
+ * from its first.
  */
 int	segment_positions(struct segment_list *, uint32_t i,
 	    const uint32_t **pos, const uint8_t **form, uint32_t *n,

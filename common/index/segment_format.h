@@ -1,44 +1,83 @@
 /*
- * How a segment lies on disk, and how it lies in memory when it is open.
- * Private to segment*.c.
+ * A segment byte by byte, and open.  Private to segment*.c.
  *
- *	page 0		header, the rest zeros
- *	page 1 ...	sections, each at a multiple of 16
- *	then		a CRC-32C for each page from 1 on; its own is in the
- *			header
+ *	header		SEG_HEADER bytes
+ *	sections	one right after the other, in the order of enum section
+ *	SEG_PAD zeros	so that 8 bytes can be read anywhere
+ *	checks		for each page of SEG_PAGE bytes up to here a u32: its
+ *			CRC-32C, with the page's number as what was before
  *
- * header:	"memkseg1", then u32 version, documents, columns, ascending
- *		(a bit for each column), check sum of the checks, 0; u64 terms,
- *		irregular words, length, file size; for each section u64 offset
- *		and size; u32 CRC-32C of all that.
- * keys:	in blocks of 16: vint shared, vint own, bytes; keyix: u32 offset
- *		of each block.
- * columns:	for each column its blocks of 128 documents, packed (width up
- *		to 32 bits) or as u64 (width 64), differences to the least;
- *		colix: for each block i64 least, u64 offset << 8 | width.
- * terms:	in blocks of 16, each begins with vints: where its postings,
- *		positions and block entries begin.  A term: u8 shared, u8 own,
- *		bytes (field, text); vint documents; vint bytes of postings;
- *		where the field has positions, vint bytes of positions and
- *		forms; from 128 documents on 3 pairs that bound it.
- *		forms: vint n, 0 for the term itself as a leaf alone; of each
- *		u8 whole, u8 shared with the term, u8 own, bytes.
- *		termix: u32 offset of each block.
- * words:	as keys, and after each word vint number of the term.
- * blocks:	20 bytes for each block of 128 of a term with as many: u32 last
- *		document, postings and positions from the term's own, u8 width
- *		of the deltas, u8 of the frequencies, 3 pairs.
- * postings:	a full block packed: deltas, then frequencies less 1.  Fewer:
- *		vints delta << 1 | (frequency > 1), frequency.  Fields without
- *		frequencies have deltas alone.
- * positions:	for each document as many as its frequency, delta << w | form,
- *		where w bits hold any form of the term: as vints where the term
- *		has fewer than 8 documents, else for each block u8 k and Rice
- *		codes.
+ * Header: "memkseg1"; u32 version, CRC-32C of the header (this one being 0),
+ * bytes of the header, documents, columns, ascending columns as bits; u64
+ * terms, words, sum of the lengths, bytes of the file; for each section u64
+ * where it ends.
  *
- * A pair is u8 frequency, 255 standing for any, and u8 length.  The first
- * delta of a block is from the last document before it, the very first from
- * 0; other ones are at least 1.
+ * Integers are little endian, "vint" is of bits.h.
+ *
+ * data: of each term, in their order, its postings, then its forms, then its
+ * positions.  Postings are in blocks of 128 documents; a gap is document - the
+ * one before - 1, before the first being -1.  Each block of a term with 128
+ * documents or more begins with a u64, from the lowest bit on:
+ *
+ *	5 bits	width of the gaps
+ *	5	width of the frequencies
+ *	7	gaps that are wider
+ *	7	frequencies that are wider
+ *	40	where its positions begin, after the first
+ *
+ * A full block goes on with the lower bits of the gaps, packed; those of the
+ * frequencies - 1, packed; for each that is wider u8 its place and vint its
+ * upper bits: the gaps, the frequencies.  In fields without frequencies these
+ * are 1, in width 0.
+ *
+ * A block that is not full: u8 k, then for each document its gap as a Rice
+ * code (segment_rice.h), and its frequency - 1 as one of k = 0.  In fields
+ * without frequencies gaps alone.  A term with one document has nothing here,
+ * see terms.
+ *
+ * Positions of a block: u8 k of first positions, u8 k of others; the forms of
+ * all positions in as many bits as the greatest needs (none: there is one
+ * form), to a whole byte; then of each document, as many as its frequency,
+ * the first position and the gaps from one to the next as Rice codes.  Equal
+ * positions are in the order of their forms.
+ *
+ * Forms, ascending by text and then leaf before whole: vint bytes that the
+ * word lacks of the term's end; vint length << 1 | whole of what it has
+ * instead; that.
+ *
+ * blocks: of each term with 128 documents or more an entry for each block,
+ * and one for all.  u32 last document; u32 where the block begins in the
+ * term's postings, for all: where they end; four pairs of u8 frequency,
+ * rounded up (seg_tf), and u8 length.  Pairs that are not used are 0.
+ *
+ * terms: in groups of 16.  A group begins with vint where the data begins and
+ * vint number of the first block's entry.  A term:
+ *
+ *	u8 shared << 4 | rest: bytes like those of the term before, bytes of
+ *	its own; 15: and a vint more of each.  Those bytes.
+ *	vint documents << 1 | whether there are forms but the term itself as
+ *	a leaf
+ *	if so: vint number of forms
+ *	one document: if there are forms, these; then vint document << 1 |
+ *	(tf > 1) (no frequencies: vint document); if tf is 1 vint position,
+ *	else vint tf, vint bytes of positions, those
+ *	more: if there are forms vint bytes of these; vint bytes of postings;
+ *	in a field with positions vint bytes of those
+ *
+ * term index: for each group the first 8 bytes of its first key (zeros after
+ * its end), u64 where it begins in terms.
+ *
+ * words: ascending, in groups of 16: front coded as terms are, vint number of
+ * the term.  word index: as term index.
+ *
+ * keys: in groups of 16, front coded.  key index: u64 where it begins.
+ *
+ * lengths: u8.
+ *
+ * columns: for each column, for each 128 documents: values less the least,
+ * packed; of a block that is not full only the rows it has; what is over 32
+ * bits wide is low 32 bits, then the rest.  column index, in the same order:
+ * i64 least value, u56 where it begins in columns, u8 width.
  */
 #ifndef INDEX_SEGMENT_FORMAT_H
 #define INDEX_SEGMENT_FORMAT_H
@@ -48,38 +87,40 @@
 #define SEG_MAGIC "memkseg1"
 #define SEG_VERSION 1
 #define SEG_PAGE 4096
-#define SEG_GROUP 16		/* keys, terms or words of a block */
-#define SEG_ENTRY 20		/* bytes of a block's entry */
-#define SEG_KEPT 3		/* pairs kept */
-#define SEG_ANY_TF 255
-#define SEG_VINTS 8		/* documents from which on codes are shorter */
+#define SEG_PAD 8
+#define SEG_GROUP 16
+#define SEG_ENTRY 16		/* bytes of one in blocks, term index ... */
+#define SEG_BLOCK_HEAD 8
+#define SEG_PLACE_HEAD 2
+#define SEG_POSITION INT32_MAX	/* greatest; what is beyond stands there */
 
-enum { SEC_KEYS, SEC_KEYIX, SEC_LENGTHS, SEC_COLUMNS, SEC_COLIX, SEC_TERMS,
-    SEC_TERMIX, SEC_WORDS, SEC_WORDIX, SEC_BLOCKS, SEC_POSTINGS,
-    SEC_POSITIONS, SEC_CHECKS, SEC_N };
+enum section {
+	SEG_DATA, SEG_BLOCKS, SEG_TERMS, SEG_TERM_INDEX, SEG_WORDS,
+	SEG_WORD_INDEX, SEG_KEYS, SEG_KEY_INDEX, SEG_LENGTHS,
+	SEG_COLUMNS, SEG_COLUMN_INDEX, SEG_SECTIONS
+};
 
-#define SEG_HEADER (8 + 6 * 4 + 4 * 8 + SEC_N * 16 + 4)
-
-struct seg_section {
-	uint64_t at, size;
+/* Where things stand in the header. */
+enum {
+	SEG_AT_VERSION = 8, SEG_AT_CHECK = 12, SEG_AT_HEADER = 16,
+	SEG_AT_DOCS = 20, SEG_AT_COLUMNS = 24, SEG_AT_ASCENDING = 28,
+	SEG_AT_TERMS = 32, SEG_AT_WORDS = 40, SEG_AT_LENGTH = 48,
+	SEG_AT_SIZE = 56, SEG_AT_ENDS = 64,
+	SEG_HEADER = SEG_AT_ENDS + 8 * SEG_SECTIONS
 };
 
 struct segment {
-	const uint8_t *map;
+	const uint8_t *map;		/* own */
 	uint64_t size;
+	uint64_t end;			/* of the pages */
+	uint64_t *checked;		/* own; a bit for each page */
 	char *path;			/* own */
 	uint32_t docs, columns, ascending;
 	uint64_t terms, words, length;
-	struct seg_section sec[SEC_N];
-	uint64_t *checked;		/* own; a bit for each page */
-	struct buf key;			/* of searches for keys */
+	uint64_t start[SEG_SECTIONS + 1];
 };
 
-static inline bool
-seg_has_positions(unsigned field)
-{
-	return field < SEGMENT_FIELD;
-}
+/* --- numbers ----------------------------------------------------------- */
 
 static inline uint32_t
 get32(const uint8_t *p)
@@ -91,7 +132,10 @@ get32(const uint8_t *p)
 static inline uint64_t
 get64(const uint8_t *p)
 {
-	return get32(p) | (uint64_t)get32(p + 4) << 32;
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	    (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+	    (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	    (uint64_t)p[7] << 56;
 }
 
 static inline void
@@ -110,72 +154,193 @@ put64(uint8_t *p, uint64_t v)
 	put32(p + 4, (uint32_t)(v >> 32));
 }
 
-/* Pages not looked at yet; -1 ERR_CORRUPT. */
-int	seg_check(struct segment *, uint64_t at, uint64_t n, struct err *);
-int	seg_damaged(const struct segment *, const char *what, struct err *);
+/* As vint_get; most have one byte.  p may be NULL: stays so. */
+static inline const uint8_t *
+seg_vint(const uint8_t *p, const uint8_t *end, uint64_t *v)
+{
+	if (p == NULL)
+		return NULL;
+	if (p < end && *p < 128) {
+		*v = *p;
+		return p + 1;
+	}
+	return vint_get(p, end, v);
+}
 
-/* Bytes [at, at + n) of the file may be read. */
+/* width bits from bit `at` on; width at most 32.  Reads 8 bytes. */
+static inline uint32_t
+seg_bits(const uint8_t *p, uint64_t at, unsigned width)
+{
+	uint64_t v = get64(p + at / 8) >> (at % 8);
+
+	return (uint32_t)(v & ((UINT64_C(1) << width) - 1));
+}
+
+/* Bytes of n values of a width, cut after the last row of four. */
+static inline uint64_t
+seg_rows(uint32_t n, unsigned width)
+{
+	return 16 * (((n + 3) / 4 * (uint64_t)width + 31) / 32);
+}
+
+static inline uint64_t
+seg_groups(uint64_t n)
+{
+	return n / SEG_GROUP + (n % SEG_GROUP != 0);
+}
+
+static inline uint32_t
+seg_blocks(uint32_t n)
+{
+	return n / BITS_BLOCK + (n % BITS_BLOCK != 0);
+}
+
+/* A greatest frequency in one byte: exact below 128, then with four
+ * significant bits, rounded up. */
+uint8_t	seg_tf_pack(uint32_t);
+
+static inline uint32_t
+seg_tf(uint8_t packed)
+{
+	if (packed < 128)
+		return packed;
+	return (8 + (packed & UINT32_C(7))) << (packed / 8 - 12);
+}
+
+/* Does the field have frequencies and positions? */
+static inline bool
+seg_positional(unsigned field)
+{
+	return field < SEGMENT_FIELD;
+}
+
+static inline unsigned
+seg_form_width(uint32_t codes)
+{
+	return bits_width(codes > 0 ? codes - 1 : 0);
+}
+
+/* memcmp, then the shorter one first. */
+int	seg_compare(const void *, size_t, const void *, size_t);
+
+/* --- pages ------------------------------------------------------------- */
+
+int	seg_damaged(const struct segment *, const char *what, struct err *);
+int	seg_check(struct segment *, uint64_t at, uint64_t n, struct err *);
+
+/* Bytes [at, at + n) of the file are there and as they were written. */
 static inline int
 seg_need(struct segment *s, uint64_t at, uint64_t n, struct err *e)
 {
 	uint64_t page = at / SEG_PAGE;
 
-	if (n > 0 && page == (at + n - 1) / SEG_PAGE &&
-	    (s->checked[page / 64] >> (page % 64) & 1))
+	if (at < s->end && n <= SEG_PAGE - at % SEG_PAGE &&
+	    (s->checked[page / 64] >> (page % 64) & 1) && n <= s->end - at)
 		return 0;
 	return seg_check(s, at, n, e);
 }
 
-/* Bytes of a section; NULL: they are not in it, or damaged. */
-const uint8_t *seg_bytes(struct segment *, int section, uint64_t at,
-	    uint64_t n, struct err *);
+/* The same for a part of a section; NULL: no.  n may be 0. */
+static inline const uint8_t *
+seg_part(struct segment *s, enum section k, uint64_t at, uint64_t n,
+    struct err *e)
+{
+	uint64_t size = s->start[k + 1] - s->start[k];
 
-/* The whole of a group of keys, terms or words, as the index of the section
- * says; *end is where it ends. */
-const uint8_t *seg_group(struct segment *, int section, uint64_t group,
-	    const uint8_t **end, struct err *);
+	if (at > size || n > size - at) {
+		seg_damaged(s, "an offset", e);
+		return NULL;
+	}
+	if (n > 0 && seg_need(s, s->start[k] + at, n, e) < 0)
+		return NULL;
+	return s->map + s->start[k] + at;
+}
 
 /*
- * Terms in order of their keys (field and text), from a group on; ->prefix
- * is not looked at.  1 a term, 0 no more.
+ * A group of terms, words or keys as its index says, the section after it:
+ * entries of `size` bytes whose last 8 are where it begins.
  */
-int	seg_terms_start(struct segment_walk *, struct segment *,
-	    uint64_t group, struct err *);
-int	seg_terms_next(struct segment_walk *, struct err *);
-/* Go to the group in which a key would be. */
-int	seg_terms_seek(struct segment_walk *, struct segment *, const void *,
-	    size_t, struct err *);
+const uint8_t *seg_group(struct segment *, enum section, unsigned size,
+	    uint64_t groups, uint64_t group, const uint8_t **end,
+	    struct err *);
 
-/* Keys or words in order: shared prefix, then bytes; 1, 0, -1. */
+/* --- strings ----------------------------------------------------------- */
+
+/* Front coding: what comes next, in place of `text` of *len bytes.  Returns
+ * where it ends, NULL: it is damaged or longer than max. */
+const uint8_t *seg_string(const uint8_t *, const uint8_t *end, char *text,
+	    size_t *len, size_t max);
+
+/* Keys or words in order. */
 struct seg_strings {
 	struct segment *s;
-	int section;
-	uint64_t next, all;
+	enum section section;
+	uint64_t next, n;
 	const uint8_t *p, *end;
-	struct buf text;	/* own; of the one found */
-	uint64_t number;	/* of a word: its term */
+	char text[SEGMENT_KEY];		/* of the one found */
+	size_t len;
+	uint64_t number;		/* of a word: its term */
 };
-void	seg_strings_init(struct seg_strings *, struct segment *, int section);
-void	seg_strings_release(struct seg_strings *);
+void	seg_strings(struct seg_strings *, struct segment *, enum section);
+/* Go on with the first of a group. */
 int	seg_strings_group(struct seg_strings *, uint64_t group, struct err *);
-int	seg_strings_next(struct seg_strings *, struct err *);
-/* The last group whose first string is not greater; 0 if there is none. */
+int	seg_strings_next(struct seg_strings *, struct err *); /* 1, 0, -1 */
+/* To the group where it would be. */
 int	seg_strings_seek(struct seg_strings *, const void *, size_t,
 	    struct err *);
 
-/* memcmp, then the shorter first. */
-int	seg_compare(const void *, size_t, const void *, size_t);
+/* --- terms ------------------------------------------------------------- */
 
-/* A bound more: pairs are those no other one covers, SEGMENT_PAIRS or, of
- * more, looser ones. */
-unsigned seg_pair_add(struct segment_pair *, unsigned n, unsigned max,
-	    uint32_t tf, uint8_t length);
+/* All terms from a group on: ->term.field and ->text. */
+int	seg_terms(struct segment_walk *, struct segment *, uint64_t group,
+	    struct err *);
+int	seg_terms_next(struct segment_walk *, struct err *);
 
-/* Bits that hold a form of the term. */
-static inline unsigned
-seg_form_bits(unsigned forms)
-{
-	return forms > 1 ? bits_width(forms - 1) : 0;
-}
+/* The next form at *p; the word replaces what is there. */
+struct seg_form {
+	char text[SEGMENT_TERM];
+	size_t len;
+	bool whole;
+};
+const uint8_t *seg_form(const uint8_t *, const uint8_t *end, const char *term,
+	    size_t, struct seg_form *);
+/* Where the forms begin; for a term that has some. */
+const uint8_t *seg_forms(struct segment *, const struct segment_term *,
+	    struct err *);
+int	seg_form_compare(const struct seg_form *, const struct seg_form *);
+
+/* --- positions --------------------------------------------------------- */
+
+/* Of the block loaded: one document after the other. */
+struct segment_places {
+	uint32_t block;			/* which it is for */
+	uint32_t next;			/* document to be read */
+	uint32_t before;		/* positions of those before it */
+	const uint8_t *bits, *forms;
+	uint64_t at, end;		/* in bits */
+	unsigned first_k, gap_k, form_width;
+	uint64_t head;			/* bytes before the bits */
+	uint32_t *pos;			/* own */
+	uint32_t *code;			/* own; of the forms */
+	uint8_t *form;			/* own */
+	size_t cap;
+};
+/* As segment_positions, with the forms as they are kept. */
+int	seg_places(struct segment_list *, uint32_t i, const uint32_t **pos,
+	    const uint32_t **code, uint32_t *n, struct err *);
+
+/* --- bounds ------------------------------------------------------------ */
+
+/*
+ * Pairs none of which covers another, by rising frequency (and length), at
+ * most SEGMENT_PAIRS: of more, those are joined that lose the least.
+ */
+struct seg_front {
+	unsigned n;
+	struct segment_pair pair[2 * SEGMENT_PAIRS];
+};
+void	seg_front_docs(struct seg_front *, const uint32_t *tf,
+	    const uint32_t *doc, uint32_t n, const uint8_t *lengths);
+void	seg_front_add(struct seg_front *, const struct seg_front *);
 
 #endif

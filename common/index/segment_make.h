@@ -28,7 +28,8 @@ int	segment_doc(struct segment_maker *, const void *key, size_t,
  * texts, so that phrases do not reach across. */
 void	segment_doc_text(struct segment_maker *, struct tokens *, const char *,
 	    size_t, unsigned times);
-/* A value of a property; the same one twice is one. */
+/* A value of a property, cut to SEGMENT_TERM - 1 bytes; the same one twice
+ * is one. */
 void	segment_doc_value(struct segment_maker *, unsigned field, const char *,
 	    size_t);
 void	segment_doc_end(struct segment_maker *);

@@ -1,324 +1,164 @@
 /*
- * Merging segments: documents by key, then terms side by side.
+ * Merging: the documents are numbered anew by their keys; then the terms of
+ * all sources go by side by side, one at a time, so that memory depends on
+ * the number of documents (nine bytes each) and on the longest term alone.
  */
-#include "index/segment_make.h"
-#include "index/segment_write.h"
+#include "index/segment_merge.h"
 
 #include "base/alloc.h"
+#include "index/segment_make.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define GONE UINT32_MAX
-#define ASK 4096		/* documents or terms between two questions */
+#define ASK 8192	/* steps from one question to the next */
 
-struct source {
-	struct segment *s;
-	const uint64_t *dead;
-	uint32_t *number;		/* own; new numbers, GONE */
-	struct seg_strings keys;
-	bool more;			/* keys or terms left */
-	struct segment_walk term;
-};
-
-struct merge {
-	struct source *src;		/* own */
-	size_t n;
-	struct seg_writer w;
-	struct seg_postings p;
-	struct seg_form *form;		/* own; of the term now */
-	uint8_t (*map)[SEGMENT_FORMS];	/* own; forms of each source */
-	struct segment_list *list;	/* own */
-	int (*ask)(void *, struct err *);
-	void *arg;
-	uint64_t steps;
-};
-
-static int
-step(struct merge *m, struct err *e)
+int
+merge_step(struct merge *m, struct err *e)
 {
-	if (m->ask == NULL || ++m->steps % ASK != 0)
+	if (m->more == NULL || ++m->steps % ASK != 0)
 		return 0;
-	return m->ask(m->arg, e) != 0 ? -1 : 0;
+	return m->more(m->arg, e) != 0 ? -1 : 0;
 }
 
-/* --- documents --------------------------------------------------------- */
-
-/* The next document alive. */
 static int
-next_key(struct source *x, struct err *e)
+term_compare(const struct segment_walk *a, const struct segment_walk *b)
 {
-	uint64_t doc;
-	int r;
+	if (a->field != b->field)
+		return a->field < b->field ? -1 : 1;
+	return seg_compare(a->text, a->len, b->text, b->len);
+}
 
-	while ((r = seg_strings_next(&x->keys, e)) == 1) {
-		doc = x->keys.next - 1;
-		if (x->dead == NULL || !(x->dead[doc / 64] >> (doc % 64) & 1))
-			break;
-		x->number[doc] = GONE;
-	}
-	x->more = r == 1;
+static int
+next_term(struct merge_source *x, struct err *e)
+{
+	int r = seg_terms_next(&x->w, e);
+
+	x->has_term = r == 1;
 	return r < 0 ? -1 : 0;
 }
 
+/* Which sources have the least term; 1, 0 there is none any more. */
 static int
-copy_doc(struct merge *m, struct source *x, struct err *e)
+least_term(struct merge *m)
 {
-	uint32_t doc = (uint32_t)(x->keys.next - 1);
-	int64_t column[SEGMENT_COLUMNS];
-	uint8_t length;
-	unsigned i;
+	struct merge_source *x, *least = NULL;
+	size_t i, k;
+	int d;
 
-	for (i = 0; i < m->w.ncolumns; i++)
-		if (segment_value(x->s, i, doc, &column[i], e) < 0)
-			return -1;
-	if (segment_length_of(x->s, doc, &length, e) < 0)
+	for (i = 0; i < m->n; i++) {
+		x = &m->src[i];
+		x->here = false;
+		if (!x->has_term)
+			continue;
+		d = least == NULL ? -1 : term_compare(&x->w, &least->w);
+		if (d > 0)
+			continue;
+		for (k = 0; k < i && d < 0; k++)
+			m->src[k].here = false;
+		x->here = true;
+		least = x;
+	}
+	return least != NULL;
+}
+
+static int
+merge_term(struct merge *m, struct err *e)
+{
+	const struct merge_source *x = m->src;
+	char key[SEGMENT_TERM];
+
+	while (!x->here)
+		x++;
+	key[0] = (char)x->w.field;
+	memcpy(key + 1, x->w.text, x->w.len);
+	m->forms = 0;
+	if (seg_positional(x->w.field) && merge_forms(m, e) < 0)
 		return -1;
-	if (m->w.docs == SEGMENT_DOCS)
-		return err_set(e, ERR_INPUT, "too many documents for one "
-		    "segment");
-	x->number[doc] = m->w.docs;
-	seg_writer_doc(&m->w, x->keys.text.p, x->keys.text.len, length,
-	    column);
-	return next_key(x, e);
-}
-
-static int
-merge_docs(struct merge *m, struct err *e)
-{
-	struct source *x, *first;
-	size_t i;
-
-	for (i = 0; i < m->n; i++)
-		if (next_key(&m->src[i], e) < 0)
-			return -1;
-	for (;;) {
-		for (i = 0, first = NULL; i < m->n; i++) {
-			x = &m->src[i];
-			if (x->more && (first == NULL ||
-			    seg_compare(x->keys.text.p, x->keys.text.len,
-			    first->keys.text.p, first->keys.text.len) < 0))
-				first = x;
-		}
-		if (first == NULL)
-			return 0;
-		if (copy_doc(m, first, e) < 0 || step(m, e) < 0)
-			return -1;
-	}
-}
-
-/* --- terms ------------------------------------------------------------- */
-
-static int
-next_term(struct source *x, struct err *e)
-{
-	int r = seg_terms_next(&x->term, e);
-
-	x->more = r == 1;
-	return r < 0 ? -1 : 0;
-}
-
-/* Postings of one source, their forms as they are there; used: which. */
-static int
-add_list(struct merge *m, struct source *x, uint64_t *used, struct err *e)
-{
-	struct segment_list *l = m->list;
-	bool has = seg_has_positions(x->term.term.field);
-	const uint32_t *pos;
-	const uint8_t *form;
-	uint32_t b, i, k, n;
-
-	segment_list_release(l);
-	segment_list(x->s, &x->term.term, l);
-	for (b = 0; b < l->blocks; b++) {
-		if (segment_list_load(l, b, e) < 0 ||
-		    segment_list_tf(l, e) < 0)
-			return -1;
-		for (i = 0; i < l->n; i++) {
-			if (x->number[l->doc[i]] == GONE)
-				continue;
-			seg_postings_doc(&m->p, x->number[l->doc[i]],
-			    l->tf[i]);
-			if (!has)
-				continue;
-			if (segment_positions(l, i, &pos, &form, &n, e) < 0)
-				return -1;
-			for (k = 0; k < n; k++) {
-				seg_postings_pos(&m->p, pos[k], form[k]);
-				*used |= UINT64_C(1) << form[k];
-			}
-		}
-	}
-	return 0;
-}
-
-/* The forms that are used, added to those of other sources. */
-static int
-add_forms(struct merge *m, struct source *x, uint64_t used, unsigned *n,
-    struct err *e)
-{
-	const struct segment_walk *t = &x->term;
-	struct buf word = BUF_INIT;
-	struct seg_form f;
-	unsigned i, k;
-	int r = 0;
-
-	for (i = 0; i < t->term.forms && r == 0; i++) {
-		if (!(used >> i & 1))
-			continue;
-		r = segment_form(x->s, &t->term, t->text, t->len, i, &word,
-		    &f.whole, e);
-		if (r < 0 || word.len > sizeof f.text)
-			break;
-		memcpy(f.text, word.p, word.len);
-		f.len = word.len;
-		for (k = 0; k < *n && seg_form_cmp(&m->form[k], &f) != 0; k++)
-			;
-		if (k == *n && *n < SEGMENT_FORMS)
-			m->form[(*n)++] = f;
-	}
-	buf_release(&word);
-	return r;
-}
-
-/* How a source's forms are numbered in the end. */
-static int
-map_forms(struct merge *m, struct source *x, uint64_t used, unsigned n,
-    uint8_t map[SEGMENT_FORMS], struct err *e)
-{
-	const struct segment_walk *t = &x->term;
-	struct buf word = BUF_INIT;
-	bool whole;
-	unsigned i, k;
-	int r = 0;
-
-	for (i = 0; i < t->term.forms && r == 0; i++) {
-		map[i] = (uint8_t)(n > 0 ? n - 1 : 0);
-		if (!(used >> i & 1))
-			continue;
-		r = segment_form(x->s, &t->term, t->text, t->len, i, &word,
-		    &whole, e);
-		for (k = 0; k < n; k++)
-			if (m->form[k].whole == whole && seg_compare(word.p,
-			    word.len, m->form[k].text, m->form[k].len) == 0)
-				map[i] = (uint8_t)k;
-	}
-	buf_release(&word);
-	return r;
-}
-
-/* A term of the sources [i] where at[i] is set. */
-static int
-merge_term(struct merge *m, const uint8_t *key, size_t len, const bool *at,
-    struct err *e)
-{
-	uint64_t *used = xcalloc(m->n, sizeof *used);
-	size_t *end = xcalloc(m->n, sizeof *end), i, k;
-	unsigned forms = 0;
-	int r = 0;
-
-	seg_postings_reset(&m->p);
-	for (i = 0; i < m->n && r == 0; i++) {
-		if (at[i] && (r = add_list(m, &m->src[i], &used[i], e)) == 0 &&
-		    seg_has_positions(key[0]))
-			r = add_forms(m, &m->src[i], used[i], &forms, e);
-		end[i] = m->p.npos;
-	}
-	if (forms > 1)
-		qsort(m->form, forms, sizeof *m->form, seg_form_cmp);
-	for (i = k = 0; i < m->n && r == 0; i++) {
-		if (!at[i] || !seg_has_positions(key[0]))
-			continue;
-		r = map_forms(m, &m->src[i], used[i], forms, m->map[i], e);
-		for (; r == 0 && k < end[i]; k++)
-			m->p.form[k] = m->map[i][m->p.form[k]];
-	}
-	if (forms == 1 && !m->form[0].whole &&
-	    seg_compare(m->form[0].text, m->form[0].len, key + 1,
-	    len - 1) == 0)
-		forms = 0;
-	free(used);
-	free(end);
-	if (r < 0 || m->p.n == 0)
-		return r;
-	seg_postings_sort(&m->p);
-	return seg_writer_term(&m->w, key, len, m->form, forms, &m->p, e);
+	seg_writer_term(&m->w, key, x->w.len + 1, m->form, m->forms);
+	if (merge_postings(m, e) < 0)
+		return -1;
+	return seg_writer_term_end(&m->w, e);
 }
 
 static int
 merge_terms(struct merge *m, struct err *e)
 {
-	bool *at = xcalloc(m->n, sizeof *at);
-	struct segment_walk *x, *first;
-	uint8_t key[SEGMENT_TERM];
-	size_t i, len;
-	int r = 0;
+	size_t i;
 
-	for (i = 0; i < m->n && r == 0; i++)
-		if ((r = seg_terms_start(&m->src[i].term, m->src[i].s, 0,
-		    e)) == 0)
-			r = next_term(&m->src[i], e);
-	while (r == 0) {
-		for (i = 0, first = NULL; i < m->n; i++) {
-			x = &m->src[i].term;
-			if (m->src[i].more && (first == NULL ||
-			    seg_compare(x->key, x->key_len, first->key,
-			    first->key_len) < 0))
-				first = x;
-		}
-		if (first == NULL)
-			break;
-		len = first->key_len;
-		memcpy(key, first->key, len);
+	for (i = 0; i < m->n; i++)
+		if (seg_terms(&m->src[i].w, m->src[i].s, 0, e) < 0 ||
+		    next_term(&m->src[i], e) < 0)
+			return -1;
+	while (least_term(m)) {
+		if (merge_term(m, e) < 0 || merge_step(m, e) < 0)
+			return -1;
 		for (i = 0; i < m->n; i++)
-			at[i] = m->src[i].more && seg_compare(key, len,
-			    m->src[i].term.key, m->src[i].term.key_len) == 0;
-		r = merge_term(m, key, len, at, e);
-		for (i = 0; i < m->n && r == 0; i++)
-			if (at[i])
-				r = next_term(&m->src[i], e);
-		if (r == 0)
-			r = step(m, e);
+			if (m->src[i].here && next_term(&m->src[i], e) < 0)
+				return -1;
 	}
-	free(at);
-	return r;
+	return 0;
 }
 
-/* --- all of it --------------------------------------------------------- */
+static int
+merge_open(struct merge *m, struct segment *const *s,
+    const uint64_t *const *dead, struct err *e)
+{
+	struct merge_source *x;
+	size_t i;
+
+	for (i = 0; i < m->n; i++) {
+		x = &m->src[i];
+		x->s = s[i];
+		x->dead = dead == NULL ? NULL : dead[i];
+		x->number = xcalloc((size_t)s[i]->docs + 1,
+		    sizeof *x->number);
+		if (s[i]->columns != s[0]->columns)
+			return err_set(e, ERR_CORRUPT, "the index files '%s' "
+			    "and '%s' have different columns; mem-index "
+			    "--rebuild makes the index again", s[0]->path,
+			    s[i]->path);
+	}
+	return 0;
+}
+
+static void
+merge_release(struct merge *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++) {
+		free(m->src[i].number);
+		free(m->src[i].map);
+		free(m->src[i].used);
+	}
+	free(m->src);
+	free(m->from);
+	free(m->length);
+	free(m->form);
+	free(m);
+}
 
 int
-segment_merge(struct segment *const *s, const uint64_t *const *dead,
-    size_t n, const char *path, int (*more)(void *, struct err *), void *arg,
+segment_merge(struct segment *const *s, const uint64_t *const *dead, size_t n,
+    const char *path, int (*more)(void *, struct err *), void *arg,
     struct err *e)
 {
-	struct merge m = { .n = n, .ask = more, .arg = arg };
-	size_t i;
-	int r;
+	struct merge *m = xcalloc(1, sizeof *m);
+	struct seg_docs docs = { m, merge_key, merge_value };
+	int r = -1;
 
-	m.src = xcalloc(n + 1, sizeof *m.src);
-	m.map = xcalloc(n + 1, sizeof *m.map);
-	m.form = xcalloc(SEGMENT_FORMS, sizeof *m.form);
-	m.list = xcalloc(1, sizeof *m.list);
-	for (i = 0; i < n; i++) {
-		m.src[i].s = s[i];
-		m.src[i].dead = dead[i];
-		m.src[i].number = xcalloc(s[i]->docs + 1,
-		    sizeof *m.src[i].number);
-		seg_strings_init(&m.src[i].keys, s[i], SEC_KEYS);
+	m->src = xcalloc(n + 1, sizeof *m->src);
+	m->n = n;
+	m->more = more;
+	m->arg = arg;
+	if (merge_open(m, s, dead, e) == 0 && merge_docs(m, e) == 0) {
+		r = seg_writer_open(&m->w, path, m->docs, n > 0 ?
+		    s[0]->columns : 0, m->length, e);
+		if (r == 0 && (r = merge_terms(m, e)) == 0)
+			r = seg_writer_done(&m->w, &docs, e);
+		seg_writer_release(&m->w);
 	}
-	r = seg_writer_open(&m.w, path, n > 0 ? s[0]->columns : 0, e);
-	if (r == 0 && (r = merge_docs(&m, e)) == 0)
-		r = merge_terms(&m, e);
-	r = seg_writer_close(&m.w, r, e);
-	for (i = 0; i < n; i++) {
-		seg_strings_release(&m.src[i].keys);
-		free(m.src[i].number);
-	}
-	segment_list_release(m.list);
-	seg_postings_release(&m.p);
-	free(m.list);
-	free(m.form);
-	free(m.map);
-	free(m.src);
+	merge_release(m);
 	return r;
 }

@@ -1,162 +1,63 @@
-/*
- * The file of a segment in the making, and postings on their way to it.
- */
-#include "index/segment_write.h"
+#include "index/segment_out.h"
 
 #include "base/alloc.h"
 #include "base/crc.h"
-#include "base/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define ROOM ((size_t)256 * SEG_PAGE)
-
-/* --- postings ---------------------------------------------------------- */
-
-void
-seg_postings_release(struct seg_postings *p)
-{
-	free(p->doc);
-	free(p->tf);
-	free(p->pos);
-	free(p->form);
-	memset(p, 0, sizeof *p);
-}
-
-void
-seg_postings_reset(struct seg_postings *p)
-{
-	p->n = p->npos = 0;
-}
-
-void
-seg_postings_doc(struct seg_postings *p, uint32_t doc, uint32_t tf)
-{
-	if (p->n == p->cap) {
-		p->cap = p->cap > 0 ? 2 * p->cap : 1024;
-		p->doc = xreallocarray(p->doc, p->cap, sizeof *p->doc);
-		p->tf = xreallocarray(p->tf, p->cap, sizeof *p->tf);
-	}
-	p->doc[p->n] = doc;
-	p->tf[p->n++] = tf;
-}
-
-void
-seg_postings_pos(struct seg_postings *p, uint32_t pos, uint8_t form)
-{
-	if (p->npos == p->pos_cap) {
-		p->pos_cap = p->pos_cap > 0 ? 2 * p->pos_cap : 4096;
-		p->pos = xreallocarray(p->pos, p->pos_cap, sizeof *p->pos);
-		p->form = xrealloc(p->form, p->pos_cap);
-	}
-	p->pos[p->npos] = pos;
-	p->form[p->npos++] = form;
-}
-
-struct place {
-	uint32_t doc, tf;
-	size_t pos;
-};
-
-static int
-by_doc(const void *a, const void *b)
-{
-	const struct place *x = a, *y = b;
-
-	return (x->doc > y->doc) - (x->doc < y->doc);
-}
-
-void
-seg_postings_sort(struct seg_postings *p)
-{
-	struct place *place;
-	uint32_t *pos = NULL;
-	uint8_t *form = NULL;
-	size_t i, at = 0;
-
-	for (i = 1; i < p->n && p->doc[i] > p->doc[i - 1]; i++)
-		;
-	if (i >= p->n)
-		return;
-	place = xcalloc(p->n, sizeof *place);
-	for (i = 0; i < p->n; i++) {
-		place[i] = (struct place){ p->doc[i], p->tf[i], at };
-		if (p->npos > 0)
-			at += p->tf[i];
-	}
-	qsort(place, p->n, sizeof *place, by_doc);
-	if (p->npos > 0) {
-		pos = xcalloc(p->pos_cap, sizeof *pos);
-		form = xmalloc(p->pos_cap);
-	}
-	for (i = at = 0; i < p->n; i++) {
-		p->doc[i] = place[i].doc;
-		p->tf[i] = place[i].tf;
-		if (p->npos == 0)
-			continue;
-		memcpy(pos + at, p->pos + place[i].pos,
-		    p->tf[i] * sizeof *pos);
-		memcpy(form + at, p->form + place[i].pos, p->tf[i]);
-		at += p->tf[i];
-	}
-	if (p->npos > 0) {
-		free(p->pos);
-		free(p->form);
-		p->pos = pos;
-		p->form = form;
-	}
-	free(place);
-}
+#define ROOM (64 * (size_t)SEG_PAGE)
+#define STREAM_ROOM ((size_t)1 << 18)
 
 /* --- the file ---------------------------------------------------------- */
 
 int
-seg_out_open(struct seg_out *o, const char *path, const char *suffix,
-    struct buf *checks, struct err *e)
+seg_out_open(struct seg_out *o, const char *path, struct err *e)
 {
-	struct buf name = BUF_INIT;
-
-	buf_addf(&name, "%s%s", path, suffix);
-	o->name = buf_steal(&name);
-	o->checks = checks;
-	o->n = 0;
-	o->at = 0;
+	memset(o, 0, sizeof *o);
+	if (file_new(&o->file, path, e) < 0)
+		return -1;
 	o->room = xmalloc(ROOM);
-	unlink(o->name);	/* of a run that was killed */
-	o->fd = open(o->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
-	return o->fd < 0 ? err_sys(e, "%s", o->name) : 0;
+	memset(o->room, 0, SEG_HEADER);
+	o->n = SEG_HEADER;
+	return 0;
 }
 
 void
-seg_out_close(struct seg_out *o)
+seg_out_release(struct seg_out *o)
 {
-	if (o->fd >= 0)
-		close(o->fd);
-	o->fd = -1;
+	if (o->room != NULL)		/* it was opened */
+		file_new_drop(&o->file);
 	free(o->room);
-	free(o->name);
-	o->room = NULL;
-	o->name = NULL;
+	free(o->check);
+	memset(o, 0, sizeof *o);
 }
 
-/* Whole pages but at the end. */
-int
-seg_out_flush(struct seg_out *o, struct err *e)
+uint64_t
+seg_out_at(const struct seg_out *o)
 {
-	uint8_t sum[4];
+	return o->at + o->n;
+}
+
+/* Only the last call may leave a page that is not full. */
+static int
+flush(struct seg_out *o, struct err *e)
+{
 	size_t i, n;
 
-	for (i = 0; o->checks != NULL && i < o->n; i += SEG_PAGE) {
+	for (i = 0; i < o->n; i += SEG_PAGE) {
 		n = o->n - i < SEG_PAGE ? o->n - i : SEG_PAGE;
-		put32(sum, crc32c(0, o->room + i, n));
-		buf_add(o->checks, sum, sizeof sum);
+		if (o->checks == 0)
+			memcpy(o->first, o->room, n);
+		o->check = xgrow(o->check, o->checks, &o->checks_cap,
+		    sizeof *o->check);
+		o->check[o->checks] = crc32c((uint32_t)o->checks,
+		    o->room + i, n);
+		o->checks++;
 	}
-	if (file_write(o->fd, o->room, o->n, o->name, e) < 0)
+	if (file_write(o->file.fd, o->room, o->n, o->file.path, e) < 0)
 		return -1;
 	o->at += o->n;
 	o->n = 0;
@@ -175,39 +76,130 @@ seg_out_add(struct seg_out *o, const void *data, size_t len, struct err *e)
 		o->n += n;
 		p += n;
 		len -= n;
-		if (o->n == ROOM && seg_out_flush(o, e) < 0)
+		if (o->n == ROOM && flush(o, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-uint64_t
-seg_out_at(const struct seg_out *o)
+/* Page 0 was written without the header. */
+static int
+patch(struct seg_out *o, const uint8_t *header, size_t size, struct err *e)
 {
-	return o->at + o->n;
+	ssize_t n;
+
+	memcpy(o->first, header, SEG_HEADER);
+	o->check[0] = crc32c(0, o->first, size);
+	while ((n = pwrite(o->file.fd, header, SEG_HEADER, 0)) < 0 &&
+	    errno == EINTR)
+		;
+	if (n == SEG_HEADER)
+		return 0;
+	if (n >= 0)
+		errno = EIO;
+	return err_sys(e, "cannot write '%s'", o->file.path);
 }
 
-/* All of another file. */
 int
-seg_out_copy(struct seg_out *o, struct seg_out *from, struct err *e)
+seg_out_done(struct seg_out *o, uint8_t header[SEG_HEADER], struct err *e)
 {
-	uint8_t *room;
-	off_t at = 0;
+	static const uint8_t pad[SEG_PAD];
+	uint64_t end, pages;
+	size_t i;
+
+	if (seg_out_add(o, pad, sizeof pad, e) < 0)
+		return -1;
+	end = seg_out_at(o);
+	pages = end / SEG_PAGE + (end % SEG_PAGE != 0);
+	put64(header + SEG_AT_SIZE, end + 4 * pages);
+	put32(header + SEG_AT_CHECK, 0);
+	put32(header + SEG_AT_CHECK, crc32c(0, header, SEG_HEADER));
+	if (o->at == 0)
+		memcpy(o->room, header, SEG_HEADER);
+	if (flush(o, e) < 0 || patch(o, header, end < SEG_PAGE ?
+	    (size_t)end : SEG_PAGE, e) < 0)
+		return -1;
+	for (i = 0; i < o->checks; i++) {
+		put32(o->room + o->n, o->check[i]);
+		o->n += 4;
+		if (o->n < ROOM && i + 1 < o->checks)
+			continue;
+		if (file_write(o->file.fd, o->room, o->n, o->file.path,
+		    e) < 0)
+			return -1;
+		o->n = 0;
+	}
+	return file_new_done(&o->file, e);
+}
+
+/* --- streams ----------------------------------------------------------- */
+
+void
+seg_stream_init(struct seg_stream *s, const char *path)
+{
+	s->path = path;
+	buf_init(&s->room);
+	s->fd = -1;
+	s->at = 0;
+}
+
+void
+seg_stream_release(struct seg_stream *s)
+{
+	buf_release(&s->room);
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+}
+
+int
+seg_stream_add(struct seg_stream *s, const void *p, size_t n, struct err *e)
+{
+	buf_add(&s->room, p, n);
+	if (s->room.len < STREAM_ROOM)
+		return 0;
+	if (s->fd < 0 && (s->fd = file_scratch(s->path, e)) < 0)
+		return -1;
+	if (file_write(s->fd, s->room.p, s->room.len, s->path, e) < 0)
+		return -1;
+	s->at += s->room.len;
+	buf_reset(&s->room);
+	return 0;
+}
+
+uint64_t
+seg_stream_at(const struct seg_stream *s)
+{
+	return s->at + s->room.len;
+}
+
+int
+seg_stream_copy(struct seg_stream *s, struct seg_out *o, struct err *e)
+{
+	uint8_t *p = s->at > 0 ? xmalloc(STREAM_ROOM) : NULL;
+	uint64_t at = 0;
+	size_t want;
 	ssize_t n;
 	int r = 0;
 
-	if (seg_out_flush(from, e) < 0)
-		return -1;
-	room = xmalloc(ROOM);
-	while (r == 0 && (n = pread(from->fd, room, ROOM, at)) != 0) {
+	while (at < s->at && r == 0) {
+		want = s->at - at < STREAM_ROOM ? (size_t)(s->at - at) :
+		    STREAM_ROOM;
+		n = pread(s->fd, p, want, (off_t)at);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			r = err_sys(e, "%s", from->name);
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0)
+			r = err_sys(e, "cannot read back '%s'", s->path);
 		else
-			r = seg_out_add(o, room, (size_t)n, e);
-		at += n > 0 ? n : 0;
+			r = seg_out_add(o, p, (size_t)n, e);
+		at += n > 0 ? (uint64_t)n : 0;
 	}
-	free(room);
+	free(p);
+	if (r == 0)
+		r = seg_out_add(o, s->room.p, s->room.len, e);
+	seg_stream_release(s);
+	s->at = 0;
 	return r;
 }

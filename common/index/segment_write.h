@@ -1,89 +1,80 @@
 /*
- * Writing a segment: documents in the order of their keys, then terms in the
- * order of theirs.  Private to segment*.c.
+ * What makers and merges share: terms with their postings go in, ascending;
+ * a segment comes out.  Holds one term's positions, packed, in memory, and
+ * the words that do not begin with their term.  Private to segment_*.c.
  */
 #ifndef INDEX_SEGMENT_WRITE_H
 #define INDEX_SEGMENT_WRITE_H
 
-#include "index/segment_format.h"
+#include "index/segment_out.h"
 
-/* A term's postings, in the order of the documents. */
-struct seg_postings {
-	uint32_t *doc, *tf;	/* own */
-	size_t n, cap;
-	uint32_t *pos;		/* own; tf of each, one after the other */
-	uint8_t *form;		/* own; as many */
-	size_t npos, pos_cap;
-};
-void	seg_postings_release(struct seg_postings *);
-void	seg_postings_reset(struct seg_postings *);
-void	seg_postings_doc(struct seg_postings *, uint32_t doc, uint32_t tf);
-void	seg_postings_pos(struct seg_postings *, uint32_t pos, uint8_t form);
-/* Into the order of the documents, if they are not. */
-void	seg_postings_sort(struct seg_postings *);
-
-struct seg_form {
-	char text[SEGMENT_TERM];
-	size_t len;
-	bool whole;
-};
-
-struct seg_out {		/* a file, written from its front to its end */
-	int fd;
-	char *name;		/* own */
-	uint8_t *room;		/* own */
-	size_t n;
-	uint64_t at;		/* of room[0] */
-	struct buf *checks;	/* borrowed; a u32 for each page, or NULL */
-};
-
-int	seg_out_open(struct seg_out *, const char *path, const char *suffix,
-	    struct buf *checks, struct err *);
-void	seg_out_close(struct seg_out *);
-int	seg_out_add(struct seg_out *, const void *, size_t, struct err *);
-int	seg_out_flush(struct seg_out *, struct err *);
-uint64_t seg_out_at(const struct seg_out *);
-int	seg_out_copy(struct seg_out *, struct seg_out *from, struct err *);
-
-struct seg_column {
-	struct buf ix;
-	int64_t pending[BITS_BLOCK], last;
-	bool any, descends;
+struct seg_word {
+	size_t at, len;			/* in words_text */
+	uint32_t number;
 };
 
 struct seg_writer {
 	char *path;			/* own */
-	struct seg_out out, positions;
-	struct buf packed, checks, keys, keyix, lengths, columns, terms, termix,
-	    words, wordix, blocks, last_key, last_word;
-	struct seg_column column[SEGMENT_COLUMNS];
-	unsigned ncolumns;
+	struct seg_out out;
+	struct seg_stream blocks, terms, index;
 	uint32_t docs;
-	uint64_t nterms, nwords, length;
-	struct seg_section sec[SEC_N];
-	uint8_t last_term[SEGMENT_TERM];
-	size_t last_len;
-	struct seg_word {		/* of forms unlike their terms */
-		char *text;		/* own */
-		size_t len;
-		uint64_t number;
-	} *word;			/* own */
-	size_t word_n, word_cap;
+	unsigned columns;
+	const uint8_t *lengths;		/* borrowed */
+	uint64_t terms_n, blocks_n;
+	uint64_t end[SEG_SECTIONS];
+	uint32_t ascending;
+	/* words */
+	struct buf words_text;
+	struct seg_word *word;		/* own */
+	size_t words, words_cap;
+	/* the term now */
+	char key[SEGMENT_TERM], last[SEGMENT_TERM];
+	size_t len, last_len;
+	const struct seg_form *form;	/* borrowed */
+	uint32_t forms;
+	uint32_t df, before;		/* the last document */
+	uint64_t begin, first_block;	/* of its postings and entries */
+	struct buf positions;		/* packed, of blocks that are full */
+	struct seg_front front;
+	/* its block now */
+	uint32_t doc[BITS_BLOCK], tf[BITS_BLOCK], n;
+	uint32_t *pos, *code;		/* own */
+	size_t places, places_cap;
+	uint32_t *split;		/* own */
+	size_t split_cap;
+	struct buf entry;
 };
 
-int	seg_writer_open(struct seg_writer *, const char *path,
-	    unsigned columns, struct err *);
-void	seg_writer_doc(struct seg_writer *, const void *key, size_t,
-	    uint8_t length, const int64_t *column);
-/* forms: 0 for a term that is only itself, as a leaf; else all of them, in
- * the order of (text, whole). */
-int	seg_writer_term(struct seg_writer *, const void *key, size_t,
-	    const struct seg_form *, unsigned forms,
-	    const struct seg_postings *, struct err *);
-/* Whole and on the disk, or (also after another's failure: r < 0) gone. */
-int	seg_writer_close(struct seg_writer *, int r, struct err *);
+/* lengths: of all documents, outlives the writer.  After a failure of any
+ * of these only seg_writer_release is of use. */
+int	seg_writer_open(struct seg_writer *, const char *path, uint32_t docs,
+	    unsigned columns, const uint8_t *lengths, struct err *);
+void	seg_writer_release(struct seg_writer *);
 
-/* memcmp order of (text, whole). */
-int	seg_form_cmp(const void *, const void *);
+/* The next term; forms are ascending, outlive the term, and none but it
+ * itself as a leaf are given as 0. */
+void	seg_writer_term(struct seg_writer *, const char *key, size_t,
+	    const struct seg_form *, uint32_t forms);
+/* The next document that has it; code: of each position, or NULL. */
+int	seg_writer_posting(struct seg_writer *, uint32_t doc, uint32_t tf,
+	    const uint32_t *pos, const uint32_t *code, struct err *);
+/* A term without documents is not there. */
+int	seg_writer_term_end(struct seg_writer *, struct err *);
+
+/* Asked for all documents in order: keys, then each column. */
+struct seg_docs {
+	void *arg;
+	int (*key)(void *, uint32_t doc, const char **, size_t *,
+	    struct err *);
+	int (*value)(void *, unsigned column, uint32_t doc, int64_t *,
+	    struct err *);
+};
+int	seg_writer_done(struct seg_writer *, const struct seg_docs *,
+	    struct err *);
+
+/* Parts of it. */
+void	seg_put_string(struct buf *, const char *before, size_t,
+	    const char *, size_t);
+void	seg_put_vint(struct buf *, uint64_t);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * The memory is a table with one place for each hash: a word that meets
  * another there takes its place.  Of running English 19 lookups in 20 find
- * their word.
+ * their word.  It is small until it was worth more: a query has few words.
  */
 #include "index/word.h"
 
@@ -13,6 +13,8 @@
 #include <string.h>
 
 #define SLOTS 8192		/* a power of two */
+#define SLOTS_FIRST 32		/* as well */
+#define FEW 256			/* words not found that make it grow */
 #define STOP_SLOTS 1024		/* a power of two */
 #define REMEMBERED 23		/* longest word, bytes */
 #define LONGEST 64
@@ -24,7 +26,8 @@ struct slot {
 };
 
 struct words {
-	struct slot slot[SLOTS];
+	struct slot *slot;	/* own */
+	unsigned slots, missed;
 	char stem[LONGEST];	/* of a word too long for a slot */
 };
 
@@ -90,13 +93,29 @@ word_is_stop(const char *w, size_t n)
 struct words *
 words_new(void)
 {
-	return xcalloc(1, sizeof(struct words));
+	struct words *s = xmalloc(sizeof *s);
+
+	s->slots = SLOTS_FIRST;
+	s->missed = 0;
+	s->slot = xcalloc(s->slots, sizeof *s->slot);
+	return s;
 }
 
 void
 words_free(struct words *s)
 {
+	if (s != NULL)
+		free(s->slot);
 	free(s);
+}
+
+/* What was remembered is forgotten. */
+static void
+grow(struct words *s)
+{
+	free(s->slot);
+	s->slots = SLOTS;
+	s->slot = xcalloc(s->slots, sizeof *s->slot);
 }
 
 /* Is it what the stemmer is for? */
@@ -120,6 +139,7 @@ word_stem(struct words *s, const char *p, size_t n, const char **stem,
     size_t *stem_len)
 {
 	struct slot *m;
+	unsigned h;
 
 	if (n > REMEMBERED) {
 		assert(n <= LONGEST);
@@ -127,8 +147,13 @@ word_stem(struct words *s, const char *p, size_t n, const char **stem,
 		*stem_len = stem_to(s->stem, p, n);
 		return false;
 	}
-	m = &s->slot[hash(p, n) % SLOTS];
+	h = hash(p, n);
+	m = &s->slot[h & (s->slots - 1)];
 	if (m->len != n || memcmp(m->text, p, n) != 0) {
+		if (s->missed++ == FEW) {
+			grow(s);
+			m = &s->slot[h & (s->slots - 1)];
+		}
 		m->len = (unsigned char)n;
 		memcpy(m->text, p, n);
 		m->stem_len = (unsigned char)stem_to(m->stem, p, n);

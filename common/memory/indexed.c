@@ -135,6 +135,8 @@ indexed_open_as(struct indexed *x, struct store *st, enum source source,
 	free(dir);
 	if (r == 1)
 		set_parts(x);
+	else if (r == 0)	/* nobody else takes segments away now */
+		e->code = ERR_CORRUPT;
 	return r == 1 ? 0 : -1;
 }
 

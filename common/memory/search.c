@@ -76,9 +76,27 @@ close_indexes(struct searched *x)
 {
 	int source;
 
-	for (source = 0; source < SOURCE_SESSION; source++)
+	for (source = 0; source < SOURCE_SESSION; source++) {
 		if (x->open[source])
 			indexed_close(&x->of[source]);
+		x->open[source] = false;
+	}
+}
+
+/* Pages are checked when they are read first: one may turn out damaged in
+ * the middle of a search.  1: go on without the index. */
+static int
+give_up_index(struct searched *x, struct query *q, const struct err *e)
+{
+	int source, any = 0;
+
+	for (source = 0; source < SOURCE_SESSION; source++)
+		any |= x->open[source];
+	if (!any || e->code != ERR_CORRUPT)
+		return 0;
+	query_note(q, "searched without the index: %s", e->msg);
+	close_indexes(x);
+	return 1;
 }
 
 /* --- a search ---------------------------------------------------------- */
@@ -170,17 +188,22 @@ candidates(struct searched *x, const struct query *q, struct cands *c,
 }
 
 static int
-search_once(struct searched *x, const struct query *q,
+search_once(struct searched *x, struct query *q,
     int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
     struct err *e)
 {
 	const struct search *s = x->s;
 	struct cands c;
-	int r;
+	int r, again;
 
-	cands_init(&c, q, s->sources >> SOURCE_SESSION & 1,
-	    s->count || s->first);
-	r = candidates(x, q, &c, e);
+	do {
+		cands_init(&c, q, s->sources >> SOURCE_SESSION & 1,
+		    s->count || s->first);
+		r = candidates(x, q, &c, e);
+		again = r < 0 && give_up_index(x, q, e);
+		if (again)
+			cands_release(&c);
+	} while (again);
 	if (r == 0 && !c.count_only) {
 		cands_score(&c);
 		r = show(x->st, s, &c, fn, arg, e);
@@ -199,7 +222,9 @@ search_view(struct searched *x, struct query *q,
 	int source, r;
 
 	for (source = 0; source < SOURCE_SESSION; source++)
-		if (x->open[source] && indexed_view(&x->of[source], e) < 0)
+		if (x->open[source] &&
+		    indexed_view(&x->of[source], e) < 0 &&
+		    !give_up_index(x, q, e))
 			return -1;
 	r = search_once(x, q, fn, arg, found, e);
 	if (r == 0 && *found == 0 && !x->s->count && !x->s->first &&

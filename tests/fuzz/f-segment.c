@@ -1,201 +1,431 @@
 /*
- * A segment whose bytes were altered by somebody who can compute checksums:
- * everything in it is read, and searched; it may be refused and may answer
- * nonsense, but nothing beyond it is read and everything ends.
+ * A small segment with bytes of it changed (two bytes of offset, one of
+ * value, again and again); the first byte says whether it is cut off, whether
+ * the checksums are made right, so that what reads the rest is reached, and
+ * whether it is merged, too.  All that can be asked is asked, and a ranked
+ * search: it ends, with an error or with documents that there are, and what
+ * was verified has no errors.
  *
- * Input: four bytes each, where (little endian, from the start of the
- * sections or of the header) and what.
+ * If the first byte is 128 or more the rest is text, a line a document: the
+ * segments made of it are sound, and two of them merged are the one of all.
  */
+#include "base/buf.h"
+#include "index/rank.h"
 #include "index/segment_make.h"
+#include "tests/unit/segment-all.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/buf.h"
-#include "base/crc.h"
-#include "base/file.h"
-#include "index/rank.h"
-#include "index/segment_format.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 #define DOCS 300
+#define COLUMNS 3
+#define FIELD SEGMENT_FIELD
 
-static char path[] = "/tmp/memkit-f-segment.XXXXXX";
-static struct buf good = BUF_INIT;
+static char dir[] = "/tmp/memkit-fuzz.XXXXXX";
+static char path[3][64];
+
+/* Whatever fails after the segment was found sound is a fault. */
+struct use {
+	struct segment *s;
+	bool sound;
+};
+
+static int
+must(const struct use *u, int r, const struct err *e)
+{
+	if (r >= 0 || !u->sound)
+		return r;
+	fprintf(stderr, "verified, but: %s\n", e->msg);
+	abort();
+}
+
+/* --- a good one -------------------------------------------------------- */
 
 static void
-gone(void)
+add(struct segment_maker *m, struct tokens *ts, unsigned i)
 {
-	unlink(path);
-	buf_release(&good);
+	static const char *const words[] = { "run", "running", "happy", "get",
+	    "getUserName", "dying", "\xe6\x9d\xb1\xe4\xba\xac", "v1.2" };
+	const int64_t column[COLUMNS] = { i, (int64_t)i * -7 % 50,
+	    i % 40 == 3 ? INT64_MIN : INT64_C(1) << i % 60 };
+	char text[200], key[24];
+	struct err e;
+	int n = sprintf(text, "run %s %s", words[i % 8], words[i / 8 % 8]);
+
+	if (i % 100 == 0)
+		n += sprintf(text + n, " only%u lying cries", i);
+	if (segment_doc(m, key, (size_t)sprintf(key, "key%u", i * 7919 %
+	    1000), column, &e) < 0)
+		abort();
+	segment_doc_text(m, ts, text, (size_t)n, 1 + i % 3);
+	segment_doc_value(m, FIELD, i % 3 ? "red" : "blue", i % 3 ? 3 : 4);
+	segment_doc_end(m);
 }
 
 static void
-make_good(void)
+make_good(struct buf *b)
 {
-	static const char *const word[] = { "run", "running", "the",
-	    "getUserName", "happy", "\xe6\x9d\xb1\xe4\xba\xac" };
-	struct segment_maker *m = segment_maker_new(2);
+	struct segment_maker *m = segment_maker_new(COLUMNS);
 	struct tokens ts;
 	struct err e;
-	int64_t column[2];
-	char key[8], text[200];
-	int i, k, fd = mkstemp(path);
+	unsigned i;
 
-	tokens_init(&ts);
-	for (i = 0; i < DOCS; i++) {
-		memcpy(key, &i, sizeof i);
-		column[0] = i;
-		column[1] = i % 9 ? i : INT64_MIN;
-		if (segment_doc(m, key, sizeof i, column, &e) < 0)
-			abort();
-		for (k = 0, text[0] = '\0'; k < 1 + i % 9; k++) {
-			strcat(text, word[(i + k * k) % 6]);
-			strcat(text, " ");
-		}
-		segment_doc_text(m, &ts, text, strlen(text), 1);
-		segment_doc_value(m, SEGMENT_FIELD, i % 2 ? "a" : "b", 1);
-		segment_doc_end(m);
-	}
-	tokens_release(&ts);
-	if (fd < 0 || segment_maker_write(m, path, &e) < 0 ||
-	    buf_read_file(&good, path, SIZE_MAX / 2, &e) < 0)
+	if (mkdtemp(dir) == NULL)
 		abort();
-	close(fd);
+	for (i = 0; i < 3; i++)
+		snprintf(path[i], sizeof path[i], "%s/%u", dir, i);
+	tokens_init(&ts);
+	for (i = 0; i < DOCS; i++)
+		add(m, &ts, i);
+	tokens_release(&ts);
+	if (segment_maker_write(m, path[0], &e) < 0 ||
+	    buf_read_file(b, path[0], 1 << 20, &e) < 0)
+		abort();
 	segment_maker_free(m);
-	atexit(gone);
 }
 
-/* Checksums as they have to be. */
-static void
-seal(uint8_t *p, size_t n)
-{
-	uint64_t checks = get64(p + 64 + 16 * SEC_CHECKS), at, end;
+/* --- reading ----------------------------------------------------------- */
 
-	if (checks >= SEG_PAGE && checks <= n)
-		for (at = SEG_PAGE; at < checks; at += SEG_PAGE) {
-			if (checks + 4 * (at / SEG_PAGE) > n)
-				break;
-			end = checks - at < SEG_PAGE ? checks - at : SEG_PAGE;
-			put32(p + checks + 4 * (at / SEG_PAGE - 1),
-			    crc32c(0, p + at, end));
-		}
-	end = get64(p + 72 + 16 * SEC_CHECKS);
-	if (checks <= n && end <= n - checks)
-		put32(p + 24, crc32c(0, p + checks, end));
-	put32(p + SEG_HEADER - 4, crc32c(0, p, SEG_HEADER - 4));
+static void
+use_docs(const struct use *u)
+{
+	uint32_t docs = segment_docs(u->s), i, at;
+	struct buf key = BUF_INIT;
+	const uint8_t *length;
+	unsigned k;
+	int64_t v;
+	struct err e;
+
+	must(u, segment_lengths(u->s, &length, &e), &e);
+	for (i = 0; i < docs && i < 2 * DOCS; i++) {
+		if (must(u, segment_key(u->s, i, &key, &e), &e) == 0 &&
+		    must(u, segment_find_key(u->s, key.p, key.len, &at, &e),
+		    &e) >= 0 && at > docs)
+			abort();
+		for (k = 0; k < segment_columns(u->s); k++)
+			must(u, segment_value(u->s, k, i, &v, &e), &e);
+	}
+	must(u, segment_find_key(u->s, "key5", 4, &at, &e), &e);
+	buf_release(&key);
 }
 
 static void
-read_all(struct segment *s)
+use_block(const struct use *u, struct segment_list *l, uint32_t b)
 {
-	struct segment_list *l = calloc(1, sizeof *l);
-	struct segment_walk w;
-	struct buf b = BUF_INIT;
+	struct segment_pair pair[SEGMENT_PAIRS];
 	const uint32_t *pos;
 	const uint8_t *form;
+	uint32_t i, n;
 	struct err e;
-	uint32_t i, d, n;
-	int64_t v;
-	bool whole;
-	unsigned f;
 
-	for (d = 0; d < segment_docs(s) && d < 1000; d++) {
-		segment_key(s, d, &b, &e);
-		segment_value(s, 0, d, &v, &e);
-		segment_value(s, 1, d, &v, &e);
-	}
-	segment_find_key(s, "abc", 3, &d, &e);
-	for (f = 0; f <= SEGMENT_FIELD; f++) {
-		if (segment_walk(s, f, "", 0, &w, &e) < 0)
+	must(u, segment_bound(l, b, pair, &e), &e);
+	if (must(u, segment_list_load(l, b, &e), &e) < 0 ||
+	    must(u, segment_list_tf(l, &e), &e) < 0)
+		return;
+	for (i = 0; i < l->n; i++) {
+		if (l->doc[i] >= segment_docs(u->s) ||
+		    (i > 0 && l->doc[i] <= l->doc[i - 1]) || l->tf[i] == 0)
+			abort();
+		if (l->t.field >= SEGMENT_FIELD)
 			continue;
-		while (segment_walk_next(&w, &e) == 1) {
-			segment_list(s, &w.term, l);
-			for (i = 0; i < w.term.forms; i++)
-				segment_form(s, &w.term, w.text, w.len, i, &b,
-				    &whole, &e);
-			for (i = 0; i < l->blocks && segment_list_load(l, i,
-			    &e) == 0; i++)
-				for (d = 0; d < l->n && segment_positions(l, d,
-				    &pos, &form, &n, &e) == 0; d++)
-					;
-			segment_list_release(l);
-		}
+		if (must(u, segment_positions(l, i, &pos, &form, &n, &e),
+		    &e) == 0 && (n != l->tf[i] || form[n - 1] >= l->t.forms))
+			abort();
 	}
-	buf_release(&b);
-	free(l);
 }
 
 static void
-search(struct segment *s)
+use_term(const struct use *u, const struct segment_walk *w)
 {
-	const struct rank_value value = { SEGMENT_FIELD, "a", 1, false };
-	const struct rank_filter filter = { .kind = RANK_VALUES,
-	    .value = &value, .values = 1 };
-	const struct rank_part part = { s, NULL };
-	struct score_scope scope = { 0, 0 };
-	int64_t df[8] = { 0 }, n;
-	struct rank_hit *hit;
-	struct rank *r;
-	struct match m;
+	struct segment_pair pair[SEGMENT_PAIRS];
+	struct segment_list l;
+	struct buf word = BUF_INIT;
+	uint32_t b, block;
+	unsigned i;
+	bool whole;
 	struct err e;
-	size_t hits;
-	int p;
 
-	match_init(&m);
-	match_group(&m);
-	match_atom(&m, MATCH_TERM, match_term(&m, MATCH_STEM, "run", 3, 1,
+	for (i = 0; i < w->term.forms; i++)
+		must(u, segment_form(u->s, &w->term, w->text, w->len, i,
+		    &word, &whole, &e), &e);
+	segment_list(u->s, &w->term, &l);
+	must(u, segment_bound(&l, UINT32_MAX, pair, &e), &e);
+	for (b = 0; b < l.blocks && b < 16; b++)
+		use_block(u, &l, b);
+	for (b = 0; b < 2 * DOCS; b += 97)
+		if (must(u, segment_list_seek(&l, 0, b, &block, &e), &e) ==
+		    0 && block > l.blocks)
+			abort();
+	segment_list_release(&l);
+	buf_release(&word);
+}
+
+static int
+a_word(void *arg, const char *term, size_t len, const struct segment_term *t,
+    struct err *e)
+{
+	(void)e;
+	(void)t;
+	*(size_t *)arg += len > 0 ? (unsigned char)term[len - 1] : 0;
+	return 0;
+}
+
+static void
+use_terms(const struct use *u)
+{
+	static const unsigned fields[] = { SEGMENT_TEXT, SEGMENT_LAST, FIELD };
+	static const char *const prefix[] = { "", "run", "happy", "dy", "\xe6" };
+	struct segment_walk w;
+	size_t i, k, sum = 0;
+	struct err e;
+
+	for (i = 0; i < 3; i++)
+		for (k = 0; k < 5; k++) {
+			if (must(u, segment_walk(u->s, fields[i], prefix[k],
+			    strlen(prefix[k]), &w, &e), &e) < 0)
+				continue;
+			while (must(u, segment_walk_next(&w, &e), &e) == 1)
+				use_term(u, &w);
+		}
+	for (k = 0; k < 5; k++)
+		must(u, segment_words(u->s, prefix[k], strlen(prefix[k]),
+		    a_word, &sum, &e), &e);
+}
+
+/* --- searching --------------------------------------------------------- */
+
+static void
+add_phrase(struct match *m)
+{
+	int p = match_phrase(m);
+
+	match_phrase_add(m, p, "run", 3, 0);
+	match_phrase_add(m, p, "happy", 5, 1);
+	match_atom(m, MATCH_PHRASE, p, false);
+}
+
+static void
+query(struct match *m, int which)
+{
+	match_init(m);
+	match_group(m);
+	match_atom(m, MATCH_TERM, match_term(m, MATCH_STEM, "run", 3, 1,
 	    false), false);
-	match_atom(&m, MATCH_TERM, match_term(&m, MATCH_PREFIX, "h", 1, 1,
+	match_atom(m, MATCH_TERM, match_term(m, MATCH_STEM, "happi", 5, 2,
 	    false), false);
-	p = match_phrase(&m);
-	match_phrase_add(&m, p, "running", 7, 0);
-	match_phrase_add(&m, p, "the", 3, 1);
-	match_atom(&m, MATCH_PHRASE, p, false);
-	match_group(&m);
-	match_atom(&m, MATCH_FILTER, 0, true);
-	match_ready(&m);
-	if (rank_open(&r, &m, &filter, 1, 0, &part, 1, NULL, NULL, &e) == 0) {
-		if (rank_stats(r, &scope, df, &e) == 0 &&
-		    rank_top(r, &score_event, &scope, df, 5, false, &hit,
-		    &hits, &e) == 0)
-			free(hit);
-		rank_count(r, 0, &n, &e);
-		rank_close(r);
+	if (which > 0) {
+		match_group(m);
+		match_atom(m, MATCH_TERM, match_term(m, MATCH_PREFIX, "dy", 2,
+		    1, false), false);
+		match_atom(m, MATCH_TERM, match_term(m, MATCH_PREFIX, "g", 1,
+		    1, false), false);
+		add_phrase(m);
+		match_atom(m, MATCH_FILTER, 0, which > 1);
 	}
+	if (which > 1) {
+		match_group(m);
+		match_atom(m, MATCH_FILTER, 1, false);
+		match_atom(m, MATCH_TERM, match_term(m, MATCH_STEM, "get", 3,
+		    0, false), true);
+	}
+	match_ready(m);
+}
+
+static int
+ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
+{
+	(void)arg;
+	(void)part;
+	(void)filter;
+	(void)e;
+	return doc % 2 == 0;
+}
+
+static void
+use_rank(const struct use *u, int which)
+{
+	static const struct rank_value red[2] = { { FIELD, "r", 1, true },
+	    { FIELD, "blue", 4, false } };
+	static const struct rank_filter filters[] = {
+		{ RANK_VALUES, red, 2, 0, 0, 0 },
+		{ RANK_ASK, NULL, 0, 0, 0, 0 },
+		{ RANK_RANGE, NULL, 0, 1, -100, 45 } };
+	struct rank_part part = { u->s, NULL };
+	struct score_scope scope = { 0, 0 };
+	int64_t df[MATCH_TERMS] = { 0 }, n;
+	struct rank_hit *hit;
+	uint32_t tf[MATCH_TERMS];
+	struct match m;
+	struct rank *r;
+	struct err e;
+	uint8_t length;
+	size_t hits, i;
+	int slow;
+
+	query(&m, which);
+	if (must(u, rank_open(&r, &m, filters, 2, which > 1 ? 1 : 0, &part, 1,
+	    ask, NULL, &e), &e) < 0) {
+		match_release(&m);
+		return;
+	}
+	must(u, rank_stats(r, &scope, df, &e), &e);
+	if (must(u, rank_count(r, 0, &n, &e), &e) >= 0 &&
+	    n > (int64_t)segment_docs(u->s))
+		abort();
+	for (slow = 0; slow < 2; slow++) {
+		if (must(u, rank_top(r, &score_event, &scope, df, 5, slow,
+		    &hit, &hits, &e), &e) < 0)
+			continue;
+		for (i = 0; i < hits; i++) {
+			if (i >= 5 || hit[i].doc >= segment_docs(u->s))
+				abort();
+			must(u, rank_terms(r, 0, hit[i].doc, tf, &length, &e),
+			    &e);
+		}
+		free(hit);
+	}
+	rank_close(r);
 	match_release(&m);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+use(struct segment *s, bool merge)
 {
+	struct use u = { s, false };
+	uint64_t bits[2] = { 0x123456789, UINT64_MAX }, *dead;
+	struct err e;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		use_rank(&u, i);
+	use_terms(&u);
+	use_docs(&u);
+	u.sound = segment_verify(s, &e) == 0;
+	use_terms(&u);
+	use_docs(&u);
+	for (i = 0; i < 3; i++)
+		use_rank(&u, i);
+	dead = segment_docs(s) < 128 ? bits : NULL;
+	if (merge && segment_columns(s) <= SEGMENT_COLUMNS)
+		must(&u, segment_merge(&s, &(const uint64_t *){ dead }, 1,
+		    path[1], NULL, NULL, &e), &e);
+}
+
+/* --- text -------------------------------------------------------------- */
+
+/* Every line, or those of one half; a word counts once or twice. */
+static void
+make_text(const char *p, size_t len, int half, const char *to)
+{
+	struct segment_maker *m = segment_maker_new(1);
+	const char *end = p + len, *line;
+	struct segment *s;
+	struct tokens ts;
+	struct err e;
+	int64_t n;
+
+	tokens_init(&ts);
+	for (n = 0; p < end && n < 500; n++, p = line + 1) {
+		if ((line = memchr(p, '\n', (size_t)(end - p))) == NULL)
+			line = end;
+		if (half >= 0 && n % 2 != half)
+			continue;
+		if (segment_doc(m, &n, sizeof n, &n, &e) < 0)
+			abort();
+		segment_doc_text(m, &ts, p, (size_t)(line - p),
+		    1 + n % 2);
+		segment_doc_text(m, &ts, p, (size_t)(line - p) / 2, 1);
+		segment_doc_value(m, FIELD, p, (size_t)(line - p));
+		segment_doc_end(m);
+	}
+	tokens_release(&ts);
+	if (segment_maker_write(m, to, &e) < 0 ||
+	    segment_open(&s, to, &e) < 0 || segment_verify(s, &e) < 0) {
+		fprintf(stderr, "%s\n", e.msg);
+		abort();
+	}
+	segment_close(s);
+	segment_maker_free(m);
+}
+
+static void
+text(const char *p, size_t len)
+{
+	const uint64_t *dead[2] = { NULL, NULL };
+	struct buf one = BUF_INIT, two = BUF_INIT;
+	struct segment *s[2];
+	struct err e;
+	int i;
+
+	make_text(p, len, -1, path[0]);
+	if (buf_read_file(&one, path[0], 64 << 20, &e) < 0)
+		abort();
+	for (i = 0; i < 2; i++) {
+		make_text(p, len, i, path[i]);
+		if (segment_open(&s[i], path[i], &e) < 0)
+			abort();
+	}
+	if (segment_merge(s, dead, 2, path[2], NULL, NULL, &e) < 0 ||
+	    buf_read_file(&two, path[2], 64 << 20, &e) < 0 ||
+	    one.len != two.len || memcmp(one.p, two.p, one.len) != 0)
+		abort();
+	segment_close(s[0]);
+	segment_close(s[1]);
+	buf_release(&one);
+	buf_release(&two);
+}
+
+/* --- an input ---------------------------------------------------------- */
+
+static void
+alter(const struct buf *good, const uint8_t *data, size_t len)
+{
+	struct buf b = BUF_INIT;
 	struct segment *s;
 	struct err e;
-	uint8_t *p;
 	size_t i, at;
+	FILE *f;
+
+	buf_add(&b, good->p, good->len);
+	for (i = 1; i + 3 <= len; i += 3) {
+		at = ((size_t)data[i] << 8 | data[i + 1]) % b.len;
+		b.p[at] = (char)data[i + 2];
+	}
+	if (data[0] & 2)
+		buf_cut(&b, b.len * data[0] / 128);
+	if (data[0] & 1)
+		segment_sum_again((uint8_t *)b.p, b.len);
+	if ((f = fopen(path[0], "wb")) == NULL ||
+	    fwrite(b.p, 1, b.len, f) != b.len || fclose(f) != 0)
+		abort();
+	if (segment_open(&s, path[0], &e) == 0) {
+		use(s, data[0] & 4);
+		segment_close(s);
+	}
+	buf_release(&b);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static struct buf good = BUF_INIT;
+	int i;
 
 	if (good.len == 0)
-		make_good();
-	p = malloc(good.len);
-	memcpy(p, good.p, good.len);
-	for (i = 0; i + 4 <= size && i < 256; i += 4) {
-		at = (data[i] | (size_t)data[i + 1] << 8 |
-		    (size_t)(data[i + 2] & 15) << 16) % good.len;
-		if (data[i + 2] & 128)
-			at %= SEG_HEADER;
-		p[at] = data[i + 3];
-	}
-	seal(p, good.len);
-	if (file_replace(path, p, good.len, &e) < 0)
+		make_good(&good);
+	if (mkdir(dir, 0700) < 0 && access(dir, W_OK) < 0)
 		abort();
-	free(p);
-	if (segment_open(&s, path, &e) < 0)
-		return 0;
-	segment_verify(s, &e);
-	read_all(s);
-	search(s);
-	segment_close(s);
+	if (len > 0 && data[0] >= 128)
+		text((const char *)data + 1, len - 1);
+	else if (len > 0)
+		alter(&good, data, len);
+	for (i = 0; i < 3; i++)
+		unlink(path[i]);
+	rmdir(dir);
 	return 0;
 }

@@ -193,13 +193,36 @@ add(struct build *b, const char *text, size_t len)
 		flush(b);
 }
 
+/* Bytes of positions, and of the forms before them. */
+static uint64_t
+positions(struct segment *s)
+{
+	static const unsigned field[] = { SEGMENT_TEXT, SEGMENT_LAST };
+	struct segment_walk w;
+	uint64_t sum = 0;
+	size_t i;
+	int r;
+
+	for (i = 0; i < 2; i++) {
+		if (segment_walk(s, field[i], "", 0, &w, &e) < 0)
+			die();
+		/* what comes once has about a byte beside its term */
+		while ((r = segment_walk_next(&w, &e)) == 1)
+			sum += w.term.positions_size + (w.term.docs == 1 &&
+			    w.term.tf == 1);
+		if (r < 0)
+			die();
+	}
+	return sum;
+}
+
 static void
 print_sections(const struct build *b)
 {
-	static const char *const name[SEC_N] = { "keys", "keyix", "lengths",
-	    "columns", "colix", "terms", "termix", "words", "wordix", "blocks",
-	    "postings", "positions", "checks" };
-	uint64_t sum[SEC_N] = { 0 }, all = 0, terms = 0;
+	static const char *const name[SEG_SECTIONS] = { "postings", "blocks",
+	    "terms", "termix", "words", "wordix", "keys", "keyix", "lengths",
+	    "columns", "colix" };
+	uint64_t sum[SEG_SECTIONS] = { 0 }, all = 0, terms = 0, pos = 0;
 	struct segment *s;
 	char path[4096];
 	int i, k;
@@ -208,17 +231,20 @@ print_sections(const struct build *b)
 		path_of(path, sizeof path, b, "", i);
 		if (segment_open(&s, path, &e) < 0)
 			die();
-		for (k = 0; k < SEC_N; k++)
-			sum[k] += s->sec[k].size;
+		for (k = 0; k < SEG_SECTIONS; k++)
+			sum[k] += s->start[k + 1] - s->start[k];
 		all += segment_bytes(s);
 		terms += segment_terms(s);
+		pos += positions(s);
 		segment_close(s);
 	}
+	sum[SEG_DATA] -= pos < sum[SEG_DATA] ? pos : sum[SEG_DATA];
 	printf(",\"terms\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"of_text\":%.4f,"
-	    "\"of_text_without_positions\":%.4f", terms, all,
-	    (double)all / (double)b->bytes,
-	    (double)(all - sum[SEC_POSITIONS]) / (double)b->bytes);
-	for (k = 0; k < SEC_N; k++)
+	    "\"of_text_without_positions\":%.4f,\"positions\":%.4f", terms,
+	    all, (double)all / (double)b->bytes,
+	    (double)(all - pos) / (double)b->bytes,
+	    (double)pos / (double)b->bytes);
+	for (k = 0; k < SEG_SECTIONS; k++)
 		printf(",\"%s\":%.4f", name[k],
 		    (double)sum[k] / (double)b->bytes);
 	printf("}\n");

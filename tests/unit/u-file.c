@@ -224,6 +224,43 @@ joins(void)
 	buf_release(&b);
 }
 
+/* Piece by piece, and files without a name. */
+static void
+pieces(void)
+{
+	struct file_new f;
+	char got[4] = "";
+	int fd;
+
+	mkdir("p", 0700);
+	is_int(file_new(&f, "p/a", &e), 0, "a file in pieces");
+	ok(file_write(f.fd, "one", 3, "a", &e) == 0 && !file_exists("p/a"),
+	    "is not there yet");
+	ok(file_write(f.fd, "two", 3, "a", &e) == 0 &&
+	    pwrite(f.fd, "O", 1, 0) == 1, "may be written anywhere");
+	is_int(file_new_done(&f, &e), 0, "done");
+	is_content("p/a", "Onetwo", "and there");
+	file_new_drop(&f);
+	is_content("p/a", "Onetwo", "dropped too late");
+	ok(file_new(&f, "p/a", &e) == 0 && file_write(f.fd, "x", 1, "a",
+	    &e) == 0, "again");
+	file_new_drop(&f);
+	file_new_drop(&f);
+	is_content("p/a", "Onetwo", "dropped: the old one stays");
+	is_int(symlink("a", "p/link"), 0, "a link");
+	ok(file_new(&f, "p/link", &e) == 0 && file_new_done(&f, &e) == -1 &&
+	    e.code == ERR_DENIED, "is not replaced");
+	is_int(file_new(&f, "p/none/x", &e), -1, "no folder, no file");
+	file_new_drop(&f);
+	fd = file_scratch("p/a", &e);
+	ok(fd >= 0 && file_write(fd, "abc", 3, "", &e) == 0 &&
+	    pread(fd, got, 3, 0) == 3, "a file without a name");
+	is_str(got, "abc", "keeps what is written");
+	close(fd);
+	is_int(names_in("p"), 2, "nothing is left over");
+	is_int(file_scratch("p/none/x", &e), -1, "no folder");
+}
+
 int
 main(void)
 {
@@ -233,6 +270,7 @@ main(void)
 		return 2;
 	replacing();
 	not_replacing();
+	pieces();
 	full();
 	short_writes();
 	folders();

@@ -103,7 +103,7 @@ test_odd(void)
 {
 	struct segment_maker *m = segment_maker_new(COLUMNS);
 	const int alone[] = { 1, 0 };
-	struct segment *s;
+	struct segment *s = NULL;
 	struct doc d = docs[0];
 	struct tokens ts;
 	uint8_t key[SEGMENT_KEY + 1] = { 0 };

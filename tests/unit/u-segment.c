@@ -30,7 +30,7 @@ add_occ(uint32_t doc, unsigned field, const char *text, size_t len)
 	occ = xgrow(occ, occs, &occ_cap, sizeof *occ);
 	o = &occ[occs];
 	memset(o, 0, sizeof *o);
-	o->len = (len < SEGMENT_TERM - 2 ? len : SEGMENT_TERM - 2);
+	o->len = (len < SEGMENT_TERM ? len : SEGMENT_TERM - 1);
 	o->key[0] = (char)field;
 	memcpy(o->key + 1, text, o->len++);
 	o->form_len = o->len - 1;

@@ -166,7 +166,7 @@ fn run(args: &[&str]) -> Res<()> {
                         };
                         return build(text, dir, positions, tokens);
                     }
-                    _ => return Err("usage: index [-p] [-t TOKENS] TEXT DIR".into()),
+                    _ => return Err("usage: index ... TEXT DIR".into()),
                 }
             }
         }
