@@ -156,13 +156,13 @@ test_that 'after an event was forgotten, in the index and in the tail' '
 	{ grave event "$id"; grave event 01HNAVQZC00000000000000300
 	  grave record kb1/R-3; } | mem-ingest >out
 	same_as_without
-	! grep "$id" with
-	! grep "\"record_id\":\"R-3\"" with
+	exits 1 grep "$id" with
+	exits 1 grep "\"record_id\":\"R-3\"" with
 '
 test_that 'after a session was forgotten' '
 	grave session s3 | mem-ingest >out
 	same_as_without
-	! grep "\"session_id\":\"s3\"" with
+	exits 1 grep "\"session_id\":\"s3\"" with
 '
 test_that 'after a record got a new version, and a forgotten session came again' '
 	{ records 5 8 onlynew; records 45 46 onlynew; more 401 420; } |
@@ -180,6 +180,20 @@ test_that 'the next run of mem-index takes it all, and the words go' '
 	[ "$(jl live <out | tr "\n" " ")" = "$before" ]
 	same_as_without
 	[ "$(segments)" -eq 2 ]
+'
+test_that 'words that were forgotten are in no file of the index' '
+	{
+		echo "{\"event_id\":\"01HNAVQZC000000000000QQ001\",\"session_id\":\"q\",\"timestamp\":1,\"text\":\"xsecretqq\"}"
+		echo "{\"type\":\"record\",\"kb\":\"q\",\"record_id\":\"Q1\",\"record_type\":\"note\",\"title\":\"xsecretqq\"}"
+	} | mem-ingest -q >out
+	mem-index -q
+	[ "$(grep -rl secretqq "$index" | wc -l)" -eq 2 ]
+	{ grave event 01HNAVQZC000000000000QQ001; grave record q/Q1; } |
+	    mem-ingest -q >out
+	exits 1 mem-search xsecretqq >out
+	mem-index -q
+	exits 1 grep -r secretqq "$index"
+	mem-index --verify >out
 '
 test_that 'many small steps, one step, a search that brings it up: all the same' '
 	for i in 0 1 2 3 4 5 6 7 8 9; do
