@@ -16,7 +16,7 @@ mem-ingest <in >out
 test_that 'hits have type, id, source, score, snippet and the record' '
 	mem-search --in event rotate token >got
 	sed -n 1p got
-	sed -n 1p got | grep "^{\"type\":\"hit\",\"id\":\"01HNAVQZC00000000000000001\",\"source\":\"event\",\"score\":[0-9.]*,\"snippet\":\"How do we \*\*rotate\*\* the refresh \*\*token\*\*?\",\"record\":{\"type\":\"event\",\"event_id\":\"01HNAVQZC00000000000000001\",\"session_id\":\"s1\",\"timestamp\":1706540400001,.*}}$"
+	sed -n 1p got | grep "^{\"type\":\"hit\",\"id\":\"01HNAVQZC00000000000000002\",\"source\":\"event\",\"score\":[0-9.]*,\"snippet\":\"Keep a hash of the refresh \*\*token\*\* and \*\*rotate\*\* the \*\*token\*\* at each use.\",\"record\":{\"type\":\"event\",\"event_id\":\"01HNAVQZC00000000000000002\",\"session_id\":\"s1\",\"timestamp\":1706540400002,.*}}$"
 '
 test_that 'the best come first' '
 	mem-search token >got

@@ -17,6 +17,8 @@ awk -F '\t' '{
 	printf "{\"event_id\":\"%s\",\"session_id\":\"s%d\"," \
 	    "\"timestamp\":%d,\"text\":\"%s\"}\n", $1, NR % 9, NR, $2
 }' texts | mem-ingest >out
+# The day is text, too.
+sed 's/$/ 1 january 1970/' texts >dated
 # Records: the title counts twice, and the id is text too.
 awk -F '\t' 'NR <= 60 {
 	n = split($2, w, " ")
@@ -73,7 +75,7 @@ got() {
 
 for q in w3 'w1 w7 w20' 'w0 w1 w2 w3 w4 w5' 'w55 w2'; do
 	test_that "events: $q" '
-		bm25 0.9 0.4 "$q" <texts >want
+		bm25 0.9 0.4 "$q" <dated >want
 		[ -s want ]
 		got --in event "$q" >got
 		cmp want got
@@ -86,13 +88,13 @@ for q in w3 'w1 w7 w20' 'w0 w1 w2 w3 w4 w5' 'w55 w2'; do
 	'
 done
 test_that 'together they are merged by score' '
-	{ bm25 0.9 0.4 "w1 w7" <texts; bm25 1.2 0.75 "w1 w7" <records; } |
+	{ bm25 0.9 0.4 "w1 w7" <dated; bm25 1.2 0.75 "w1 w7" <records; } |
 	    sort -k1,1gr -k2,2 >want
 	got "w1 w7" >got
 	cmp want got
 '
 test_that 'sessions: the best event, half the next, a quarter of the third' '
-	bm25 0.9 0.4 "w1 w7" <texts | awk "
+	bm25 0.9 0.4 "w1 w7" <dated | awk "
 		{
 			s = \"s\" substr(\$2, length(\$2) - 2) % 9
 			if (n[s]++ < 3)

@@ -15,7 +15,7 @@
 #define MANIFEST_SEGMENTS 64	/* most that are live */
 
 /* What words are, as a number: an index made with another is made anew. */
-#define MANIFEST_WORDS 1
+#define MANIFEST_WORDS 2
 
 struct manifest_segment {
 	uint64_t number;	/* of the file: NUMBER.seg */

@@ -1,15 +1,18 @@
 #include "memory/doc.h"
 
 #include "base/alloc.h"
+#include "base/date.h"
 #include "base/json.h"
 #include "memory/event.h"
 #include "memory/record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define TITLE_TIMES 2
+#define QUESTION_SHORT 60	/* bytes */
 
 const char *const source_names[] = { "event", "kb", "session", NULL };
 
@@ -54,6 +57,69 @@ add(struct doc *d, const char *text, size_t len, unsigned times)
 	p->text = text;
 	p->len = len;
 	p->times = times;
+	p->aside = false;
+}
+
+static void
+add_aside(struct doc *d, const char *text)
+{
+	size_t n = d->pieces;
+
+	add(d, text, strlen(text), 1);
+	if (d->pieces > n)
+		d->piece[n].aside = true;
+}
+
+static const char *meta(struct doc *, const char *key);
+
+/* "8 May 2023": as people write it, and as a query has its words. */
+static void
+date_words(char *out, size_t size, int64_t ms)
+{
+	static const char *const month[] = { "January", "February", "March",
+	    "April", "May", "June", "July", "August", "September", "October",
+	    "November", "December" };
+	struct date d;
+
+	date_split_utc(ms, &d);
+	snprintf(out, size, "%d %s %04d", d.day, month[d.month - 1], d.year);
+}
+
+/* Has the JSON this key, or string? */
+static bool
+has_string(const char *p, size_t len, const char *quoted)
+{
+	const char *end = p + len;
+	size_t n = strlen(quoted);
+
+	while ((p = memchr(p, '"', (size_t)(end - p))) != NULL) {
+		if ((size_t)(end - p) >= n && memcmp(p, quoted, n) == 0)
+			return true;
+		p++;
+	}
+	return false;
+}
+
+/* Does the text begin with who says it, as transcripts do ("Ann: ...")? */
+static bool
+names_speaker(const struct event *ev, const char *speaker)
+{
+	size_t n = strlen(speaker);
+
+	return ev->text_len >= n && strncasecmp(ev->text, speaker, n) == 0;
+}
+
+/* When it was said, and by whom: people ask for both. */
+static void
+add_asides(struct doc *d, const struct event *ev)
+{
+	date_words(d->date, sizeof d->date, ev->ts_ms);
+	add_aside(d, d->date);
+	if (ev->rest != NULL &&
+	    has_string(ev->rest, ev->rest_len, "\"speaker\""))
+		d->speaker = meta(d, "speaker");
+	if (d->speaker != NULL && !names_speaker(ev, d->speaker))
+		add_aside(d, d->speaker);
 }
 
 void
@@ -72,7 +138,9 @@ doc_event(struct doc *d, const struct event *ev)
 	d->type = event_types[ev->type];
 	d->rest_text = ev->rest;
 	d->rest_len = ev->rest_len;
+	d->session_row = ev->session_seq;
 	add(d, ev->text, ev->text_len, 1);
+	add_asides(d, ev);
 }
 
 /* All strings below a value; its depth was bounded when it was read. */
@@ -147,6 +215,48 @@ doc_json(struct doc *d)
 	}
 	return d->json;
 }
+
+/* --- traits ------------------------------------------------------------ */
+
+uint32_t
+doc_speaker(const char *name, size_t len)
+{
+	uint32_t h = UINT32_C(2166136261);	/* FNV-1a */
+	size_t i;
+
+	for (i = 0; i < len && name[i] != ' '; i++)
+		h = (h ^ (unsigned char)(name[i] >= 'A' && name[i] <= 'Z' ?
+		    name[i] + ('a' - 'A') : name[i])) * UINT32_C(16777619);
+	h = (h ^ h >> 16) & 0xffff;
+	return i == 0 ? 0 : h == 0 ? 1 : h;
+}
+
+/* It ends in a question mark, or is short and has one. */
+static bool
+is_question(const char *s, size_t len)
+{
+	while (len > 0 && (unsigned char)s[len - 1] <= ' ')
+		len--;
+	return len > 0 && (s[len - 1] == '?' || (len < QUESTION_SHORT &&
+	    memchr(s, '?', len) != NULL));
+}
+
+uint32_t
+doc_traits(const struct doc *d)
+{
+	uint32_t traits = 0;
+
+	if (d->source != SOURCE_EVENT)
+		return 0;
+	if (d->pieces > 0 && !d->piece[0].aside &&
+	    is_question(d->piece[0].text, d->piece[0].len))
+		traits |= DOC_QUESTION;
+	if (d->speaker != NULL)
+		traits |= doc_speaker(d->speaker, strlen(d->speaker)) << 1;
+	return traits;
+}
+
+/* --- values ------------------------------------------------------------ */
 
 typedef int value_fn(void *, const char *, size_t);
 

@@ -23,6 +23,8 @@ struct doc_piece {
 	const char *text;
 	size_t len;
 	unsigned times;		/* its words count so often */
+	bool aside;		/* found, but no part of the text: no snippet
+				   is made of it */
 };
 
 struct doc {
@@ -30,10 +32,13 @@ struct doc {
 	int64_t seq;
 	bool has_time;
 	int64_t ts_ms;
+	int64_t session_row;	/* of an event */
+	char date[40];		/* "8 May 2023", UTC, of an event */
 	const char *id;		/* event_id, record_id; this and all below
 				   are borrowed, NULL where there is none */
 	const char *session, *user, *agent, *role, *type;
 	const char *kb, *status, *author;
+	const char *speaker;	/* metadata.speaker of an event */
 	struct doc_piece *piece;	/* own */
 	size_t pieces, cap;
 	const json_t *json;	/* the record, or what else the event has */
@@ -46,6 +51,17 @@ struct doc {
 void	doc_event(struct doc *, const struct event *);
 void	doc_record(struct doc *, const struct record *);
 void	doc_release(struct doc *);
+
+/*
+ * What ranking asks of an event besides its words, in one number: bit 0, it
+ * is a question; above it who speaks, as doc_speaker makes a number of the
+ * name (0: nobody is named).
+ */
+uint32_t doc_traits(const struct doc *);
+#define DOC_QUESTION 1u
+#define DOC_SPEAKER(traits) ((traits) >> 1)
+/* Of the first word of a name, whatever its case; 16 bits. */
+uint32_t doc_speaker(const char *, size_t);
 
 /* What a filter compares. */
 enum field_kind { FIELD_SINCE, FIELD_UNTIL, FIELD_DATE, FIELD_SESSION,

@@ -49,6 +49,15 @@ indexed_key(struct buf *b, enum source source, const char *kb, const char *id)
 	buf_adds(b, kb);
 }
 
+void
+indexed_session(char key[8], int64_t row)
+{
+	int i;
+
+	for (i = 0; i < 8; i++)
+		key[i] = (char)((uint64_t)row >> (56 - 8 * i));
+}
+
 bool
 indexed_has(enum field_kind kind)
 {

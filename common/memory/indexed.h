@@ -20,7 +20,8 @@
 struct store;
 
 /* Columns of every document. */
-enum { INDEXED_ROW, INDEXED_TIME, INDEXED_SESSION, INDEXED_COLUMNS };
+enum { INDEXED_ROW, INDEXED_TIME, INDEXED_SESSION, INDEXED_TRAITS,
+    INDEXED_COLUMNS };
 #define INDEXED_NO_TIME INT64_MIN
 
 /* Field of a property's values in the index. */
@@ -41,6 +42,11 @@ struct indexed {
 
 /* Where the index of a scope lies; own. */
 char	*indexed_dir(const struct store *, enum source);
+
+/* Field of the row of an event's session, eight bytes, most significant
+ * first: who is beside an event is found in its list. */
+#define INDEXED_OF_SESSION (SEGMENT_FIELD + (unsigned)FIELD_N)
+void	indexed_session(char key[8], int64_t row);
 
 /* The key of a document: the ULID of an event; of a record its id, a NUL
  * and the name of its knowledge base. */

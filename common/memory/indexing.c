@@ -60,8 +60,17 @@ add_value(void *arg, const char *s, size_t len)
 	return 0;
 }
 
+static void
+add_session(struct update *u, int64_t row)
+{
+	char key[8];
+
+	indexed_session(key, row);
+	segment_doc_value(u->maker, INDEXED_OF_SESSION, key, sizeof key);
+}
+
 static int
-add_doc(struct update *u, struct doc *d, int64_t session, struct err *e)
+add_doc(struct update *u, struct doc *d, struct err *e)
 {
 	int64_t column[INDEXED_COLUMNS];
 	struct value v = { .u = u };
@@ -70,7 +79,8 @@ add_doc(struct update *u, struct doc *d, int64_t session, struct err *e)
 
 	column[INDEXED_ROW] = d->seq;
 	column[INDEXED_TIME] = d->has_time ? d->ts_ms : INDEXED_NO_TIME;
-	column[INDEXED_SESSION] = session;
+	column[INDEXED_SESSION] = d->session_row;
+	column[INDEXED_TRAITS] = doc_traits(d);
 	indexed_key(&u->key, u->source, d->kb, d->id);
 	if (segment_doc(u->maker, u->key.p, u->key.len, column, e) < 0)
 		return -1;
@@ -82,6 +92,8 @@ add_doc(struct update *u, struct doc *d, int64_t session, struct err *e)
 		if (indexed_has(v.kind))
 			doc_values(d, v.kind, add_value, &v);
 	}
+	if (u->source == SOURCE_EVENT)
+		add_session(u, d->session_row);
 	segment_doc_end(u->maker);
 	u->report->docs++;
 	if (u->how->progress != NULL && u->report->docs % STEP == 0)
@@ -110,7 +122,7 @@ read_events(struct update *u, struct err *e)
 		return -1;
 	while ((r = event_next(it, &ev, e)) == 1) {
 		doc_event(&d, ev);
-		if (add_doc(u, &d, ev->session_seq, e) < 0) {
+		if (add_doc(u, &d, e) < 0) {
 			r = -1;
 			break;
 		}
@@ -156,7 +168,7 @@ read_record(void *arg, const struct record *rec, struct err *e)
 	struct record_scan *s = arg;
 
 	doc_record(&s->doc, rec);
-	if (add_doc(s->u, &s->doc, 0, e) < 0)
+	if (add_doc(s->u, &s->doc, e) < 0)
 		return -1;
 	if (rec->seq > s->u->last)
 		s->u->last = rec->seq;

@@ -226,12 +226,13 @@ snippet_add(struct buf *b, const struct doc *d, const struct match *m,
 	struct match_text x;
 	size_t i;
 
-	if (d->pieces == 0)
+	if (d->pieces == 0 || d->piece[0].aside)
 		return;
 	match_text_init(&x, m);
 	x.marks_max = MARKS;
 	for (i = 0; i < d->pieces; i++)
-		try_piece(&w, &d->piece[i], &x, worth, t);
+		if (!d->piece[i].aside)
+			try_piece(&w, &d->piece[i], &x, worth, t);
 	match_text_release(&x);
 	if (w.p == NULL) {
 		w.p = d->piece[0].text;

@@ -50,7 +50,7 @@ static void
 answer(struct query *q, struct tokens *ts, const char *p, size_t len)
 {
 	static double worth[MATCH_TERMS];
-	struct doc_piece piece = { p, len, 1 };
+	struct doc_piece piece = { p, len, 1, false };
 	struct doc d = { .piece = &piece, .pieces = 1 };
 	struct match_text x;
 	struct buf b = BUF_INIT;

@@ -20,7 +20,8 @@ snippet(const char *query, const char *const *piece, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		room[i] = (struct doc_piece){ piece[i], strlen(piece[i]), 1 };
+		room[i] = (struct doc_piece){ piece[i], strlen(piece[i]), 1,
+		    false };
 	for (i = 0; i < 64; i++)
 		worth[i] = 1;
 	buf_reset(&b);
