@@ -294,6 +294,8 @@ count(struct match_text *x, int term, const struct token *t, unsigned times)
 		x->found++;
 	if (x->tf[term] <= UINT32_MAX - times)
 		x->tf[term] += times;
+	if (x->at != NULL)
+		x->at(x->at_arg, term, t->pos);
 	if (x->m->term[term].show)
 		mark(x, t->start, t->end, term);
 }
@@ -402,6 +404,13 @@ atom_holds(const struct match_text *x, const struct match_atom *a,
 bool
 match_holds(const struct match_text *x, bool (*filter)(void *, int), void *arg)
 {
+	return match_holds_but(x, -1, filter, arg);
+}
+
+bool
+match_holds_but(const struct match_text *x, int group,
+    bool (*filter)(void *, int), void *arg)
+{
 	const struct match *m = x->m;
 	const struct match_atom *a;
 	bool one = true;
@@ -412,7 +421,7 @@ match_holds(const struct match_text *x, bool (*filter)(void *, int), void *arg)
 		if (i == 0 || a->group != a[-1].group) {
 			if (!one)
 				return false;
-			one = false;
+			one = a->group == group;
 		}
 		if (!one)
 			one = atom_holds(x, a, filter, arg) != a->not;

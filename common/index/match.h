@@ -112,6 +112,9 @@ struct match_text {
 	struct { uint32_t pos, word; size_t start; }
 	    ring[MATCH_PHRASE_WORDS];	/* phrase words seen lately */
 	uint32_t pos;
+	/* told of each position where a term counts; or NULL */
+	void (*at)(void *, int term, uint32_t pos);
+	void *at_arg;
 	struct match_mark *mark;	/* own; kept when marks_max > 0 */
 	size_t marks, marks_cap, marks_max;
 };
@@ -132,5 +135,8 @@ void	match_text_add(struct match_text *, struct tokens *, const char *,
  * for each. */
 bool	match_holds(const struct match_text *, bool (*filter)(void *, int),
 	    void *);
+/* The same, whether this group holds or not. */
+bool	match_holds_but(const struct match_text *, int group,
+	    bool (*filter)(void *, int), void *);
 
 #endif

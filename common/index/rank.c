@@ -227,19 +227,50 @@ rank_stats(struct rank *r, struct score_scope *s, int64_t *df, struct err *e)
 
 /* --- one document ------------------------------------------------------ */
 
-int
-rank_terms(struct rank *r, uint32_t part, uint32_t doc, uint32_t *tf,
-    uint8_t *length, struct err *e)
+/* Lists move forward only. */
+static void
+look_at(struct rank *r, uint32_t part, uint32_t doc)
 {
-	size_t k;
-
-	/* lists move forward only */
 	if (r->last == NULL || r->last_part != part || r->last_doc > doc) {
 		rank_checks_free(r->last);
 		r->last = rank_checks(r, part);
 	}
 	r->last_part = part;
 	r->last_doc = doc;
+}
+
+int
+rank_allows(struct rank *r, int group, uint32_t part, uint32_t doc,
+    struct err *e)
+{
+	look_at(r, part, doc);
+	return rank_holds_but(r->last, group, doc, e);
+}
+
+int
+rank_positions(struct rank *r, uint32_t part, uint32_t doc, size_t term,
+    const uint32_t **pos, uint32_t *n, struct err *e)
+{
+	const uint8_t *form;
+	struct rank_list *l;
+	int has;
+
+	look_at(r, part, doc);
+	*n = 0;
+	has = rank_has_term(r->last, term, doc, NULL, e);
+	if (has != 1 || r->m->term[term].kind == MATCH_PREFIX)
+		return has < 0 ? -1 : 0;
+	l = r->last->term[term];
+	return segment_positions(&l->disk, l->at, pos, &form, n, e);
+}
+
+int
+rank_terms(struct rank *r, uint32_t part, uint32_t doc, uint32_t *tf,
+    uint8_t *length, struct err *e)
+{
+	size_t k;
+
+	look_at(r, part, doc);
 	for (k = 0; k < r->m->terms; k++) {
 		tf[k] = 0;
 		if (rank_has_term(r->last, k, doc, &tf[k], e) < 0)

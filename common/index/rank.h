@@ -85,6 +85,19 @@ int	rank_top(struct rank *, const struct score_params *,
 /* How many hold; counts no further than most (0: all). */
 int	rank_count(struct rank *, int64_t most, int64_t *n, struct err *);
 
+/*
+ * Do all groups but this one hold for a document, and the other filters?
+ * 1, 0, -1.  Documents of a part are best asked for in ascending order, here
+ * and below.
+ */
+int	rank_allows(struct rank *, int group, uint32_t part, uint32_t doc,
+	    struct err *);
+
+/* Positions of a term (no prefix) in a document, ascending, borrowed until
+ * the next call; 0 of them when it has none. */
+int	rank_positions(struct rank *, uint32_t part, uint32_t doc, size_t term,
+	    const uint32_t **pos, uint32_t *n, struct err *);
+
 /* Frequency of each term in a document, and its length, packed. */
 int	rank_terms(struct rank *, uint32_t part, uint32_t doc, uint32_t *tf,
 	    uint8_t *length, struct err *);

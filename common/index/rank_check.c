@@ -368,6 +368,12 @@ has_atom(struct rank_checks *c, const struct match_atom *a, uint32_t doc,
 int
 rank_holds(struct rank_checks *c, uint32_t doc, struct err *e)
 {
+	return rank_holds_but(c, -1, doc, e);
+}
+
+int
+rank_holds_but(struct rank_checks *c, int group, uint32_t doc, struct err *e)
+{
 	const struct match_atom *a = c->r->atom;
 	bool one = true;
 	size_t i;
@@ -379,6 +385,7 @@ rank_holds(struct rank_checks *c, uint32_t doc, struct err *e)
 				return 0;
 			one = false;
 		}
+		one = one || a[i].group == group;
 		if (one)
 			continue;
 		if ((r = has_atom(c, &a[i], doc, e)) < 0)

@@ -65,6 +65,9 @@ void	rank_checks_free(struct rank_checks *);
 
 /* All: 1, 0, -1.  tf may be NULL. */
 int	rank_holds(struct rank_checks *, uint32_t doc, struct err *);
+/* The same, whether this group holds or not. */
+int	rank_holds_but(struct rank_checks *, int group, uint32_t doc,
+	    struct err *);
 int	rank_has_term(struct rank_checks *, size_t term, uint32_t doc,
 	    uint32_t *tf, struct err *);
 

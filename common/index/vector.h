@@ -87,6 +87,7 @@ struct vector_query;
 /* Of `dim` floats; NULL when they are all zero or not finite. */
 struct vector_query *vector_query_new(const struct vector_model *,
 	    const float *);
+const struct vector_model *vector_query_model(const struct vector_query *);
 void	vector_query_free(struct vector_query *);	/* takes NULL */
 
 struct vector_part {
@@ -122,6 +123,13 @@ struct vector_want {
 int	vector_scan(const struct vector_part *, size_t parts,
 	    const struct vector_query *, const struct vector_want *,
 	    struct vector_hit **out, size_t *n, struct err *);
+
+/* The score of a row that is in no file: wide components as a file has them
+ * (embed_quantise), the same number that a scan gives it. */
+double	vector_query_row(const struct vector_query *, const int8_t *q,
+	    float scale);
+/* The dimension up to the next multiple of 64. */
+size_t	vector_wide(const struct vector_model *);
 
 /* The scores of these rows, in ascending order of part and row, in the same
  * numbers as a scan's.  A row without a vector gets -2. */

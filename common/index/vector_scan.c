@@ -26,6 +26,12 @@
 
 /* --- the query --------------------------------------------------------- */
 
+size_t
+vector_wide(const struct vector_model *m)
+{
+	return ((size_t)m->dim + 63) / 64 * 64;
+}
+
 struct vector_query *
 vector_query_new(const struct vector_model *m, const float *v)
 {
@@ -36,7 +42,7 @@ vector_query_new(const struct vector_model *m, const float *v)
 
 	assert(m->dim > 0 && m->dim <= VECTOR_DIM);
 	q->model = *m;
-	q->wide = ((size_t)m->dim + 63) / 64 * 64;
+	q->wide = vector_wide(m);
 	q->high = xcalloc(q->wide, sizeof *q->high);
 	q->low = xcalloc(q->wide, sizeof *q->low);
 	q->fine = xcalloc(q->wide, sizeof *q->fine);
@@ -64,6 +70,12 @@ vector_query_new(const struct vector_model *m, const float *v)
 	vector_lut(q->fine, q->wide, q->lut);
 	vector_ways(&q->way);
 	return q;
+}
+
+const struct vector_model *
+vector_query_model(const struct vector_query *q)
+{
+	return &q->model;
 }
 
 void
@@ -277,6 +289,16 @@ scan_bits(struct scan *s, uint32_t part, struct err *e)
 
 /* --- scores ------------------------------------------------------------ */
 
+double
+vector_query_row(const struct vector_query *q, const int8_t *row, float scale)
+{
+	int32_t high, low;
+
+	q->way->dots(row, q->wide, 1, q->high, q->high_sum, q->wide, &high);
+	q->way->dots(row, q->wide, 1, q->low, q->low_sum, q->wide, &low);
+	return (128. * high + low) * (double)scale * q->scale;
+}
+
 /* A stretch of rows in the room: their scores. */
 static int
 score_rows(const struct vector_query *q, const struct vector *v,
@@ -285,7 +307,6 @@ score_rows(const struct vector_query *q, const struct vector *v,
 {
 	const uint8_t *row;
 	float scale;
-	int32_t high, low;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -296,11 +317,8 @@ score_rows(const struct vector_query *q, const struct vector *v,
 		row = room + (h[i].row - first) * v->at.row_len;
 		if (vector_check_row(v, h[i].row, row, &scale, e) < 0)
 			return -1;
-		q->way->dots((const int8_t *)row + VECTOR_ROW, v->at.row_len,
-		    1, q->high, q->high_sum, q->wide, &high);
-		q->way->dots((const int8_t *)row + VECTOR_ROW, v->at.row_len,
-		    1, q->low, q->low_sum, q->wide, &low);
-		h[i].score = (128. * high + low) * (double)scale * q->scale;
+		h[i].score = vector_query_row(q,
+		    (const int8_t *)row + VECTOR_ROW, scale);
 	}
 	return 0;
 }

@@ -101,10 +101,16 @@ session_number(struct cands *c, const char *name)
 void
 cands_add(struct cands *c, const struct doc *d, const struct match_text *x)
 {
+	c->n[d->source]++;
+	cands_put(c, d, x);
+}
+
+void
+cands_put(struct cands *c, const struct doc *d, const struct match_text *x)
+{
 	struct cand *k;
 	uint32_t session = 0;
 
-	c->n[d->source]++;
 	if (d->source == SOURCE_EVENT && c->sessions_wanted)
 		session = session_number(c, d->session);
 	if (c->count_only)
@@ -184,8 +190,8 @@ session_add(struct cands *c, size_t i)
 	}
 }
 
-static void
-score_sessions(struct cands *c)
+void
+cands_sessions(struct cands *c)
 {
 	struct cand_session *s;
 	size_t i, k;
@@ -196,7 +202,7 @@ score_sessions(struct cands *c)
 		for (k = 0; k < CANDS_SESSION_BEST; k++)
 			c->by_session[i].best[k] = SIZE_MAX;
 	for (i = 0; i < c->cands; i++)
-		if (c->cand[i].source == SOURCE_EVENT)
+		if (c->cand[i].source == SOURCE_EVENT && !c->cand[i].hidden)
 			session_add(c, i);
 	for (i = 0; i < c->session.n; i++) {
 		s = &c->by_session[i];
@@ -208,22 +214,20 @@ score_sessions(struct cands *c)
 }
 
 void
-cands_score(struct cands *c)
+cands_score(struct cands *c, size_t from)
 {
 	struct cand_term t;
 	size_t i, k;
 	int s;
 
-	for (s = 0; s < SOURCE_N; s++) {
+	for (s = 0; s < SOURCE_N && c->table[s] == NULL; s++) {
 		c->table[s] = xmalloc(sizeof *c->table[s]);
 		score_table(c->table[s], cands_params((enum source)s),
 		    score_average(&c->scope[s]));
 	}
-	for (i = 0; i < c->cands; i++)
+	for (i = from; i < c->cands; i++)
 		for (k = 0; cand_term(c, &c->cand[i], k, &t); k++)
 			c->cand[i].score += t.score;
-	if (c->sessions_wanted && !c->count_only)
-		score_sessions(c);
 }
 
 /* --- the best ---------------------------------------------------------- */
@@ -309,6 +313,20 @@ heap_add(struct heap *h, double score, enum source source, size_t i)
 }
 
 size_t
+cands_best(const struct cands *c, enum source source, size_t n, size_t **out)
+{
+	struct rank *rank;
+	size_t i, all;
+
+	all = cands_rank(c, 1u << source, n, &rank);
+	*out = xreallocarray(NULL, all + 1, sizeof **out);
+	for (i = 0; i < all; i++)
+		(*out)[i] = rank[i].i;
+	free(rank);
+	return all;
+}
+
+size_t
 cands_rank(const struct cands *c, unsigned sources, size_t n,
     struct rank **out)
 {
@@ -317,13 +335,14 @@ cands_rank(const struct cands *c, unsigned sources, size_t n,
 	size_t i, all;
 
 	for (i = 0; i < c->cands; i++)
-		if (sources >> c->cand[i].source & 1)
+		if (sources >> c->cand[i].source & 1 && !c->cand[i].hidden)
 			heap_add(&h, c->cand[i].score,
 			    (enum source)c->cand[i].source, i);
 	if (sources >> SOURCE_SESSION & 1)
 		for (i = 0; i < c->session.n; i++)
-			heap_add(&h, c->by_session[i].score, SOURCE_SESSION,
-			    i);
+			if (c->by_session[i].best[0] != SIZE_MAX)
+				heap_add(&h, c->by_session[i].score,
+				    SOURCE_SESSION, i);
 	all = h.n;
 	while (h.n > 1) {	/* the last goes to the end */
 		last = h.r[0];

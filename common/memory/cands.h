@@ -25,6 +25,8 @@
 
 #define CANDS_SESSION_BEST 3	/* events that a session is ranked by */
 
+struct fuse;
+
 struct cand {
 	int64_t ref;		/* event: its row; record: its names */
 	double score;
@@ -32,6 +34,7 @@ struct cand {
 	uint32_t session;	/* number of its session, when asked for */
 	uint8_t id[ULID_BYTES];	/* of an event */
 	uint8_t source, length;	/* length: of score_pack */
+	bool hidden;		/* read, but no hit */
 };
 
 struct cand_session {
@@ -51,8 +54,10 @@ struct cands {
 	size_t cands, cap;
 	struct buf found, names;
 	struct map session;		/* name -> number, by number */
-	struct cand_session *by_session;	/* own; of cands_score */
+	struct cand_session *by_session;	/* own; of cands_sessions */
+	const struct fuse *fuse;	/* borrowed; NULL: by words alone */
 };
+
 
 /* Bits 1 << SOURCE_...: with sessions, events are grouped by them. */
 void	cands_init(struct cands *, const struct query *, bool sessions_wanted,
@@ -61,13 +66,21 @@ void	cands_release(struct cands *);
 
 /* A text of this scope was read. */
 void	cands_count(struct cands *, enum source, const struct match_text *);
-/* It matches. */
+/* It matches: cands_put, and ->n. */
 void	cands_add(struct cands *, const struct doc *,
 	    const struct match_text *);
+/* Keep it, whether it matches or not, unless only numbers are kept. */
+void	cands_put(struct cands *, const struct doc *,
+	    const struct match_text *);
 
-/* Score all; sessions by their best three events, which count 1, 1/2 and
- * 1/4 (measured: better than the best one alone). */
-void	cands_score(struct cands *);
+/* Once all have been counted: score those from a number on by their words. */
+void	cands_score(struct cands *, size_t from);
+/* The best n by their scores now, of events and records that are not
+ * hidden: numbers of candidates, best first; *out is the caller's. */
+size_t	cands_best(const struct cands *, enum source, size_t n, size_t **out);
+/* Score sessions by their best three events, which count 1, 1/2 and 1/4
+ * (measured: better than the best one alone). */
+void	cands_sessions(struct cands *);
 
 /* A record's names. */
 const char *cand_kb(const struct cands *, const struct cand *);

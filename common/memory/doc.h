@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 
 struct event;
@@ -62,6 +63,10 @@ uint32_t doc_traits(const struct doc *);
 #define DOC_SPEAKER(traits) ((traits) >> 1)
 /* Of the first word of a name, whatever its case; 16 bits. */
 uint32_t doc_speaker(const char *, size_t);
+
+/* The text that its vector is made of, in place of what is in the buffer:
+ * of an event what was said, without the day; of a record title and text. */
+void	doc_vector_text(const struct doc *, struct buf *);
 
 /* What a filter compares. */
 enum field_kind { FIELD_SINCE, FIELD_UNTIL, FIELD_DATE, FIELD_SESSION,

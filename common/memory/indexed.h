@@ -38,6 +38,7 @@ struct indexed {
 	struct rank_filter *filter;	/* own */
 	struct buf values;		/* what the filters' values point to */
 	const struct query *q;		/* borrowed */
+	bool bound;			/* to a session, by the call */
 };
 
 /* Where the index of a scope lies; own. */
@@ -74,6 +75,9 @@ void	indexed_close(struct indexed *);
 int	indexed_ask(struct indexed *, const struct query *,
 	    const char *session, struct cands *, struct err *);
 void	indexed_forget(struct indexed *);	/* the query */
+/* Add these documents, which are in the order of their places. */
+int	indexed_add(struct indexed *, const struct rank_hit *, size_t n,
+	    struct cands *, struct err *);
 /* Once the tail has counted, too: add the best k (or how many there are). */
 int	indexed_find(struct indexed *, size_t k, struct cands *, struct err *);
 int	indexed_count(struct indexed *, int64_t most, struct cands *,

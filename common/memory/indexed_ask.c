@@ -217,6 +217,7 @@ indexed_ask(struct indexed *x, const struct query *q, const char *session,
 	    x->part, x->x.m.n, ask, x, e) < 0 ||
 	    rank_stats(x->rank, scope, c->df[x->source], e) < 0)
 		return -1;
+	x->bound = also > 0;
 	if (!reads(q))
 		scope->length = length;
 	return 0;
@@ -267,7 +268,7 @@ add_hit(struct add *a, const struct rank_hit *h, struct err *e)
 	if (x->source == SOURCE_KB) {
 		d.id = a->key.p;
 		d.kb = a->key.p + strlen(a->key.p) + 1;
-		cands_add(a->c, &d, &a->text);
+		cands_put(a->c, &d, &a->text);
 		return 0;
 	}
 	ulid_from_bytes(id, (const uint8_t *)a->key.p);
@@ -280,7 +281,7 @@ add_hit(struct add *a, const struct rank_hit *h, struct err *e)
 		a->session_row = session;
 		d.session = a->session.p;
 	}
-	cands_add(a->c, &d, &a->text);
+	cands_put(a->c, &d, &a->text);
 	return 0;
 }
 
@@ -295,19 +296,13 @@ by_place(const void *a, const void *b)
 }
 
 int
-indexed_find(struct indexed *x, size_t k, struct cands *c, struct err *e)
+indexed_add(struct indexed *x, const struct rank_hit *hit, size_t n,
+    struct cands *c, struct err *e)
 {
 	struct add a = { .x = x, .c = c };
-	struct rank_hit *hit;
-	size_t n, i;
+	size_t i;
 	int r = 0;
 
-	if (rank_top(x->rank, cands_params(x->source), &c->scope[x->source],
-	    c->df[x->source], k, false, &hit, &n, e) < 0)
-		return -1;
-	/* in the order of the lists, which are read forward */
-	if (n > 1)
-		qsort(hit, n, sizeof *hit, by_place);
 	match_text_init(&a.text, &x->q->match);
 	buf_init(&a.key);
 	buf_init(&a.session);
@@ -316,6 +311,24 @@ indexed_find(struct indexed *x, size_t k, struct cands *c, struct err *e)
 	match_text_release(&a.text);
 	buf_release(&a.key);
 	buf_release(&a.session);
+	return r;
+}
+
+int
+indexed_find(struct indexed *x, size_t k, struct cands *c, struct err *e)
+{
+	struct rank_hit *hit;
+	size_t n;
+	int r;
+
+	if (rank_top(x->rank, cands_params(x->source), &c->scope[x->source],
+	    c->df[x->source], k, false, &hit, &n, e) < 0)
+		return -1;
+	/* in the order of the lists, which are read forward */
+	if (n > 1)
+		qsort(hit, n, sizeof *hit, by_place);
+	c->n[x->source] += (int64_t)n;
+	r = indexed_add(x, hit, n, c, e);
 	free(hit);
 	return r;
 }

@@ -425,6 +425,7 @@ query_parse(struct query *q, const char *text, size_t len, int64_t now)
 
 	memset(q, 0, sizeof *q);
 	match_init(&q->match);
+	buf_init(&q->text);
 	while (s.at < len && s.items < QUERY_ITEMS) {
 		if ((n = blank(&s, s.at)) > 0)
 			s.at += n;
@@ -473,5 +474,6 @@ query_release(struct query *q)
 	free(q->field);
 	match_release(&q->match);
 	strv_release(&q->notes);
+	buf_release(&q->text);
 	memset(q, 0, sizeof *q);
 }

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "index/match.h"
@@ -34,6 +35,8 @@ struct query {
 				   meant; one line each, for stderr */
 	bool nothing;		/* asks for nothing that could be found */
 	int plain;		/* group of the plain words, -1 none */
+	struct buf text;	/* the words that are asked for, without what
+				   makes operators of them */
 };
 
 /* now: what the words of time are relative to. */

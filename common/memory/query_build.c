@@ -325,6 +325,13 @@ query_build(struct query *q, const struct item *it, size_t n)
 	struct build b = { .q = q };
 	size_t i;
 
+	for (i = 0; i < n; i++) {
+		if (it[i].not || it[i].kind == ITEM_FIELD)
+			continue;
+		if (q->text.len > 0)
+			buf_addc(&q->text, ' ');
+		buf_add(&q->text, it[i].text, it[i].len);
+	}
 	tokens_init(&b.tokens);
 	plain_group(&b, it, n);
 	for (i = 0; i < n; i++) {

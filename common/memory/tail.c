@@ -1,10 +1,15 @@
 #include "memory/tail.h"
 
+#include "base/alloc.h"
 #include "base/str.h"
 #include "memory/doc.h"
+#include "memory/embedder.h"
 #include "memory/event.h"
 #include "memory/record.h"
 #include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 struct scan {
 	const struct tail *tail;
@@ -24,9 +29,112 @@ filter(void *arg, int i)
 	return field_holds(&s->q->field[i], &s->doc);
 }
 
+/* --- more of each text -------------------------------------------------- */
+
+void
+tail_rows_init(struct tail_rows *t, struct embedder *em)
+{
+	memset(t, 0, sizeof *t);
+	t->embedder = em;
+	t->wide = em == NULL ? 0 : vector_wide(embedder_model(em));
+	buf_init(&t->text);
+}
+
+void
+tail_rows_release(struct tail_rows *t)
+{
+	int source;
+
+	for (source = 0; source < SOURCE_SESSION; source++)
+		free(t->df[source]);
+	free(t->row);
+	free(t->q);
+	buf_release(&t->text);
+	memset(t, 0, sizeof *t);
+}
+
+struct embedded {
+	struct tail_rows *to;
+	struct tail_row *row;
+	enum source source;
+};
+
+static int
+embedded(void *arg, size_t number, const float *v, const uint32_t *piece,
+    size_t pieces, struct err *e)
+{
+	struct embedded *x = arg;
+	const struct vector_model *m = embedder_model(x->to->embedder);
+	uint32_t **df = &x->to->df[x->source];
+	size_t i;
+
+	(void)number;
+	(void)e;
+	if (v == NULL)
+		return 0;
+	embed_quantise(v, m->dim, x->to->q + x->to->n * x->to->wide,
+	    &x->row->scale);
+	x->to->vectors[x->source] += x->row->scale > 0;
+	if (*df == NULL)
+		*df = xcalloc((size_t)m->pieces + 1, sizeof **df);
+	for (i = 0; i < pieces && x->row->scale > 0; i++)
+		if (piece[i] < m->pieces)
+			(*df)[piece[i]]++;
+	return 0;
+}
+
+static int
+add_row(struct scan *s, bool matches, bool allowed, struct err *e)
+{
+	struct tail_rows *t = s->tail->rows;
+	struct embedder_text text;
+	struct embedded x;
+
+	t->row = xgrow(t->row, t->n, &t->cap, sizeof *t->row);
+	x.to = t;
+	x.row = &t->row[t->n];
+	x.source = s->doc.source;
+	memset(x.row, 0, sizeof *x.row);
+	x.row->session = s->doc.session_row;
+	x.row->traits = doc_traits(&s->doc);
+	x.row->matches = matches;
+	x.row->allowed = allowed;
+	if (t->embedder != NULL) {
+		t->q = xgrow(t->q, t->n, &t->q_cap, t->wide);
+		memset(t->q + t->n * t->wide, 0, t->wide);
+		doc_vector_text(&s->doc, &t->text);
+		text.text = t->text.p;
+		text.len = t->text.len;
+		if (embedder_texts(t->embedder, &text, 1, embedded, &x, e) < 0)
+			return -1;
+	}
+	t->n++;
+	return 0;
+}
+
+/* It is a candidate, even if it does not match. */
+static int
+look_further(struct scan *s, struct err *e)
+{
+	bool other = s->doc.source == SOURCE_EVENT &&
+	    s->tail->session != NULL &&
+	    !str_eq(s->tail->session, s->doc.session);
+	bool allowed = !other &&
+	    match_holds_but(&s->text, s->q->plain, filter, s);
+	bool matches = allowed && match_holds(&s->text, filter, s);
+
+	if (matches)
+		cands_add(s->c, &s->doc, &s->text);
+	else
+		cands_put(s->c, &s->doc, &s->text);
+	return add_row(s, matches, allowed, e);
+}
+
+/* --- the scan ---------------------------------------------------------- */
+
 /* Look at s->doc: 1 it is a hit and one is enough. */
 static int
-look(struct scan *s)
+look(struct scan *s, struct err *e)
 {
 	struct doc *d = &s->doc;
 	size_t i;
@@ -36,6 +144,8 @@ look(struct scan *s)
 		match_text_add(&s->text, &s->tokens, d->piece[i].text,
 		    d->piece[i].len, d->piece[i].times);
 	cands_count(s->c, d->source, &s->text);
+	if (s->tail->rows != NULL)
+		return look_further(s, e);
 	if (d->source == SOURCE_EVENT && s->tail->session != NULL &&
 	    !str_eq(s->tail->session, d->session))
 		return 0;
@@ -56,7 +166,7 @@ scan_events(struct store *st, struct scan *s, struct err *e)
 		return -1;
 	while ((r = event_next(it, &ev, e)) == 1) {
 		doc_event(&s->doc, ev);
-		if (look(s))
+		if ((r = look(s, e)) != 0)
 			break;
 	}
 	event_close(it);
@@ -68,9 +178,8 @@ scan_record(void *arg, const struct record *rec, struct err *e)
 {
 	struct scan *s = arg;
 
-	(void)e;
 	doc_record(&s->doc, rec);
-	return look(s);
+	return look(s, e);
 }
 
 int

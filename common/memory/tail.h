@@ -14,12 +14,39 @@
 
 struct store;
 
+struct embedder;
+
+/* What ranking asks of a text besides its words; one for each candidate. */
+struct tail_row {
+	int64_t session;	/* of an event: its row */
+	uint32_t traits;	/* doc_traits */
+	float scale;		/* of its vector; 0: it has none */
+	bool matches;		/* the query */
+	bool allowed;		/* but for its plain words */
+};
+
+struct tail_rows {
+	struct embedder *embedder;	/* borrowed; NULL: no vectors */
+	struct tail_row *row;		/* own; as many as candidates */
+	size_t n, cap;
+	int8_t *q;			/* own; wide components of each */
+	size_t wide, q_cap;
+	int64_t vectors[SOURCE_SESSION];	/* texts that have one */
+	uint32_t *df[SOURCE_SESSION];	/* own; of each piece; or NULL */
+	struct buf text;
+};
+void	tail_rows_init(struct tail_rows *, struct embedder *);
+void	tail_rows_release(struct tail_rows *);
+
 struct tail {
 	int64_t event_after;	/* rows stored later; 0: all */
 	int64_t record_after;
 	unsigned sources;	/* bits 1 << SOURCE_EVENT, 1 << SOURCE_KB */
 	const char *session;	/* events of no other match, though they
 				   count; or NULL */
+	struct tail_rows *rows;	/* all texts become candidates, whether they
+				   match or not, and here is more of them; or
+				   NULL */
 	bool first_only;	/* stop at the first that matches; what was
 				   counted is then worth nothing */
 };

@@ -1,0 +1,567 @@
+/*
+ * Which texts are candidates.
+ */
+#include "memory/fuse.h"
+
+#include "base/alloc.h"
+#include "memory/embedder.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- candidates by place ----------------------------------------------- */
+
+static size_t
+slot_of(const struct fuse *f, struct place at)
+{
+	uint64_t h = ((uint64_t)at.part << 32 | at.doc) *
+	    UINT64_C(0x9e3779b97f4a7c15);
+	size_t i = (size_t)(h >> 32) & (f->slots - 1);
+	const struct turn *t;
+
+	for (; f->slot[i] != 0; i = (i + 1) & (f->slots - 1)) {
+		t = &f->turn[f->slot[i] - 1];
+		if (t->at.part == at.part && t->at.doc == at.doc)
+			break;
+	}
+	return i;
+}
+
+static void
+slots_grow(struct fuse *f)
+{
+	size_t i;
+
+	free(f->slot);
+	f->slots = f->slots == 0 ? 1024 : 2 * f->slots;
+	f->slot = xcalloc(f->slots, sizeof *f->slot);
+	for (i = 0; i < f->turns; i++)
+		f->slot[slot_of(f, f->turn[i].at)] = (uint32_t)i + 1;
+}
+
+/* The candidate at a place, BESIDE_NONE: there is none yet.  Events and
+ * records are told apart by the part: those of records have the top bit. */
+static uint32_t
+find_turn(const struct fuse *f, struct place at)
+{
+	return f->slots == 0 ? BESIDE_NONE : f->slot[slot_of(f, at)] - 1;
+}
+
+static struct turn *
+add_turn(struct fuse *f, struct place at)
+{
+	struct turn *t;
+	size_t i;
+
+	if (2 * f->turns >= f->slots)
+		slots_grow(f);
+	f->turn = xgrow(f->turn, f->turns, &f->cap, sizeof *f->turn);
+	t = &f->turn[f->turns];
+	memset(t, 0, sizeof *t);
+	t->at = at;
+	t->vector = VECTOR_NONE;
+	for (i = 0; i < BESIDE_N; i++)
+		t->beside[i] = BESIDE_NONE;
+	i = slot_of(f, at);
+	f->slot[i] = (uint32_t)++f->turns;
+	return t;
+}
+
+#define OF_RECORDS (UINT32_C(1) << 31)
+
+static struct place
+place(enum source source, uint32_t part, uint32_t doc)
+{
+	struct place p = { part, doc };
+
+	if (source == SOURCE_KB)
+		p.part |= OF_RECORDS;
+	return p;
+}
+
+/* --- the tail ---------------------------------------------------------- */
+
+void
+fuse_init(struct fuse *f, const struct query *q, struct cands *c,
+    struct tail_rows *rows)
+{
+	const struct tail_row *row;
+	struct place at = { BESIDE_TAIL, 0 };
+	struct turn *t;
+
+	memset(f, 0, sizeof *f);
+	f->q = q;
+	f->c = c;
+	f->rows = rows;
+	f->best = FUSE_BEST;
+	assert(rows->n == c->cands);
+	for (; at.doc < rows->n; at.doc++) {
+		row = &rows->row[at.doc];
+		t = add_turn(f, at);
+		t->session = row->session;
+		t->traits = row->traits;
+		t->matches = row->matches;
+		t->allowed = row->allowed;
+	}
+	f->tails = f->turns;
+}
+
+void
+fuse_release(struct fuse *f)
+{
+	int source;
+
+	for (source = 0; source < SOURCE_SESSION; source++)
+		vector_query_free(f->query[source]);
+	free(f->turn);
+	free(f->slot);
+	free(f->speaker);
+	memset(f, 0, sizeof *f);
+}
+
+/* --- of the index ------------------------------------------------------ */
+
+static int
+by_place(const void *pa, const void *pb)
+{
+	const struct rank_hit *a = pa, *b = pb;
+
+	if (a->part != b->part)
+		return a->part < b->part ? -1 : 1;
+	return (a->doc > b->doc) - (a->doc < b->doc);
+}
+
+/* Columns of the candidates added last. */
+static int
+read_columns(struct fuse *f, enum source source, const struct rank_hit *h,
+    struct turn *t, struct err *e)
+{
+	struct segment *s = f->of[source]->part[h->part].s;
+	int64_t traits = 0;
+
+	if (source == SOURCE_KB)
+		return 0;
+	if (segment_value(s, INDEXED_SESSION, h->doc, &t->session, e) < 0 ||
+	    segment_value(s, INDEXED_TRAITS, h->doc, &traits, e) < 0)
+		return -1;
+	t->traits = (uint32_t)traits;
+	return 0;
+}
+
+/*
+ * Documents of an index become candidates, unless they are; hit is put in
+ * order.  matches: they do; else nobody knows what holds for them.
+ */
+static int
+add_docs(struct fuse *f, enum source source, struct rank_hit *hit, size_t n,
+    bool matches, struct err *e)
+{
+	const size_t first = f->turns;
+	struct turn *t;
+	size_t i, new = 0;
+	int r;
+
+	if (n > 1)
+		qsort(hit, n, sizeof *hit, by_place);
+	for (i = 0; i < n; i++) {
+		struct place at = place(source, hit[i].part, hit[i].doc);
+
+		if (find_turn(f, at) != BESIDE_NONE)
+			continue;
+		hit[new] = hit[i];
+		t = add_turn(f, at);
+		t->matches = t->allowed = matches;
+		if (read_columns(f, source, &hit[new++], t, e) < 0)
+			return -1;
+	}
+	if (indexed_add(f->of[source], hit, new, f->c, e) < 0)
+		return -1;
+	cands_score(f->c, first);
+	for (i = first; i < f->turns; i++) {
+		f->turn[i].text = f->c->cand[i].score;
+		if (matches)
+			continue;
+		r = rank_allows(f->of[source]->rank, f->q->plain,
+		    hit[i - first].part, hit[i - first].doc, e);
+		if (r < 0)
+			return -1;
+		f->turn[i].allowed = r == 1;
+		if (r == 1 && f->turn[i].text > 0)
+			r = rank_allows(f->of[source]->rank, -1,
+			    hit[i - first].part, hit[i - first].doc, e);
+		if (r < 0)
+			return -1;
+		f->turn[i].matches = f->turn[i].allowed && r == 1 &&
+		    f->turn[i].text > 0;
+	}
+	return 0;
+}
+
+/* --- words ------------------------------------------------------------- */
+
+/* The best by a number are ranked. */
+static void
+take_best(struct fuse *f, enum source source, bool by_vector)
+{
+	struct cand *k;
+	struct turn *t;
+	size_t i, n, *best;
+
+	for (i = 0; i < f->turns; i++) {
+		k = &f->c->cand[i];
+		t = &f->turn[i];
+		k->score = by_vector ? t->vector : t->text;
+		k->hidden = !t->allowed ||
+		    !(by_vector ? t->vector > VECTOR_NONE : t->matches);
+	}
+	n = cands_best(f->c, source, f->best, &best);
+	for (i = 0; i < n; i++)
+		f->turn[best[i]].in = true;
+	free(best);
+}
+
+static int
+by_words(struct fuse *f, enum source source, struct err *e)
+{
+	struct indexed *x = f->of[source];
+	size_t k = f->limit == 0 || f->limit > f->best ? f->limit : f->best;
+	struct rank_hit *hit;
+	size_t n;
+	int r = 0;
+
+	if (x != NULL) {
+		r = rank_top(x->rank, cands_params(source),
+		    &f->c->scope[source], f->c->df[source],
+		    k == 0 ? SIZE_MAX : k, false, &hit, &n, e);
+		if (r < 0)
+			return -1;
+		f->c->n[source] += (int64_t)n;
+		r = add_docs(f, source, hit, n, true, e);
+		free(hit);
+	}
+	if (r == 0 && !(f->without & FUSE_NO_WORDS))
+		take_best(f, source, false);
+	return r;
+}
+
+/* --- vectors ----------------------------------------------------------- */
+
+struct asking {
+	struct fuse *f;
+	enum source source;
+};
+
+static int
+piece_df(void *arg, uint32_t piece, uint64_t *df, struct err *e)
+{
+	struct asking *a = arg;
+	struct indexed *x = a->f->of[a->source];
+	const uint32_t *tail = a->f->rows->df[a->source];
+	uint32_t n = 0;
+
+	if (x != NULL && indexed_piece_df(x, piece, &n, e) < 0)
+		return -1;
+	*df = (uint64_t)n + (tail == NULL ? 0 : tail[piece]);
+	return 0;
+}
+
+static int
+make_query(struct fuse *f, enum source source, struct err *e)
+{
+	const struct vector_model *m = embedder_model(f->embedder);
+	struct asking a = { f, source };
+	float *v = xcalloc((size_t)m->dim + 1, sizeof *v);
+	int64_t n = f->rows->vectors[source];
+	int r;
+
+	if (f->of[source] != NULL)
+		n += f->of[source]->vectors;
+	r = embedder_query(f->embedder, f->q->text.p, f->q->text.len,
+	    (uint64_t)n, piece_df, &a, v, e);
+	if (r == 1)
+		f->query[source] = vector_query_new(m, v);
+	free(v);
+	return r < 0 ? -1 : 0;
+}
+
+static int
+allow(void *arg, uint32_t part, uint32_t row, struct err *e)
+{
+	struct asking *a = arg;
+
+	return rank_allows(a->f->of[a->source]->rank, a->f->q->plain, part,
+	    row, e);
+}
+
+/* Rows of two parts with the same score: by their keys.  What cannot be read
+ * is an error where the key is asked for again. */
+static int
+order(void *arg, const struct vector_hit *x, const struct vector_hit *y)
+{
+	struct asking *a = arg;
+	struct indexed *of = a->f->of[a->source];
+	struct buf kx = BUF_INIT, ky = BUF_INIT;
+	struct err ignored;
+	size_t n;
+	int r = 0;
+
+	if (segment_key(of->part[x->part].s, x->row, &kx, &ignored) == 0 &&
+	    segment_key(of->part[y->part].s, y->row, &ky, &ignored) == 0) {
+		n = kx.len < ky.len ? kx.len : ky.len;
+		r = memcmp(kx.p, ky.p, n);
+		if (r == 0)
+			r = kx.len < ky.len ? -1 : kx.len > ky.len;
+	}
+	buf_release(&kx);
+	buf_release(&ky);
+	return r;
+}
+
+static int
+scan(struct fuse *f, enum source source, struct err *e)
+{
+	struct indexed *x = f->of[source];
+	struct asking a = { f, source };
+	struct vector_want want = { .k = (uint32_t)f->best,
+	    .candidates = FUSE_BEST_SESSIONS, .order = order, .arg = &a };
+	struct vector_hit *v;
+	struct rank_hit *hit;
+	size_t n, i;
+	int r;
+
+	/* asked of thousands: not where the answer is known */
+	if (f->q->match.groups > (f->q->plain >= 0) || x->bound)
+		want.allow = allow;
+	want.exact = x->vectors <= FUSE_EXACT;
+	if (want.candidates < want.k)
+		want.candidates = want.k;
+	if (vector_scan(x->vector, x->x.m.n, f->query[source], &want, &v, &n,
+	    e) < 0)
+		return -1;
+	hit = xcalloc(n + 1, sizeof *hit);
+	for (i = 0; i < n; i++) {
+		hit[i].part = v[i].part;
+		hit[i].doc = v[i].row;
+	}
+	free(v);
+	r = add_docs(f, source, hit, n, false, e);
+	free(hit);
+	return r;
+}
+
+static int
+by_row(const void *pa, const void *pb)
+{
+	const struct vector_hit *a = pa, *b = pb;
+
+	if (a->part != b->part)
+		return a->part < b->part ? -1 : 1;
+	return (a->row > b->row) - (a->row < b->row);
+}
+
+/* The vectors of all candidates that have one. */
+static int
+score_vectors(struct fuse *f, enum source source, size_t from, struct err *e)
+{
+	struct indexed *x = f->of[source];
+	struct vector_hit *v;
+	struct turn *t;
+	size_t i, n = 0;
+	int r = 0;
+
+	if (f->query[source] == NULL)
+		return 0;
+	v = xcalloc(f->turns - from + 1, sizeof *v);
+	for (i = from; i < f->turns; i++) {
+		t = &f->turn[i];
+		if (f->c->cand[i].source != source)
+			continue;
+		if (i < f->tails) {
+			if (f->rows->row[i].scale > 0)
+				t->vector = vector_query_row(f->query[source],
+				    f->rows->q + i * f->rows->wide,
+				    f->rows->row[i].scale);
+			continue;
+		}
+		v[n].part = t->at.part & ~OF_RECORDS;
+		v[n++].row = t->at.doc;
+	}
+	if (n > 0) {
+		qsort(v, n, sizeof *v, by_row);
+		r = vector_score(x->vector, x->x.m.n, f->query[source], v, n,
+		    e);
+	}
+	for (i = 0; i < n && r == 0; i++)
+		f->turn[find_turn(f, place(source, v[i].part,
+		    v[i].row))].vector = v[i].score;
+	free(v);
+	return r;
+}
+
+static int
+by_vectors(struct fuse *f, enum source source, struct err *e)
+{
+	if (f->embedder == NULL)
+		return 0;
+	if (make_query(f, source, e) < 0)
+		return -1;
+	if (f->query[source] == NULL)
+		return 0;
+	if (f->of[source] != NULL && scan(f, source, e) < 0)
+		return -1;
+	if (score_vectors(f, source, 0, e) < 0)
+		return -1;
+	take_best(f, source, true);
+	return 0;
+}
+
+/* --- neighbours -------------------------------------------------------- */
+
+struct asked {
+	int64_t session;
+	uint32_t turn;
+	const uint8_t *id;
+};
+
+static int
+by_session(const void *pa, const void *pb)
+{
+	const struct asked *a = pa, *b = pb;
+
+	if (a->session != b->session)
+		return a->session < b->session ? -1 : 1;
+	return memcmp(a->id, b->id, ULID_BYTES);
+}
+
+static struct beside *
+make_beside(struct fuse *f, struct beside_tail **tail)
+{
+	size_t i, n = 0;
+
+	*tail = xcalloc(f->tails + 1, sizeof **tail);
+	for (i = 0; i < f->tails; i++) {
+		if (f->c->cand[i].source != SOURCE_EVENT)
+			continue;
+		(*tail)[n].session = f->turn[i].session;
+		(*tail)[n].number = (uint32_t)i;
+		memcpy((*tail)[n++].id, f->c->cand[i].id, ULID_BYTES);
+	}
+	return beside_new(f->of[SOURCE_EVENT], *tail, n);
+}
+
+/* Who is beside those that are ranked: places, of each BESIDE_N. */
+static int
+find_beside(struct fuse *f, const struct asked *a, size_t n,
+    struct place *places, struct err *e)
+{
+	struct beside_tail *tail;
+	struct beside *b = make_beside(f, &tail);
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < n && r == 0; i++)
+		r = beside_find(b, a[i].session, a[i].id,
+		    &f->turn[a[i].turn].at, places + i * BESIDE_N, e);
+	beside_free(b);
+	free(tail);
+	return r;
+}
+
+/* They become candidates, too. */
+static int
+add_places(struct fuse *f, const struct place *p, size_t n, struct err *e)
+{
+	struct rank_hit *hit = xcalloc(n + 1, sizeof *hit);
+	const size_t first = f->turns;
+	size_t i, hits = 0;
+	int r = 0;
+
+	for (i = 0; i < n; i++)
+		if (p[i].part < BESIDE_TAIL &&
+		    find_turn(f, p[i]) == BESIDE_NONE) {
+			hit[hits].part = p[i].part;
+			hit[hits++].doc = p[i].doc;
+		}
+	if (hits > 0)
+		r = add_docs(f, SOURCE_EVENT, hit, hits, false, e);
+	free(hit);
+	return r < 0 ? -1 : score_vectors(f, SOURCE_EVENT, first, e);
+}
+
+static struct asked *
+ask_for(struct fuse *f, size_t *n)
+{
+	struct asked *a = xcalloc(f->turns + 1, sizeof *a);
+	size_t i;
+
+	for (*n = i = 0; i < f->turns; i++) {
+		if (!f->turn[i].in || f->c->cand[i].source != SOURCE_EVENT)
+			continue;
+		a[*n].session = f->turn[i].session;
+		a[*n].turn = (uint32_t)i;
+		a[(*n)++].id = f->c->cand[i].id;
+	}
+	if (*n > 1)
+		qsort(a, *n, sizeof *a, by_session);
+	return a;
+}
+
+/* One step outwards.  `ranked`: those found are ranked, too. */
+static int
+step(struct fuse *f, bool ranked, struct err *e)
+{
+	struct place *p;
+	struct asked *a;
+	size_t i, k, n;
+	uint32_t near;
+	int r;
+
+	a = ask_for(f, &n);
+	p = xcalloc(n * BESIDE_N + 1, sizeof *p);
+	r = find_beside(f, a, n, p, e);
+	if (r == 0)
+		r = add_places(f, p, n * BESIDE_N, e);
+	for (i = 0; i < n && r == 0; i++)
+		for (k = 0; k < BESIDE_N; k++) {
+			if (p[i * BESIDE_N + k].part == BESIDE_NONE)
+				continue;
+			near = find_turn(f, p[i * BESIDE_N + k]);
+			f->turn[a[i].turn].beside[k] = near;
+			if (ranked)
+				f->turn[near].in = true;
+		}
+	free(p);
+	free(a);
+	return r;
+}
+
+/* Those beside the best may be better than the best: they are ranked as
+ * well, with what is beside them. */
+static int
+by_neighbours(struct fuse *f, struct err *e)
+{
+	if (f->without & FUSE_NO_BESIDE)
+		return 0;
+	return step(f, true, e) < 0 ? -1 : step(f, false, e);
+}
+
+int
+fuse_run(struct fuse *f, struct store *st, unsigned sources, int64_t *found,
+    struct err *e)
+{
+	size_t i;
+	int source;
+
+	cands_score(f->c, 0);
+	for (i = 0; i < f->turns; i++)
+		f->turn[i].text = f->c->cand[i].score;
+	for (source = 0; source < SOURCE_SESSION; source++)
+		if ((sources >> source & 1) &&
+		    (by_words(f, (enum source)source, e) < 0 ||
+		    by_vectors(f, (enum source)source, e) < 0))
+			return -1;
+	if ((sources >> SOURCE_EVENT & 1) && by_neighbours(f, e) < 0)
+		return -1;
+	return fuse_score(f, st, sources, found, e);
+}

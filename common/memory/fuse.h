@@ -1,0 +1,110 @@
+/*
+ * Ranking by more than words: the score of the words and that of the vector
+ * added up, what stands beside an event in its session, and features of the
+ * best.  memkit(7), "Ranking", has the formula; QUALITY.md what each part of
+ * it is worth.
+ *
+ *	text = BM25 / the best BM25 of all
+ *	vector = (cosine - FLOOR) / (the best cosine - FLOOR), at least 0
+ *	h = 0.6 text + 0.4 vector; text alone where there are no vectors
+ *	beside = h + 0.4 (that of the event before + after)
+ *	    + 0.2 (that of the second before + after)
+ *
+ * A record of a knowledge base scores h.  The best events by `beside` are
+ * ranked again (memory/rerank.h).  Sessions are ranked by h.
+ *
+ * All this is worked out for the best texts of each side and for who stands
+ * beside them, with exact numbers for each; so what is indexed, and how,
+ * changes no score.
+ */
+#ifndef MEMORY_FUSE_H
+#define MEMORY_FUSE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "memory/beside.h"
+#include "memory/cands.h"
+#include "memory/indexed.h"
+#include "memory/tail.h"
+
+#define FUSE_TAIL 2000		/* texts that are not indexed; of more, words
+				   alone are looked at */
+#define FUSE_BEST 300		/* of each side */
+#define FUSE_BEST_SESSIONS 1000	/* the same, to rank sessions */
+#define FUSE_EXACT 4096		/* vectors that are all compared exactly */
+#define FUSE_TEXT 0.6
+#define FUSE_VECTOR 0.4
+#define FUSE_FLOOR 0.1		/* cosine of texts that have nothing in
+				   common, about */
+#define FUSE_HIT 0.35		/* cosine from which on a text without a word
+				   of the query is a hit */
+#define FUSE_BESIDE 0.4
+#define FUSE_BEYOND 0.2
+
+/* Parts that can be left out, as bits (to measure what they are worth). */
+enum fuse_part { FUSE_NO_VECTORS = 1, FUSE_NO_BESIDE = 2,
+    FUSE_NO_RERANK = 4, FUSE_NO_WORDS = 8 };
+
+/* What is known of a candidate, beside its words. */
+struct turn {
+	struct place at;
+	int64_t session;
+	uint32_t traits;
+	uint32_t beside[BESIDE_N];	/* candidates; BESIDE_NONE */
+	bool matches, allowed;
+	bool in;			/* is ranked, or stands beside */
+	double text, vector;		/* as they come; vector VECTOR_NONE */
+	double h, sum;			/* sum: with what is beside */
+	struct rerank {			/* of the best; each 0 ... 1 */
+		bool done;
+		double base, question, cover, pairs;
+	} rerank;
+	double score;			/* of the reranker, or of the sum */
+};
+
+struct fuse {
+	const struct query *q;		/* borrowed, as the next four */
+	struct cands *c;
+	struct indexed *of[SOURCE_SESSION];	/* NULL: not open */
+	struct tail_rows *rows;
+	struct embedder *embedder;	/* NULL: no vectors */
+	unsigned without;		/* enum fuse_part */
+	size_t best;			/* of each side; FUSE_BEST */
+	size_t limit;			/* hits that are asked for; 0: all */
+	struct turn *turn;		/* own; of each candidate */
+	size_t turns, cap;
+	size_t tails;			/* candidates of the tail come first */
+	uint32_t *slot;			/* own; places to candidates, + 1 */
+	size_t slots;
+	struct vector_query *query[SOURCE_SESSION];	/* own */
+	double text_most, vector_most;
+	double h_most, score_most;	/* of events */
+	uint32_t *speaker;		/* own; names that the query has */
+	size_t speakers;
+};
+
+/* After the indexes were asked and the tail was read (with rows) into c. */
+void	fuse_init(struct fuse *, const struct query *, struct cands *,
+	    struct tail_rows *);
+void	fuse_release(struct fuse *);
+
+/*
+ * Find candidates and score all of them: c->cand[].score, and sessions if
+ * they are wanted.  *found: texts that have a word of the query, or come near
+ * to it.  source: bits 1 << SOURCE_...
+ */
+int	fuse_run(struct fuse *, struct store *, unsigned sources,
+	    int64_t *found, struct err *);
+
+/* How the score of a candidate came about; own. */
+json_t	*fuse_why(const struct fuse *, size_t cand, json_t *text);
+
+/* Of fuse.c for its other half, fuse_score.c. */
+int	fuse_score(struct fuse *, struct store *, unsigned sources,
+	    int64_t *found, struct err *);
+
+#endif

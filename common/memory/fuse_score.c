@@ -1,0 +1,312 @@
+/*
+ * What the candidates score.
+ */
+#include "memory/fuse.h"
+
+#include "index/vector.h"
+#include "memory/rerank.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- normal numbers ---------------------------------------------------- */
+
+static void
+find_most(struct fuse *f, unsigned sources)
+{
+	const struct turn *t;
+	size_t i;
+
+	f->text_most = 0;
+	f->vector_most = FUSE_FLOOR;
+	for (i = 0; i < f->turns; i++) {
+		t = &f->turn[i];
+		if (!t->in || !t->allowed ||
+		    !(sources >> f->c->cand[i].source & 1))
+			continue;
+		if (t->text > f->text_most)
+			f->text_most = t->text;
+		if (t->vector > f->vector_most)
+			f->vector_most = t->vector;
+	}
+}
+
+static double
+text_part(const struct fuse *f, const struct turn *t)
+{
+	return f->text_most > 0 && !(f->without & FUSE_NO_WORDS) ?
+	    t->text / f->text_most : 0;
+}
+
+static double
+vector_part(const struct fuse *f, const struct turn *t)
+{
+	double v = t->vector - FUSE_FLOOR;
+
+	return v > 0 ? v / (f->vector_most - FUSE_FLOOR) : 0;
+}
+
+static double
+weight(const struct fuse *f, const struct cand *k, bool vector)
+{
+	bool both = f->query[k->source] != NULL;
+
+	if (f->without & FUSE_NO_WORDS)
+		return vector ? 1 : 0;
+	return !both ? (vector ? 0 : 1) : vector ? FUSE_VECTOR : FUSE_TEXT;
+}
+
+/* Both sides of each candidate, whatever it is a candidate for. */
+static void
+add_up(struct fuse *f)
+{
+	const struct cand *k;
+	struct turn *t;
+	size_t i;
+
+	for (i = 0; i < f->turns; i++) {
+		k = &f->c->cand[i];
+		t = &f->turn[i];
+		t->h = weight(f, k, false) * text_part(f, t);
+		if (t->vector > FUSE_FLOOR)
+			t->h += weight(f, k, true) * vector_part(f, t);
+	}
+}
+
+static double
+h_of(const struct fuse *f, uint32_t turn)
+{
+	return turn == BESIDE_NONE ? 0 : f->turn[turn].h;
+}
+
+static void
+add_beside(struct fuse *f)
+{
+	struct turn *t;
+	size_t i;
+
+	for (i = 0; i < f->turns; i++) {
+		t = &f->turn[i];
+		t->sum = t->h + FUSE_BESIDE * (h_of(f, t->beside[1]) +
+		    h_of(f, t->beside[2])) + FUSE_BEYOND *
+		    (h_of(f, t->beside[0]) + h_of(f, t->beside[3]));
+	}
+}
+
+/* --- hits -------------------------------------------------------------- */
+
+/* Has it something of its own that was asked for? */
+static bool
+is_near(const struct turn *t)
+{
+	return t->matches || t->vector >= FUSE_HIT;
+}
+
+static void
+hide(struct fuse *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->turns; i++)
+		f->c->cand[i].hidden = !f->turn[i].allowed ||
+		    !(f->turn[i].in ? is_near(&f->turn[i]) :
+		    f->turn[i].matches);
+}
+
+static int64_t
+count_found(const struct fuse *f, unsigned sources)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < f->turns; i++)
+		n += !f->c->cand[i].hidden &&
+		    (sources >> f->c->cand[i].source & 1);
+	return n;
+}
+
+/* --- the order of events ----------------------------------------------- */
+
+/* The features are worked out for the best by their sums. */
+static int
+rerank_best(struct fuse *f, struct store *st, struct err *e)
+{
+	size_t i, n, *best;
+	int r = 0;
+
+	for (i = 0; i < f->turns; i++) {
+		f->c->cand[i].score = f->turn[i].sum;
+		f->turn[i].score = f->turn[i].sum;
+	}
+	if (f->without & FUSE_NO_RERANK)
+		return 0;
+	n = cands_best(f->c, SOURCE_EVENT, RERANK_BEST, &best);
+	r = rerank(f, st, best, n, e);
+	free(best);
+	return r;
+}
+
+/* The best event scores as much as the greatest h of an event, so that
+ * events and records can stand in one list. */
+static void
+score_events(struct fuse *f)
+{
+	struct turn *t;
+	double least = 0;
+	size_t i;
+
+	f->h_most = f->score_most = 0;
+	for (i = 0; i < f->turns; i++) {
+		t = &f->turn[i];
+		if (f->c->cand[i].source != SOURCE_EVENT || !t->in ||
+		    f->c->cand[i].hidden)
+			continue;
+		if (t->h > f->h_most)
+			f->h_most = t->h;
+		if (t->score > f->score_most)
+			f->score_most = t->score;
+		if (least == 0 || t->score < least)
+			least = t->score;
+	}
+	for (i = 0; i < f->turns; i++) {
+		t = &f->turn[i];
+		if (f->c->cand[i].source != SOURCE_EVENT)
+			continue;
+		/* those that match but are not among the best follow, in the
+		 * order of their words */
+		if (!t->in)
+			t->score = least * text_part(f, t);
+		f->c->cand[i].score = f->score_most > 0 ?
+		    f->h_most * t->score / f->score_most : 0;
+	}
+}
+
+static void
+score_records(struct fuse *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->turns; i++)
+		if (f->c->cand[i].source == SOURCE_KB)
+			f->c->cand[i].score = f->turn[i].score =
+			    f->turn[i].h;
+}
+
+int
+fuse_score(struct fuse *f, struct store *st, unsigned sources,
+    int64_t *found, struct err *e)
+{
+	size_t i;
+
+	find_most(f, sources);
+	add_up(f);
+	add_beside(f);
+	hide(f);
+	*found = count_found(f, sources);
+	if (f->c->sessions_wanted) {
+		for (i = 0; i < f->turns; i++)
+			f->c->cand[i].score = f->turn[i].h;
+		cands_sessions(f->c);
+	}
+	if (rerank_best(f, st, e) < 0)
+		return -1;
+	score_events(f);
+	score_records(f);
+	f->c->fuse = f;
+	return 0;
+}
+
+/* --- why --------------------------------------------------------------- */
+
+static json_t *
+part(const char *name, double weight_, double value)
+{
+	return json_pack("{s:s, s:f, s:f}", "part", name, "weight", weight_,
+	    "value", value);
+}
+
+static json_t *
+why_vector(const struct fuse *f, const struct cand *k, const struct turn *t)
+{
+	json_t *o = part("vector", weight(f, k, true), vector_part(f, t));
+
+	json_object_set_new(o, "cosine", json_real(t->vector));
+	json_object_set_new(o, "best_cosine", json_real(f->vector_most));
+	json_object_set_new(o, "model", json_string(
+	    vector_query_model(f->query[k->source])->name));
+	return o;
+}
+
+static json_t *
+why_h(const struct fuse *f, const struct cand *k, const struct turn *t,
+    json_t *text)
+{
+	json_t *parts = json_array(), *o;
+
+	o = part("text", weight(f, k, false), text_part(f, t));
+	json_object_set_new(o, "bm25", json_real(t->text));
+	json_object_set_new(o, "best_bm25", json_real(f->text_most));
+	json_object_set_new(o, "of", text);
+	json_array_append_new(parts, o);
+	if (f->query[k->source] != NULL && t->vector > VECTOR_NONE)
+		json_array_append_new(parts, why_vector(f, k, t));
+	return json_pack("{s:s, s:f, s:o}", "formula", "sum", "value", t->h,
+	    "parts", parts);
+}
+
+static json_t *
+why_beside(const struct fuse *f, const struct turn *t, json_t *h)
+{
+	static const double weights[BESIDE_N] = { FUSE_BEYOND, FUSE_BESIDE,
+	    FUSE_BESIDE, FUSE_BEYOND };
+	json_t *parts = json_array(), *o;
+	char id[ULID_LEN + 1];
+	int i;
+
+	o = part("own", 1, t->h);
+	json_object_set_new(o, "of", h);
+	json_array_append_new(parts, o);
+	for (i = 0; i < BESIDE_N; i++) {
+		if (t->beside[i] == BESIDE_NONE)
+			continue;
+		o = part("beside", weights[i], h_of(f, t->beside[i]));
+		ulid_from_bytes(id, f->c->cand[t->beside[i]].id);
+		json_object_set_new(o, "event_id", json_string(id));
+		json_array_append_new(parts, o);
+	}
+	return json_pack("{s:s, s:f, s:o}", "formula", "neighbours", "value",
+	    t->sum, "parts", parts);
+}
+
+static json_t *
+why_rerank(const struct turn *t, json_t *sum)
+{
+	const struct rerank *k = &t->rerank;
+	json_t *base = part("base", RERANK_BASE, k->base);
+
+	json_object_set_new(base, "of", sum);
+	return json_pack("{s:s, s:f, s:[o, o, o, o]}", "formula", "rerank",
+	    "value", t->score, "parts", base,
+	    part("question", RERANK_QUESTION, k->question),
+	    part("cover", RERANK_COVER, k->cover),
+	    part("pairs", RERANK_PAIRS, k->pairs));
+}
+
+json_t *
+fuse_why(const struct fuse *f, size_t i, json_t *text)
+{
+	const struct cand *k = &f->c->cand[i];
+	const struct turn *t = &f->turn[i];
+	json_t *o = why_h(f, k, t, text);
+
+	if (k->source != SOURCE_EVENT)
+		return o;
+	if (!(f->without & FUSE_NO_BESIDE))
+		o = why_beside(f, t, o);
+	if (t->rerank.done)
+		o = why_rerank(t, o);
+	o = json_pack("{s:s, s:f, s:f, s:f, s:o}", "formula", "scaled",
+	    "value", k->score, "best", f->score_most, "best_own", f->h_most,
+	    "of", o);
+	return o;
+}

@@ -1,0 +1,31 @@
+/*
+ * The best events by what they and their neighbours say, ranked again by a
+ * few features, linear, by hand:
+ *
+ *	score = 4 base + 2 question + 4 cover + pairs
+ *	base = sum / the best sum + 0.1 if the query names who speaks
+ *	question = h of the event before, where that is a question
+ *	cover = idf of the query's terms that stand in the event or beside it
+ *	    / idf of all
+ *	pairs = share of the query's pairs of terms that follow each other,
+ *	    with no more than one word between them
+ *
+ * Nothing is read for it but columns and postings.
+ */
+#ifndef MEMORY_RERANK_H
+#define MEMORY_RERANK_H
+
+#include "memory/fuse.h"
+
+#define RERANK_BEST 50
+#define RERANK_BASE 4.0
+#define RERANK_QUESTION 2.0
+#define RERANK_COVER 4.0
+#define RERANK_PAIRS 1.0
+#define RERANK_SPEAKER 0.1
+
+/* turn[0 ... n): candidates, best first by their sums. */
+int	rerank(struct fuse *, struct store *, const size_t *turn, size_t n,
+	    struct err *);
+
+#endif
