@@ -16,8 +16,8 @@
 #include "cmd/cmd.h"
 
 const char *const admin_keys[] = { "core.timezone", "redact.rules",
-    "stats.maxCompaction", "stats.maxDiskPercent", "stats.maxOutstanding",
-    NULL };
+    "search.model", "stats.maxCompaction", "stats.maxDiskPercent",
+    "stats.maxOutstanding", NULL };
 
 static char *
 config_path(const struct admin_run *run)
@@ -113,6 +113,14 @@ check_value(const char *key, const char *value, struct err *e)
 	return 0;
 }
 
+/* Is the value of this setting a file? */
+static bool
+names_file(const char *key, const char *value)
+{
+	return str_same(key, "redact.rules") ||
+	    (str_same(key, "search.model") && strcmp(value, "none") != 0);
+}
+
 /* A file is named once and for all, wherever the tools are run from. */
 static char *
 whole_path(const char *key, const char *value)
@@ -120,8 +128,7 @@ whole_path(const char *key, const char *value)
 	struct buf b = BUF_INIT;
 	char *path = NULL;
 
-	if (!str_same(key, "redact.rules") || *value == '/' ||
-	    *value == '\0')
+	if (!names_file(key, value) || *value == '/' || *value == '\0')
 		return xstrdup(value);
 	if ((path = realpath(value, NULL)) != NULL)
 		return path;
@@ -143,7 +150,7 @@ config_set(struct admin_run *run, const char *key, const char *value,
 
 	if (conf_key_check(key, e) < 0 || check_value(key, value, e) < 0)
 		return -1;
-	if (str_same(key, "redact.rules") && !file_exists(value))
+	if (names_file(key, value) && !file_exists(value))
 		cmd_note("there is no file '%s' yet", value);
 	if (store_id(run->where.dir, id, e) < 0) {
 		if (e->code != ERR_ABSENT ||

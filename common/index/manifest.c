@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/crc.h"
 #include "base/file.h"
+#include "base/hash.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -41,6 +42,25 @@ manifest_path(const char *dir, uint64_t number)
 	struct buf b = BUF_INIT;
 
 	buf_addf(&b, "%s/%" PRIu64 ".seg", dir, number);
+	return buf_steal(&b);
+}
+
+char *
+manifest_vectors_path(const char *dir, uint64_t number)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s/%" PRIu64 ".vec", dir, number);
+	return buf_steal(&b);
+}
+
+char *
+manifest_df_path(const char *dir, const struct manifest_segment *s)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s/%" PRIu64 ".%" PRIu32 ".df", dir, s->number,
+	    s->ndead);
 	return buf_steal(&b);
 }
 
@@ -111,9 +131,30 @@ add_dead(struct buf *b, const struct manifest_segment *s)
 	}
 }
 
+/* "vectors DIMENSION PIECES SHA-256 NAME"; of the name, what would end a
+ * line or a word is %XX. */
+static void
+add_model(struct buf *b, const struct vector_model *v)
+{
+	char hex[2 * HASH_LEN + 1];
+	const char *s;
+
+	hex_encode(hex, v->hash, HASH_LEN);
+	buf_addf(b, "vectors %" PRIu32 " %" PRIu32 " %s ", v->dim, v->pieces,
+	    hex);
+	for (s = v->name; *s != '\0'; s++)
+		if ((unsigned char)*s <= ' ' || *s == '%' || *s == 0x7f)
+			buf_addf(b, "%%%02X", (unsigned)*s);
+		else
+			buf_addc(b, *s);
+	buf_addc(b, '\n');
+}
+
 int
 manifest_write(const struct manifest *m, const char *dir, struct err *e)
 {
+	static const char *const vectors[] = { "", " vectors some",
+	    " vectors all" };
 	const struct manifest_segment *s;
 	struct buf b = BUF_INIT, path = BUF_INIT;
 	size_t i;
@@ -122,10 +163,12 @@ manifest_write(const struct manifest *m, const char *dir, struct err *e)
 	buf_addf(&b, HEAD " %d\nwords %u\nnext %" PRIu64 "\nevents %" PRId64
 	    "\nrecords %" PRId64 "\ntombstones %" PRId64 "\n", VERSION,
 	    m->words, m->next, m->events, m->records, m->tombstones);
+	if (m->has_model)
+		add_model(&b, &m->model);
 	for (i = 0; i < m->n; i++) {
 		s = &m->segment[i];
-		buf_addf(&b, "segment %" PRIu64 " %" PRIu32 " dead %" PRIu32,
-		    s->number, s->docs, s->ndead);
+		buf_addf(&b, "segment %" PRIu64 " %" PRIu32 "%s dead %" PRIu32,
+		    s->number, s->docs, vectors[s->vectors], s->ndead);
 		if (s->ndead > 0)
 			add_dead(&b, s);
 		buf_addc(&b, '\n');
@@ -183,17 +226,71 @@ take_dead(char **p, struct manifest_segment *s, uint64_t want)
 	return s->ndead == want;
 }
 
+static bool
+skip(char **p, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(*p, word, n) != 0)
+		return false;
+	*p += n;
+	return true;
+}
+
 static int
 take_segment(char **p, struct manifest *m)
 {
+	enum manifest_vectors vectors = MANIFEST_NONE;
+	struct manifest_segment *s;
 	uint64_t number, docs, dead;
 
-	return m->n < MANIFEST_SEGMENTS &&
-	    take(p, "segment ", UINT64_MAX - 1, &number) &&
-	    take(p, " ", SEGMENT_DOCS, &docs) &&
-	    take(p, " dead ", docs, &dead) &&
-	    take_dead(p, manifest_add(m, number, (uint32_t)docs), dead) &&
-	    *(*p)++ == '\n';
+	if (m->n == MANIFEST_SEGMENTS ||
+	    !take(p, "segment ", UINT64_MAX - 1, &number) ||
+	    !take(p, " ", SEGMENT_DOCS, &docs))
+		return 0;
+	if (skip(p, " vectors all"))
+		vectors = MANIFEST_ALL;
+	else if (skip(p, " vectors some"))
+		vectors = MANIFEST_SOME;
+	if (!take(p, " dead ", docs, &dead) ||
+	    (vectors != MANIFEST_NONE && !m->has_model))
+		return 0;
+	s = manifest_add(m, number, (uint32_t)docs);
+	s->vectors = vectors;
+	return take_dead(p, s, dead) && *(*p)++ == '\n';
+}
+
+static int
+take_model(char **p, struct manifest *m)
+{
+	struct vector_model *v = &m->model;
+	uint64_t dim, pieces;
+	uint8_t byte;
+	size_t i;
+
+	if (!take(p, "vectors ", VECTOR_DIM, &dim) || dim == 0 ||
+	    !take(p, " ", VECTOR_PIECES, &pieces) || !skip(p, " "))
+		return 0;
+	v->dim = (uint32_t)dim;
+	v->pieces = (uint32_t)pieces;
+	if (!hex_decode(v->hash, *p, HASH_LEN))
+		return 0;
+	*p += 2 * HASH_LEN;
+	if (!skip(p, " "))
+		return 0;
+	for (i = 0; **p != '\n' && **p != '\0'; i++) {
+		byte = (uint8_t)*(*p)++;
+		if (i == VECTOR_NAME - 1)
+			return 0;
+		if (byte == '%') {
+			if (!hex_decode(&byte, *p, 1))
+				return 0;
+			*p += 2;
+		}
+		v->name[i] = (char)byte;
+	}
+	m->has_model = true;
+	return *(*p)++ == '\n';
 }
 
 static int
@@ -218,6 +315,8 @@ parse(struct manifest *m, char *p, size_t len)
 	    !take_row(&p, "\ntombstones ", &m->tombstones) || *p++ != '\n')
 		return 0;
 	m->words = (unsigned)words;
+	if (strncmp(p, "vectors ", 8) == 0 && !take_model(&p, m))
+		return 0;
 	while (*p != '\0')
 		if (!take_segment(&p, m))
 			return 0;
@@ -254,10 +353,65 @@ manifest_read(struct manifest *m, const char *dir, struct err *e)
 /* --- open -------------------------------------------------------------- */
 
 void
+index_close_vectors(struct index *x)
+{
+	size_t i;
+
+	for (i = 0; x->v != NULL && i < x->m.n; i++)
+		vector_close(x->v[i]);
+	free(x->v);
+	x->v = NULL;
+}
+
+/* A file of vectors and its frequencies, as the manifest has it. */
+static int
+open_vectors(struct index *x, size_t i, const char *dir, struct err *e)
+{
+	const struct manifest_segment *s = &x->m.segment[i];
+	char *path = manifest_vectors_path(dir, s->number), *df;
+	int r = vector_open(&x->v[i], path, e);
+
+	if (r == 0 && (vector_rows(x->v[i]) != s->docs ||
+	    !vector_model_same(vector_model(x->v[i]), &x->m.model)))
+		r = err_set(e, ERR_ABSENT, "%s is not what the manifest says",
+		    path);
+	if (r == 0 && s->ndead > 0) {
+		df = manifest_df_path(dir, s);
+		r = vector_df_use(x->v[i], df, e);
+		free(df);
+	}
+	free(path);
+	return r;
+}
+
+int
+index_open_vectors(struct index *x, const char *dir,
+    const struct vector_model *model, struct err *e)
+{
+	size_t i;
+	int r = 0;
+
+	if (x->m.n > 0 && (!x->m.has_model ||
+	    !vector_model_same(&x->m.model, model)))
+		return 0;
+	for (i = 0; i < x->m.n; i++)
+		if (x->m.segment[i].vectors != MANIFEST_ALL)
+			return 0;
+	x->v = xcalloc(x->m.n + 1, sizeof *x->v);
+	for (i = 0; i < x->m.n && r == 0; i++)
+		r = open_vectors(x, i, dir, e);
+	if (r == 0)
+		return 1;
+	index_close_vectors(x);
+	return -1;
+}
+
+void
 index_close_segments(struct index *x)
 {
 	size_t i;
 
+	index_close_vectors(x);
 	for (i = 0; x->s != NULL && i < x->m.n; i++)
 		segment_close(x->s[i]);
 	free(x->s);
@@ -300,6 +454,7 @@ index_open(struct index *x, const char *dir, struct err *e)
 
 	for (again = 0; again < AGAIN; again++) {
 		x->s = NULL;
+		x->v = NULL;
 		if ((r = manifest_read(&x->m, dir, e)) != 1)
 			return r;
 		if ((r = index_open_segments(x, dir, e)) == 1)

@@ -11,15 +11,24 @@
 
 #include "base/err.h"
 #include "index/segment.h"
+#include "index/vector.h"
 
 #define MANIFEST_SEGMENTS 64	/* most that are live */
 
 /* What words are, as a number: an index made with another is made anew. */
 #define MANIFEST_WORDS 2
 
+/*
+ * Which documents of a segment have been asked for a vector (one that was
+ * asked for may have none); those are in NUMBER.vec.  Of SOME, the others
+ * are rows without a vector.
+ */
+enum manifest_vectors { MANIFEST_NONE, MANIFEST_SOME, MANIFEST_ALL };
+
 struct manifest_segment {
 	uint64_t number;	/* of the file: NUMBER.seg */
 	uint32_t docs, ndead;
+	enum manifest_vectors vectors;
 	uint64_t *dead;		/* own; a bit for each document, or NULL */
 };
 
@@ -28,6 +37,8 @@ struct manifest {
 	uint64_t next;		/* number of the next segment */
 	/* rows of the store that it goes up to; 0: none */
 	int64_t events, records, tombstones;
+	bool has_model;
+	struct vector_model model;	/* of all vectors there are */
 	struct manifest_segment *segment;	/* own */
 	size_t n, cap;
 };
@@ -48,6 +59,11 @@ int	manifest_kill(struct manifest_segment *, uint32_t doc);
 
 /* "DIR/NUMBER.seg"; own. */
 char	*manifest_path(const char *dir, uint64_t number);
+/* "DIR/NUMBER.vec"; own. */
+char	*manifest_vectors_path(const char *dir, uint64_t number);
+/* "DIR/NUMBER.NDEAD.df", beside the vectors of a segment that has dead
+ * documents: the frequencies of what is alive; own. */
+char	*manifest_df_path(const char *dir, const struct manifest_segment *);
 
 /*
  * The folder as a reader has it: the manifest, and all its segments open.
@@ -57,12 +73,21 @@ char	*manifest_path(const char *dir, uint64_t number);
 struct index {
 	struct manifest m;
 	struct segment **s;	/* own; as many as the manifest has */
+	struct vector **v;	/* own; the same, or NULL: not open */
 };
 
 /* 1 open, 0 there is none; ERR_CORRUPT names the file. */
 int	index_open(struct index *, const char *dir, struct err *);
 /* With ->m as it is: 1 open, 0 with an error set: a segment is gone. */
 int	index_open_segments(struct index *, const char *dir, struct err *);
+/*
+ * Their vectors, too: 1 open; 0 there are none of this model, or not of all
+ * documents yet; -1 ERR_ABSENT: one is gone or was made anew, and the
+ * manifest with it.
+ */
+int	index_open_vectors(struct index *, const char *dir,
+	    const struct vector_model *, struct err *);
+void	index_close_vectors(struct index *);
 /* index_close, but for ->m. */
 void	index_close_segments(struct index *);
 void	index_close(struct index *);

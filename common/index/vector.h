@@ -76,6 +76,11 @@ int	vector_df_write(struct vector *, const uint64_t *dead,
 	    const char *path, struct err *);
 int	vector_df_use(struct vector *, const char *path, struct err *);
 
+/* Counts, into what is there: of the rows whose bit is set, the pieces
+ * (df has as many as the model) and how many have a vector. */
+int	vector_df_of(struct vector *, const uint64_t *bits, uint32_t *df,
+	    uint32_t *held, struct err *);
+
 uint32_t vector_held(const struct vector *);	/* rows with a vector */
 /* How many of them have a piece.  Nobody has one that is not known. */
 int	vector_df(struct vector *, uint32_t piece, uint32_t *df, struct err *);

@@ -171,19 +171,19 @@ vector_df_use(struct vector *v, const char *path, struct err *e)
 }
 
 static bool
-any_dead(const uint64_t *dead, uint32_t first, uint32_t n)
+any_set(const uint64_t *bits, uint32_t first, uint32_t n)
 {
 	uint32_t i;
 
 	for (i = 0; i < n; i++)
-		if (dead[(first + i) / 64] >> ((first + i) % 64) & 1)
+		if (bits[(first + i) / 64] >> ((first + i) % 64) & 1)
 			return true;
 	return false;
 }
 
-/* Take the lists of the dead off; *held counts those that stay. */
+/* add: 1 or UINT32_MAX, which is -1. */
 static int
-subtract(struct vector *v, const uint64_t *dead, uint32_t *df,
+count(struct vector *v, const uint64_t *bits, uint32_t add, uint32_t *df,
     uint32_t *held, struct err *e)
 {
 	uint32_t list[VECTOR_BLOCK + 1], b, i, n, row;
@@ -191,25 +191,33 @@ subtract(struct vector *v, const uint64_t *dead, uint32_t *df,
 	const uint8_t *p;
 	int r = 0;
 
-	for (b = 0; r == 0 && dead != NULL && b < v->at.blocks; b++) {
+	for (b = 0; r == 0 && bits != NULL && b < v->at.blocks; b++) {
 		n = vector_block_rows(&v->at, b);
-		if (!any_dead(dead, b * VECTOR_BLOCK, n))
+		if (!any_set(bits, b * VECTOR_BLOCK, n))
 			continue;
 		if ((r = vector_read_lists(v, b, &lists, list, e)) < 0)
 			break;
 		p = (const uint8_t *)lists.p;
 		for (i = 0; i < n; i++) {
 			row = b * VECTOR_BLOCK + i;
-			if (!(dead[row / 64] >> (row % 64) & 1))
+			if (!(bits[row / 64] >> (row % 64) & 1))
 				continue;
-			*held -= vector_has(v, row);
+			if (vector_has(v, row))
+				*held += add;
 			if (v->at.pieces > 0)
 				vector_count(df, p + list[i], p + list[i + 1],
-				    UINT32_MAX);
+				    add);
 		}
 	}
 	buf_release(&lists);
 	return r;
+}
+
+int
+vector_df_of(struct vector *v, const uint64_t *bits, uint32_t *df,
+    uint32_t *held, struct err *e)
+{
+	return vector_load(v, e) < 0 ? -1 : count(v, bits, 1, df, held, e);
 }
 
 int
@@ -232,7 +240,7 @@ vector_df_write(struct vector *v, const uint64_t *dead, const char *path,
 		r = vector_df(v, i, &df[i], e);
 	v->other_used = used;
 	if (r == 0)
-		r = subtract(v, dead, df, &held, e);
+		r = count(v, dead, UINT32_MAX, df, &held, e);
 	if (r == 0) {
 		vector_df_image(df, v->at.pieces, p + HEAD + sums, p + HEAD);
 		memcpy(p, MAGIC, 8);

@@ -216,6 +216,25 @@ doc_json(struct doc *d)
 	return d->json;
 }
 
+void
+doc_vector_text(const struct doc *d, struct buf *b)
+{
+	const json_t *title, *text;
+
+	buf_reset(b);
+	if (d->source == SOURCE_EVENT) {
+		if (d->pieces > 0 && !d->piece[0].aside)
+			buf_add(b, d->piece[0].text, d->piece[0].len);
+		return;
+	}
+	title = json_object_get(d->json, "title");
+	text = json_object_get(d->json, "text");
+	buf_add(b, json_string_value(title), json_string_length(title));
+	if (b->len > 0 && json_string_length(text) > 0)
+		buf_addc(b, '\n');
+	buf_add(b, json_string_value(text), json_string_length(text));
+}
+
 /* --- traits ------------------------------------------------------------ */
 
 uint32_t

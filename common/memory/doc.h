@@ -53,6 +53,10 @@ void	doc_event(struct doc *, const struct event *);
 void	doc_record(struct doc *, const struct record *);
 void	doc_release(struct doc *);
 
+/* What its vector is made of, in place of what is in the buffer: of an event
+ * its text, without the date; of a record title, newline, text. */
+void	doc_vector_text(const struct doc *, struct buf *);
+
 /*
  * What ranking asks of an event besides its words, in one number: bit 0, it
  * is a question; above it who speaks, as doc_speaker makes a number of the

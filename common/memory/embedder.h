@@ -16,15 +16,18 @@ struct embedder;
 struct store;
 
 /*
- * The one that the store's configuration asks for, else the built-in model.
+ * The one that the store asks for (store->model), else the built-in model.
  * 1 open; 0 there is none (no model installed, or vectors are off): searches
- * go on by words alone.
+ * go on by words alone.  -1: there is one, and it is of no use (ERR_CORRUPT,
+ * ERR_VERSION).  Cheap: a model is mapped, and read as it is needed.
  */
 int	embedder_open(struct embedder **, const struct store *, struct err *);
 void	embedder_free(struct embedder *);		/* takes NULL */
 
+/* Whose vectors they are; outlived by the embedder. */
 const struct vector_model *embedder_model(const struct embedder *);
-/* Texts that are worth giving at once. */
+/* Texts that are worth giving at once; 1: each costs microseconds, and
+ * nobody waits for it. */
 size_t	embedder_batch(const struct embedder *);
 
 struct embedder_text {
@@ -35,7 +38,8 @@ struct embedder_text {
 /*
  * Vectors of texts as they are stored, in the order given: fn gets the
  * number of the text, its vector (NULL: it has none) and its pieces
- * (ascending, of the model's vocabulary; none where it has no pieces).
+ * (ascending, of the model's vocabulary; none where it has no pieces), all
+ * borrowed until it returns.  Nonzero from fn ends it, with the error set.
  */
 typedef int embedder_fn(void *, size_t i, const float *, const uint32_t *piece,
     size_t pieces, struct err *);
@@ -43,8 +47,9 @@ int	embedder_texts(struct embedder *, const struct embedder_text *,
 	    size_t n, embedder_fn *, void *, struct err *);
 
 /*
- * The vector of a query: n documents in all, df says how many have a piece
- * (not asked by a program).  1, or 0: it has none.
+ * The vector of a query, as many floats as the model's dimension: n documents
+ * in all, df says how many have a piece (not asked by a program).  1, or 0:
+ * it has none.
  */
 int	embedder_query(struct embedder *, const char *, size_t, uint64_t n,
 	    embed_df *, void *, float *out, struct err *);

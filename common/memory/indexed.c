@@ -99,8 +99,8 @@ init(struct indexed *x, struct store *st, enum source source)
 	buf_init(&x->values);
 }
 
-static void
-set_parts(struct indexed *x)
+void
+indexed_set_parts(struct indexed *x)
 {
 	size_t i;
 
@@ -127,7 +127,7 @@ indexed_open(struct indexed *x, struct store *st, enum source source,
 		indexed_close(x);
 		return 0;
 	}
-	set_parts(x);
+	indexed_set_parts(x);
 	return 1;
 }
 
@@ -143,7 +143,7 @@ indexed_open_as(struct indexed *x, struct store *st, enum source source,
 	r = index_open_segments(&x->x, dir, e);
 	free(dir);
 	if (r == 1)
-		set_parts(x);
+		indexed_set_parts(x);
 	else if (r == 0)	/* nobody else takes segments away now */
 		e->code = ERR_CORRUPT;
 	return r == 1 ? 0 : -1;
@@ -153,11 +153,24 @@ void
 indexed_close(struct indexed *x)
 {
 	indexed_forget(x);
+	indexed_drop_vectors(x);
 	free(x->part);
 	buf_release(&x->values);
 	index_close(&x->x);
 	memset(x, 0, sizeof *x);
 	buf_init(&x->values);
+}
+
+static void
+kill_doc(struct indexed *x, size_t part, uint32_t doc)
+{
+	struct manifest_segment *s = &x->x.m.segment[part];
+
+	if (!manifest_kill(s, doc) || x->fresh == NULL)
+		return;
+	if (x->fresh[part] == NULL)
+		x->fresh[part] = xcalloc(s->docs / 64 + 1, sizeof(uint64_t));
+	x->fresh[part][doc / 64] |= UINT64_C(1) << (doc % 64);
 }
 
 /* A key is dead in whichever segment has it. */
@@ -173,7 +186,7 @@ kill_key(struct indexed *x, const struct buf *key, struct err *e)
 		if (r < 0)
 			return -1;
 		if (r == 1)
-			manifest_kill(&x->x.m.segment[i], doc);
+			kill_doc(x, i, doc);
 	}
 	return 0;
 }
@@ -191,7 +204,7 @@ kill_session(struct indexed *x, int64_t session, struct err *e)
 			    e) < 0)
 				return -1;
 			if (v == session)
-				manifest_kill(&x->x.m.segment[i], d);
+				kill_doc(x, i, d);
 		}
 	return 0;
 }
@@ -279,7 +292,10 @@ indexed_view(struct indexed *x, struct err *e)
 	if (view_forgotten(x, e) < 0 ||
 	    (x->source == SOURCE_KB && view_replaced(x, e) < 0))
 		return -1;
-	for (i = 0; i < x->x.m.n; i++)
+	for (i = 0; i < x->x.m.n; i++) {
 		x->part[i].dead = x->x.m.segment[i].dead;
+		if (x->vector != NULL)
+			x->vector[i].dead = x->x.m.segment[i].dead;
+	}
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "memory/doc.h"
 #include "memory/query.h"
 
+struct embedder;
 struct store;
 
 /* Columns of every document. */
@@ -33,6 +34,12 @@ struct indexed {
 	struct index x;
 	struct rank_part *part;		/* own */
 	int64_t after;			/* the tail: rows after this one */
+	/* of indexed_vectors */
+	struct vector_part *vector;	/* own; beside part; NULL: none */
+	int64_t vectors;		/* documents alive that have one */
+	uint64_t **fresh;		/* own; of each part, dead since the
+					   manifest; own, or NULL */
+	uint32_t *fresh_df;		/* own; their pieces; NULL: none */
 	/* of the query asked */
 	struct rank *rank;		/* own */
 	struct rank_filter *filter;	/* own */
@@ -70,6 +77,24 @@ int	indexed_open_as(struct indexed *, struct store *, enum source,
 	    struct manifest *, struct err *);
 int	indexed_view(struct indexed *, struct err *);
 void	indexed_close(struct indexed *);
+/* Own affairs of indexed*.c. */
+void	indexed_set_parts(struct indexed *);
+void	indexed_drop_vectors(struct indexed *);
+
+/*
+ * Vectors, for who wants them.  Between indexed_open and indexed_view: 1
+ * they are open; 0 there are none of this embedder's model, or not yet of
+ * all documents; -1 they are damaged, and the index is of use without them.
+ * It may read the manifest again, and bring newer segments.
+ */
+int	indexed_vectors(struct indexed *, const struct embedder *,
+	    struct err *);
+/* After indexed_view, which sets the dead of ->vector: makes ->vectors and
+ * the frequencies exact.  -1: damaged; ->vector is NULL then. */
+int	indexed_vectors_view(struct indexed *, struct err *);
+/* How many documents alive have a piece (of all: ->vectors). */
+int	indexed_piece_df(struct indexed *, uint32_t piece, uint32_t *df,
+	    struct err *);
 
 /* Look a query up, and add this index to the statistics of cands. */
 int	indexed_ask(struct indexed *, const struct query *,

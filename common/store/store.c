@@ -449,8 +449,14 @@ store_zone(const struct store_where *asked, struct err *e)
 static int
 store_settings(struct store *st, struct err *e)
 {
+	const char *model;
+
 	if (settings_read(st->dir, &st->conf, e) < 0)
 		return -1;
+	if ((model = first_of(NULL, "MEM_MODEL")) == NULL)
+		model = conf_get(st->conf, "search.model", "");
+	if (*model != '\0')
+		st->model = xstrdup(model);
 	return store_user(st, st->user, false, &st->user_id, e);
 }
 
@@ -576,5 +582,6 @@ store_close(struct store *st)
 	free(st->tenant_dir);
 	free(st->user);
 	free(st->session);
+	free(st->model);
 	free(st);
 }

@@ -33,6 +33,9 @@ struct store {
 	char *tenant_dir;	/* own */
 	char *user;		/* own; whose memory this call sees */
 	char *session;		/* own; the session it is bound to, or NULL */
+	char *model;		/* own; that vectors are to be made with, or
+				   "none": MEM_MODEL, else search.model, else
+				   NULL */
 	char id[27];		/* of the store: a ULID */
 	int64_t user_id;	/* in memory.db; 0: has no rows yet */
 	enum store_mode mode;

@@ -1,0 +1,26 @@
+/*
+ * Inside of an embedder, for the modules that are one.
+ */
+#ifndef MEMORY_EMBEDDER_KIND_H
+#define MEMORY_EMBEDDER_KIND_H
+
+#include "memory/embedder.h"
+
+/* As the calls of embedder.h; the first argument is ->self. */
+struct embedder_kind {
+	int (*texts)(void *, const struct embedder_text *, size_t n,
+	    embedder_fn *, void *, struct err *);
+	int (*query)(void *, const char *, size_t, uint64_t n, embed_df *,
+	    void *, float *, struct err *);
+	void (*free)(void *);
+};
+
+/* Who opens one fills it all in. */
+struct embedder {
+	const struct embedder_kind *kind;
+	void *self;			/* own */
+	struct vector_model model;
+	size_t batch;
+};
+
+#endif
