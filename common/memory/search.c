@@ -4,6 +4,7 @@
  */
 #include "memory/search.h"
 
+#include "base/alloc.h"
 #include "memory/cands.h"
 #include "memory/hit.h"
 #include "memory/indexed.h"
@@ -22,6 +23,12 @@ struct searched {
 	const struct search *s;
 	struct indexed of[SOURCE_SESSION];	/* event, kb */
 	bool open[SOURCE_SESSION];
+	bool keep;			/* they are used again */
+	uint64_t stamp[SOURCE_SESSION];	/* manifests of those kept */
+};
+
+struct searcher {
+	struct searched x;
 };
 
 /* --- the indexes ------------------------------------------------------- */
@@ -53,16 +60,50 @@ bring_up(struct store *st, enum source source)
 }
 
 static void
+close_index(struct searched *x, enum source source)
+{
+	if (x->open[source])
+		indexed_close(&x->of[source]);
+	x->open[source] = false;
+}
+
+/*
+ * Is one open that can be used once more?  One that lags answers right, too:
+ * what it lacks is in the tail.  So a manifest that is replaced meanwhile
+ * does no harm.
+ */
+static bool
+still_good(struct searched *x, enum source source)
+{
+	char *dir;
+	uint64_t stamp;
+
+	if (!x->keep)
+		return false;
+	dir = indexed_dir(x->st, source);
+	stamp = manifest_stamp(dir);	/* before the manifest is read */
+	free(dir);
+	if (x->open[source] && stamp != 0 && stamp == x->stamp[source])
+		return true;
+	close_index(x, source);
+	x->stamp[source] = stamp;
+	return false;
+}
+
+static void
 open_indexes(struct searched *x, struct query *q)
 {
 	struct err e;
 	int source, r;
 
 	for (source = 0; source < SOURCE_SESSION; source++) {
-		x->open[source] = false;
-		if (!wanted(x->s, (enum source)source))
+		if (!wanted(x->s, (enum source)source)) {
+			close_index(x, (enum source)source);
 			continue;
+		}
 		bring_up(x->st, (enum source)source);
+		if (still_good(x, (enum source)source))
+			continue;
 		r = indexed_open(&x->of[source], x->st, (enum source)source,
 		    &e);
 		x->open[source] = r == 1;
@@ -76,11 +117,19 @@ close_indexes(struct searched *x)
 {
 	int source;
 
-	for (source = 0; source < SOURCE_SESSION; source++) {
+	for (source = 0; source < SOURCE_SESSION; source++)
+		close_index(x, (enum source)source);
+}
+
+/* What they hold of the query, which its owner may now release. */
+static void
+forget_query(struct searched *x)
+{
+	int source;
+
+	for (source = 0; source < SOURCE_SESSION; source++)
 		if (x->open[source])
-			indexed_close(&x->of[source]);
-		x->open[source] = false;
-	}
+			indexed_forget(&x->of[source]);
 }
 
 /* Pages are checked when they are read first: one may turn out damaged in
@@ -233,21 +282,71 @@ search_view(struct searched *x, struct query *q,
 	return r;
 }
 
-int
-search_run(struct store *st, struct query *q, const struct search *s,
+/* A user who had nothing when the store was opened may have come since. */
+static int
+find_user(struct store *st, struct err *e)
+{
+	return st->user_id != 0 ? 0 :
+	    store_user(st, st->user, false, &st->user_id, e);
+}
+
+static int
+search_in(struct searched *x, struct query *q, const struct search *s,
     int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
     struct err *e)
 {
-	struct searched x = { .st = st, .s = s };
 	int r = -1;
 
 	*found = 0;
 	if (q->nothing)
 		return 0;
+	if (find_user(x->st, e) < 0)
+		return -1;
+	x->s = s;
 	/* before the view: what the index has, the view has, too */
-	open_indexes(&x, q);
-	if (tx_read(st->db, e) == 0)
-		r = tx_end(st->db, search_view(&x, q, fn, arg, found, e), e);
-	close_indexes(&x);
+	open_indexes(x, q);
+	if (tx_read(x->st->db, e) == 0)
+		r = tx_end(x->st->db, search_view(x, q, fn, arg, found, e), e);
+	forget_query(x);
 	return r < 0 ? -1 : *found > 0;
+}
+
+int
+search_run(struct store *st, struct query *q, const struct search *s,
+    int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
+    struct err *e)
+{
+	struct searched x = { .st = st };
+	int r;
+
+	r = search_in(&x, q, s, fn, arg, found, e);
+	close_indexes(&x);
+	return r;
+}
+
+struct searcher *
+searcher_open(struct store *st)
+{
+	struct searcher *sr = xcalloc(1, sizeof *sr);
+
+	sr->x.st = st;
+	sr->x.keep = true;
+	return sr;
+}
+
+int
+searcher_run(struct searcher *sr, struct query *q, const struct search *s,
+    int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
+    struct err *e)
+{
+	return search_in(&sr->x, q, s, fn, arg, found, e);
+}
+
+void
+searcher_close(struct searcher *sr)
+{
+	if (sr == NULL)
+		return;
+	close_indexes(&sr->x);
+	free(sr);
 }

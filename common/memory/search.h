@@ -39,4 +39,16 @@ int	search_run(struct store *, struct query *, const struct search *,
 	    int (*fn)(void *, json_t *, struct err *), void *, int64_t *found,
 	    struct err *);
 
+/*
+ * Many searches of one store: indexes stay open from one to the next, and
+ * are opened anew only when there are others.  Each search has a view of its
+ * own, and so sees all that was written before it.
+ */
+struct searcher;
+struct searcher *searcher_open(struct store *);	/* borrows it */
+int	searcher_run(struct searcher *, struct query *, const struct search *,
+	    int (*fn)(void *, json_t *, struct err *), void *, int64_t *found,
+	    struct err *);		/* as search_run */
+void	searcher_close(struct searcher *);	/* takes NULL */
+
 #endif
