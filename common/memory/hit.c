@@ -122,7 +122,8 @@ set_context(struct hits *h, const struct event *ev, json_t *hit,
 	    h->search->context, e) < 0)
 		return -1;
 	while ((r = event_next(it, &near, e)) == 1)
-		if (near->seq != seq)
+		if (near->seq != seq && (!h->search->past ||
+		    near->ts_ms <= h->search->as_of_ms))
 			json_array_append_new(around, event_json(near));
 	event_close(it);
 	return r;
@@ -197,6 +198,17 @@ fill_session(struct hits *h, const char *id, const struct cand_session *s,
 	return session_find(h->st, id, fill_session_row, &f, e);
 }
 
+static int
+fill_row(struct hits *h, const char *kb, const char *id, json_t *hit,
+    struct err *e)
+{
+	struct fill f = { h, hit };
+
+	return h->search->past ? record_find_at(h->st, kb, id,
+	    h->search->as_of_ms, fill_record, &f, e) :
+	    record_find(h->st, kb, id, 0, fill_record, &f, e);
+}
+
 int
 hit_json(struct hits *h, const struct rank *rank, json_t **out,
     struct err *e)
@@ -204,7 +216,6 @@ hit_json(struct hits *h, const struct rank *rank, json_t **out,
 	const struct cands *c = h->c;
 	const struct cand_session *s = NULL;
 	const struct cand *k = NULL;
-	struct fill f = { h, NULL };
 	char room[ULID_LEN + 1];
 	const char *id;
 	json_t *hit;
@@ -215,14 +226,13 @@ hit_json(struct hits *h, const struct rank *rank, json_t **out,
 		s = &c->by_session[rank->i];
 	else
 		k = &c->cand[rank->i];
-	hit = f.hit = json_pack("{s:s, s:s, s:s, s:f}", "type", "hit",
+	hit = json_pack("{s:s, s:s, s:s, s:f}", "type", "hit",
 	    "id", id, "source", source_names[rank->source],
 	    "score", rank->score);
 	if (!h->search->bare)
 		r = s != NULL ? fill_session(h, id, s, hit, e) :
 		    k->source == SOURCE_EVENT ? fill_event(h, k, hit, e) :
-		    record_find(h->st, cand_kb(c, k), cand_record_id(c, k), 0,
-		    fill_record, &f, e);
+		    fill_row(h, cand_kb(c, k), cand_record_id(c, k), hit, e);
 	if (r == 1 && h->search->explain)
 		json_object_set_new(hit, "why", s != NULL ?
 		    why_session(c, s) : why_text(c, k));

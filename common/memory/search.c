@@ -90,6 +90,22 @@ still_good(struct searched *x, enum source source)
 	return false;
 }
 
+/* The index has the newest versions of records, and no others. */
+static bool
+too_new(struct searched *x, enum source source, struct query *q)
+{
+	char *dir;
+
+	if (!x->s->past || source != SOURCE_KB)
+		return false;
+	dir = indexed_dir(x->st, source);
+	if (manifest_stamp(dir) != 0)
+		query_note(q, "records are searched without the index, which "
+		    "has only their newest versions");
+	free(dir);
+	return true;
+}
+
 static void
 open_indexes(struct searched *x, struct query *q)
 {
@@ -97,7 +113,8 @@ open_indexes(struct searched *x, struct query *q)
 	int source, r;
 
 	for (source = 0; source < SOURCE_SESSION; source++) {
-		if (!wanted(x->s, (enum source)source)) {
+		if (!wanted(x->s, (enum source)source) ||
+		    too_new(x, (enum source)source, q)) {
 			close_index(x, (enum source)source);
 			continue;
 		}
@@ -213,7 +230,8 @@ candidates(struct searched *x, const struct query *q, struct cands *c,
     struct err *e)
 {
 	const struct search *s = x->s;
-	struct tail tail = { .session = s->session, .first_only = s->first };
+	struct tail tail = { .session = s->session, .first_only = s->first,
+	    .past = s->past, .as_of_ms = s->as_of_ms };
 	int source;
 
 	for (source = 0; source < SOURCE_SESSION; source++) {

@@ -24,6 +24,9 @@ struct search {
 	bool first;		/* only whether there is one */
 	bool explain;		/* hits say why they scored so */
 	bool bare;		/* hits without record and snippet */
+	bool past;		/* records as they were at as_of_ms, by a look
+				   at all of them; events: query_when */
+	int64_t as_of_ms;
 };
 
 /*

@@ -87,7 +87,9 @@ tail_scan(struct store *st, const struct tail *t, struct cands *c,
 		r = scan_events(st, &s, e);
 	if (r == 0 && (t->sources >> SOURCE_KB & 1) &&
 	    !(t->first_only && c->n[SOURCE_EVENT] > 0))
-		r = record_each(st, NULL, t->record_after, scan_record, &s, e);
+		r = t->past ? record_each_at(st, t->as_of_ms, scan_record, &s,
+		    e) : record_each(st, NULL, t->record_after, scan_record,
+		    &s, e);
 	doc_release(&s.doc);
 	match_text_release(&s.text);
 	tokens_release(&s.tokens);

@@ -20,6 +20,8 @@ struct tail {
 	unsigned sources;	/* bits 1 << SOURCE_EVENT, 1 << SOURCE_KB */
 	const char *session;	/* events of no other match, though they
 				   count; or NULL */
+	bool past;		/* records as they were at as_of_ms */
+	int64_t as_of_ms;
 	bool first_only;	/* stop at the first that matches; what was
 				   counted is then worth nothing */
 };
