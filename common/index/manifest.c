@@ -101,6 +101,24 @@ manifest_kill(struct manifest_segment *s, uint32_t doc)
 	return 1;
 }
 
+uint64_t
+manifest_stamp(const char *dir)
+{
+	struct buf path = BUF_INIT, b = BUF_INIT;
+	uint64_t h = UINT64_C(14695981039346656037);	/* FNV-1a */
+	struct err ignored;	/* who opens the index is told */
+	size_t i;
+
+	file_join(&path, dir, NAME);
+	if (buf_read_file(&b, path.p, SIZE_MAX_READ, &ignored) < 0)
+		h = 0;
+	for (i = 0; i < b.len; i++)
+		h = (h ^ (unsigned char)b.p[i]) * UINT64_C(1099511628211);
+	buf_release(&path);
+	buf_release(&b);
+	return h;
+}
+
 /* --- writing ----------------------------------------------------------- */
 
 static bool

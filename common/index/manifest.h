@@ -57,6 +57,10 @@ void	manifest_drop(struct manifest *, size_t i);
 /* The document is dead; 1, 0 it was. */
 int	manifest_kill(struct manifest_segment *, uint32_t doc);
 
+/* A number that is another one once the manifest is; 0: there is none, or it
+ * cannot be read. */
+uint64_t manifest_stamp(const char *dir);
+
 /* "DIR/NUMBER.seg"; own. */
 char	*manifest_path(const char *dir, uint64_t number);
 /* "DIR/NUMBER.vec"; own. */

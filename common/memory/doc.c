@@ -275,26 +275,6 @@ doc_traits(const struct doc *d)
 	return traits;
 }
 
-void
-doc_vector_text(const struct doc *d, struct buf *b)
-{
-	const json_t *title, *text;
-
-	buf_reset(b);
-	if (d->source == SOURCE_EVENT) {
-		if (d->pieces > 0 && !d->piece[0].aside)
-			buf_add(b, d->piece[0].text, d->piece[0].len);
-		return;
-	}
-	if (json_is_string(title = json_object_get(d->json, "title")))
-		buf_add(b, json_string_value(title),
-		    json_string_length(title));
-	if (json_is_string(text = json_object_get(d->json, "text"))) {
-		buf_addc(b, '\n');
-		buf_add(b, json_string_value(text), json_string_length(text));
-	}
-}
-
 /* --- values ------------------------------------------------------------ */
 
 typedef int value_fn(void *, const char *, size_t);

@@ -68,10 +68,6 @@ uint32_t doc_traits(const struct doc *);
 /* Of the first word of a name, whatever its case; 16 bits. */
 uint32_t doc_speaker(const char *, size_t);
 
-/* The text that its vector is made of, in place of what is in the buffer:
- * of an event what was said, without the day; of a record title and text. */
-void	doc_vector_text(const struct doc *, struct buf *);
-
 /* What a filter compares. */
 enum field_kind { FIELD_SINCE, FIELD_UNTIL, FIELD_DATE, FIELD_SESSION,
     FIELD_ROLE, FIELD_TYPE, FIELD_AGENT, FIELD_USER, FIELD_TAG, FIELD_AUTHOR,

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "memory/fuse.h"
 #include "memory/record.h"
 #include "memory/session.h"
 #include "memory/snippet.h"
@@ -87,7 +88,8 @@ why_session(const struct cands *c, const struct cand_session *s)
 		ulid_from_bytes(id, c->cand[s->best[i]].id);
 		json_array_append_new(events, json_pack("{s:s, s:f, s:f}",
 		    "event_id", id, "weight", weight,
-		    "score", c->cand[s->best[i]].score));
+		    "score", c->fuse != NULL ?
+		    c->fuse->turn[s->best[i]].h : c->cand[s->best[i]].score));
 	}
 	return json_pack("{s:s, s:o}", "formula", "best events",
 	    "events", events);
@@ -122,7 +124,8 @@ set_context(struct hits *h, const struct event *ev, json_t *hit,
 	    h->search->context, e) < 0)
 		return -1;
 	while ((r = event_next(it, &near, e)) == 1)
-		if (near->seq != seq)
+		if (near->seq != seq && (!h->search->past ||
+		    near->ts_ms <= h->search->as_of_ms))
 			json_array_append_new(around, event_json(near));
 	event_close(it);
 	return r;
@@ -197,6 +200,17 @@ fill_session(struct hits *h, const char *id, const struct cand_session *s,
 	return session_find(h->st, id, fill_session_row, &f, e);
 }
 
+static int
+fill_row(struct hits *h, const char *kb, const char *id, json_t *hit,
+    struct err *e)
+{
+	struct fill f = { h, hit };
+
+	return h->search->past ? record_find_at(h->st, kb, id,
+	    h->search->as_of_ms, fill_record, &f, e) :
+	    record_find(h->st, kb, id, 0, fill_record, &f, e);
+}
+
 int
 hit_json(struct hits *h, const struct rank *rank, json_t **out,
     struct err *e)
@@ -204,7 +218,6 @@ hit_json(struct hits *h, const struct rank *rank, json_t **out,
 	const struct cands *c = h->c;
 	const struct cand_session *s = NULL;
 	const struct cand *k = NULL;
-	struct fill f = { h, NULL };
 	char room[ULID_LEN + 1];
 	const char *id;
 	json_t *hit;
@@ -215,17 +228,17 @@ hit_json(struct hits *h, const struct rank *rank, json_t **out,
 		s = &c->by_session[rank->i];
 	else
 		k = &c->cand[rank->i];
-	hit = f.hit = json_pack("{s:s, s:s, s:s, s:f}", "type", "hit",
+	hit = json_pack("{s:s, s:s, s:s, s:f}", "type", "hit",
 	    "id", id, "source", source_names[rank->source],
 	    "score", rank->score);
 	if (!h->search->bare)
 		r = s != NULL ? fill_session(h, id, s, hit, e) :
 		    k->source == SOURCE_EVENT ? fill_event(h, k, hit, e) :
-		    record_find(h->st, cand_kb(c, k), cand_record_id(c, k), 0,
-		    fill_record, &f, e);
+		    fill_row(h, cand_kb(c, k), cand_record_id(c, k), hit, e);
 	if (r == 1 && h->search->explain)
 		json_object_set_new(hit, "why", s != NULL ?
-		    why_session(c, s) : why_text(c, k));
+		    why_session(c, s) : c->fuse == NULL ? why_text(c, k) :
+		    fuse_why(c->fuse, rank->i, why_text(c, k)));
 	if (r == 1)
 		*out = hit;
 	else

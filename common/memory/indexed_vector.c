@@ -86,6 +86,8 @@ indexed_vectors_view(struct indexed *x, struct err *e)
 	size_t i;
 
 	x->vectors = 0;
+	free(x->fresh_df);
+	x->fresh_df = NULL;
 	for (i = 0; x->vector != NULL && i < x->x.m.n; i++) {
 		x->vectors += vector_held(x->x.v[i]);
 		if (x->fresh[i] == NULL)

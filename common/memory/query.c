@@ -416,8 +416,8 @@ take_item(struct parser *s)
 	it->must = must;
 }
 
-void
-query_parse(struct query *q, const char *text, size_t len, int64_t now)
+static void
+parse(struct query *q, const char *text, size_t len, int64_t now, bool all)
 {
 	struct parser s = { .q = q, .p = text, .len = len, .now = now };
 	size_t n;
@@ -438,12 +438,26 @@ query_parse(struct query *q, const char *text, size_t len, int64_t now)
 	if (s.or)
 		stray_or(&s);
 	asked = s.items > 0;
+	if (all)
+		query_demand(q, s.item, s.items);
 	query_build(q, s.item, s.items);
 	free(s.item);
 	if (asked && q->match.atoms == 0) {
 		query_note(q, "the query has no words");
 		q->nothing = true;
 	}
+}
+
+void
+query_parse(struct query *q, const char *text, size_t len, int64_t now)
+{
+	parse(q, text, len, now, false);
+}
+
+void
+query_parse_all(struct query *q, const char *text, size_t len, int64_t now)
+{
+	parse(q, text, len, now, true);
 }
 
 void

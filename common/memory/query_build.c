@@ -180,6 +180,22 @@ is_plain(const struct item *it, size_t n, size_t i)
 	    !it[i].must && alone(it, n, i);
 }
 
+void
+query_demand(struct query *q, struct item *it, size_t n)
+{
+	struct build b = { .q = q };
+	bool any = false;
+	size_t i;
+
+	tokens_init(&b.tokens);
+	for (i = 0; i < n && !any; i++)
+		any = is_plain(it, n, i) && tells(&b, &it[i]);
+	for (i = 0; i < n; i++)
+		if (is_plain(it, n, i) && (!any || tells(&b, &it[i])))
+			it[i].must = true;
+	tokens_release(&b.tokens);
+}
+
 static void
 plain_group(struct build *b, const struct item *it, size_t n)
 {

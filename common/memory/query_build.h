@@ -21,6 +21,9 @@ struct item {
 /* A new, empty field; its number. */
 int	query_add_field(struct query *, enum field_kind);
 
+/* Each plain word gets a plus, but for stop words among others. */
+void	query_demand(struct query *, struct item *, size_t n);
+
 void	query_build(struct query *, const struct item *, size_t n);
 
 #endif

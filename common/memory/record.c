@@ -240,14 +240,29 @@ row_show(struct store *st, struct db_query *q, struct buf *room,
 	return r;
 }
 
+/* Show what a query finds, until fn returns nonzero. */
+static int
+rows_show(struct store *st, struct db_query *q,
+    int (*fn)(void *, const struct record *, struct err *), void *arg,
+    struct err *e)
+{
+	struct buf room = BUF_INIT;
+	int r;
+
+	while ((r = db_row(q, e)) == 1)
+		if ((r = row_show(st, q, &room, fn, arg, e)) != 0)
+			break;
+	db_end(q);
+	buf_release(&room);
+	return r < 0 ? -1 : 0;
+}
+
 int
 record_each(struct store *st, const char *kb, int64_t after_seq,
     int (*fn)(void *, const struct record *, struct err *), void *arg,
     struct err *e)
 {
-	struct buf room = BUF_INIT;
 	struct db_query *q;
-	int r;
 
 	if ((q = db_sql(st->db, e, COLUMNS "WHERE (:kb IS NULL OR k.name = "
 	    ":kb) AND r.seq > :after AND NOT EXISTS (SELECT 1 FROM record n "
@@ -256,12 +271,23 @@ record_each(struct store *st, const char *kb, int64_t after_seq,
 		return -1;
 	db_text(q, ":kb", kb);
 	db_int(q, ":after", after_seq);
-	while ((r = db_row(q, e)) == 1)
-		if ((r = row_show(st, q, &room, fn, arg, e)) != 0)
-			break;
-	db_end(q);
-	buf_release(&room);
-	return r < 0 ? -1 : 0;
+	return rows_show(st, q, fn, arg, e);
+}
+
+int
+record_each_at(struct store *st, int64_t at_ms,
+    int (*fn)(void *, const struct record *, struct err *), void *arg,
+    struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, COLUMNS "WHERE r.at <= :at AND NOT EXISTS "
+	    "(SELECT 1 FROM record n WHERE n.kb = r.kb AND n.id = r.id "
+	    "AND n.version > r.version AND n.at <= :at) "
+	    "ORDER BY r.kb, r.id")) == NULL)
+		return -1;
+	db_int(q, ":at", at_ms);
+	return rows_show(st, q, fn, arg, e);
 }
 
 int
@@ -285,4 +311,26 @@ record_find(struct store *st, const char *kb, const char *id,
 	db_end(q);
 	buf_release(&room);
 	return r;
+}
+
+int
+record_find_at(struct store *st, const char *kb, const char *id,
+    int64_t at_ms, int (*fn)(void *, const struct record *, struct err *),
+    void *arg, struct err *e)
+{
+	struct db_query *q;
+	int64_t version = 0;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT r.version FROM record r "
+	    "JOIN kb k ON k.id = r.kb WHERE k.name = :kb AND r.id = :id "
+	    "AND r.at <= :at ORDER BY r.version DESC LIMIT 1")) == NULL)
+		return -1;
+	db_text(q, ":kb", kb);
+	db_text(q, ":id", id);
+	db_int(q, ":at", at_ms);
+	if ((r = db_row(q, e)) == 1)
+		version = db_get_int(q, 0);
+	db_end(q);
+	return r == 1 ? record_find(st, kb, id, version, fn, arg, e) : r;
 }

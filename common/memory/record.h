@@ -37,6 +37,13 @@ int	record_add(struct store *, json_t *, const char *kb, int64_t *version,
 int	record_each(struct store *, const char *kb, int64_t after_seq,
 	    int (*fn)(void *, const struct record *, struct err *), void *,
 	    struct err *);
+/* The versions that were the newest at a time: of what was stored by then. */
+int	record_each_at(struct store *, int64_t at_ms,
+	    int (*fn)(void *, const struct record *, struct err *), void *,
+	    struct err *);
+int	record_find_at(struct store *, const char *kb, const char *id,
+	    int64_t at_ms, int (*fn)(void *, const struct record *,
+	    struct err *), void *, struct err *);
 /* 1 found, 0 absent; version 0 is the newest. */
 int	record_find(struct store *, const char *kb, const char *id,
 	    int64_t version, int (*fn)(void *, const struct record *,

@@ -4,102 +4,24 @@
  */
 #include "memory/search.h"
 
+#include "base/alloc.h"
 #include "memory/cands.h"
+#include "memory/fuse.h"
 #include "memory/hit.h"
-#include "memory/indexed.h"
-#include "memory/indexing.h"
+#include "memory/searched.h"
 #include "memory/tail.h"
 #include "store/db.h"
 #include "store/store.h"
 
 #include <stdlib.h>
 
-#define TAIL_ROWS 300		/* of more, the index is brought up first */
 #define SESSION_EVENTS 1000	/* best events that sessions are ranked by */
 
-struct searched {
-	struct store *st;
-	const struct search *s;
-	struct indexed of[SOURCE_SESSION];	/* event, kb */
-	bool open[SOURCE_SESSION];
+struct searcher {
+	struct searched x;
 };
 
-/* --- the indexes ------------------------------------------------------- */
-
-/* Events of the user, or records: are they asked for? */
-static bool
-wanted(const struct search *s, enum source source)
-{
-	return s->sources >> source & 1 || (source == SOURCE_EVENT &&
-	    (s->sources >> SOURCE_SESSION & 1));
-}
-
-/*
- * An index that lags far behind is brought up first; one that nobody asked
- * for (mem-index) is not made.  Whatever goes wrong is no reason not to
- * search: the tail has it all.
- */
-static void
-bring_up(struct store *st, enum source source)
-{
-	struct indexing_how how = { .wait_ms = 0 };
-	struct indexing report;
-	struct err ignored;
-	int64_t rows;
-
-	if (indexing_lag(st, source, TAIL_ROWS + 1, &rows, &ignored) == 1 &&
-	    rows > TAIL_ROWS)
-		indexing_update(st, source, &how, &report, &ignored);
-}
-
-static void
-open_indexes(struct searched *x, struct query *q)
-{
-	struct err e;
-	int source, r;
-
-	for (source = 0; source < SOURCE_SESSION; source++) {
-		x->open[source] = false;
-		if (!wanted(x->s, (enum source)source))
-			continue;
-		bring_up(x->st, (enum source)source);
-		r = indexed_open(&x->of[source], x->st, (enum source)source,
-		    &e);
-		x->open[source] = r == 1;
-		if (r < 0)
-			query_note(q, "searched without the index: %s", e.msg);
-	}
-}
-
-static void
-close_indexes(struct searched *x)
-{
-	int source;
-
-	for (source = 0; source < SOURCE_SESSION; source++) {
-		if (x->open[source])
-			indexed_close(&x->of[source]);
-		x->open[source] = false;
-	}
-}
-
-/* Pages are checked when they are read first: one may turn out damaged in
- * the middle of a search.  1: go on without the index. */
-static int
-give_up_index(struct searched *x, struct query *q, const struct err *e)
-{
-	int source, any = 0;
-
-	for (source = 0; source < SOURCE_SESSION; source++)
-		any |= x->open[source];
-	if (!any || e->code != ERR_CORRUPT)
-		return 0;
-	query_note(q, "searched without the index: %s", e->msg);
-	close_indexes(x);
-	return 1;
-}
-
-/* --- a search ---------------------------------------------------------- */
+/* --- what is found ----------------------------------------------------- */
 
 static int
 show(struct store *st, const struct search *s, const struct cands *c,
@@ -159,16 +81,18 @@ find(struct searched *x, enum source source, struct cands *c, struct err *e)
 	return indexed_find(&x->of[source], k, c, e);
 }
 
+/* What the indexes and the tail hold; rows or NULL: of each text more. */
 static int
-candidates(struct searched *x, const struct query *q, struct cands *c,
-    struct err *e)
+read_all(struct searched *x, const struct query *q, struct cands *c,
+    struct tail_rows *rows, struct err *e)
 {
 	const struct search *s = x->s;
-	struct tail tail = { .session = s->session, .first_only = s->first };
+	struct tail tail = { .session = s->session, .first_only = s->first,
+	    .past = s->past, .as_of_ms = s->as_of_ms, .rows = rows };
 	int source;
 
 	for (source = 0; source < SOURCE_SESSION; source++) {
-		if (wanted(s, (enum source)source))
+		if (searched_wants(s, (enum source)source))
 			tail.sources |= 1u << source;
 		if (x->open[source] && indexed_ask(&x->of[source], q,
 		    s->session, c, e) < 0)
@@ -178,14 +102,123 @@ candidates(struct searched *x, const struct query *q, struct cands *c,
 		tail.event_after = x->of[SOURCE_EVENT].after;
 	if (x->open[SOURCE_KB])
 		tail.record_after = x->of[SOURCE_KB].after;
-	if (tail_scan(x->st, &tail, c, e) < 0)
+	return tail_scan(x->st, &tail, c, e);
+}
+
+/* --- by words alone ---------------------------------------------------- */
+
+static int
+by_words(struct searched *x, const struct query *q, struct cands *c,
+    int64_t *found, struct err *e)
+{
+	int source;
+
+	if (read_all(x, q, c, NULL, e) < 0)
 		return -1;
 	for (source = 0; source < SOURCE_SESSION; source++)
 		if (x->open[source] &&
 		    find(x, (enum source)source, c, e) < 0)
 			return -1;
+	if (!c->count_only) {
+		cands_score(c, 0);
+		if (c->sessions_wanted)
+			cands_sessions(c);
+	}
+	*found = number(x->s, c);
 	return 0;
 }
+
+/* --- by all there is --------------------------------------------------- */
+
+/* Texts that are not indexed are looked at one by one. */
+static int
+is_much(struct searched *x, struct query *q, struct err *e)
+{
+	int64_t rows, all = 0;
+	int source;
+
+	for (source = 0; source < SOURCE_SESSION; source++) {
+		if (!searched_wants(x->s, (enum source)source))
+			continue;
+		if (tail_count(x->st, (enum source)source, x->open[source] ?
+		    x->of[source].after : 0, FUSE_TAIL + 1, &rows, e) < 0)
+			return -1;
+		all += rows;
+	}
+	if (all > FUSE_TAIL)
+		query_note(q, "over %d texts are not indexed: ranked by their "
+		    "words alone; run mem-index", FUSE_TAIL);
+	return all > FUSE_TAIL;
+}
+
+/* 1 it is to be ranked by all there is, 0 by words. */
+static int
+wants_fuse(struct searched *x, struct query *q, struct err *e)
+{
+	const struct search *s = x->s;
+	int r;
+
+	if (s->mode == SEARCH_TEXT || s->count || s->first ||
+	    q->match.terms == 0 || q->text.len == 0)
+		return 0;
+	r = is_much(x, q, e);
+	return r < 0 ? -1 : r == 0;
+}
+
+static unsigned
+without(const struct searched *x)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} parts[] = { { "vectors", FUSE_NO_VECTORS },
+	    { "neighbours", FUSE_NO_BESIDE }, { "reranker", FUSE_NO_RERANK } };
+	struct strv names = STRV_INIT;
+	unsigned bits = 0;
+	size_t i;
+
+	conf_get_all(x->st->conf, "search.without", &names);
+	for (i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (strv_has(&names, parts[i].name))
+			bits |= parts[i].bit;
+	strv_release(&names);
+	if (x->s->mode == SEARCH_VECTOR)
+		bits |= FUSE_NO_WORDS | FUSE_NO_BESIDE | FUSE_NO_RERANK;
+	return bits;
+}
+
+/* The candidates, scored; fuse holds what they were scored with. */
+static int
+by_all(struct searched *x, const struct query *q, struct cands *c,
+    struct fuse *f, int64_t *found, struct err *e)
+{
+	unsigned sources = x->s->sources, bits = without(x);
+	struct embedder *em = x->vectors && !(bits & FUSE_NO_VECTORS) ?
+	    x->embedder : NULL;
+	struct tail_rows rows;
+	int source, r;
+
+	if (sources >> SOURCE_SESSION & 1)
+		sources |= 1u << SOURCE_EVENT;
+	tail_rows_init(&rows, em);
+	r = read_all(x, q, c, &rows, e);
+	if (r == 0) {
+		fuse_init(f, q, c, &rows);
+		f->embedder = em;
+		f->without = bits;
+		f->limit = (size_t)x->s->limit;
+		if (c->sessions_wanted)
+			f->best = FUSE_BEST_SESSIONS;
+		for (source = 0; source < SOURCE_SESSION; source++)
+			if (x->open[source])
+				f->of[source] = &x->of[source];
+		r = fuse_run(f, x->st, sources, found, e);
+	}
+	tail_rows_release(&rows);
+	return r;
+}
+
+/* --- a search ---------------------------------------------------------- */
 
 static int
 search_once(struct searched *x, struct query *q,
@@ -193,22 +226,27 @@ search_once(struct searched *x, struct query *q,
     struct err *e)
 {
 	const struct search *s = x->s;
+	struct fuse fuse = { 0 };
 	struct cands c;
 	int r, again;
 
 	do {
 		cands_init(&c, q, s->sources >> SOURCE_SESSION & 1,
 		    s->count || s->first);
-		r = candidates(x, q, &c, e);
-		again = r < 0 && give_up_index(x, q, e);
-		if (again)
+		r = wants_fuse(x, q, e);
+		if (r == 1)
+			r = by_all(x, q, &c, &fuse, found, e);
+		else if (r == 0)
+			r = by_words(x, q, &c, found, e);
+		again = r < 0 && searched_give_up(x, q, e);
+		if (again) {
+			fuse_release(&fuse);
 			cands_release(&c);
+		}
 	} while (again);
-	if (r == 0 && !c.count_only) {
-		cands_score(&c);
+	if (r == 0 && !c.count_only && *found > 0)
 		r = show(x->st, s, &c, fn, arg, e);
-	}
-	*found = number(s, &c);
+	fuse_release(&fuse);
 	cands_release(&c);
 	return r;
 }
@@ -219,13 +257,10 @@ search_view(struct searched *x, struct query *q,
     int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
     struct err *e)
 {
-	int source, r;
+	int r;
 
-	for (source = 0; source < SOURCE_SESSION; source++)
-		if (x->open[source] &&
-		    indexed_view(&x->of[source], e) < 0 &&
-		    !give_up_index(x, q, e))
-			return -1;
+	if (searched_view(x, q, e) < 0)
+		return -1;
 	r = search_once(x, q, fn, arg, found, e);
 	if (r == 0 && *found == 0 && !x->s->count && !x->s->first &&
 	    query_relax(q))
@@ -233,21 +268,71 @@ search_view(struct searched *x, struct query *q,
 	return r;
 }
 
-int
-search_run(struct store *st, struct query *q, const struct search *s,
+/* A user who had nothing when the store was opened may have come since. */
+static int
+find_user(struct store *st, struct err *e)
+{
+	return st->user_id != 0 ? 0 :
+	    store_user(st, st->user, false, &st->user_id, e);
+}
+
+static int
+search_in(struct searched *x, struct query *q, const struct search *s,
     int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
     struct err *e)
 {
-	struct searched x = { .st = st, .s = s };
 	int r = -1;
 
 	*found = 0;
 	if (q->nothing)
 		return 0;
+	if (find_user(x->st, e) < 0)
+		return -1;
+	x->s = s;
 	/* before the view: what the index has, the view has, too */
-	open_indexes(&x, q);
-	if (tx_read(st->db, e) == 0)
-		r = tx_end(st->db, search_view(&x, q, fn, arg, found, e), e);
-	close_indexes(&x);
+	searched_open(x, q);
+	if (tx_read(x->st->db, e) == 0)
+		r = tx_end(x->st->db, search_view(x, q, fn, arg, found, e), e);
+	searched_forget(x);
 	return r < 0 ? -1 : *found > 0;
+}
+
+int
+search_run(struct store *st, struct query *q, const struct search *s,
+    int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
+    struct err *e)
+{
+	struct searched x = { .st = st };
+	int r;
+
+	r = search_in(&x, q, s, fn, arg, found, e);
+	searched_close(&x);
+	return r;
+}
+
+struct searcher *
+searcher_open(struct store *st)
+{
+	struct searcher *sr = xcalloc(1, sizeof *sr);
+
+	sr->x.st = st;
+	sr->x.keep = true;
+	return sr;
+}
+
+int
+searcher_run(struct searcher *sr, struct query *q, const struct search *s,
+    int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
+    struct err *e)
+{
+	return search_in(&sr->x, q, s, fn, arg, found, e);
+}
+
+void
+searcher_close(struct searcher *sr)
+{
+	if (sr == NULL)
+		return;
+	searched_close(&sr->x);
+	free(sr);
 }

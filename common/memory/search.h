@@ -13,7 +13,14 @@
 
 struct store;
 
+enum search_mode {
+	SEARCH_HYBRID,		/* words, vectors, neighbours (memory/fuse.h) */
+	SEARCH_TEXT,		/* words alone, BM25 as it is */
+	SEARCH_VECTOR		/* what means the same */
+};
+
 struct search {
+	enum search_mode mode;
 	unsigned sources;	/* bits 1 << SOURCE_... */
 	int64_t limit;		/* 0: all hits */
 	int64_t context;	/* neighbours of an event, each way; 0: none */
@@ -24,6 +31,9 @@ struct search {
 	bool first;		/* only whether there is one */
 	bool explain;		/* hits say why they scored so */
 	bool bare;		/* hits without record and snippet */
+	bool past;		/* records as they were at as_of_ms, by a look
+				   at all of them; events: query_when */
+	int64_t as_of_ms;
 };
 
 /*
@@ -38,5 +48,17 @@ struct search {
 int	search_run(struct store *, struct query *, const struct search *,
 	    int (*fn)(void *, json_t *, struct err *), void *, int64_t *found,
 	    struct err *);
+
+/*
+ * Many searches of one store: indexes stay open from one to the next, and
+ * are opened anew only when there are others.  Each search has a view of its
+ * own, and so sees all that was written before it.
+ */
+struct searcher;
+struct searcher *searcher_open(struct store *);	/* borrows it */
+int	searcher_run(struct searcher *, struct query *, const struct search *,
+	    int (*fn)(void *, json_t *, struct err *), void *, int64_t *found,
+	    struct err *);		/* as search_run */
+void	searcher_close(struct searcher *);	/* takes NULL */
 
 #endif

@@ -6,6 +6,7 @@
 #include "memory/embedder.h"
 #include "memory/event.h"
 #include "memory/record.h"
+#include "store/db.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -196,9 +197,34 @@ tail_scan(struct store *st, const struct tail *t, struct cands *c,
 		r = scan_events(st, &s, e);
 	if (r == 0 && (t->sources >> SOURCE_KB & 1) &&
 	    !(t->first_only && c->n[SOURCE_EVENT] > 0))
-		r = record_each(st, NULL, t->record_after, scan_record, &s, e);
+		r = t->past ? record_each_at(st, t->as_of_ms, scan_record, &s,
+		    e) : record_each(st, NULL, t->record_after, scan_record,
+		    &s, e);
 	doc_release(&s.doc);
 	match_text_release(&s.text);
 	tokens_release(&s.tokens);
+	return r < 0 ? -1 : 0;
+}
+
+int
+tail_count(struct store *st, enum source source, int64_t after, int64_t most,
+    int64_t *n, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	q = source == SOURCE_EVENT ? db_sql(st->db, e, "SELECT count(*) FROM "
+	    "(SELECT 1 FROM event NOT INDEXED WHERE seq > :after "
+	    "AND user = :user LIMIT :most)") : db_sql(st->db, e,
+	    "SELECT count(*) FROM (SELECT 1 FROM record WHERE seq > :after "
+	    "AND :user >= 0 LIMIT :most)");
+	if (q == NULL)
+		return -1;
+	db_int(q, ":after", after);
+	db_int(q, ":user", st->user_id);
+	db_int(q, ":most", most);
+	if ((r = db_row(q, e)) == 1)
+		*n = db_get_int(q, 0);
+	db_end(q);
 	return r < 0 ? -1 : 0;
 }

@@ -47,9 +47,16 @@ struct tail {
 	struct tail_rows *rows;	/* all texts become candidates, whether they
 				   match or not, and here is more of them; or
 				   NULL */
+	bool past;		/* records as they were at as_of_ms */
+	int64_t as_of_ms;
 	bool first_only;	/* stop at the first that matches; what was
 				   counted is then worth nothing */
 };
+
+/* How many texts of a scope were stored after a row, looking no further than
+ * most. */
+int	tail_count(struct store *, enum source, int64_t after, int64_t most,
+	    int64_t *n, struct err *);
 
 /* Counts and adds; the caller holds one view of the store (tx_read). */
 int	tail_scan(struct store *, const struct tail *, struct cands *,

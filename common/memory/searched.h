@@ -1,0 +1,46 @@
+/*
+ * What a search looks at: the indexes of its scopes, and who makes vectors;
+ * open for one search or for many.
+ */
+#ifndef MEMORY_SEARCHED_H
+#define MEMORY_SEARCHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "memory/embedder.h"
+#include "memory/indexed.h"
+#include "memory/search.h"
+
+struct searched {
+	struct store *st;		/* borrowed, as the search */
+	const struct search *s;
+	struct indexed of[SOURCE_SESSION];	/* event, kb */
+	bool open[SOURCE_SESSION];
+	struct embedder *embedder;	/* own; NULL: no vectors */
+	bool asked_embedder;
+	bool vectors;			/* all that are open have them */
+	bool keep;			/* they are used again */
+	uint64_t stamp[SOURCE_SESSION];	/* manifests of those kept */
+};
+
+/* Events of the user, or records: are they asked for? */
+bool	searched_wants(const struct search *, enum source);
+
+/* For x->s, before the view of the store is taken; what goes wrong is no
+ * reason not to search, and a note says it. */
+void	searched_open(struct searched *, struct query *);
+/* Inside of the view: what is no more is left out. */
+int	searched_view(struct searched *, struct query *, struct err *);
+/* Release what is held of a query. */
+void	searched_forget(struct searched *);
+void	searched_close(struct searched *);
+
+/* Pages are checked when they are read first: one may turn out damaged in
+ * the middle of a search.  1: go on without what is damaged, 0: it was
+ * something else. */
+int	searched_give_up(struct searched *, struct query *,
+	    const struct err *);
+
+#endif

@@ -1,0 +1,195 @@
+/*
+ * A searcher that stays open answers as one that is opened for each query,
+ * whatever is written, forgotten and indexed between.
+ */
+#include "memory/search.h"
+
+#include "base/buf.h"
+#include "memory/event.h"
+#include "memory/forget.h"
+#include "memory/indexing.h"
+#include "memory/record.h"
+#include "tap.h"
+#include "temp-store.h"
+
+static struct err e;
+
+static void
+put_event(struct store *st, int i, const char *session)
+{
+	struct event_writer *w = event_writer_new(st);
+	struct buf text = BUF_INIT, room = BUF_INIT;
+	struct event ev;
+	json_t *o;
+
+	buf_addf(&text, "{\"session_id\":\"%s\",\"timestamp\":%d,\"text\":"
+	    "\"token %d of word%d%s\"}", session, 1000 + i, i, i % 7,
+	    i % 3 == 0 ? " refresh refresh" : "");
+	o = temp_json(text.p);
+	tx_begin(st->db, &e);
+	if (event_from_json(&ev, o, &room, &e) < 0 ||
+	    tx_end(st->db, event_add(w, &ev, &e) < 0 ? -1 :
+	    event_flush(w, &e), &e) < 0)
+		printf("Bail out! %s\n", e.msg);
+	json_decref(o);
+	event_writer_free(w);
+	buf_release(&text);
+	buf_release(&room);
+}
+
+static void
+put_record(struct store *st, int id, int n)
+{
+	struct buf text = BUF_INIT;
+	int64_t version, seq;
+	json_t *o;
+
+	buf_addf(&text, "{\"type\":\"record\",\"kb\":\"k\",\"record_id\":"
+	    "\"%d\",\"record_type\":\"n\",\"title\":\"token number%d\"}", id,
+	    n);
+	o = temp_json(text.p);
+	tx_begin(st->db, &e);
+	if (tx_end(st->db, record_add(st, o, NULL, &version, &seq, &e),
+	    &e) < 0)
+		printf("Bail out! %s\n", e.msg);
+	json_decref(o);
+	buf_release(&text);
+}
+
+static void
+forget(struct store *st, const char *target, const char *id)
+{
+	json_t *o = json_pack("{s:s, s:s, s:s}", "type", "tombstone",
+	    "target", target, "id", id);
+
+	tx_begin(st->db, &e);
+	if (tx_end(st->db, forget_add(st, o, &e), &e) < 0)
+		printf("Bail out! %s\n", e.msg);
+	json_decref(o);
+}
+
+static void
+bring_up(struct store *st)
+{
+	struct indexing_how how = { .wait_ms = 0 };
+	struct indexing report;
+
+	if (indexing_update(st, SOURCE_EVENT, &how, &report, &e) < 0 ||
+	    indexing_update(st, SOURCE_KB, &how, &report, &e) < 0)
+		printf("Bail out! %s\n", e.msg);
+}
+
+static int
+add_hit(void *arg, json_t *hit, struct err *err)
+{
+	struct buf *b = arg;
+
+	(void)err;
+	json_write(b, hit);
+	buf_addc(b, '\n');
+	return 0;
+}
+
+/* All that a search says; sr NULL: by one that is opened for it. */
+static void
+answer(struct buf *b, struct store *st, struct searcher *sr,
+    const char *text, unsigned sources)
+{
+	struct search s = { .sources = sources, .limit = 10 };
+	struct query q;
+	int64_t found;
+	int r;
+
+	buf_reset(b);
+	query_parse(&q, text, strlen(text), 0);
+	query_ready(&q);
+	r = sr == NULL ? search_run(st, &q, &s, add_hit, b, &found, &e) :
+	    searcher_run(sr, &q, &s, add_hit, b, &found, &e);
+	buf_addf(b, "%d %d%s\n", r, (int)found, r < 0 ? e.msg : "");
+	query_release(&q);
+}
+
+static void
+same(struct store *st, struct searcher *sr, const char *when)
+{
+	static const char *const queries[] = { "token refresh", "word3",
+	    "\"token number7\"", "number9 -word2", "session:s1", "nothing",
+	    "\"number7 token\" refresh", "" };
+	static const unsigned sources[] = { 1u << SOURCE_EVENT |
+	    1u << SOURCE_KB, 1u << SOURCE_KB, 1u << SOURCE_SESSION };
+	struct buf once = BUF_INIT, kept = BUF_INIT;
+	size_t i, k;
+	int differ = 0;
+
+	for (i = 0; i < sizeof queries / sizeof *queries; i++)
+		for (k = 0; k < sizeof sources / sizeof *sources; k++) {
+			answer(&kept, st, sr, queries[i], sources[k]);
+			answer(&once, st, NULL, queries[i], sources[k]);
+			if (strcmp(once.p, kept.p) == 0)
+				continue;
+			differ++;
+			printf("# %s:\n# %s# %s", queries[i], once.p, kept.p);
+		}
+	ok(differ == 0, "%s", when);
+	buf_release(&once);
+	buf_release(&kept);
+}
+
+int
+main(void)
+{
+	struct store *st, *writer;
+	struct searcher *sr;
+	char id[ULID_LEN + 1] = "";
+	struct event_iter *it;
+	const struct event *ev;
+	struct event_query eq = EVENT_QUERY_INIT;
+	char *path;
+	int i;
+
+	temp_begin();
+	writer = temp_open("store", "ann", STORE_WRITE);
+	put_record(writer, 1, 1);
+	st = temp_open("store", "bob", STORE_READ);
+	sr = searcher_open(st);
+	same(st, sr, "a user who has nothing yet");
+	store_close(writer);
+	writer = temp_open("store", "bob", STORE_WRITE);
+	for (i = 0; i < 60; i++)
+		put_event(writer, i, i % 2 ? "s1" : "s2");
+	same(st, sr, "no index; the user came meanwhile");
+	bring_up(writer);
+	same(st, sr, "an index was made");
+	for (; i < 70; i++)
+		put_event(writer, i, "s1");
+	put_record(writer, 1, 7);
+	put_record(writer, 2, 9);
+	same(st, sr, "a tail, and a record that is newer than the index");
+	if (event_open(&it, writer, &eq, &e) == 0 &&
+	    event_next(it, &ev, &e) == 1)
+		memcpy(id, ev->id, sizeof id);
+	event_close(it);
+	forget(writer, "event", id);
+	same(st, sr, "an event of the index was forgotten");
+	bring_up(writer);
+	same(st, sr, "the index went on");
+	forget(writer, "session", "s2");
+	forget(writer, "record", "k/1");
+	same(st, sr, "a session and a record were forgotten");
+	bring_up(writer);
+	same(st, sr, "and the index was brought up");
+	for (; i < 500; i++)
+		put_event(writer, i, "s3");
+	same(st, sr, "so much was written that the search brings it up");
+	path = store_path(st, "index");
+	file_remove_tree(path, &e);
+	free(path);
+	same(st, sr, "the index was taken away");
+	searcher_close(sr);
+	searcher_close(NULL);
+	store_close(writer);
+	store_close(st);
+	if (temp_end() != 0)
+		return 2;
+	return done();
+}
