@@ -21,6 +21,7 @@
 static struct {
 	int64_t since, until, limit, context;
 	struct strv in, session, role, type, agent, tag, author, kb, status;
+	const char *mode;
 	bool count, list, explain;
 } o = { .since = DATE_MIN, .until = DATE_MAX + 1, .limit = 20 };
 
@@ -47,6 +48,10 @@ static const struct opt opts[] = {
 	    OPT_C_KB),
 	OPT_LIST(0, "status", &o.status, "word", "with one of these states",
 	    OPT_C_NONE),
+	OPT_GROUP("How to rank"),
+	OPT_STR(0, "mode", &o.mode, "mode",
+	    "text: words alone; vector: what means the same; hybrid: all "
+	    "there is (default)", OPT_C_NONE),
 	OPT_GROUP("What to print"),
 	OPT_INT('n', "limit", &o.limit, "n",
 	    "stop after <n> hits (default 20; 0: all)"),
@@ -89,6 +94,21 @@ sources(unsigned *set, struct err *e)
 	if (*set == 0)
 		*set = 1u << SOURCE_EVENT | 1u << SOURCE_KB;
 	return 0;
+}
+
+static int
+mode(enum search_mode *to, struct err *e)
+{
+	static const char *const names[] = { "hybrid", "text", "vector" };
+	unsigned i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (o.mode == NULL || strcmp(o.mode, names[i]) == 0) {
+			*to = (enum search_mode)i;
+			return 0;
+		}
+	return cmd_misuse(e, "unknown mode '%s'; modes are hybrid, text, "
+	    "vector", o.mode);
 }
 
 /* Add the options to the query: 0, or -1 misuse. */
@@ -255,7 +275,7 @@ run(struct store *st, struct out *out, struct query *q, struct err *e)
 	size_t i;
 	int r;
 
-	if (sources(&s.sources, e) < 0)
+	if (sources(&s.sources, e) < 0 || mode(&s.mode, e) < 0)
 		return -1;
 	if (o.session.n == 0)
 		s.session = st->session;
