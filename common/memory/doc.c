@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #define TITLE_TIMES 2
+#define APOSTROPHE "\xe2\x80\x99"	/* U+2019 */
 #define QUESTION_SHORT 60	/* bytes */
 
 const char *const source_names[] = { "event", "kb", "session", NULL };
@@ -243,7 +244,9 @@ doc_speaker(const char *name, size_t len)
 	uint32_t h = UINT32_C(2166136261);	/* FNV-1a */
 	size_t i;
 
-	for (i = 0; i < len && name[i] != ' '; i++)
+	/* "Ann Smith" and "Ann's" are both Ann */
+	for (i = 0; i < len && name[i] != ' ' && name[i] != '\'' &&
+	    strncmp(name + i, APOSTROPHE, len - i < 3 ? len - i : 3) != 0; i++)
 		h = (h ^ (unsigned char)(name[i] >= 'A' && name[i] <= 'Z' ?
 		    name[i] + ('a' - 'A') : name[i])) * UINT32_C(16777619);
 	h = (h ^ h >> 16) & 0xffff;

@@ -9,6 +9,7 @@
  *	h = 0.6 text + 0.4 vector; text alone where there are no vectors
  *	beside = h + 0.4 (that of the event before + after)
  *	    + 0.2 (that of the second before + after)
+ *	    + 0.1 the best of these sums, if the query names who speaks
  *
  * A record of a knowledge base scores h.  The best events by `beside` are
  * ranked again (memory/rerank.h).  Sessions are ranked by h.
@@ -33,7 +34,7 @@
 
 #define FUSE_TAIL 2000		/* texts that are not indexed; of more, words
 				   alone are looked at */
-#define FUSE_BEST 300		/* of each side */
+#define FUSE_BEST 200		/* of each side */
 #define FUSE_BEST_SESSIONS 1000	/* the same, to rank sessions */
 #define FUSE_EXACT 4096		/* vectors that are all compared exactly */
 #define FUSE_TEXT 0.6
@@ -44,6 +45,7 @@
 				   of the query is a hit */
 #define FUSE_BESIDE 0.4
 #define FUSE_BEYOND 0.2
+#define FUSE_SPEAKER 0.1
 
 /* Parts that can be left out, as bits (to measure what they are worth). */
 enum fuse_part { FUSE_NO_VECTORS = 1, FUSE_NO_BESIDE = 2,
@@ -59,6 +61,7 @@ struct turn {
 	bool in;			/* is ranked, or stands beside */
 	double text, vector;		/* as they come; vector VECTOR_NONE */
 	double h, sum;			/* sum: with what is beside */
+	bool named;			/* the query names who speaks */
 	struct rerank {			/* of the best; each 0 ... 1 */
 		bool done;
 		double base, question, cover, pairs;
@@ -81,7 +84,7 @@ struct fuse {
 	uint32_t *slot;			/* own; places to candidates, + 1 */
 	size_t slots;
 	struct vector_query *query[SOURCE_SESSION];	/* own */
-	double text_most, vector_most;
+	double text_most, vector_most, sum_most;
 	double h_most, score_most;	/* of events */
 	uint32_t *speaker;		/* own; names that the query has */
 	size_t speakers;

@@ -3,6 +3,7 @@
  */
 #include "memory/fuse.h"
 
+#include "base/alloc.h"
 #include "index/vector.h"
 #include "memory/rerank.h"
 
@@ -79,6 +80,59 @@ h_of(const struct fuse *f, uint32_t turn)
 	return turn == BESIDE_NONE ? 0 : f->turn[turn].h;
 }
 
+/* --- who speaks -------------------------------------------------------- */
+
+static void
+find_speakers(struct fuse *f)
+{
+	struct tokens ts;
+	struct token t;
+	size_t cap = 0;
+
+	tokens_init(&ts);
+	tokens_start(&ts, f->q->text.p, f->q->text.len, 0);
+	while (token_next(&ts, &t)) {
+		f->speaker = xgrow(f->speaker, f->speakers, &cap,
+		    sizeof *f->speaker);
+		f->speaker[f->speakers++] = doc_speaker(t.text, t.len);
+	}
+	tokens_release(&ts);
+}
+
+static bool
+is_named(const struct fuse *f, const struct turn *t)
+{
+	uint32_t speaker = DOC_SPEAKER(t->traits);
+	size_t i;
+
+	for (i = 0; speaker != 0 && i < f->speakers; i++)
+		if (f->speaker[i] == speaker)
+			return true;
+	return false;
+}
+
+/* --- neighbours -------------------------------------------------------- */
+
+static void
+add_speaker(struct fuse *f)
+{
+	struct turn *t;
+	size_t i;
+
+	find_speakers(f);
+	for (i = 0; i < f->turns; i++) {
+		t = &f->turn[i];
+		if (t->in && t->allowed && t->sum > f->sum_most)
+			f->sum_most = t->sum;
+	}
+	for (i = 0; i < f->turns; i++) {
+		t = &f->turn[i];
+		t->named = t->in && is_named(f, t);
+		if (t->named)
+			t->sum += FUSE_SPEAKER * f->sum_most;
+	}
+}
+
 static void
 add_beside(struct fuse *f)
 {
@@ -91,6 +145,8 @@ add_beside(struct fuse *f)
 		    h_of(f, t->beside[2])) + FUSE_BEYOND *
 		    (h_of(f, t->beside[0]) + h_of(f, t->beside[3]));
 	}
+	if (!(f->without & FUSE_NO_BESIDE))
+		add_speaker(f);
 }
 
 /* --- hits -------------------------------------------------------------- */
@@ -274,6 +330,9 @@ why_beside(const struct fuse *f, const struct turn *t, json_t *h)
 		json_object_set_new(o, "event_id", json_string(id));
 		json_array_append_new(parts, o);
 	}
+	if (t->named)
+		json_array_append_new(parts, part("speaker", FUSE_SPEAKER,
+		    f->sum_most));
 	return json_pack("{s:s, s:f, s:o}", "formula", "neighbours", "value",
 	    t->sum, "parts", parts);
 }

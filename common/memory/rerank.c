@@ -34,35 +34,6 @@ find_pairs(const struct match *m, struct pairs *p)
 	}
 }
 
-static void
-find_speakers(struct fuse *f)
-{
-	struct tokens ts;
-	struct token t;
-	size_t cap = 0;
-
-	tokens_init(&ts);
-	tokens_start(&ts, f->q->text.p, f->q->text.len, 0);
-	while (token_next(&ts, &t)) {
-		f->speaker = xgrow(f->speaker, f->speakers, &cap,
-		    sizeof *f->speaker);
-		f->speaker[f->speakers++] = doc_speaker(t.text, t.len);
-	}
-	tokens_release(&ts);
-}
-
-static bool
-is_named(const struct fuse *f, const struct turn *t)
-{
-	uint32_t speaker = DOC_SPEAKER(t->traits);
-	size_t i;
-
-	for (i = 0; speaker != 0 && i < f->speakers; i++)
-		if (f->speaker[i] == speaker)
-			return true;
-	return false;
-}
-
 /* --- cover ------------------------------------------------------------- */
 
 static void
@@ -239,7 +210,6 @@ rerank(struct fuse *f, struct store *st, const size_t *turn, size_t n,
 	int r = 0;
 
 	find_pairs(&f->q->match, &p);
-	find_speakers(f);
 	if (n > 0)
 		memcpy(order, turn, n * sizeof *order);
 	qsort(order, n, sizeof *order, by_number);
@@ -248,8 +218,7 @@ rerank(struct fuse *f, struct store *st, const size_t *turn, size_t n,
 		t = &f->turn[k];
 		x = &t->rerank;
 		x->done = true;
-		x->base = (most > 0 ? t->sum / most : 0) +
-		    (is_named(f, t) ? RERANK_SPEAKER : 0);
+		x->base = most > 0 ? t->sum / most : 0;
 		x->question = question(f, t);
 		x->cover = cover(f, k);
 		held = 0;

@@ -3,7 +3,7 @@
  * few features, linear, by hand:
  *
  *	score = 4 base + 2 question + 4 cover + pairs
- *	base = sum / the best sum + 0.1 if the query names who speaks
+ *	base = beside / the best of them
  *	question = h of the event before, where that is a question
  *	cover = idf of the query's terms that stand in the event or beside it
  *	    / idf of all
@@ -22,7 +22,6 @@
 #define RERANK_QUESTION 2.0
 #define RERANK_COVER 4.0
 #define RERANK_PAIRS 1.0
-#define RERANK_SPEAKER 0.1
 
 /* turn[0 ... n): candidates, best first by their sums. */
 int	rerank(struct fuse *, struct store *, const size_t *turn, size_t n,
