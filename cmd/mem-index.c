@@ -59,6 +59,7 @@ struct run {
 	struct out out;
 	const char *scope;	/* what progress is told of */
 	bool sound;
+	bool part;		/* something could not be done */
 };
 
 static void
@@ -80,6 +81,14 @@ progress(void *arg, int64_t done, int64_t all, struct err *e)
 	return 0;
 }
 
+static void
+note(void *arg, const char *what)
+{
+	(void)arg;
+	cmd_progress_end();
+	cmd_warn("%s", what);
+}
+
 /* --- what is told ------------------------------------------------------ */
 
 static void
@@ -94,11 +103,13 @@ static int
 tell(struct run *run, enum source source, const struct indexing *x,
     struct err *e)
 {
-	json_t *rec = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}",
+	json_t *rec = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+	    "s:I}",
 	    "type", "index", "added", (json_int_t)x->docs, "gone",
 	    (json_int_t)x->gone, "merged", (json_int_t)x->merged, "live",
 	    (json_int_t)x->live, "segments", (json_int_t)x->segments,
-	    "bytes", (json_int_t)x->bytes);
+	    "bytes", (json_int_t)x->bytes, "vectors", (json_int_t)x->vectors,
+	    "vector_bytes", (json_int_t)x->vector_bytes);
 	struct buf b = BUF_INIT;
 	int r;
 
@@ -108,9 +119,11 @@ tell(struct run *run, enum source source, const struct indexing *x,
 		r = 0;
 	} else if (run->out.text) {
 		buf_addf(&b, "%s: %" PRId64 " added, %" PRId64 " gone; now %"
-		    PRId64 " in %" PRId64 " segment%s, %" PRId64 " kB",
-		    run->scope, x->docs, x->gone, x->live, x->segments,
-		    x->segments == 1 ? "" : "s", (x->bytes + 1023) / 1024);
+		    PRId64 " in %" PRId64 " segment%s, %" PRId64 " kB; %"
+		    PRId64 " vectors, %" PRId64 " kB", run->scope, x->docs,
+		    x->gone, x->live, x->segments,
+		    x->segments == 1 ? "" : "s", (x->bytes + 1023) / 1024,
+		    x->vectors, (x->vector_bytes + 1023) / 1024);
 		r = out_line(&run->out, b.p, e);
 	} else {
 		r = out_record(&run->out, rec, e);
@@ -126,7 +139,7 @@ static int
 update(struct run *run, enum source source, bool always, struct err *e)
 {
 	struct indexing_how how = { .rebuild = o.rebuild, .wait_ms = WAIT_MS,
-	    .progress = progress, .arg = run };
+	    .progress = progress, .note = note, .arg = run };
 	struct indexing x;
 	int r = indexing_update(run->st, source, &how, &x, e);
 
@@ -138,6 +151,11 @@ update(struct run *run, enum source source, bool always, struct err *e)
 	}
 	if (r < 0)
 		return -1;
+	if (x.trouble.code != ERR_NONE) {
+		cmd_progress_end();
+		cmd_warn("no vectors were made: %s", x.trouble.msg);
+		run->part = true;
+	}
 	if (!always && x.docs == 0 && x.gone == 0)
 		return 0;
 	return tell(run, source, &x, e);
@@ -272,7 +290,8 @@ run_all(struct run *run, struct err *e)
 		r = follow(run, st, e);
 	store_close(st);
 	cmd_progress_end();
-	return r < 0 ? -1 : run->sound ? EXIT_YES : EXIT_NO;
+	return r < 0 ? -1 : !run->sound ? EXIT_NO : run->part ? EXIT_PART :
+	    EXIT_YES;
 }
 
 int

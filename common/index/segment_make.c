@@ -26,6 +26,7 @@ struct segment_maker {
 	int64_t *column;		/* own; of each document */
 	size_t column_cap;
 	struct invert_table by_key;
+	uint32_t *order;		/* own; NULL until it is written */
 	/* the document now */
 	bool open;
 	uint32_t pos;
@@ -51,6 +52,7 @@ segment_maker_free(struct segment_maker *m)
 	free(m->doc);
 	free(m->column);
 	free(m->by_key.slot);
+	free(m->order);
 	free(m);
 }
 
@@ -263,6 +265,15 @@ segment_maker_write(struct segment_maker *m, const char *path, struct err *e)
 		r = seg_writer_done(w, &docs, e);
 	seg_writer_release(w);
 	free(w);
+	free(m->order);
+	m->order = o.doc;
+	o.doc = NULL;
 	order_release(&o);
 	return r;
+}
+
+const uint32_t *
+segment_maker_order(const struct segment_maker *m)
+{
+	return m->order;
 }

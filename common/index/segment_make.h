@@ -41,6 +41,9 @@ size_t	segment_maker_memory(const struct segment_maker *);	/* bytes */
  * Nothing is added after it. */
 int	segment_maker_write(struct segment_maker *, const char *path,
 	    struct err *);
+/* Once it is written: which of the documents added is the i-th of the
+ * segment; borrowed. */
+const uint32_t *segment_maker_order(const struct segment_maker *);
 
 /*
  * One segment of several, without the documents whose bit is set in
@@ -51,5 +54,12 @@ int	segment_maker_write(struct segment_maker *, const char *path,
 int	segment_merge(struct segment *const *, const uint64_t *const *dead,
 	    size_t n, const char *path, int (*more)(void *, struct err *),
 	    void *, struct err *);
+
+/* The same, and which segment each document of the new one is of; *from is
+ * the caller's.  Those of one segment keep their order. */
+int	segment_merge_from(struct segment *const *,
+	    const uint64_t *const *dead, size_t n, const char *path,
+	    int (*more)(void *, struct err *), void *, uint32_t **from,
+	    struct err *);
 
 #endif

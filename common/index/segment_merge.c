@@ -140,9 +140,9 @@ merge_release(struct merge *m)
 }
 
 int
-segment_merge(struct segment *const *s, const uint64_t *const *dead, size_t n,
-    const char *path, int (*more)(void *, struct err *), void *arg,
-    struct err *e)
+segment_merge_from(struct segment *const *s, const uint64_t *const *dead,
+    size_t n, const char *path, int (*more)(void *, struct err *), void *arg,
+    uint32_t **from, struct err *e)
 {
 	struct merge *m = xcalloc(1, sizeof *m);
 	struct seg_docs docs = { m, merge_key, merge_value };
@@ -159,6 +159,18 @@ segment_merge(struct segment *const *s, const uint64_t *const *dead, size_t n,
 			r = seg_writer_done(&m->w, &docs, e);
 		seg_writer_release(&m->w);
 	}
+	if (r == 0 && from != NULL) {
+		*from = m->from;
+		m->from = NULL;
+	}
 	merge_release(m);
 	return r;
+}
+
+int
+segment_merge(struct segment *const *s, const uint64_t *const *dead, size_t n,
+    const char *path, int (*more)(void *, struct err *), void *arg,
+    struct err *e)
+{
+	return segment_merge_from(s, dead, n, path, more, arg, NULL, e);
 }

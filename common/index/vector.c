@@ -199,6 +199,12 @@ vector_rows(const struct vector *v)
 	return v->at.rows;
 }
 
+uint64_t
+vector_bytes(const struct vector *v)
+{
+	return v->len;
+}
+
 const struct vector_model *
 vector_model(const struct vector *v)
 {
@@ -267,6 +273,14 @@ bool
 vector_has(const struct vector *v, uint32_t row)
 {
 	return v->present[row / 64] >> (row % 64) & 1;
+}
+
+int
+vector_present(struct vector *v, uint32_t row, struct err *e)
+{
+	if (vector_load(v, e) < 0)
+		return -1;
+	return row < v->at.rows && vector_has(v, row);
 }
 
 int

@@ -62,6 +62,9 @@ void	vector_close(struct vector *);		/* takes NULL */
 int	vector_verify(struct vector *, struct err *);
 
 uint32_t vector_rows(const struct vector *);
+uint64_t vector_bytes(const struct vector *);	/* of the file */
+/* Has the row a vector?  1, 0, -1. */
+int	vector_present(struct vector *, uint32_t row, struct err *);
 const struct vector_model *vector_model(const struct vector *);
 
 /* --- frequencies of pieces --------------------------------------------- */

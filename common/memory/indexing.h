@@ -20,6 +20,10 @@ struct indexing {
 	int64_t live;		/* documents in the index at the end */
 	int64_t segments;	/* at the end */
 	int64_t bytes;		/* of their files */
+	int64_t vectors;	/* documents alive that have one */
+	int64_t vector_bytes;	/* of their files */
+	struct err trouble;	/* why not all vectors were made; ERR_NONE:
+				   they were, or there is no model */
 };
 
 struct indexing_how {
@@ -28,19 +32,22 @@ struct indexing_how {
 	size_t memory;		/* of a segment in the making; 0: default */
 	/* how far: rows done of all; nonzero ends it, with an error set */
 	int (*progress)(void *, int64_t done, int64_t all, struct err *);
+	/* what was found damaged and is made again; or NULL */
+	void (*note)(void *, const char *);
 	void *arg;
 };
 
 /*
  * The index of a scope: of the store's user's events, or of the tenant's
- * records.  ERR_BUSY: another process is at it.  What was done before an
- * error stays done.
+ * records; with vectors, where the store has a model for them.  ERR_BUSY:
+ * another process is at it.  What was done before an error stays done.
  */
 int	indexing_update(struct store *, enum source,
 	    const struct indexing_how *, struct indexing *, struct err *);
 
 /*
- * Every checksum of every segment, and some queries scored in both ways.
+ * Every checksum of every segment and of its vectors, and some queries
+ * scored in both ways.
  * ERR_CORRUPT: what is wrong.  No index is a sound one.
  */
 int	indexing_verify(struct store *, enum source, struct indexing *,

@@ -5,6 +5,7 @@
  */
 #include "memory/indexing.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "index/rank.h"
 #include "memory/cands.h"
@@ -79,11 +80,69 @@ sample(struct indexed *x, struct segment *s, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* The frequencies beside: those of the file, less those of the dead. */
+static int
+verify_df(struct vector *v, const struct manifest_segment *s,
+    const char *path, struct err *e)
+{
+	uint32_t pieces = vector_model(v)->pieces, own, now, gone = 0, i;
+	uint32_t *all = xcalloc((size_t)pieces + 1, sizeof *all);
+	uint32_t *df = xcalloc((size_t)pieces + 1, sizeof *df);
+	uint32_t held = vector_held(v);
+	int r = vector_df_of(v, s->dead, df, &gone, e);
+
+	for (i = 0; r == 0 && i < pieces; i++)
+		r = vector_df(v, i, &all[i], e);
+	if (r == 0)
+		r = vector_df_use(v, path, e);
+	for (i = 0; r == 0 && i < pieces; i++) {
+		own = all[i] - df[i];
+		if ((r = vector_df(v, i, &now, e)) == 0 &&
+		    (now != own || held - gone != vector_held(v)))
+			r = err_set(e, ERR_CORRUPT, "frequencies '%s' are not "
+			    "those of the vectors", path);
+	}
+	free(all);
+	free(df);
+	return r;
+}
+
+static int
+verify_vectors(struct indexed *x, const char *dir,
+    const struct manifest_segment *s, struct indexing *report, struct err *e)
+{
+	char *path = manifest_vectors_path(dir, s->number), *df;
+	struct vector *v = NULL;
+	int r = vector_open(&v, path, e);
+
+	if (r == 0 && (vector_rows(v) != s->docs ||
+	    !vector_model_same(vector_model(v), &x->x.m.model)))
+		r = err_set(e, ERR_CORRUPT, "'%s' is not what the manifest "
+		    "says", path);
+	if (r == 0)
+		r = vector_verify(v, e);
+	if (r == 0 && s->vectors == MANIFEST_ALL && s->ndead > 0) {
+		df = manifest_df_path(dir, s);
+		r = verify_df(v, s, df, e);
+		free(df);
+	}
+	if (r == 0) {
+		report->vectors += vector_held(v);
+		report->vector_bytes += (int64_t)vector_bytes(v);
+	}
+	vector_close(v);
+	free(path);
+	if (r < 0 && e->code == ERR_ABSENT)
+		e->code = ERR_CORRUPT;
+	return r < 0 ? -1 : 0;
+}
+
 int
 indexing_verify(struct store *st, enum source source, struct indexing *report,
     struct err *e)
 {
 	struct indexed x;
+	char *dir;
 	size_t i;
 	int r;
 
@@ -98,6 +157,12 @@ indexing_verify(struct store *st, enum source source, struct indexing *report,
 		report->segments++;
 		r = segment_verify(x.x.s[i], e);
 	}
+	dir = indexed_dir(st, source);
+	for (i = 0; i < x.x.m.n && r == 0; i++)
+		if (x.x.m.segment[i].vectors != MANIFEST_NONE)
+			r = verify_vectors(&x, dir, &x.x.m.segment[i], report,
+			    e);
+	free(dir);
 	for (i = 0; i < x.x.m.n && r == 0; i++)
 		r = sample(&x, x.x.s[i], e);
 	indexed_close(&x);

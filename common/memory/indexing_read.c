@@ -1,0 +1,221 @@
+/*
+ * New rows of the store on their way into a segment.
+ */
+#include "memory/indexing_work.h"
+
+#include "memory/event.h"
+#include "memory/indexed.h"
+#include "memory/record.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+
+#define MEMORY ((size_t)96 << 20)
+#define STEP 1024		/* rows between two calls of progress */
+
+/* --- documents --------------------------------------------------------- */
+
+struct value {
+	struct update *u;
+	enum field_kind kind;
+};
+
+static int
+add_value(void *arg, const char *s, size_t len)
+{
+	struct value *v = arg;
+	bool whole;
+
+	buf_reset(&v->u->value);
+	indexed_value(&v->u->value, s, len, &whole);
+	segment_doc_value(v->u->maker, INDEXED_FIELD(v->kind),
+	    v->u->value.p, v->u->value.len);
+	return 0;
+}
+
+static void
+add_session(struct update *u, int64_t row)
+{
+	char key[8];
+
+	indexed_session(key, row);
+	segment_doc_value(u->maker, INDEXED_OF_SESSION, key, sizeof key);
+}
+
+static int
+take_vector(void *arg, size_t i, const float *v, const uint32_t *piece,
+    size_t n, struct err *e)
+{
+	struct update *u = arg;
+
+	(void)i;
+	(void)e;
+	vector_maker_add(u->vectors, v, piece, n);
+	return 0;
+}
+
+static void
+add_vector(struct update *u, const struct doc *d)
+{
+	struct embedder_text text;
+	struct err e;
+
+	if (u->vectors == NULL)
+		return;
+	doc_vector_text(d, &u->text);
+	text.text = u->text.len > 0 ? u->text.p : "";
+	text.len = u->text.len;
+	if (embedder_texts(u->embedder, &text, 1, take_vector, u, &e) < 0)
+		update_trouble(u, &e);
+}
+
+static int
+add_doc(struct update *u, struct doc *d, struct err *e)
+{
+	int64_t column[INDEXED_COLUMNS];
+	struct value v = { .u = u };
+	size_t i;
+	int kind;
+
+	column[INDEXED_ROW] = d->seq;
+	column[INDEXED_TIME] = d->has_time ? d->ts_ms : INDEXED_NO_TIME;
+	column[INDEXED_SESSION] = d->session_row;
+	column[INDEXED_TRAITS] = doc_traits(d);
+	indexed_key(&u->key, u->source, d->kb, d->id);
+	if (segment_doc(u->maker, u->key.p, u->key.len, column, e) < 0)
+		return -1;
+	for (i = 0; i < d->pieces; i++)
+		segment_doc_text(u->maker, &u->tokens, d->piece[i].text,
+		    d->piece[i].len, d->piece[i].times);
+	for (kind = 0; kind < FIELD_N; kind++) {
+		v.kind = (enum field_kind)kind;
+		if (indexed_has(v.kind))
+			doc_values(d, v.kind, add_value, &v);
+	}
+	if (u->source == SOURCE_EVENT)
+		add_session(u, d->session_row);
+	segment_doc_end(u->maker);
+	add_vector(u, d);
+	u->report->docs++;
+	if (u->how->progress != NULL && u->report->docs % STEP == 0)
+		return u->how->progress(u->how->arg, u->report->docs, u->all,
+		    e) != 0 ? -1 : 0;
+	return 0;
+}
+
+size_t
+update_memory(const struct update *u)
+{
+	return u->how->memory > 0 ? u->how->memory : MEMORY;
+}
+
+static bool
+is_full(const struct update *u)
+{
+	size_t n = segment_maker_memory(u->maker);
+
+	if (u->vectors != NULL)
+		n += vector_maker_memory(u->vectors);
+	return n >= update_memory(u);
+}
+
+static int
+read_events(struct update *u, struct err *e)
+{
+	const struct event *ev;
+	struct event_iter *it;
+	struct doc d = { 0 };
+	int r;
+
+	if (event_open_tail(&it, u->st, u->m.events, e) < 0)
+		return -1;
+	while ((r = event_next(it, &ev, e)) == 1) {
+		doc_event(&d, ev);
+		if (add_doc(u, &d, e) < 0) {
+			r = -1;
+			break;
+		}
+		u->last = ev->seq;
+		if ((u->more = is_full(u)))
+			break;
+	}
+	doc_release(&d);
+	event_close(it);
+	return r < 0 ? -1 : 0;
+}
+
+void
+update_begin(struct update *u)
+{
+	segment_maker_free(u->maker);
+	u->maker = segment_maker_new(INDEXED_COLUMNS);
+	vector_maker_free(u->vectors);
+	u->vectors = NULL;
+	if (u->embedder != NULL && embedder_batch(u->embedder) == 1)
+		u->vectors = vector_maker_new(embedder_model(u->embedder));
+}
+
+int
+update_flush(struct update *u, struct err *e)
+{
+	uint32_t docs = segment_maker_docs(u->maker);
+	uint64_t number = u->m.next;
+	struct manifest_segment *s;
+	char *path;
+	int r;
+
+	if (docs == 0)
+		return 0;
+	path = manifest_path(u->dir, number);
+	r = segment_maker_write(u->maker, path, e);
+	free(path);
+	if (r == 0 && u->vectors != NULL) {
+		path = manifest_vectors_path(u->dir, number);
+		r = vector_maker_write(u->vectors,
+		    segment_maker_order(u->maker), path, e);
+		free(path);
+	}
+	if (r == 0) {
+		s = manifest_add(&u->m, number, docs);
+		if (u->vectors != NULL)
+			s->vectors = MANIFEST_ALL;
+	}
+	update_begin(u);
+	return r;
+}
+
+struct record_scan {
+	struct update *u;
+	struct doc doc;
+};
+
+static int
+read_record(void *arg, const struct record *rec, struct err *e)
+{
+	struct record_scan *s = arg;
+
+	doc_record(&s->doc, rec);
+	if (add_doc(s->u, &s->doc, e) < 0)
+		return -1;
+	if (rec->seq > s->u->last)
+		s->u->last = rec->seq;
+	return is_full(s->u) ? update_flush(s->u, e) : 0;
+}
+
+/* In the order of their ids: all of them, before the mark moves. */
+static int
+read_records(struct update *u, struct err *e)
+{
+	struct record_scan s = { .u = u };
+	int r = record_each(u->st, NULL, u->m.records, read_record, &s, e);
+
+	doc_release(&s.doc);
+	return r;
+}
+
+int
+update_read(struct update *u, struct err *e)
+{
+	return u->source == SOURCE_EVENT ? read_events(u, e) :
+	    read_records(u, e);
+}

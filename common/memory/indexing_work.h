@@ -1,0 +1,82 @@
+/*
+ * An update of an index on its way.  Private to indexing*.c.
+ */
+#ifndef MEMORY_INDEXING_WORK_H
+#define MEMORY_INDEXING_WORK_H
+
+#include "base/buf.h"
+#include "index/manifest.h"
+#include "index/segment_make.h"
+#include "index/vector_make.h"
+#include "memory/embedder.h"
+#include "memory/indexing.h"
+
+struct update {
+	struct store *st;		/* borrowed, as the two below */
+	enum source source;
+	const struct indexing_how *how;
+	struct indexing *report;
+	char *dir;			/* own */
+	struct manifest m;
+	struct segment_maker *maker;	/* own */
+	struct embedder *embedder;	/* own; NULL: no vectors are made */
+	struct vector_maker *vectors;	/* own; of the maker's documents; NULL:
+					   they are made later, or not */
+	struct tokens tokens;
+	struct buf key, value, text;
+	int64_t last, all;		/* rows */
+	bool more;
+};
+
+size_t	update_memory(const struct update *);	/* of what is being made */
+
+/* --- indexing_read.c --- */
+
+/* A new segment begins. */
+void	update_begin(struct update *);
+/* Rows after the manifest's, as many as fit; ->last is the last one, ->more:
+ * there are others. */
+int	update_read(struct update *, struct err *);
+/* What was read becomes a segment of the manifest (which is not written). */
+int	update_flush(struct update *, struct err *);
+
+/* --- indexing_merge.c --- */
+
+/* Segments [from, from + n) become one. */
+int	update_merge(struct update *, size_t from, size_t n, struct err *);
+/* As many as should be. */
+int	update_merge_all(struct update *, struct err *);
+
+/* --- indexing_vector.c --- */
+
+/* The model of now; vectors that are of another, or gone, are none. */
+void	update_vectors_begin(struct update *);
+/* The embedder is of no use: why, and no vectors are made any more. */
+void	update_trouble(struct update *, const struct err *);
+/* Vectors of this segment are damaged: it has none, until they are made. */
+void	update_vectors_drop(struct update *, struct manifest_segment *,
+	    const struct err *);
+/* After segments of the manifest became one: theirs do, too.  s are those,
+ * from as segment_merge_from says it of the new one. */
+int	update_vectors_merge(struct update *, struct manifest_segment *s,
+	    size_t n, const uint32_t *from, struct manifest_segment *now,
+	    struct err *);
+/* Frequencies that the manifest's dead ask for. */
+int	update_vectors_df(struct update *, struct err *);
+/* Adds them to the report. */
+int	update_vectors_report(struct update *, const struct manifest_segment *,
+	    struct err *);
+/* Vectors of all documents that should have one and have none; writes the
+ * manifest. */
+int	update_vectors_fill(struct update *, struct err *);
+
+/* --- indexing_folder.c --- */
+
+int	update_write(struct update *, struct err *);	/* the manifest */
+/* Files that are of no manifest any more, and what an interrupted run
+ * left. */
+void	update_sweep(const struct update *);
+/* Greater than that of any file: none is written over. */
+uint64_t update_next_number(const struct update *);
+
+#endif
