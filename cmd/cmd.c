@@ -41,13 +41,18 @@ const struct opt cmd_where[] = {
 	OPT_END
 };
 
+const struct opt cmd_forms[] = {
+	OPT_FLAG(0, "json", &cmd.json, "the same as --format jsonl"),
+	OPT_FLAG(0, "text", &cmd.text, "the same as --format text"),
+	OPT_FLAG('0', NULL, &cmd.zero, "end lines with NUL, not newline"),
+	OPT_END
+};
+
 const struct opt cmd_output[] = {
 	OPT_GROUP("Output"),
 	OPT_WORD(0, "format", &cmd.format, formats, NULL,
 	    "JSON Lines or text (default: text on a terminal)"),
-	OPT_FLAG(0, "json", &cmd.json, "the same as --format jsonl"),
-	OPT_FLAG(0, "text", &cmd.text, "the same as --format text"),
-	OPT_FLAG('0', NULL, &cmd.zero, "end lines with NUL, not newline"),
+	OPT_FORMS,
 	OPT_END
 };
 

@@ -33,13 +33,16 @@ struct cmd_common {
 extern struct cmd_common cmd;		/* filled by cmd_start */
 extern const struct opt cmd_where[];	/* --store --tenant --user */
 /* --format --json --text -0.  A verb that prints another format too has a
- * row of its own for --format: OPT_WORD on cmd.format. */
+ * row of its own for --format: OPT_WORD on cmd.format; so has a tool, which
+ * then takes OPT_FORMS for the rest. */
 extern const struct opt cmd_output[];
+extern const struct opt cmd_forms[];	/* --json --text -0 */
 extern const struct opt cmd_common[];	/* -q -v -h --version */
 
 /* OPT_WHERE, OPT_OUTPUT, OPT_COMMON: rows of a tool's table. */
 #define OPT_WHERE	OPT_INCLUDE(cmd_where)
 #define OPT_OUTPUT	OPT_INCLUDE(cmd_output)
+#define OPT_FORMS	OPT_INCLUDE(cmd_forms)
 #define OPT_COMMON	OPT_INCLUDE(cmd_common)
 
 /*

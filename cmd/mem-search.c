@@ -1,29 +1,45 @@
 /*
  * mem-search: a query in, hits with scores and provenance out.
  */
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/json.h"
 #include "base/jsonl.h"
 #include "base/str.h"
 #include "base/term.h"
+#include "base/utf8.h"
+#include "cmd/budget.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "memory/search.h"
+#include "memory/watch.h"
 #include "store/store.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define QUERY_MAX ((size_t)1 << 20)	/* of a line on standard input */
+#define LIMIT 20		/* hits, when nothing else is asked for */
+#define WATCH_MS 200		/* between two looks for what is new */
+#define HEADING 200		/* bytes shown of a query */
 
 static struct {
-	int64_t since, until, limit, context;
-	struct strv in, session, role, type, agent, tag, author, kb, status;
-	const char *mode;
-	bool count, list, explain;
-} o = { .since = DATE_MIN, .until = DATE_MAX + 1, .limit = 20 };
+	int64_t since, until, as_of, limit, context, budget;
+	struct strv in, session, role, type, agent, tag, author, kb, status,
+	    fields;
+	const char *batch;
+	int mode;
+	bool watch, count, list, explain;
+} o = { .since = DATE_MIN, .until = DATE_MAX + 1, .as_of = DATE_MAX + 1,
+    .limit = -1, .budget = -1 };
+
+/* in the order of enum search_mode */
+static const char *const modes[] = { "hybrid", "text", "vector", NULL };
+static const char *const formats[] = { "jsonl", "text", "csv", "ids", NULL };
 
 static const struct opt opts[] = {
 	OPT_GROUP("Where to look"),
@@ -48,29 +64,58 @@ static const struct opt opts[] = {
 	    OPT_C_KB),
 	OPT_LIST(0, "status", &o.status, "word", "with one of these states",
 	    OPT_C_NONE),
+	OPT_TIME(0, "as-of", &o.as_of, "time",
+	    "the store as it was at <time>"),
 	OPT_GROUP("How to rank"),
-	OPT_STR(0, "mode", &o.mode, "mode",
-	    "text: words alone; vector: what means the same; hybrid: all "
-	    "there is (default)", OPT_C_NONE),
+	OPT_ENUM(0, "mode", &o.mode, modes, NULL,
+	    "by all there is (default), by words alone, or by what means the "
+	    "same"),
+	OPT_GROUP("Many queries, and standing ones"),
+	OPT_STR(0, "batch", &o.batch, "file",
+	    "a query on each line of <file>, '-' for standard input",
+	    OPT_C_FILE),
+	OPT_FLAG(0, "watch", &o.watch,
+	    "only what is stored from now on, as it comes"),
 	OPT_GROUP("What to print"),
 	OPT_INT('n', "limit", &o.limit, "n",
 	    "stop after <n> hits (default 20; 0: all)"),
 	OPT_INT('C', "context", &o.context, "n",
 	    "with an event, <n> before and after it in its session"),
 	OPT_FLAG('c', "count", &o.count, "only the number of all hits"),
-	OPT_FLAG('l', "list", &o.list, "only the ids"),
+	OPT_FLAG('l', "list", &o.list, "only the ids: --format ids"),
+	OPT_SIZE(0, "budget", &o.budget, "bytes",
+	    "the best hits cut to fit, for a prompt"),
 	OPT_FLAG(0, "explain", &o.explain, "how each score came about"),
 	OPT_WHERE,
-	OPT_OUTPUT,
+	OPT_GROUP("Output"),
+	OPT_WORD(0, "format", &cmd.format, formats, NULL,
+	    "JSON Lines, text (default on a terminal), CSV or only ids"),
+	OPT_LIST(0, "fields", &o.fields, "name",
+	    "these members of a hit: id,score,record.text", OPT_C_NONE),
+	OPT_FORMS,
 	OPT_COMMON,
 	OPT_END
 };
 
 static const struct opt_tool tool = {
 	.name = "mem-search",
-	.args = "word ... | -",
+	.args = "word ... | - | --batch <file>",
 	.about = "search events, records and sessions",
 	.opts = opts,
+};
+
+struct run {
+	struct store *st;
+	struct searcher *searcher;	/* own */
+	struct store_where where;
+	struct out out;
+	struct search s;
+	struct budget budget;
+	int64_t query;		/* its number in a batch; 0: the only one */
+	int64_t printed;	/* hits */
+	int64_t found, refused;	/* queries */
+	bool *there;		/* own; of each field, whether a hit had it */
+	bool zoned;		/* times are told in the zone of the store */
 };
 
 /* --- the query --------------------------------------------------------- */
@@ -96,21 +141,6 @@ sources(unsigned *set, struct err *e)
 	return 0;
 }
 
-static int
-mode(enum search_mode *to, struct err *e)
-{
-	static const char *const names[] = { "hybrid", "text", "vector" };
-	unsigned i;
-
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (o.mode == NULL || strcmp(o.mode, names[i]) == 0) {
-			*to = (enum search_mode)i;
-			return 0;
-		}
-	return cmd_misuse(e, "unknown mode '%s'; modes are hybrid, text, "
-	    "vector", o.mode);
-}
-
 /* Add the options to the query: 0, or -1 misuse. */
 static int
 add_options(struct query *q, struct err *e)
@@ -127,7 +157,7 @@ add_options(struct query *q, struct err *e)
 	for (i = 0; i < sizeof wheres / sizeof *wheres; i++)
 		if (query_where(q, wheres[i].kind, wheres[i].values, e) < 0)
 			return -1;
-	query_when(q, o.since, o.until);
+	query_when(q, o.since, o.as_of < o.until ? o.as_of + 1 : o.until);
 	return 0;
 }
 
@@ -165,30 +195,6 @@ join_query(struct buf *b, int argc, char **argv, struct err *e)
 		buf_adds(b, argv[i]);
 	}
 	return 0;
-}
-
-static int
-make_query(struct query *q, const struct store_where *where, int argc,
-    char **argv, struct err *e)
-{
-	struct buf b = BUF_INIT;
-	int r;
-
-	/* times in it are told in the zone of the store */
-	if ((r = join_query(&b, argc, argv, e)) == 0 &&
-	    memchr(b.p, ':', b.len) != NULL)
-		r = store_zone(where, e);
-	if (r == 0) {
-		query_parse(q, b.p, b.len, date_now());
-		r = add_options(q, e);
-	}
-	if (r == 0 && argc == 0 && q->match.atoms == 0)
-		r = cmd_misuse(e, "there is no query; give words, or '-' to "
-		    "read them from standard input");
-	if (r == 0)
-		query_ready(q);
-	buf_release(&b);
-	return r;
 }
 
 /* --- hits -------------------------------------------------------------- */
@@ -248,55 +254,373 @@ print_why(struct out *out, const json_t *why, struct err *e)
 	return r;
 }
 
-static int
-print_hit(void *arg, json_t *hit, struct err *e)
+static void
+note_fields(struct run *run, const json_t *hit)
 {
-	struct out *out = arg;
+	size_t i;
 
-	if (o.list)
-		return out_line(out, get_str(hit, "id", NULL), e);
-	if (out_record(out, hit, e) < 0)
-		return -1;
-	if (!out->text)
-		return 0;
-	if (print_why(out, json_object_get(hit, "why"), e) < 0)
-		return -1;
-	return print_each(out, json_object_get(hit, "context"), e);
+	for (i = 0; i < o.fields.n; i++)
+		if (get_path(hit, o.fields.v[i]) != NULL)
+			run->there[i] = true;
 }
 
 static int
-run(struct store *st, struct out *out, struct query *q, struct err *e)
+print_hit(void *arg, json_t *hit, struct err *e)
 {
-	struct search s = { .limit = o.limit, .context = o.context,
-	    .count = o.count, .first = cmd.quiet, .explain = o.explain,
-	    .bare = o.list };
-	char number[32];
-	int64_t found;
+	struct run *run = arg;
+
+	run->printed++;
+	if (run->query > 0)
+		json_object_set_new(hit, "query", json_integer(run->query));
+	if (o.budget >= 0) {
+		budget_add(&run->budget, hit);
+		return 0;
+	}
+	note_fields(run, hit);
+	if (out_record(&run->out, hit, e) < 0)
+		return -1;
+	if (!run->out.text)
+		return 0;
+	if (print_why(&run->out, json_object_get(hit, "why"), e) < 0)
+		return -1;
+	return print_each(&run->out, json_object_get(hit, "context"), e);
+}
+
+/* --- one query --------------------------------------------------------- */
+
+static int
+parse(struct run *run, struct query *q, const char *text, size_t len,
+    struct err *e)
+{
+	if (!run->zoned && memchr(text, ':', len) != NULL) {
+		if (store_zone(&run->where, e) < 0)
+			return -1;
+		run->zoned = true;
+	}
+	if (o.watch)
+		query_parse_all(q, text, len, date_now());
+	else
+		query_parse(q, text, len, date_now());
+	if (add_options(q, e) < 0)
+		return -1;
+	query_ready(q);
+	return 0;
+}
+
+static void
+say_notes(const struct run *run, const struct query *q)
+{
 	size_t i;
+
+	for (i = 0; i < q->notes.n; i++)
+		if (run->query > 0)
+			cmd_note("query %" PRId64 ": %s", run->query,
+			    q->notes.v[i]);
+		else
+			cmd_note("%s", q->notes.v[i]);
+}
+
+static int
+print_count(struct run *run, int64_t found, struct err *e)
+{
+	struct buf b = BUF_INIT;
 	int r;
 
-	if (sources(&s.sources, e) < 0 || mode(&s.mode, e) < 0)
+	if (run->query > 0)
+		buf_addf(&b, "%" PRId64 ":", run->query);
+	buf_addf(&b, "%" PRId64, found);
+	r = out_line(&run->out, b.p, e);
+	buf_release(&b);
+	return r;
+}
+
+/* The heading of a query counts, too. */
+static int
+print_budget(struct run *run, const struct query *q, const char *heading,
+    struct err *e)
+{
+	size_t bytes = (size_t)o.budget, n = 0;
+	int r = 0;
+
+	if (heading != NULL && run->out.text)
+		n = out_line_size(&run->out, heading);
+	if (n > bytes)
+		bytes = n = 0;
+	if (n > 0)
+		r = out_line(&run->out, heading, e);
+	if (r == 0)
+		r = budget_print(&run->budget, &run->out, q, run->query,
+		    bytes - n, e);
+	if (r == 0 && run->budget.n > 0)
+		cmd_note("%" PRId64 " bytes hold no hit", o.budget);
+	budget_release(&run->budget);
+	return r < 0 ? -1 : 0;
+}
+
+static int
+search(struct run *run, struct query *q, const char *heading, struct err *e)
+{
+	int64_t found;
+	int r;
+
+	if (heading != NULL && o.budget < 0 && !o.count && !cmd.quiet &&
+	    out_heading(&run->out, heading, e) < 0)
 		return -1;
-	if (o.session.n == 0)
-		s.session = st->session;
-	r = search_run(st, q, &s, print_hit, out, &found, e);
-	for (i = 0; i < q->notes.n; i++)
-		cmd_note("%s", q->notes.v[i]);
+	r = searcher_run(run->searcher, q, &run->s, print_hit, run, &found, e);
+	say_notes(run, q);
 	if (r < 0)
 		return -1;
-	if (o.count && !cmd.quiet) {
-		snprintf(number, sizeof number, "%" PRId64, found);
-		if (out_line(out, number, e) < 0)
-			return -1;
+	run->found += r;
+	if (cmd.quiet)
+		return 0;
+	if (o.count)
+		return print_count(run, found, e);
+	return o.budget >= 0 ? print_budget(run, q, heading, e) : 0;
+}
+
+static int
+one_query(struct run *run, const char *text, size_t len, const char *heading,
+    struct err *e)
+{
+	struct query q = { .nothing = true };
+	int r;
+
+	if ((r = parse(run, &q, text, len, e)) == 0)
+		r = search(run, &q, heading, e);
+	query_release(&q);
+	return r;
+}
+
+/* --- many -------------------------------------------------------------- */
+
+static int
+batch_line(struct run *run, const char *text, size_t len, struct err *e)
+{
+	struct buf heading = BUF_INIT;
+	int r;
+
+	while (len > 0 && strchr(" \t\r", text[len - 1]) != NULL)
+		len--;
+	if (strspn(text, " \t") >= len)
+		return 0;
+	buf_addf(&heading, "%" PRId64 ": ", run->query);
+	buf_add(&heading, text, utf8_cut(text, len, HEADING));
+	if (len > HEADING)
+		buf_adds(&heading, "...");
+	r = one_query(run, text, len, heading.p, e);
+	buf_release(&heading);
+	return r;
+}
+
+/* What was asked so far is answered before more is waited for. */
+static enum jsonl_got
+next_line(struct run *run, struct jsonl *lines, char **p, size_t *n,
+    struct err *e)
+{
+	enum jsonl_got got = jsonl_next(lines, 0, p, n, NULL, e);
+
+	if (got != JSONL_WAIT)
+		return got;
+	if (out_flush(&run->out, e) < 0)
+		return JSONL_FAIL;
+	return jsonl_next(lines, -1, p, n, NULL, e);
+}
+
+static int
+batch_lines(struct run *run, int fd, struct err *e)
+{
+	struct jsonl lines;
+	enum jsonl_got got;
+	size_t n;
+	char *p;
+	int r = 0;
+
+	jsonl_init(&lines, fd, fd == 0 ? "standard input" : o.batch);
+	lines.max = QUERY_MAX;
+	while (r == 0 && !(cmd.quiet && run->found > 0) &&
+	    (got = next_line(run, &lines, &p, &n, e)) != JSONL_EOF) {
+		run->query = lines.line_no;
+		if (got == JSONL_FAIL) {
+			r = -1;
+		} else if (got == JSONL_LONG) {
+			cmd_note("query %" PRId64 ": it is over %zu bytes, and "
+			    "is left out", run->query, QUERY_MAX);
+			run->refused++;
+		} else
+			r = batch_line(run, p, n, e);
 	}
-	return r == 1 ? EXIT_YES : EXIT_NO;
+	jsonl_release(&lines);
+	return r;
+}
+
+static int
+batch(struct run *run, struct err *e)
+{
+	int fd = 0, r;
+
+	if (strcmp(o.batch, "-") != 0 &&
+	    (fd = open(o.batch, O_RDONLY | O_CLOEXEC)) < 0)
+		return err_sys(e, "cannot open '%s'", o.batch);
+	r = batch_lines(run, fd, e);
+	if (fd != 0)
+		close(fd);
+	return r;
+}
+
+/* --- standing ---------------------------------------------------------- */
+
+static int
+print_new(void *arg, json_t *hit, struct err *e)
+{
+	struct run *run = arg;
+
+	if (cmd.quiet)
+		run->printed++;
+	else if (print_hit(run, hit, e) < 0)
+		return -1;
+	return cmd.quiet || run->printed == o.limit;
+}
+
+static int
+watch(struct run *run, const char *text, size_t len, struct err *e)
+{
+	struct query q = { .nothing = true };
+	struct watch *w = NULL;
+	int r;
+
+	run->out.flush = true;
+	if ((r = parse(run, &q, text, len, e)) == 0 && !q.nothing)
+		r = watch_open(&w, run->st, &q, &run->s, e);
+	say_notes(run, &q);
+	while (r == 0 && w != NULL)
+		if ((r = watch_look(w, print_new, run, e)) == 0)
+			r = out_wait(&run->out, WATCH_MS, e);
+	run->found = run->printed;
+	watch_close(w);
+	query_release(&q);
+	return r < 0 ? -1 : 0;
+}
+
+/* --- all of it --------------------------------------------------------- */
+
+/* Options that do not go together. */
+static int
+check_forms(struct err *e)
+{
+	bool ids = o.list || str_eq(cmd.format, "ids");
+	bool text = cmd.text || str_eq(cmd.format, "text");
+
+	if (o.fields.n > 0 && (text || ids))
+		return cmd_misuse(e, "--fields goes with --format jsonl and "
+		    "csv");
+	if (o.budget >= 0 && (o.count || ids || o.explain || o.context > 0 ||
+	    str_eq(cmd.format, "csv")))
+		return cmd_misuse(e, "--budget goes with neither -c, -l, -C, "
+		    "--explain nor --format csv");
+	if (o.watch && (o.batch != NULL || o.count || o.explain ||
+	    o.budget >= 0 || o.as_of <= DATE_MAX))
+		return cmd_misuse(e, "--watch goes with neither --batch, "
+		    "--budget, --as-of, --explain nor -c");
+	return 0;
+}
+
+/* What can be told to be wrong before there is a store. */
+static int
+check(struct run *run, int argc, struct err *e)
+{
+	struct query q;
+	bool any;
+	int r;
+
+	if (check_forms(e) < 0 || sources(&run->s.sources, e) < 0)
+		return -1;
+	if (o.watch && run->s.sources >> SOURCE_SESSION & 1)
+		return cmd_misuse(e, "--watch tells of events and records, "
+		    "not of sessions");
+	if (o.batch != NULL && argc > 0)
+		return cmd_misuse(e, "--batch takes queries from a file, and "
+		    "no words");
+	query_parse(&q, "", 0, 0);
+	r = add_options(&q, e);
+	any = q.match.atoms > 0;
+	query_release(&q);
+	if (r < 0)
+		return -1;
+	if (argc == 0 && o.batch == NULL && !any)
+		return cmd_misuse(e, "there is no query; give words, or '-' "
+		    "to read them from standard input");
+	return 0;
+}
+
+static void
+set_up(struct run *run)
+{
+	static char *csv[] = { "query", "id", "source", "score",
+	    "record.timestamp", "snippet" };
+	static struct strv names = { csv, 6, 0 };
+	struct out *out = &run->out;
+
+	if (o.budget >= 0 && cmd.format == NULL && !cmd.json)
+		out->text = true;
+	if (o.list) {
+		out->ids = true;
+		out->text = out->csv = false;
+	}
+	if (o.fields.n > 0) {
+		out->fields = &o.fields;
+		out->text = false;
+		run->there = xcalloc(o.fields.n, sizeof *run->there);
+	} else if (out->csv) {
+		if (o.batch == NULL) {	/* then there is but one */
+			names.v++;
+			names.n--;
+		}
+		out->fields = &names;
+	}
+	if (o.limit < 0)
+		o.limit = o.watch ? 0 : o.budget >= 0 ?
+		    budget_hits(o.budget) : LIMIT;
+	run->s.mode = (enum search_mode)o.mode;
+	run->s.limit = o.limit;
+	run->s.context = o.context;
+	run->s.count = o.count;
+	run->s.first = cmd.quiet;
+	run->s.explain = o.explain;
+	run->s.bare = out->ids;
+	run->s.past = o.as_of <= DATE_MAX;
+	run->s.as_of_ms = o.as_of;
+}
+
+static int
+run_all(struct run *run, int argc, char **argv, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	size_t i;
+	int r = -1;
+
+	if (o.session.n == 0)
+		run->s.session = run->st->session;
+	run->searcher = searcher_open(run->st);
+	if (o.batch != NULL)
+		r = batch(run, e);
+	else if (join_query(&b, argc, argv, e) == 0)
+		r = o.watch ? watch(run, b.p, b.len, e) :
+		    one_query(run, b.p, b.len, NULL, e);
+	buf_release(&b);
+	for (i = 0; r == 0 && run->printed > 0 && i < o.fields.n; i++)
+		if (!run->there[i] && !cmd.quiet && o.budget < 0)
+			cmd_note("no hit has '%s'", o.fields.v[i]);
+	if (r < 0)
+		return -1;
+	return run->found == 0 ? EXIT_NO : run->refused > 0 ? EXIT_PART :
+	    EXIT_YES;
 }
 
 static void
 release(void)
 {
 	struct strv *lists[] = { &o.in, &o.session, &o.role, &o.type, &o.agent,
-	    &o.tag, &o.author, &o.kb, &o.status };
+	    &o.tag, &o.author, &o.kb, &o.status, &o.fields };
 	size_t i;
 
 	for (i = 0; i < sizeof lists / sizeof *lists; i++)
@@ -306,22 +630,22 @@ release(void)
 int
 main(int argc, char **argv)
 {
-	struct store_where where;
-	struct store *st = NULL;
-	struct query q = { .nothing = true };
-	struct out out;
+	struct run run = { .budget = BUDGET_INIT };
 	struct err e = { 0 };
 	int r;
 
 	cmd_start(&tool, &argc, &argv, cmd_names);
-	out_init(&out);
-	cmd_asked(&where);
-	if ((r = make_query(&q, &where, argc, argv, &e)) == 0 &&
-	    (r = store_open(&st, &where, STORE_READ, &e)) == 0)
-		r = run(st, &out, &q, &e);
-	store_close(st);
-	query_release(&q);
+	out_init(&run.out);
+	cmd_asked(&run.where);
+	set_up(&run);
+	if ((r = check(&run, argc, &e)) == 0 &&
+	    (r = store_open(&run.st, &run.where, STORE_READ, &e)) == 0)
+		r = run_all(&run, argc, argv, &e);
+	searcher_close(run.searcher);
+	store_close(run.st);
+	budget_release(&run.budget);
+	free(run.there);
 	release();
-	out_release(&out);
+	out_release(&run.out);
 	return cmd_exit(r, &e);
 }

@@ -5,6 +5,8 @@
 #include "cmd/out.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,12 +29,15 @@ out_init(struct out *o)
 	memset(o, 0, sizeof *o);
 	buf_init(&o->b);
 	o->tty = o->text = tty;
-	if (cmd.format != NULL)
+	if (cmd.format != NULL) {
 		o->text = strcmp(cmd.format, "text") == 0;
-	if (cmd.json)
-		o->text = false;
-	if (cmd.text)
-		o->text = true;
+		o->csv = strcmp(cmd.format, "csv") == 0;
+		o->ids = strcmp(cmd.format, "ids") == 0;
+	}
+	if (cmd.json || cmd.text) {
+		o->text = cmd.text;
+		o->csv = o->ids = false;
+	}
 	o->colour = o->text && term_colour(1);
 	o->zero = cmd.zero;
 	o->flush = tty;
@@ -65,6 +70,9 @@ out_flush(struct out *o, struct err *e)
 static int
 end_line(struct out *o, struct err *e)
 {
+	o->begun = true;
+	if (o->csv && !o->zero)
+		buf_addc(&o->b, '\r');
 	buf_addc(&o->b, o->zero ? '\0' : '\n');
 	if (o->flush || o->b.len >= PIECE)
 		return out_flush(o, e);
@@ -97,26 +105,129 @@ put_json_safe(struct out *o, const json_t *rec)
 	buf_release(&line);
 }
 
-int
-out_record(struct out *o, const json_t *rec, struct err *e)
+static void
+put_json(struct out *o, const json_t *rec)
 {
-	if (o->text)
-		render(o, rec);
-	else if (o->tty)
+	json_t *some = NULL;
+
+	if (o->fields != NULL)
+		rec = some = fields_pick(rec, o->fields);
+	if (o->tty)
 		put_json_safe(o, rec);
 	else
 		json_write(&o->b, rec);
+	json_decref(some);
+}
+
+static void
+put_line(struct out *o, const char *line, size_t len)
+{
+	if (o->tty)
+		term_puts(&o->b, line, len, false);
+	else
+		buf_add(&o->b, line, len);
+}
+
+static void
+put_row(struct out *o, const json_t *rec)
+{
+	struct buf row = BUF_INIT;
+
+	fields_row(&row, rec, o->fields);
+	put_line(o, row.p, row.len);
+	buf_release(&row);
+}
+
+static void
+put_record(struct out *o, const json_t *rec)
+{
+	const char *id;
+
+	if (o->ids && (id = get_str(rec, "id", NULL)) != NULL)
+		put_line(o, id, strlen(id));
+	else if (o->csv)
+		put_row(o, rec);
+	else if (o->text)
+		render(o, rec);
+	else
+		put_json(o, rec);
+}
+
+int
+out_record(struct out *o, const json_t *rec, struct err *e)
+{
+	if (o->csv && !o->begun) {
+		put_row(o, NULL);
+		if (end_line(o, e) < 0)
+			return -1;
+	}
+	put_record(o, rec);
 	return end_line(o, e);
 }
 
 int
 out_line(struct out *o, const char *line, struct err *e)
 {
-	if (o->tty)
-		term_puts(&o->b, line, strlen(line), false);
-	else
-		buf_adds(&o->b, line);
+	put_line(o, line, strlen(line));
 	return end_line(o, e);
+}
+
+int
+out_heading(struct out *o, const char *line, struct err *e)
+{
+	if (!o->text)
+		return 0;
+	if (o->begun && !o->zero)
+		buf_addc(&o->b, '\n');
+	o->last_day = INT64_MIN;
+	if (o->colour)
+		buf_adds(&o->b, "\033[1m");
+	put_line(o, line, strlen(line));
+	if (o->colour)
+		buf_adds(&o->b, "\033[0m");
+	return end_line(o, e);
+}
+
+/* The bytes added since then, and the end of a line; they go again. */
+static size_t
+take_back(struct out *o, size_t at)
+{
+	size_t n = o->b.len - at;
+
+	buf_cut(&o->b, at);
+	return n + 1 + (o->csv && !o->zero);
+}
+
+size_t
+out_record_size(struct out *o, const json_t *rec)
+{
+	size_t at = o->b.len;
+
+	put_record(o, rec);
+	return take_back(o, at);
+}
+
+size_t
+out_line_size(struct out *o, const char *line)
+{
+	size_t at = o->b.len;
+
+	put_line(o, line, strlen(line));
+	return take_back(o, at);
+}
+
+int
+out_wait(struct out *o, int ms, struct err *e)
+{
+	struct pollfd p = { .fd = 1 };
+
+	if (o->b.len > 0 && out_flush(o, e) < 0)
+		return -1;
+	if (poll(&p, 1, ms) <= 0 ||
+	    (p.revents & (POLLERR | POLLHUP | POLLNVAL)) == 0)
+		return 0;
+	raise(SIGPIPE);
+	return 1;
 }
 
 int

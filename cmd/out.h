@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/str.h"
 
 struct out {
 	struct buf b;		/* own; not written yet */
@@ -20,6 +21,11 @@ struct out {
 	bool zero;		/* NUL instead of newline */
 	bool flush;		/* after every record: --follow */
 	bool full;		/* -v: texts whole, over many lines */
+	bool csv;		/* rows of fields, the names first */
+	bool ids;		/* only the member "id" of each record */
+	bool begun;		/* something was printed */
+	struct strv *fields;	/* borrowed; members to print: "id",
+				   "record.text".  NULL: all, as JSON */
 	int width;		/* columns to cut lines at; 0: they stay */
 	int64_t last_day;	/* renderer's memory: heading of the day */
 };
@@ -31,7 +37,20 @@ void	out_release(struct out *);	/* writes what is left */
 int	out_record(struct out *, const json_t *, struct err *);
 /* A line as it is (an id, a path); its end is added. */
 int	out_line(struct out *, const char *, struct err *);
+/* What comes next is about this: as text only. */
+int	out_heading(struct out *, const char *, struct err *);
 int	out_flush(struct out *, struct err *);
+
+/* Bytes that out_record would print, and out_line. */
+size_t	out_record_size(struct out *, const json_t *);
+size_t	out_line_size(struct out *, const char *);
+
+/*
+ * Print what there is, and wait so long.  Should the reader leave meanwhile,
+ * what a write to him would have done happens: SIGPIPE; where that is
+ * ignored, 1.
+ */
+int	out_wait(struct out *, int ms, struct err *);
 
 /* The first failure of a write that nobody was told of (out_release), and
  * that of closing standard output: 0 or -1 ERR_SYS.  For cmd_exit. */
@@ -39,5 +58,15 @@ int	out_close(struct err *);
 
 /* render.c: a record as text, appended to out->b; unknown types too. */
 void	render(struct out *, const json_t *);
+
+/*
+ * fields.c: members of a record by name, where points lead inside
+ * ("record.text", "why.terms.0.term").  As an object that has only them, in
+ * this order; what is not there is left out.  Own.
+ */
+json_t	*fields_pick(const json_t *, const struct strv *);
+/* As a row of CSV (RFC 4180) without its end: strings as they are, other
+ * values as JSON, what is not there empty; NULL: the names. */
+void	fields_row(struct buf *, const json_t *, const struct strv *);
 
 #endif

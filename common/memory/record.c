@@ -334,3 +334,9 @@ record_find_at(struct store *st, const char *kb, const char *id,
 	db_end(q);
 	return r == 1 ? record_find(st, kb, id, version, fn, arg, e) : r;
 }
+
+int
+record_last(struct store *st, int64_t *seq, struct err *e)
+{
+	return db_number(st->db, e, "SELECT max(seq) FROM record", 0, seq);
+}

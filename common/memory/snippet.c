@@ -10,18 +10,19 @@
 #include <string.h>
 
 #define MARKS 4096		/* looked at in one piece */
-#define LEAD 60			/* bytes shown before the first match */
-#define CORE (SNIPPET_BYTES - LEAD)	/* where matches are counted */
 #define AGAIN 0.1
 #define PHRASE_WORTH 20		/* more than any word */
 #define EDGE 30			/* a cut looks so far for a blank */
 #define ELLIPSIS "\xe2\x80\xa6"
+#define CUT "..."
 
 /* What of a piece would be shown. */
 struct window {
 	double worth;
 	const char *p;		/* the piece's text */
 	size_t len;
+	size_t bytes;		/* of it that would be shown */
+	bool plain;		/* no marks */
 	size_t first, last;	/* bytes from the first match to the end of
 				   the last */
 	struct match_mark *mark;	/* own; of the piece, by start */
@@ -40,22 +41,29 @@ by_start(const void *va, const void *vb)
 	return a->term - b->term;
 }
 
+/* Bytes shown before the first match. */
+static size_t
+lead(const struct window *w)
+{
+	return w->bytes / 4;
+}
+
 /* The best window of x's marks, which are in order. */
 static void
 best_window(struct window *w, const struct match_text *x, const double *worth)
 {
 	const struct match_mark *m = x->mark;
 	bool seen[MATCH_TERMS];
-	size_t i, k, last;
+	size_t i, k, last, core = w->bytes - lead(w);
 	double sum;
 
 	for (i = 0; i < x->marks; i++) {
 		memset(seen, 0, sizeof seen);
 		last = m[i].end;
 		sum = 0;
-		for (k = i; k < x->marks && m[k].start < m[i].start + CORE;
+		for (k = i; k < x->marks && m[k].start < m[i].start + core;
 		    k++) {
-			if (k > i && m[k].end > m[i].start + CORE)
+			if (k > i && m[k].end > m[i].start + core)
 				continue;
 			if (m[k].term < 0) {
 				sum += PHRASE_WORTH;
@@ -135,7 +143,7 @@ put(struct buf *b, const struct window *w, size_t from, size_t to, bool *gap)
 	size_t begin = from;
 
 	for (; from < to; from++) {
-		if (is_mark(w, from, begin, to))
+		if (!w->plain && is_mark(w, from, begin, to))
 			continue;
 		if (is_blank(w->p[from])) {
 			*gap = true;
@@ -165,14 +173,14 @@ render(struct buf *out, const struct window *w)
 	size_t from, to, at, i, start, end;
 	bool gap = false;
 
-	from = w->first > LEAD ? w->first - LEAD : 0;
-	if (from + SNIPPET_BYTES > w->len)	/* as much as there is */
-		from = w->len > SNIPPET_BYTES ? w->len - SNIPPET_BYTES : 0;
+	from = w->first > lead(w) ? w->first - lead(w) : 0;
+	if (from + w->bytes > w->len)	/* as much as there is */
+		from = w->len > w->bytes ? w->len - w->bytes : 0;
 	from = cut_start(w, from);
-	to = cut_end(w, from + SNIPPET_BYTES);
+	to = cut_end(w, from + w->bytes);
 	if (from > 0)
-		buf_adds(&b, ELLIPSIS);
-	for (at = from, i = 0; i < w->marks; ) {
+		buf_adds(&b, w->plain ? CUT : ELLIPSIS);
+	for (at = from, i = 0; !w->plain && i < w->marks; ) {
 		start = w->mark[i].start;
 		end = w->mark[i].end;
 		for (i++; i < w->marks && w->mark[i].start <= end; i++)
@@ -190,7 +198,7 @@ render(struct buf *out, const struct window *w)
 	}
 	put(&b, w, at, to, &gap);
 	if (to < w->len)
-		buf_adds(&b, ELLIPSIS);
+		buf_adds(&b, w->plain ? CUT : ELLIPSIS);
 	buf_add(out, b.p, b.len);
 	buf_release(&b);
 }
@@ -200,7 +208,8 @@ static void
 try_piece(struct window *w, const struct doc_piece *p, struct match_text *x,
     const double *worth, struct tokens *t)
 {
-	struct window here = { .p = p->text, .len = p->len };
+	struct window here = { .p = p->text, .len = p->len,
+	    .bytes = w->bytes, .plain = w->plain };
 
 	match_text_reset(x);
 	match_text_add(x, t, p->text, p->len, 1);
@@ -222,7 +231,7 @@ void
 snippet_add(struct buf *b, const struct doc *d, const struct match *m,
     const double *worth, struct tokens *t)
 {
-	struct window w = { .worth = 0 };
+	struct window w = { .bytes = SNIPPET_BYTES };
 	struct match_text x;
 	size_t i;
 
@@ -240,4 +249,34 @@ snippet_add(struct buf *b, const struct doc *d, const struct match *m,
 	}
 	render(b, &w);
 	free(w.mark);
+}
+
+int
+snippet_cut(struct buf *b, const char *text, size_t len, size_t bytes,
+    const struct match *m, const double *worth, struct tokens *t)
+{
+	struct window w = { .p = text, .len = len, .bytes = len,
+	    .plain = true };
+	struct buf all = BUF_INIT;
+	struct doc_piece piece;
+	struct match_text x;
+	bool gap = false, whole;
+
+	put(&all, &w, 0, len, &gap);
+	piece = (struct doc_piece){ .text = all.p, .len = all.len };
+	if (all.len <= bytes) {
+		buf_add(b, all.p, all.len);
+	} else if (bytes > 2 * strlen(CUT)) {
+		w = (struct window){ .p = all.p, .len = all.len,
+		    .bytes = bytes - 2 * strlen(CUT), .plain = true };
+		match_text_init(&x, m);
+		x.marks_max = MARKS;
+		try_piece(&w, &piece, &x, worth, t);
+		match_text_release(&x);
+		render(b, &w);
+		free(w.mark);
+	}
+	whole = all.len <= bytes;
+	buf_release(&all);
+	return whole;
 }

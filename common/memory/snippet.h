@@ -19,4 +19,13 @@
 void	snippet_add(struct buf *, const struct doc *, const struct match *,
 	    const double *worth, struct tokens *);
 
+/*
+ * Append a text that has no more than `bytes` (some tens, at the least)
+ * whole, and of a longer one the part that shows best why it was found, with
+ * "..." where it was cut; never more than `bytes`.  No marks, and the text's
+ * own stars stay; runs of white space are one blank.  1 whole, 0 cut.
+ */
+int	snippet_cut(struct buf *, const char *, size_t len, size_t bytes,
+	    const struct match *, const double *worth, struct tokens *);
+
 #endif
