@@ -43,6 +43,8 @@
 				   common, about */
 #define FUSE_HIT 0.35		/* cosine from which on a text without a word
 				   of the query is a hit */
+#define FUSE_AMONG 0.5		/* of the best sum, from which on what has no
+				   word of the query is a hit, too */
 #define FUSE_BESIDE 0.4
 #define FUSE_BEYOND 0.2
 #define FUSE_SPEAKER 0.1

@@ -151,11 +151,13 @@ add_beside(struct fuse *f)
 
 /* --- hits -------------------------------------------------------------- */
 
-/* Has it something of its own that was asked for? */
+/* Has it something of its own that was asked for, or do those beside it
+ * speak of nothing else? */
 static bool
-is_near(const struct turn *t)
+is_near(const struct fuse *f, const struct turn *t)
 {
-	return t->matches || t->vector >= FUSE_HIT;
+	return t->matches || t->vector >= FUSE_HIT ||
+	    (t->h > 0 && t->sum >= FUSE_AMONG * f->sum_most);
 }
 
 static void
@@ -165,7 +167,7 @@ hide(struct fuse *f)
 
 	for (i = 0; i < f->turns; i++)
 		f->c->cand[i].hidden = !f->turn[i].allowed ||
-		    !(f->turn[i].in ? is_near(&f->turn[i]) :
+		    !(f->turn[i].in ? is_near(f, &f->turn[i]) :
 		    f->turn[i].matches);
 }
 
