@@ -1,6 +1,6 @@
 /*
- * Who stands beside an event in its session: the two before it and the two
- * after it, in the order of ids, wherever they are indexed or not.
+ * Who stands beside an event in its session: the two things said before it
+ * and the two said after it, in the order of ids, indexed or not.
  */
 #ifndef MEMORY_BESIDE_H
 #define MEMORY_BESIDE_H

@@ -140,6 +140,8 @@ doc_event(struct doc *d, const struct event *ev)
 	d->rest_text = ev->rest;
 	d->rest_len = ev->rest_len;
 	d->session_row = ev->session_seq;
+	d->unsaid = ev->type != EVENT_USER_MESSAGE &&
+	    ev->type != EVENT_ASSISTANT_MESSAGE;
 	add(d, ev->text, ev->text_len, 1);
 	add_asides(d, ev);
 }
@@ -273,8 +275,10 @@ doc_traits(const struct doc *d)
 	if (d->pieces > 0 && !d->piece[0].aside &&
 	    is_question(d->piece[0].text, d->piece[0].len))
 		traits |= DOC_QUESTION;
+	if (d->unsaid)
+		traits |= DOC_UNSAID;
 	if (d->speaker != NULL)
-		traits |= doc_speaker(d->speaker, strlen(d->speaker)) << 1;
+		traits |= doc_speaker(d->speaker, strlen(d->speaker)) << 2;
 	return traits;
 }
 

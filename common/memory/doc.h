@@ -34,6 +34,7 @@ struct doc {
 	bool has_time;
 	int64_t ts_ms;
 	int64_t session_row;	/* of an event */
+	bool unsaid;		/* neither a user's nor an assistant's words */
 	char date[40];		/* "8 May 2023", UTC, of an event */
 	const char *id;		/* event_id, record_id; this and all below
 				   are borrowed, NULL where there is none */
@@ -58,13 +59,15 @@ void	doc_release(struct doc *);
 void	doc_vector_text(const struct doc *, struct buf *);
 
 /*
- * What ranking asks of an event besides its words, in one number: bit 0, it
- * is a question; above it who speaks, as doc_speaker makes a number of the
- * name (0: nobody is named).
+ * What ranking asks of an event besides its words, in one number: it is a
+ * question; nobody said it (a tool was called, a session began); and above
+ * these who speaks, as doc_speaker makes a number of the name (0: nobody is
+ * named).
  */
 uint32_t doc_traits(const struct doc *);
 #define DOC_QUESTION 1u
-#define DOC_SPEAKER(traits) ((traits) >> 1)
+#define DOC_UNSAID 2u
+#define DOC_SPEAKER(traits) ((traits) >> 2)
 /* Of the first word of a name, whatever its case; 16 bits. */
 uint32_t doc_speaker(const char *, size_t);
 

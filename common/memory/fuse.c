@@ -441,7 +441,8 @@ make_beside(struct fuse *f, struct beside_tail **tail)
 
 	*tail = xcalloc(f->tails + 1, sizeof **tail);
 	for (i = 0; i < f->tails; i++) {
-		if (f->c->cand[i].source != SOURCE_EVENT)
+		if (f->c->cand[i].source != SOURCE_EVENT ||
+		    (f->turn[i].traits & DOC_UNSAID))
 			continue;
 		(*tail)[n].session = f->turn[i].session;
 		(*tail)[n].number = (uint32_t)i;
@@ -450,7 +451,9 @@ make_beside(struct fuse *f, struct beside_tail **tail)
 	return beside_new(f->of[SOURCE_EVENT], *tail, n);
 }
 
-/* Who is beside those that are ranked: places, of each BESIDE_N. */
+/* Who is beside those that are ranked, of what was said: calls of tools
+ * stand between a question and its answer, and are ranked by what they hold
+ * themselves.  Places, of each BESIDE_N. */
 static int
 find_beside(struct fuse *f, const struct asked *a, size_t n,
     struct place *places, struct err *e)
@@ -496,7 +499,8 @@ ask_for(struct fuse *f, size_t *n)
 	size_t i;
 
 	for (*n = i = 0; i < f->turns; i++) {
-		if (!f->turn[i].in || f->c->cand[i].source != SOURCE_EVENT)
+		if (!f->turn[i].in || f->c->cand[i].source != SOURCE_EVENT ||
+		    (f->turn[i].traits & DOC_UNSAID))
 			continue;
 		a[*n].session = f->turn[i].session;
 		a[*n].turn = (uint32_t)i;

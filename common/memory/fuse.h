@@ -11,6 +11,8 @@
  *	    + 0.2 (that of the second before + after)
  *	    + 0.1 the best of these sums, if the query names who speaks
  *
+ * Events before and after are those of the session that somebody said; what
+ * nobody said (calls of tools and the like) has none, and beside = h.
  * A record of a knowledge base scores h.  The best events by `beside` are
  * ranked again (memory/rerank.h).  Sessions are ranked by h.
  *
@@ -41,7 +43,7 @@
 #define FUSE_VECTOR 0.4
 #define FUSE_FLOOR 0.1		/* cosine of texts that have nothing in
 				   common, about */
-#define FUSE_HIT 0.35		/* cosine from which on a text without a word
+#define FUSE_HIT 0.45		/* cosine from which on a text without a word
 				   of the query is a hit */
 #define FUSE_AMONG 0.5		/* of the best sum, from which on what has no
 				   word of the query is a hit, too */

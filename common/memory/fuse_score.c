@@ -151,24 +151,37 @@ add_beside(struct fuse *f)
 
 /* --- hits -------------------------------------------------------------- */
 
-/* Has it something of its own that was asked for, or do those beside it
- * speak of nothing else? */
+/* Has it something of its own that was asked for? */
 static bool
-is_near(const struct fuse *f, const struct turn *t)
+is_hit(const struct fuse *f, const struct turn *t)
 {
-	return t->matches || t->vector >= FUSE_HIT ||
-	    (t->h > 0 && t->sum >= FUSE_AMONG * f->sum_most);
+	if (!t->allowed)
+		return false;
+	if (f->without & FUSE_NO_WORDS)
+		return t->in && t->h > 0;
+	return t->matches || (t->in && t->vector >= FUSE_HIT);
 }
 
+/* Or do those beside it speak of nothing else?  Where nobody speaks of it
+ * there are no hits. */
 static void
 hide(struct fuse *f)
 {
+	const struct turn *t;
+	bool any = false;
 	size_t i;
 
-	for (i = 0; i < f->turns; i++)
-		f->c->cand[i].hidden = !f->turn[i].allowed ||
-		    !(f->turn[i].in ? is_near(f, &f->turn[i]) :
-		    f->turn[i].matches);
+	for (i = 0; i < f->turns; i++) {
+		f->c->cand[i].hidden = !is_hit(f, &f->turn[i]);
+		any |= !f->c->cand[i].hidden;
+	}
+	for (i = 0; i < f->turns && any; i++) {
+		t = &f->turn[i];
+		if (t->in && t->allowed && t->h > 0 &&
+		    f->c->cand[i].source == SOURCE_EVENT &&
+		    t->sum >= FUSE_AMONG * f->sum_most)
+			f->c->cand[i].hidden = false;
+	}
 }
 
 static int64_t

@@ -52,7 +52,8 @@ struct indexed {
 char	*indexed_dir(const struct store *, enum source);
 
 /* Field of the row of an event's session, eight bytes, most significant
- * first: who is beside an event is found in its list. */
+ * first; only of what was said: who is beside an event is found in its
+ * list. */
 #define INDEXED_OF_SESSION (SEGMENT_FIELD + (unsigned)FIELD_N)
 void	indexed_session(char key[8], int64_t row);
 

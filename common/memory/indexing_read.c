@@ -92,7 +92,7 @@ add_doc(struct update *u, struct doc *d, struct err *e)
 		if (indexed_has(v.kind))
 			doc_values(d, v.kind, add_value, &v);
 	}
-	if (u->source == SOURCE_EVENT)
+	if (u->source == SOURCE_EVENT && !d->unsaid)
 		add_session(u, d->session_row);
 	segment_doc_end(u->maker);
 	add_vector(u, d);

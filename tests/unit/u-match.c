@@ -267,7 +267,7 @@ one_query(const char *line, struct tokens *ts)
 		cands_add(&c, &d, &x);
 		at[found++] = i;
 	}
-	cands_score(&c);
+	cands_score(&c, 0);
 	for (i = 0; i < found; i++)
 		score += fabs(c.cand[i].score - slow_score(&q, at[i], ts)) >
 		    1e-6;	/* each term is rounded to 2^-24 */
@@ -311,7 +311,8 @@ sessions(struct tokens *ts)
 		if (match_holds(&x, NULL, NULL))
 			cands_add(&c, &d, &x);
 	}
-	cands_score(&c);
+	cands_score(&c, 0);
+	cands_sessions(&c);
 	one = c.cand[0].score;
 	two = c.cand[2].score;
 	ok(cands_rank(&c, 1u << SOURCE_SESSION, 0, &r) == 2 &&
