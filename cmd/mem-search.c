@@ -12,6 +12,7 @@
 #include "cmd/budget.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
+#include "cmd/why.h"
 #include "memory/search.h"
 #include "memory/watch.h"
 #include "store/store.h"
@@ -211,49 +212,6 @@ print_each(struct out *out, const json_t *list, struct err *e)
 	return 0;
 }
 
-static double
-real(const json_t *rec, const char *key)
-{
-	return json_number_value(json_object_get(rec, key));
-}
-
-/* The sum as a person reads it: a line for each term. */
-static int
-print_why(struct out *out, const json_t *why, struct err *e)
-{
-	struct buf b = BUF_INIT;
-	const json_t *t;
-	const char *term;
-	size_t i;
-	int r = 0;
-
-	json_array_foreach(json_object_get(why, "terms"), i, t) {
-		term = get_str(t, "term", NULL);
-		buf_reset(&b);
-		buf_addf(&b, "%9.3f  ", real(t, "score"));
-		term_puts(&b, term, strlen(term), false);
-		buf_addf(&b, "%s  weight %g, %g times, length %g of %.1f; in "
-		    "%g of %g texts: idf %.3f",
-		    str_eq(get_str(t, "kind", NULL), "prefix") ? "*" : "",
-		    real(t, "weight"), real(t, "tf"), real(why, "length"),
-		    real(why, "average_length"), real(t, "df"),
-		    real(why, "texts"), real(t, "idf"));
-		if ((r = out_line(out, b.p, e)) < 0)
-			break;
-	}
-	for (i = 0; r >= 0 && i < json_array_size(json_object_get(why,
-	    "events")); i++) {
-		t = json_array_get(json_object_get(why, "events"), i);
-		buf_reset(&b);
-		buf_addf(&b, "%9.3f  %g x event %s",
-		    real(t, "score") * real(t, "weight"), real(t, "weight"),
-		    get_str(t, "event_id", NULL));
-		r = out_line(out, b.p, e);
-	}
-	buf_release(&b);
-	return r;
-}
-
 static void
 note_fields(struct run *run, const json_t *hit)
 {
@@ -281,7 +239,7 @@ print_hit(void *arg, json_t *hit, struct err *e)
 		return -1;
 	if (!run->out.text)
 		return 0;
-	if (print_why(&run->out, json_object_get(hit, "why"), e) < 0)
+	if (why_print(&run->out, json_object_get(hit, "why"), e) < 0)
 		return -1;
 	return print_each(&run->out, json_object_get(hit, "context"), e);
 }

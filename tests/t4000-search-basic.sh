@@ -52,8 +52,13 @@ test_that '-n stops, 0 is all, and more than 20 need it' '
 	[ "$(mem-search -n 25 many | wc -l)" -eq 25 ]
 '
 test_that 'equal scores are in the order of ids, whatever -n' '
-	mem-search -n 0 -l many >all
+	mem-search --mode text -n 0 -l many >all
 	sort all | cmp - all
+	for n in 1 2 7 29; do
+		mem-search --mode text -n $n -l many >some
+		head -n $n all | cmp - some
+	done
+	mem-search -n 0 -l many >all
 	for n in 1 2 7 29; do
 		mem-search -n $n -l many >some
 		head -n $n all | cmp - some

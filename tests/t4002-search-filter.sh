@@ -118,17 +118,17 @@ test_that 'a filter changes no score' '
 	score() {
 		grep "\"id\":\"$1\"" | jl score
 	}
-	mem-search -n 0 word >all
+	mem-search --mode text -n 0 word >all
 	id=01HNAVQZC0000000000000000
 	for f in "--role user" "--session s1" "--until 2026-10-02" "--in event" "--tag auth" "-n 1"; do
 		# shellcheck disable=SC2086
-		mem-search $f word >some
+		mem-search --mode text $f word >some
 		for i in 1 2 5; do
 			s=$(score $id$i <some)
 			[ -z "$s" ] || [ "$s" = "$(score $id$i <all)" ]
 		done
 	done
-	[ "$(mem-search --kb notes word | score N1)" = "$(score N1 <all)" ]
+	[ "$(mem-search --mode text --kb notes word | score N1)" = "$(score N1 <all)" ]
 '
 test_that 'nor does what another user has' '
 	mem-search -n 0 --in event word | jl score >before

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Scores are those of the formula in mem-search(1), as awk works it out.
+# Scores of words alone are those of the formula in mem-search(1), as awk
+# works it out.
 . "${0%/*}/lib.sh"
 
 # Texts of made-up words that have no other stems, lengths 1 to 39.
@@ -67,7 +68,7 @@ bm25() {
 }
 # got ARGUMENT...: the same from mem-search
 got() {
-	mem-search -n 0 "$@" >hits
+	mem-search --mode text -n 0 "$@" >hits
 	jl id <hits >ids
 	sed 's/.*"score":\([0-9.e-]*\).*/\1/' hits | awk '{ printf "%.9f\n", $1 }' |
 	    paste - ids
@@ -106,7 +107,7 @@ test_that 'sessions: the best event, half the next, a quarter of the third' '
 	cmp want got
 '
 test_that '--explain adds up to the score' '
-	mem-search -n 5 --in event --explain "w1 w7 w20" >hits
+	mem-search --mode text -n 5 --in event --explain "w1 w7 w20" >hits
 	while read -r hit; do
 		echo "$hit" | grep -o "\"score\":[0-9.e-]*" | sed "s/.*://" | awk "
 			NR == 1 { want = \$1 }
@@ -114,7 +115,7 @@ test_that '--explain adds up to the score' '
 			END { exit !(NR > 1 && sum - want < 1e-9 && want - sum < 1e-9) }"
 	done <hits
 	grep -c "\"formula\":\"bm25\",\"k1\":0.9[0-9]*,\"b\":0.4[0-9]*,\"texts\":200," hits | grep -x 5
-	mem-search --in session -n 1 --explain w1 |
+	mem-search --mode text --in session -n 1 --explain w1 |
 	    grep "\"why\":{\"formula\":\"best events\",\"events\":\[{\"event_id\":\"01HN"
 '
 test_that 'a word again in the query changes nothing' '

@@ -52,7 +52,7 @@ test_that 'text for people: score, time, who, snippet; then the neighbours' '
 	grep -c "t19$\|t23$" got | grep -x 2
 '
 test_that 'text with --explain has a line for each term' '
-	mem-search --text --explain -n 1 "t21 t22" >got
+	mem-search --mode text --text --explain -n 1 "t21 t22" >got
 	sed -n 2p got | grep "^ *[0-9.]*  t2[12]  weight 1, 1 times, length 4 of [0-9.]*; in 1 of 32 texts: idf [0-9.]*$"
 	mem-search --text --in session --explain -n 1 t21 >got
 	sed -n 2p got | grep "1 x event 01HNAVQZC00000000000000021"
