@@ -6,6 +6,7 @@
 index=$MEM_STORE/tenants/default/index
 mine=$index/user/tester
 mkmodel=$obj/helper/mkmodel
+MEM_MODEL=$model
 
 # more N M: lines of the events N to M
 more() {
@@ -33,10 +34,10 @@ has() {
 	got=$(head -n 1 out | jl "$1")
 	[ "$got" = "$2" ] || { echo "$1: $got, not $2"; cat out; return 1; }
 }
-# the only one of its kind
+# vec: the only one of its kind
 vec() {
-	[ "$(ls "$mine"/*.vec | wc -l)" -eq 1 ] || ls "$mine"
-	ls "$mine"/*.vec
+	set -- "$mine"/*.vec
+	[ $# -eq 1 ] && echo "$1"
 }
 # as_rebuilt: what is there is what is made at once
 as_rebuilt() {
@@ -48,9 +49,9 @@ as_rebuilt() {
 # tidy: nothing lies about
 tidy() {
 	for dir in "$mine" "$index/kb"; do
-		! ls -a "$dir" | grep -v -x -e '[0-9]*\.seg' -e '\.*' \
-		    -e '[0-9]*\.vec' -e '[0-9]*\.[0-9]*\.df' -e manifest \
-		    -e lock || return 1
+		! find "$dir" -type f | sed 's,.*/,,' | grep -v -x \
+		    -e '[0-9]*\.seg' -e '[0-9]*\.vec' -e '[0-9]*\.[0-9]*\.df' \
+		    -e manifest -e lock || return 1
 	done
 }
 
@@ -189,7 +190,7 @@ test_that 'the setting names it; the environment is stronger' '
 	unset MEM_MODEL
 	mem-index -q
 	grep "^vectors 64 12 " "$mine/manifest"
-	MEM_MODEL=$top/share/model/minilm-256.model mem-index -q
+	MEM_MODEL=$model mem-index -q
 	grep "^vectors 256 30522 " "$mine/manifest"
 	mem-admin config set search.model none
 	more 701 705 | mem-ingest -q
