@@ -132,9 +132,10 @@ test_that 'the next run goes on; nothing is left behind' '
 	for dir in "$index"/user/tester "$index"/kb; do
 		{
 			printf "%s\n" lock manifest
-			sed -n -e "s/^segment \([0-9]*\) .*/\1.seg \1.vec/p" \
-			    -e "s/^segment \([0-9]*\) .* dead \([1-9][0-9]*\) .*/\1.\2.df/p" \
+			sed -n "s/^segment \([0-9]*\) .*/\1.seg \1.vec/p" \
 			    "$dir/manifest" | tr " " "\n"
+			sed -n "s/^segment \([0-9]*\) .* dead \([1-9][0-9]*\) .*/\1.\2.df/p" \
+			    "$dir/manifest"
 		} | sort >live
 		find "$dir" -type f | sed "s,.*/,," | sort >there
 		diff live there
