@@ -151,7 +151,7 @@ update(struct run *run, enum source source, bool always, struct err *e)
 	}
 	if (r < 0)
 		return -1;
-	if (x.trouble.code != ERR_NONE) {
+	if (x.trouble.code != ERR_NONE && !run->part) {
 		cmd_progress_end();
 		cmd_warn("no vectors were made: %s", x.trouble.msg);
 		run->part = true;

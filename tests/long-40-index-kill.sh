@@ -1,12 +1,15 @@
 #!/bin/sh
 # SIGKILL at random moments of indexing and merging, also of a search that
-# brings an index up: searches meanwhile and after it print what a store
-# without an index does, and the next run goes on.
+# brings an index up: searches meanwhile and after it print what they
+# do where nobody is killed, and the next run goes on.
 . "${0%/*}/lib.sh"
 
 rounds=${MEM_KILLS:-200}
 index=$MEM_STORE/tenants/default/index
-ref=$work/ref		# the same content; never an index
+ref=$work/ref		# the same content; nobody is killed there
+# vectors are made, also of another model; what is compared are words
+mkmodel=$(dirname "${MEM_BIN:-$top/bin}")/obj/helper/mkmodel
+"$mkmodel" "[UNK]" token redis "##s" cache w o r d >small
 
 # events FROM TO
 events() {
@@ -55,6 +58,7 @@ both() {
 		    grep '"rejected":{"forgotten":[0-9]*}}' sum >err; } ||
 		    { cat sum err; exit 2; }
 	done
+	MEM_STORE=$ref mem-index -q
 	MEM_STORE=$ref ask >want
 }
 # pause MICROSECONDS
@@ -65,7 +69,7 @@ pause() {
 events 1 2000 >in
 both in
 start=$(date +%s%N)
-mem-index -q --nice 0
+MEM_MODEL=$model mem-index -q --nice 0
 rebuild=$((($(date +%s%N) - start) / 1000 + 2000))
 last=2000
 seed=20261120 round=0 killed=0
@@ -73,10 +77,13 @@ while [ $round -lt "$rounds" ]; do
 	round=$((round + 1))
 	seed=$(((seed * 1103515245 + 12345) % 2147483648))
 	n=$((20 + seed / 65536 % 60)) took=$((rebuild / 3))
+	by=$model
 	how='mem-index -q --nice 0'
 	case $((round % 8)) in
 	3) how='mem-index -q --nice 0 --rebuild' took=$rebuild ;;
 	5) how='mem-search -q token' n=320 ;;
+	6) by=small took=$rebuild ;;
+	7) by=none ;;
 	esac
 	{
 		events $((last + 1)) $((last + n))
@@ -90,7 +97,7 @@ while [ $round -lt "$rounds" ]; do
 	last=$((last + n))
 	both in
 	us=$((seed / 1024 % took))
-	$how >out 2>err &
+	MEM_MODEL=$by $how >out 2>err &
 	pid=$!
 	ask >during 2>during.err &
 	asking=$!
@@ -108,6 +115,8 @@ while [ $round -lt "$rounds" ]; do
 		ask >after 2>err
 		cmp want after || { diff want after | head; exit 1; }
 		[ ! -s err ] || { cat err; exit 1; }
+		MEM_MODEL=$model mem-search -n 3 token >out 2>err
+		! grep -v "has no vectors" err
 		[ $((round % 10)) -ne 0 ] || mem-index --verify >out ||
 		    { cat out; exit 1; }
 	'
@@ -116,14 +125,20 @@ test_that "it was killed in a third of $rounds rounds ($killed)" '
 	[ $((killed * 3)) -gt "$rounds" ]
 '
 test_that 'the next run goes on; nothing is left behind' '
-	mem-index -q
+	MEM_MODEL=$model mem-index -q
 	mem-index --verify >out
 	ask >after
 	cmp want after
 	for dir in "$index"/user/tester "$index"/kb; do
-		ls "$dir"
-		live=$(grep -c "^segment" "$dir/manifest")
-		[ "$(ls "$dir" | grep -v -x -e manifest -e lock | wc -l)" = "$live" ]
+		{
+			printf "%s\n" lock manifest
+			sed -n "s/^segment \([0-9]*\) .*/\1.seg \1.vec/p" \
+			    "$dir/manifest" | tr " " "\n"
+			sed -n "s/^segment \([0-9]*\) .* dead \([1-9][0-9]*\) .*/\1.\2.df/p" \
+			    "$dir/manifest"
+		} | sort >live
+		find "$dir" -type f | sed "s,.*/,," | sort >there
+		diff live there
 	done
 '
 test_that 'it is what a rebuilt one is' '
@@ -132,7 +147,9 @@ test_that 'it is what a rebuilt one is' '
 		MEM_STORE=$ref mem-search --explain -n 50 -- "$q" >b || :
 		cmp a b
 	done
-	mem-index -q --rebuild
+	MEM_MODEL=$model mem-search -n 50 token redis >a
+	MEM_MODEL=$model mem-index -q --rebuild
+	MEM_MODEL=$model mem-search -n 50 token redis | cmp a -
 	ask >after
 	cmp want after
 '

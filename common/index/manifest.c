@@ -301,7 +301,7 @@ take_model(char **p, struct manifest *m)
 		if (i == VECTOR_NAME - 1)
 			return 0;
 		if (byte == '%') {
-			if (!hex_decode(&byte, *p, 1))
+			if (!hex_decode(&byte, *p, 1) || byte == 0)
 				return 0;
 			*p += 2;
 		}

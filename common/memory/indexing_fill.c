@@ -167,7 +167,7 @@ embed_batch(struct fill *f, struct err *e)
 	size_t i, at = 0;
 
 	for (i = 0; i < f->n; at = f->end[i++]) {
-		f->text[i].text = f->texts.len > 0 ? f->texts.p + at : "";
+		f->text[i].text = f->texts.p + at;
 		f->text[i].len = f->end[i] - at;
 	}
 	/* nobody who writes waits while a program thinks */
@@ -335,7 +335,8 @@ fill_release(struct fill *f)
 static int
 fill_once(struct update *u, struct manifest_segment *ms, struct err *e)
 {
-	struct fill f = { .u = u, .ms = ms };
+	struct fill f = { .u = u, .ms = ms, .texts = BUF_INIT,
+	    .key = BUF_INIT };
 	char *df;
 	int r;
 

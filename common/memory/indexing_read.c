@@ -63,7 +63,7 @@ add_vector(struct update *u, const struct doc *d)
 	if (u->vectors == NULL)
 		return;
 	doc_vector_text(d, &u->text);
-	text.text = u->text.len > 0 ? u->text.p : "";
+	text.text = u->text.p;
 	text.len = u->text.len;
 	if (embedder_texts(u->embedder, &text, 1, take_vector, u, &e) < 0)
 		update_trouble(u, &e);

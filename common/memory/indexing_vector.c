@@ -9,10 +9,8 @@
 
 #include "base/alloc.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* --- what there is ----------------------------------------------------- */
 
@@ -130,6 +128,7 @@ update_vectors_report(struct update *u, const struct manifest_segment *s,
 
 /* --- frequencies ------------------------------------------------------- */
 
+/* Unless they are there. */
 static int
 write_df(struct update *u, struct manifest_segment *s, struct err *e)
 {
@@ -137,21 +136,19 @@ write_df(struct update *u, struct manifest_segment *s, struct err *e)
 	char *path;
 	int r;
 
+	if ((r = open_vectors(u, s, &v, e)) != 1)
+		return r;
 	path = manifest_df_path(u->dir, s);
-	if (access(path, F_OK) == 0) {
-		free(path);
-		return 0;
-	}
-	if ((r = open_vectors(u, s, &v, e)) == 1) {
+	r = vector_df_use(v, path, e);
+	if (r < 0 && is_bad(e))
 		r = vector_df_write(v, s->dead, path, e);
-		vector_close(v);
-		if (r < 0 && is_bad(e)) {
-			update_vectors_drop(u, s, e);
-			r = 0;
-		}
+	if (r < 0 && is_bad(e)) {
+		update_vectors_drop(u, s, e);
+		r = 0;
 	}
+	vector_close(v);
 	free(path);
-	return r < 0 ? -1 : 0;
+	return r;
 }
 
 int

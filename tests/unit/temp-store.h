@@ -20,7 +20,8 @@ static inline void
 temp_begin(void)
 {
 	static const char *const names[] = { "MEM_STORE", "MEM_TENANT",
-	    "MEM_USER", "MEM_SESSION", "XDG_DATA_HOME", "MEM_NOW" };
+	    "MEM_USER", "MEM_SESSION", "XDG_DATA_HOME", "MEM_NOW",
+	    "MEM_MODEL" };
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)

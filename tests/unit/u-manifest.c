@@ -29,8 +29,14 @@ fill(struct manifest *m)
 	m->events = INT64_MAX;
 	m->records = 7;
 	m->tombstones = 3;
-	manifest_add(m, 12, 1000);
+	m->has_model = true;
+	m->model.dim = 256;
+	m->model.pieces = 30522;
+	strcpy(m->model.name, "a %1\nmodel");
+	memset(m->model.hash, 0x9a, sizeof m->model.hash);
+	manifest_add(m, 12, 1000)->vectors = MANIFEST_ALL;
 	s = manifest_add(m, 5, 199);
+	s->vectors = MANIFEST_SOME;
 	for (i = 0; i < sizeof dead / sizeof *dead; i++)
 		manifest_kill(s, dead[i]);
 	s = manifest_add(m, 7, 64);
@@ -59,13 +65,15 @@ same(const struct manifest *a, const struct manifest *b)
 
 	if (a->words != b->words || a->next != b->next ||
 	    a->events != b->events || a->records != b->records ||
-	    a->tombstones != b->tombstones || a->n != b->n)
+	    a->tombstones != b->tombstones || a->n != b->n ||
+	    a->has_model != b->has_model || (a->has_model &&
+	    !vector_model_same(&a->model, &b->model)))
 		return false;
 	for (i = 0; i < a->n; i++) {
 		x = &a->segment[i];
 		y = &b->segment[i];
 		if (x->number != y->number || x->docs != y->docs ||
-		    x->ndead != y->ndead || (x->ndead > 0 &&
+		    x->vectors != y->vectors || x->ndead != y->ndead || (x->ndead > 0 &&
 		    memcmp(x->dead, y->dead, (x->docs / 64 + 1) * 8) != 0))
 			return false;
 	}
@@ -112,7 +120,10 @@ test_write(void)
 	    "what is written is read");
 	manifest_release(&got);
 	ok(buf_read_file(&b, "manifest", 1 << 20, &e) == 0 && strstr(b.p,
-	    "segment 5 199 dead 11 0-2 63-65 127 190 192-193 198\n") &&
+	    "segment 5 199 vectors some dead 11 0-2 63-65 127 190 192-193 "
+	    "198\n") && strstr(b.p, "segment 12 1000 vectors all dead 0\n") &&
+	    strstr(b.p, "\nvectors 256 30522 9a9a") &&
+	    strstr(b.p, "9a9a a%20%251%0Amodel\n") &&
 	    strstr(b.p, "segment 7 64 dead 64 0-63\n"), "the dead in ranges");
 	manifest_drop(&m, 0);
 	manifest_drop(&m, 3);
