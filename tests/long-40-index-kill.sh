@@ -123,7 +123,7 @@ test_that 'the next run goes on; nothing is left behind' '
 	for dir in "$index"/user/tester "$index"/kb; do
 		ls "$dir"
 		live=$(grep -c "^segment" "$dir/manifest")
-		[ "$(ls "$dir" | grep -v -x -e manifest -e lock | wc -l)" = "$live" ]
+		[ "$(ls -A "$dir" | grep -v -x -e manifest -e lock | wc -l)" = "$live" ]
 	done
 '
 test_that 'it is what a rebuilt one is' '

@@ -295,7 +295,7 @@ is_live(const struct manifest *m, const char *name)
 }
 
 /* Segments that are of no manifest any more, and what an interrupted run
- * left. */
+ * left: we hold the lock, so that no file in the making is another's. */
 static void
 sweep(const struct update *u)
 {
@@ -304,8 +304,9 @@ sweep(const struct update *u)
 	DIR *dir = opendir(u->dir);
 
 	while (dir != NULL && (d = readdir(dir)) != NULL) {
-		if (strstr(d->d_name, ".seg") == NULL ||
-		    is_live(&u->m, d->d_name))
+		if (strncmp(d->d_name, ".tmp-", 5) != 0 &&
+		    (strstr(d->d_name, ".seg") == NULL ||
+		    is_live(&u->m, d->d_name)))
 			continue;
 		buf_reset(&path);
 		file_join(&path, u->dir, d->d_name);
@@ -316,22 +317,23 @@ sweep(const struct update *u)
 	buf_release(&path);
 }
 
-/* Greater than that of any file: none is written over. */
-static uint64_t
-next_number(const struct update *u)
+/* The next one is greater than that of any file: none is written over. */
+static int
+next_number(struct update *u, struct err *e)
 {
 	struct dirent *d;
-	uint64_t number, next = u->m.next;
+	uint64_t number;
 	DIR *dir = opendir(u->dir);
 
-	while (dir != NULL && (d = readdir(dir)) != NULL) {
+	if (dir == NULL)
+		return err_sys(e, "cannot open folder '%s'", u->dir);
+	while ((d = readdir(dir)) != NULL) {
 		number = strtoull(d->d_name, NULL, 10);
-		if (number >= next && number < UINT64_MAX / 2)
-			next = number + 1;
+		if (number >= u->m.next && number < UINT64_MAX / 2)
+			u->m.next = number + 1;
 	}
-	if (dir != NULL)
-		closedir(dir);
-	return next;
+	closedir(dir);
+	return 0;
 }
 
 /* --- an update --------------------------------------------------------- */
@@ -408,7 +410,8 @@ start(struct update *u, struct err *e)
 		r = manifest_read(&u->m, u->dir, e);
 	if (r == 1 && u->m.words != MANIFEST_WORDS)
 		manifest_release(&u->m);
-	u->m.next = next_number(u);
+	if (r >= 0 && next_number(u, e) < 0)
+		r = -1;
 	u->maker = segment_maker_new(INDEXED_COLUMNS);
 	tokens_init(&u->tokens);
 	buf_init(&u->key);

@@ -7,7 +7,8 @@
  *
  * MEM_FAULT is a list OP:N[+][:HOW],...; + is "and all that follow".  OP:
  * write (pwrite, writev), read (pread), fsync (fdatasync), rename (link),
- * truncate, open, mmap, malloc (calloc, realloc).  HOW is ENOSPC, EIO, ...
+ * truncate, open, opendir, mkdir, unlink, mmap, malloc (calloc, realloc).
+ * HOW is ENOSPC, EIO, ...
  * (the default fits the OP); SHORT: half of a write is done and then that
  * error; KILL: the process is killed instead of the call; TEAR: half of a
  * write is done, then it is killed.  Calls are counted over all threads;
@@ -21,6 +22,7 @@
 #undef _GNU_SOURCE
 #define _GNU_SOURCE	/* RTLD_NEXT */
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,12 +36,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 enum op { OP_WRITE, OP_READ, OP_FSYNC, OP_RENAME, OP_TRUNCATE, OP_OPEN,
-    OP_MMAP, OP_MALLOC, OP_N };
+    OP_OPENDIR, OP_MKDIR, OP_UNLINK, OP_MMAP, OP_MALLOC, OP_N };
 enum how { HOW_NONE, HOW_ERROR, HOW_SHORT, HOW_KILL, HOW_TEAR };
 
 static struct fault {
@@ -56,6 +59,9 @@ static struct fault {
 	[OP_RENAME] = { .name = "rename", .error = EIO },
 	[OP_TRUNCATE] = { .name = "truncate", .error = EIO },
 	[OP_OPEN] = { .name = "open", .error = EMFILE },
+	[OP_OPENDIR] = { .name = "opendir", .error = EMFILE },
+	[OP_MKDIR] = { .name = "mkdir", .error = ENOSPC },
+	[OP_UNLINK] = { .name = "unlink", .error = EIO },
 	[OP_MMAP] = { .name = "mmap", .error = ENOMEM },
 	[OP_MALLOC] = { .name = "malloc", .error = ENOMEM },
 };
@@ -323,6 +329,33 @@ linkat(int da, const char *a, int db, const char *b, int flags)
 }
 
 int
+unlink(const char *path)
+{
+	static int (*real)(const char *);
+
+	REAL("unlink");
+	return fails(OP_UNLINK) ? -1 : real(path);
+}
+
+int
+unlinkat(int dir, const char *path, int flags)
+{
+	static int (*real)(int, const char *, int);
+
+	REAL("unlinkat");
+	return fails(OP_UNLINK) ? -1 : real(dir, path, flags);
+}
+
+int
+mkdir(const char *path, mode_t mode)
+{
+	static int (*real)(const char *, mode_t);
+
+	REAL("mkdir");
+	return fails(OP_MKDIR) ? -1 : real(path, mode);
+}
+
+int
 ftruncate(int fd, off_t len)
 {
 	static int (*real)(int, off_t);
@@ -365,6 +398,15 @@ openat(int dir, const char *path, int flags, ...)
 	mode = mode_of(flags, ap);
 	va_end(ap);
 	return fails(OP_OPEN) ? -1 : real(dir, path, flags, mode);
+}
+
+DIR *
+opendir(const char *path)
+{
+	static DIR *(*real)(const char *);
+
+	REAL("opendir");
+	return fails(OP_OPENDIR) ? NULL : real(path);
 }
 
 void *
