@@ -15,8 +15,8 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 
-const char *const admin_keys[] = { "core.timezone", "redact.rules",
-    "stats.maxCompaction", "stats.maxDiskPercent", "stats.maxOutstanding",
+const char *const admin_keys[] = { "core.host", "core.timezone",
+    "redact.rules", "stats.maxCompaction", "stats.maxDiskPercent", "stats.maxOutstanding",
     NULL };
 
 static char *
@@ -146,8 +146,9 @@ config_set(struct admin_run *run, const char *key, const char *value,
 	if (str_same(key, "redact.rules") && !file_exists(value))
 		cmd_note("there is no file '%s' yet", value);
 	if (store_id(run->where.dir, id, e) < 0) {
-		if (e->code != ERR_ABSENT ||
-		    store_open(&st, &run->asked, STORE_MAKE, e) < 0)
+		if (e->code != ERR_ABSENT || store_open(&st, &run->asked,
+		    str_same(key, "core.host") ? STORE_MAKE_HERE : STORE_MAKE,
+		    e) < 0)
 			return -1;
 		store_close(st);
 	}

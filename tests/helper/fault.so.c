@@ -15,6 +15,8 @@
  * those on descriptor 2 are left alone, so that the tool can say what
  * happened.
  *
+ * MEM_STATFS=MAGIC: statfs(2) says that the file system is of that type.
+ *
  * MEM_FAULT_LOG=FILE: a line "OP N" is added for each fault that came, so
  * that a test knows when n is past the last call.
  */
@@ -39,6 +41,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#ifdef __linux__
+#include <sys/vfs.h>
+#endif
 #include <unistd.h>
 
 enum op { OP_WRITE, OP_READ, OP_FSYNC, OP_RENAME, OP_TRUNCATE, OP_OPEN,
@@ -418,6 +423,22 @@ mmap(void *at, size_t len, int prot, int flags, int fd, off_t off)
 	return fails(OP_MMAP) ? MAP_FAILED : real(at, len, prot, flags, fd,
 	    off);
 }
+
+#ifdef __linux__
+int
+statfs(const char *path, struct statfs *out)
+{
+	static int (*real)(const char *, struct statfs *);
+	const char *magic = getenv("MEM_STATFS");
+	int r;
+
+	REAL("statfs");
+	if ((r = real(path, out)) == 0 && magic != NULL)
+		out->f_type = (__typeof__(out->f_type))strtoul(magic, NULL,
+		    16);
+	return r;
+}
+#endif
 
 #ifdef __GLIBC__
 /* The names that programs built for large files or with checks call. */
