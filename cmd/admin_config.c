@@ -15,9 +15,9 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 
-const char *const admin_keys[] = { "core.timezone", "redact.rules",
-    "search.model", "stats.maxCompaction", "stats.maxDiskPercent",
-    "stats.maxOutstanding", NULL };
+const char *const admin_keys[] = { "core.host", "core.timezone",
+    "redact.rules", "search.model", "search.without", "stats.maxCompaction",
+    "stats.maxDiskPercent", "stats.maxOutstanding", NULL };
 
 static char *
 config_path(const struct admin_run *run)
@@ -153,8 +153,9 @@ config_set(struct admin_run *run, const char *key, const char *value,
 	if (names_file(key, value) && !file_exists(value))
 		cmd_note("there is no file '%s' yet", value);
 	if (store_id(run->where.dir, id, e) < 0) {
-		if (e->code != ERR_ABSENT ||
-		    store_open(&st, &run->asked, STORE_MAKE, e) < 0)
+		if (e->code != ERR_ABSENT || store_open(&st, &run->asked,
+		    str_same(key, "core.host") ? STORE_MAKE_HERE : STORE_MAKE,
+		    e) < 0)
 			return -1;
 		store_close(st);
 	}

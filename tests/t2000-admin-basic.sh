@@ -144,7 +144,8 @@ test_that 'config completes the keys that are known' '
 	mem-admin --complete config set core. >out
 	cat out
 	grep -x core.timezone out
-	[ "$(wc -l <out)" -eq 1 ]
+	grep -x core.host out
+	[ "$(wc -l <out)" -eq 2 ]
 '
 
 # ---- schema ----

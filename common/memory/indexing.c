@@ -79,7 +79,8 @@ start(struct update *u, struct err *e)
 		r = manifest_read(&u->m, u->dir, e);
 	if (r == 1 && u->m.words != MANIFEST_WORDS)
 		manifest_release(&u->m);
-	u->m.next = update_next_number(u);
+	if (r >= 0 && update_next_number(u, e) < 0)
+		r = -1;
 	tokens_init(&u->tokens);
 	buf_init(&u->key);
 	buf_init(&u->value);

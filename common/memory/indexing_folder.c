@@ -72,19 +72,20 @@ update_sweep(const struct update *u)
 	buf_release(&path);
 }
 
-uint64_t
-update_next_number(const struct update *u)
+int
+update_next_number(struct update *u, struct err *e)
 {
 	struct dirent *d;
-	uint64_t number, next = u->m.next;
+	uint64_t number;
 	DIR *dir = opendir(u->dir);
 
-	while (dir != NULL && (d = readdir(dir)) != NULL) {
+	if (dir == NULL)
+		return err_sys(e, "cannot open folder '%s'", u->dir);
+	while ((d = readdir(dir)) != NULL) {
 		number = strtoull(d->d_name, NULL, 10);
-		if (number >= next && number < UINT64_MAX / 2)
-			next = number + 1;
+		if (number >= u->m.next && number < UINT64_MAX / 2)
+			u->m.next = number + 1;
 	}
-	if (dir != NULL)
-		closedir(dir);
-	return next;
+	closedir(dir);
+	return 0;
 }

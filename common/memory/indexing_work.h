@@ -74,9 +74,9 @@ int	update_vectors_fill(struct update *, struct err *);
 
 int	update_write(struct update *, struct err *);	/* the manifest */
 /* Files that are of no manifest any more, and what an interrupted run
- * left. */
+ * left: we hold the lock, so that no file in the making is another's. */
 void	update_sweep(const struct update *);
-/* Greater than that of any file: none is written over. */
-uint64_t update_next_number(const struct update *);
+/* The next one is greater than that of any file: none is written over. */
+int	update_next_number(struct update *, struct err *);
 
 #endif

@@ -323,7 +323,8 @@ add_audit(struct work *w, const char *tenant, struct err *e)
 
 	where.dir = w->scratch.path;
 	where.tenant = tenant;
-	r = store_open(&st, &where, STORE_WRITE, e);
+	/* in the scratch folder there is nobody else, not of another machine */
+	r = store_open(&st, &where, STORE_MAKE_HERE, e);
 	if (r == 0)
 		r = audit_add(st, "restore", tenant,
 		    utf8_check(w->name, n) == n ? w->name : NULL, e);

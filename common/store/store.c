@@ -12,6 +12,7 @@
 #include "base/lock.h"
 #include "base/ulid.h"
 #include "store/name.h"
+#include "store/netfs.h"
 #include "store/payload.h"
 #include "store/schema.h"
 
@@ -493,7 +494,10 @@ store_open(struct store **out, const struct store_where *asked,
 	marker = buf_steal(&path);
 	db_path = store_path(st, "memory.db");
 
-	r = store_open_at(st, marker, db_path, e);
+	/* before anything is locked, mapped or made there */
+	r = mode == STORE_MAKE_HERE ? 0 : netfs_check(st->dir, e);
+	if (r == 0)
+		r = store_open_at(st, marker, db_path, e);
 	if (r == 0)
 		r = store_settings(st, e);
 	free(marker);

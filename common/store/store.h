@@ -22,7 +22,9 @@ struct store_where {
 enum store_mode {
 	STORE_READ,	/* must exist */
 	STORE_WRITE,	/* must exist or is made */
-	STORE_MAKE	/* made; an existing one is opened */
+	STORE_MAKE,	/* made; an existing one is opened */
+	STORE_MAKE_HERE	/* the same on a network file system, too: whoever
+			   calls sets core.host (netfs.h) */
 };
 
 struct zip_set;
@@ -55,7 +57,8 @@ void	store_where_free(struct store_where *);
 
 /*
  * ERR_ABSENT: there is no store (STORE_READ); ERR_VERSION: a newer one;
- * ERR_EXISTS: a folder with other things in it.
+ * ERR_EXISTS: a folder with other things in it; ERR_DENIED: it lies on a
+ * network file system.
  */
 int	store_open(struct store **, const struct store_where *asked,
 	    enum store_mode, struct err *);

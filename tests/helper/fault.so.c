@@ -7,12 +7,15 @@
  *
  * MEM_FAULT is a list OP:N[+][:HOW],...; + is "and all that follow".  OP:
  * write (pwrite, writev), read (pread), fsync (fdatasync), rename (link),
- * truncate, open, mmap, malloc (calloc, realloc).  HOW is ENOSPC, EIO, ...
+ * truncate, open, opendir, mkdir, unlink, mmap, malloc (calloc, realloc).
+ * HOW is ENOSPC, EIO, ...
  * (the default fits the OP); SHORT: half of a write is done and then that
  * error; KILL: the process is killed instead of the call; TEAR: half of a
  * write is done, then it is killed.  Calls are counted over all threads;
  * those on descriptor 2 are left alone, so that the tool can say what
  * happened.
+ *
+ * MEM_STATFS=MAGIC: statfs(2) says that the file system is of that type.
  *
  * MEM_FAULT_LOG=FILE: a line "OP N" is added for each fault that came, so
  * that a test knows when n is past the last call.
@@ -21,6 +24,7 @@
 #undef _GNU_SOURCE
 #define _GNU_SOURCE	/* RTLD_NEXT */
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,12 +38,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#ifdef __linux__
+#include <sys/vfs.h>
+#endif
 #include <unistd.h>
 
 enum op { OP_WRITE, OP_READ, OP_FSYNC, OP_RENAME, OP_TRUNCATE, OP_OPEN,
-    OP_MMAP, OP_MALLOC, OP_N };
+    OP_OPENDIR, OP_MKDIR, OP_UNLINK, OP_MMAP, OP_MALLOC, OP_N };
 enum how { HOW_NONE, HOW_ERROR, HOW_SHORT, HOW_KILL, HOW_TEAR };
 
 static struct fault {
@@ -56,6 +64,9 @@ static struct fault {
 	[OP_RENAME] = { .name = "rename", .error = EIO },
 	[OP_TRUNCATE] = { .name = "truncate", .error = EIO },
 	[OP_OPEN] = { .name = "open", .error = EMFILE },
+	[OP_OPENDIR] = { .name = "opendir", .error = EMFILE },
+	[OP_MKDIR] = { .name = "mkdir", .error = ENOSPC },
+	[OP_UNLINK] = { .name = "unlink", .error = EIO },
 	[OP_MMAP] = { .name = "mmap", .error = ENOMEM },
 	[OP_MALLOC] = { .name = "malloc", .error = ENOMEM },
 };
@@ -323,6 +334,33 @@ linkat(int da, const char *a, int db, const char *b, int flags)
 }
 
 int
+unlink(const char *path)
+{
+	static int (*real)(const char *);
+
+	REAL("unlink");
+	return fails(OP_UNLINK) ? -1 : real(path);
+}
+
+int
+unlinkat(int dir, const char *path, int flags)
+{
+	static int (*real)(int, const char *, int);
+
+	REAL("unlinkat");
+	return fails(OP_UNLINK) ? -1 : real(dir, path, flags);
+}
+
+int
+mkdir(const char *path, mode_t mode)
+{
+	static int (*real)(const char *, mode_t);
+
+	REAL("mkdir");
+	return fails(OP_MKDIR) ? -1 : real(path, mode);
+}
+
+int
 ftruncate(int fd, off_t len)
 {
 	static int (*real)(int, off_t);
@@ -367,6 +405,15 @@ openat(int dir, const char *path, int flags, ...)
 	return fails(OP_OPEN) ? -1 : real(dir, path, flags, mode);
 }
 
+DIR *
+opendir(const char *path)
+{
+	static DIR *(*real)(const char *);
+
+	REAL("opendir");
+	return fails(OP_OPENDIR) ? NULL : real(path);
+}
+
 void *
 mmap(void *at, size_t len, int prot, int flags, int fd, off_t off)
 {
@@ -376,6 +423,22 @@ mmap(void *at, size_t len, int prot, int flags, int fd, off_t off)
 	return fails(OP_MMAP) ? MAP_FAILED : real(at, len, prot, flags, fd,
 	    off);
 }
+
+#ifdef __linux__
+int
+statfs(const char *path, struct statfs *out)
+{
+	static int (*real)(const char *, struct statfs *);
+	const char *magic = getenv("MEM_STATFS");
+	int r;
+
+	REAL("statfs");
+	if ((r = real(path, out)) == 0 && magic != NULL)
+		out->f_type = (__typeof__(out->f_type))strtoul(magic, NULL,
+		    16);
+	return r;
+}
+#endif
 
 #ifdef __GLIBC__
 /* The names that programs built for large files or with checks call. */
