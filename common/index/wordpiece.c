@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define CHARS 100		/* most of a word */
-#define KNOWN 8192		/* a power of two */
+#define KNOWN 65536		/* a power of two */
 #define KNOWN_LEN 30
 #define KNOWN_IDS 8
 

@@ -85,6 +85,7 @@ start(struct update *u, struct err *e)
 	buf_init(&u->key);
 	buf_init(&u->value);
 	buf_init(&u->text);
+	buf_init(&u->texts);
 	if (r < 0)
 		return -1;
 	update_vectors_begin(u);
@@ -169,6 +170,8 @@ update(struct update *u, struct err *e)
 	buf_release(&u->key);
 	buf_release(&u->value);
 	buf_release(&u->text);
+	buf_release(&u->texts);
+	free(u->end);
 	manifest_release(&u->m);
 	return r;
 }

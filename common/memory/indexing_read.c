@@ -3,6 +3,7 @@
  */
 #include "memory/indexing_work.h"
 
+#include "base/alloc.h"
 #include "memory/event.h"
 #include "memory/indexed.h"
 #include "memory/record.h"
@@ -12,6 +13,8 @@
 
 #define MEMORY ((size_t)96 << 20)
 #define STEP 1024		/* rows between two calls of progress */
+#define PENDING 1024		/* texts that are embedded together */
+#define PENDING_BYTES ((size_t)1 << 20)
 
 /* --- documents --------------------------------------------------------- */
 
@@ -54,19 +57,39 @@ take_vector(void *arg, size_t i, const float *v, const uint32_t *piece,
 	return 0;
 }
 
+/* Many at once: the tables of words and those of the model would push each
+ * other out of the caches. */
+static void
+embed_pending(struct update *u)
+{
+	struct embedder_text *text = xcalloc(u->pending + 1, sizeof *text);
+	struct err e;
+	size_t i, at = 0;
+
+	for (i = 0; i < u->pending; at = u->end[i++]) {
+		text[i].text = u->texts.p + at;
+		text[i].len = u->end[i] - at;
+	}
+	if (u->vectors != NULL && u->pending > 0 &&
+	    embedder_texts(u->embedder, text, u->pending, take_vector, u,
+	    &e) < 0)
+		update_trouble(u, &e);
+	free(text);
+	u->pending = 0;
+	buf_reset(&u->texts);
+}
+
 static void
 add_vector(struct update *u, const struct doc *d)
 {
-	struct embedder_text text;
-	struct err e;
-
 	if (u->vectors == NULL)
 		return;
 	doc_vector_text(d, &u->text);
-	text.text = u->text.p;
-	text.len = u->text.len;
-	if (embedder_texts(u->embedder, &text, 1, take_vector, u, &e) < 0)
-		update_trouble(u, &e);
+	buf_add(&u->texts, u->text.p, u->text.len);
+	u->end = xgrow(u->end, u->pending, &u->end_cap, sizeof *u->end);
+	u->end[u->pending++] = u->texts.len;
+	if (u->pending == PENDING || u->texts.len >= PENDING_BYTES)
+		embed_pending(u);
 }
 
 static int
@@ -151,6 +174,8 @@ update_begin(struct update *u)
 	u->maker = segment_maker_new(INDEXED_COLUMNS);
 	vector_maker_free(u->vectors);
 	u->vectors = NULL;
+	u->pending = 0;
+	buf_reset(&u->texts);
 	if (u->embedder != NULL && embedder_batch(u->embedder) == 1)
 		u->vectors = vector_maker_new(embedder_model(u->embedder));
 }
@@ -166,6 +191,7 @@ update_flush(struct update *u, struct err *e)
 
 	if (docs == 0)
 		return 0;
+	embed_pending(u);
 	path = manifest_path(u->dir, number);
 	r = segment_maker_write(u->maker, path, e);
 	free(path);

@@ -24,6 +24,9 @@ struct update {
 					   they are made later, or not */
 	struct tokens tokens;
 	struct buf key, value, text;
+	struct buf texts;		/* that have no vector yet */
+	size_t *end;			/* own; of each of them */
+	size_t pending, end_cap;
 	int64_t last, all;		/* rows */
 	bool more;
 };
