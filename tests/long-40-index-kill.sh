@@ -116,7 +116,7 @@ while [ $round -lt "$rounds" ]; do
 		cmp want after || { diff want after | head; exit 1; }
 		[ ! -s err ] || { cat err; exit 1; }
 		MEM_MODEL=$model mem-search -n 3 token >out 2>err
-		! grep -v "has no vectors" err
+		exits 1 grep -v "has no vectors" err
 		[ $((round % 10)) -ne 0 ] || mem-index --verify >out ||
 		    { cat out; exit 1; }
 	'

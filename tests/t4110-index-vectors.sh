@@ -113,7 +113,7 @@ test_that 'a record that was replaced: its frequencies go, its row stays' '
 	record 9 "another thing" | mem-ingest -q
 	mem-index >out
 	ls "$index"/kb/*.2.df
-	! ls "$index"/kb/*.1.df
+	exits 2 ls "$index"/kb/*.1.df
 	mem-index --verify >out
 	tidy
 '
@@ -162,8 +162,8 @@ test_that 'a rebuild without a model has none' '
 	MEM_MODEL=none mem-index --rebuild >out
 	has vectors 0
 	has vector_bytes 0
-	! grep vectors "$mine/manifest"
-	! ls "$mine"/*.vec
+	exits 1 grep vectors "$mine/manifest"
+	exits 2 ls "$mine"/*.vec
 	mem-index >out
 	has vectors 632
 	as_rebuilt
