@@ -135,7 +135,9 @@ add_options(struct query *q, struct err *e)
 	for (i = 0; i < sizeof wheres / sizeof *wheres; i++)
 		if (query_where(q, wheres[i].kind, wheres[i].values, e) < 0)
 			return -1;
-	query_when(q, o.since, o.as_of < o.until ? o.as_of + 1 : o.until);
+	query_when(q, o.since, o.until);
+	if (o.as_of <= DATE_MAX)
+		query_as_of(q, o.as_of);
 	return 0;
 }
 
@@ -383,7 +385,8 @@ check(struct search_run *run, int argc, struct err *e)
 		    "no words");
 	query_parse(&q, "", 0, 0);
 	r = add_options(&q, e);
-	any = q.match.atoms > 0;
+	/* --as-of, which is two, asks for nothing by itself */
+	any = q.match.atoms > (o.as_of <= DATE_MAX ? 2 : 0);
 	query_release(&q);
 	if (r < 0)
 		return -1;
