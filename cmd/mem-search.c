@@ -8,25 +8,16 @@
 #include "base/jsonl.h"
 #include "base/str.h"
 #include "base/term.h"
-#include "base/utf8.h"
-#include "cmd/budget.h"
 #include "cmd/cmd.h"
-#include "cmd/out.h"
+#include "cmd/search.h"
 #include "cmd/why.h"
-#include "memory/search.h"
-#include "memory/watch.h"
 #include "store/store.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define QUERY_MAX ((size_t)1 << 20)	/* of a line on standard input */
 #define LIMIT 20		/* hits, when nothing else is asked for */
-#define WATCH_MS 200		/* between two looks for what is new */
-#define HEADING 200		/* bytes shown of a query */
 
 static struct {
 	int64_t since, until, as_of, limit, context, budget;
@@ -105,20 +96,6 @@ static const struct opt_tool tool = {
 	.opts = opts,
 };
 
-struct run {
-	struct store *st;
-	struct searcher *searcher;	/* own */
-	struct store_where where;
-	struct out out;
-	struct search s;
-	struct budget budget;
-	int64_t query;		/* its number in a batch; 0: the only one */
-	int64_t printed;	/* hits */
-	int64_t found, refused;	/* queries */
-	bool *there;		/* own; of each field, whether a hit had it */
-	bool zoned;		/* times are told in the zone of the store */
-};
-
 /* --- the query --------------------------------------------------------- */
 
 static int
@@ -158,7 +135,9 @@ add_options(struct query *q, struct err *e)
 	for (i = 0; i < sizeof wheres / sizeof *wheres; i++)
 		if (query_where(q, wheres[i].kind, wheres[i].values, e) < 0)
 			return -1;
-	query_when(q, o.since, o.as_of < o.until ? o.as_of + 1 : o.until);
+	query_when(q, o.since, o.until);
+	if (o.as_of <= DATE_MAX)
+		query_as_of(q, o.as_of);
 	return 0;
 }
 
@@ -172,14 +151,14 @@ read_query(struct buf *b, struct err *e)
 	char *p;
 
 	jsonl_init(&lines, 0, "standard input");
-	lines.max = QUERY_MAX;
+	lines.max = SEARCH_QUERY_MAX;
 	got = jsonl_next(&lines, -1, &p, &n, NULL, e);
 	if (got == JSONL_LINE)
 		buf_add(b, p, n);
 	jsonl_release(&lines);
 	if (got == JSONL_LONG)
 		return err_set(e, ERR_INPUT, "standard input: the query is "
-		    "over %zu bytes", QUERY_MAX);
+		    "over %zu bytes", SEARCH_QUERY_MAX);
 	return got == JSONL_FAIL ? -1 : 0;
 }
 
@@ -213,7 +192,7 @@ print_each(struct out *out, const json_t *list, struct err *e)
 }
 
 static void
-note_fields(struct run *run, const json_t *hit)
+note_fields(struct search_run *run, const json_t *hit)
 {
 	size_t i;
 
@@ -225,7 +204,7 @@ note_fields(struct run *run, const json_t *hit)
 static int
 print_hit(void *arg, json_t *hit, struct err *e)
 {
-	struct run *run = arg;
+	struct search_run *run = arg;
 
 	run->printed++;
 	if (run->query > 0)
@@ -247,7 +226,7 @@ print_hit(void *arg, json_t *hit, struct err *e)
 /* --- one query --------------------------------------------------------- */
 
 static int
-parse(struct run *run, struct query *q, const char *text, size_t len,
+parse(struct search_run *run, struct query *q, const char *text, size_t len,
     struct err *e)
 {
 	if (!run->zoned && memchr(text, ':', len) != NULL) {
@@ -266,7 +245,7 @@ parse(struct run *run, struct query *q, const char *text, size_t len,
 }
 
 static void
-say_notes(const struct run *run, const struct query *q)
+say_notes(const struct search_run *run, const struct query *q)
 {
 	size_t i;
 
@@ -279,7 +258,7 @@ say_notes(const struct run *run, const struct query *q)
 }
 
 static int
-print_count(struct run *run, int64_t found, struct err *e)
+print_count(struct search_run *run, int64_t found, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int r;
@@ -294,7 +273,7 @@ print_count(struct run *run, int64_t found, struct err *e)
 
 /* The heading of a query counts, too. */
 static int
-print_budget(struct run *run, const struct query *q, const char *heading,
+print_budget(struct search_run *run, const struct query *q, const char *heading,
     struct err *e)
 {
 	size_t bytes = (size_t)o.budget, n = 0;
@@ -316,7 +295,8 @@ print_budget(struct run *run, const struct query *q, const char *heading,
 }
 
 static int
-search(struct run *run, struct query *q, const char *heading, struct err *e)
+search(struct search_run *run, struct query *q, const char *heading,
+    struct err *e)
 {
 	int64_t found;
 	int r;
@@ -337,8 +317,8 @@ search(struct run *run, struct query *q, const char *heading, struct err *e)
 }
 
 static int
-one_query(struct run *run, const char *text, size_t len, const char *heading,
-    struct err *e)
+one_query(struct search_run *run, const char *text, size_t len,
+    const char *heading, struct err *e)
 {
 	struct query q = { .nothing = true };
 	int r;
@@ -349,114 +329,19 @@ one_query(struct run *run, const char *text, size_t len, const char *heading,
 	return r;
 }
 
-/* --- many -------------------------------------------------------------- */
-
 static int
-batch_line(struct run *run, const char *text, size_t len, struct err *e)
-{
-	struct buf heading = BUF_INIT;
-	int r;
-
-	while (len > 0 && strchr(" \t\r", text[len - 1]) != NULL)
-		len--;
-	if (strspn(text, " \t") >= len)
-		return 0;
-	buf_addf(&heading, "%" PRId64 ": ", run->query);
-	buf_add(&heading, text, utf8_cut(text, len, HEADING));
-	if (len > HEADING)
-		buf_adds(&heading, "...");
-	r = one_query(run, text, len, heading.p, e);
-	buf_release(&heading);
-	return r;
-}
-
-/* What was asked so far is answered before more is waited for. */
-static enum jsonl_got
-next_line(struct run *run, struct jsonl *lines, char **p, size_t *n,
-    struct err *e)
-{
-	enum jsonl_got got = jsonl_next(lines, 0, p, n, NULL, e);
-
-	if (got != JSONL_WAIT)
-		return got;
-	if (out_flush(&run->out, e) < 0)
-		return JSONL_FAIL;
-	return jsonl_next(lines, -1, p, n, NULL, e);
-}
-
-static int
-batch_lines(struct run *run, int fd, struct err *e)
-{
-	struct jsonl lines;
-	enum jsonl_got got;
-	size_t n;
-	char *p;
-	int r = 0;
-
-	jsonl_init(&lines, fd, fd == 0 ? "standard input" : o.batch);
-	lines.max = QUERY_MAX;
-	while (r == 0 && !(cmd.quiet && run->found > 0) &&
-	    (got = next_line(run, &lines, &p, &n, e)) != JSONL_EOF) {
-		run->query = lines.line_no;
-		if (got == JSONL_FAIL) {
-			r = -1;
-		} else if (got == JSONL_LONG) {
-			cmd_note("query %" PRId64 ": it is over %zu bytes, and "
-			    "is left out", run->query, QUERY_MAX);
-			run->refused++;
-		} else
-			r = batch_line(run, p, n, e);
-	}
-	jsonl_release(&lines);
-	return r;
-}
-
-static int
-batch(struct run *run, struct err *e)
-{
-	int fd = 0, r;
-
-	if (strcmp(o.batch, "-") != 0 &&
-	    (fd = open(o.batch, O_RDONLY | O_CLOEXEC)) < 0)
-		return err_sys(e, "cannot open '%s'", o.batch);
-	r = batch_lines(run, fd, e);
-	if (fd != 0)
-		close(fd);
-	return r;
-}
-
-/* --- standing ---------------------------------------------------------- */
-
-static int
-print_new(void *arg, json_t *hit, struct err *e)
-{
-	struct run *run = arg;
-
-	if (cmd.quiet)
-		run->printed++;
-	else if (print_hit(run, hit, e) < 0)
-		return -1;
-	return cmd.quiet || run->printed == o.limit;
-}
-
-static int
-watch(struct run *run, const char *text, size_t len, struct err *e)
+stand(struct search_run *run, const char *text, size_t len, struct err *e)
 {
 	struct query q = { .nothing = true };
-	struct watch *w = NULL;
 	int r;
 
-	run->out.flush = true;
-	if ((r = parse(run, &q, text, len, e)) == 0 && !q.nothing)
-		r = watch_open(&w, run->st, &q, &run->s, e);
+	r = parse(run, &q, text, len, e);
 	say_notes(run, &q);
-	while (r == 0 && w != NULL)
-		if ((r = watch_look(w, print_new, run, e)) == 0)
-			r = out_wait(&run->out, WATCH_MS, e);
+	if (r == 0 && !q.nothing)
+		r = search_watch(run, &q, print_hit, e);
 	run->found = run->printed;
-	watch_close(w);
 	query_release(&q);
-	return r < 0 ? -1 : 0;
+	return r;
 }
 
 /* --- all of it --------------------------------------------------------- */
@@ -484,7 +369,7 @@ check_forms(struct err *e)
 
 /* What can be told to be wrong before there is a store. */
 static int
-check(struct run *run, int argc, struct err *e)
+check(struct search_run *run, int argc, struct err *e)
 {
 	struct query q;
 	bool any;
@@ -500,7 +385,8 @@ check(struct run *run, int argc, struct err *e)
 		    "no words");
 	query_parse(&q, "", 0, 0);
 	r = add_options(&q, e);
-	any = q.match.atoms > 0;
+	/* --as-of, which is two, asks for nothing by itself */
+	any = q.match.atoms > (o.as_of <= DATE_MAX ? 2 : 0);
 	query_release(&q);
 	if (r < 0)
 		return -1;
@@ -511,7 +397,7 @@ check(struct run *run, int argc, struct err *e)
 }
 
 static void
-set_up(struct run *run)
+set_up(struct search_run *run)
 {
 	static char *csv[] = { "query", "id", "source", "score",
 	    "record.timestamp", "snippet" };
@@ -550,7 +436,7 @@ set_up(struct run *run)
 }
 
 static int
-run_all(struct run *run, int argc, char **argv, struct err *e)
+run_all(struct search_run *run, int argc, char **argv, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	size_t i;
@@ -560,9 +446,9 @@ run_all(struct run *run, int argc, char **argv, struct err *e)
 		run->s.session = run->st->session;
 	run->searcher = searcher_open(run->st);
 	if (o.batch != NULL)
-		r = batch(run, e);
+		r = search_batch(run, o.batch, one_query, e);
 	else if (join_query(&b, argc, argv, e) == 0)
-		r = o.watch ? watch(run, b.p, b.len, e) :
+		r = o.watch ? stand(run, b.p, b.len, e) :
 		    one_query(run, b.p, b.len, NULL, e);
 	buf_release(&b);
 	for (i = 0; r == 0 && run->printed > 0 && i < o.fields.n; i++)
@@ -588,7 +474,7 @@ release(void)
 int
 main(int argc, char **argv)
 {
-	struct run run = { .budget = BUDGET_INIT };
+	struct search_run run = { .budget = BUDGET_INIT };
 	struct err e = { 0 };
 	int r;
 

@@ -182,7 +182,7 @@ out_heading(struct out *o, const char *line, struct err *e)
 	o->last_day = INT64_MIN;
 	if (o->colour)
 		buf_adds(&o->b, "\033[1m");
-	put_line(o, line, strlen(line));
+	term_puts(&o->b, line, strlen(line), false);
 	if (o->colour)
 		buf_adds(&o->b, "\033[0m");
 	return end_line(o, e);

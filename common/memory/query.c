@@ -105,6 +105,19 @@ query_when(struct query *q, int64_t since_ms, int64_t until_ms)
 	match_atom(&q->match, MATCH_FILTER, f, false);
 }
 
+void
+query_as_of(struct query *q, int64_t ms)
+{
+	int records = query_add_field(q, FIELD_SOURCE);
+	int until = query_add_field(q, FIELD_UNTIL);
+
+	strv_add(&q->field[records].values, source_names[SOURCE_KB]);
+	q->field[until].start_ms = ms + 1;
+	match_group(&q->match);
+	match_atom(&q->match, MATCH_FILTER, records, false);
+	match_atom(&q->match, MATCH_FILTER, until, false);
+}
+
 /* --- notes ------------------------------------------------------------- */
 
 void

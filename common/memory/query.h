@@ -57,6 +57,10 @@ int	query_where(struct query *, enum field_kind, const struct strv *values,
 /* The time is in [since, until); DATE_MIN and DATE_MAX + 1 ask for none. */
 void	query_when(struct query *, int64_t since_ms, int64_t until_ms);
 
+/* No events later than a time; records have no part in it (struct search's
+ * past). */
+void	query_as_of(struct query *, int64_t ms);
+
 /* Add to the notes; what was said before is not said again. */
 void	query_note(struct query *, const char *fmt, ...) ERR_FMT(2, 3);
 

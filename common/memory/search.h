@@ -32,7 +32,7 @@ struct search {
 	bool explain;		/* hits say why they scored so */
 	bool bare;		/* hits without record and snippet */
 	bool past;		/* records as they were at as_of_ms, by a look
-				   at all of them; events: query_when */
+				   at all of them; events: query_as_of */
 	int64_t as_of_ms;
 };
 

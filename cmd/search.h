@@ -1,0 +1,48 @@
+/*
+ * mem-search: many queries, and one that stands.
+ */
+#ifndef CMD_SEARCH_H
+#define CMD_SEARCH_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "cmd/budget.h"
+#include "cmd/out.h"
+#include "memory/query.h"
+#include "memory/search.h"
+#include "store/store.h"
+
+#define SEARCH_QUERY_MAX ((size_t)1 << 20)	/* bytes of a line */
+
+struct search_run {
+	struct store *st;
+	struct searcher *searcher;	/* own */
+	struct store_where where;
+	struct out out;
+	struct search s;
+	struct budget budget;
+	int64_t query;		/* its number in a batch; 0: the only one */
+	int64_t printed;	/* hits */
+	int64_t found, refused;	/* queries */
+	bool *there;		/* own; of each field, whether a hit had it */
+	bool zoned;		/* times are told in the zone of the store */
+};
+
+typedef int search_one(struct search_run *, const char *, size_t len,
+    const char *heading, struct err *);
+
+/* The queries of a file, a line each ("-": of standard input), with what
+ * searches for one and prints; heading: of the query, for text. */
+int	search_batch(struct search_run *, const char *file, search_one *,
+	    struct err *);
+
+/* Give what comes and matches to print (its arg is the run), until the limit,
+ * or somebody ends it. */
+int	search_watch(struct search_run *, const struct query *,
+	    int (*print)(void *, json_t *, struct err *), struct err *);
+
+#endif
