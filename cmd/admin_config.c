@@ -16,7 +16,8 @@
 #include "cmd/cmd.h"
 
 const char *const admin_keys[] = { "core.host", "core.timezone",
-    "redact.rules", "search.model", "search.without", "stats.maxCompaction",
+    "redact.rules", "search.model", "search.spelling", "search.without",
+    "stats.maxCompaction",
     "stats.maxDiskPercent", "stats.maxOutstanding", NULL };
 
 static char *
@@ -94,6 +95,7 @@ check_value(const char *key, const char *value, struct err *e)
 {
 	int64_t n, max = str_same(key, "stats.maxDiskPercent") ? 100 :
 	    INT64_MAX;
+	bool on;
 	int i;
 
 	if (str_same(key, "core.timezone"))
@@ -104,6 +106,9 @@ check_value(const char *key, const char *value, struct err *e)
 		return str_size(value, max, &n) ? 0 : err_set(e, ERR_USAGE,
 		    "%s wants a number from 0 to %lld, not '%s'", key,
 		    (long long)max, value);
+	if (str_same(key, "search.spelling"))
+		return conf_bool(value, &on) ? 0 : err_set(e, ERR_USAGE,
+		    "%s wants true or false, not '%s'", key, value);
 	for (i = 0; admin_keys[i] != NULL; i++)
 		if (str_same(admin_keys[i], key))
 			return 0;

@@ -25,7 +25,7 @@ static struct {
 	    fields;
 	const char *batch;
 	int mode;
-	bool watch, count, list, explain;
+	bool watch, count, list, no_fold, explain;
 } o = { .since = DATE_MIN, .until = DATE_MAX + 1, .as_of = DATE_MAX + 1,
     .limit = -1, .budget = -1 };
 
@@ -75,6 +75,8 @@ static const struct opt opts[] = {
 	    "with an event, <n> before and after it in its session"),
 	OPT_FLAG('c', "count", &o.count, "only the number of all hits"),
 	OPT_FLAG('l', "list", &o.list, "only the ids: --format ids"),
+	OPT_FLAG(0, "no-fold", &o.no_fold,
+	    "do not fold hits that are nearly the same"),
 	OPT_SIZE(0, "budget", &o.budget, "bytes",
 	    "the best hits cut to fit, for a prompt"),
 	OPT_FLAG(0, "explain", &o.explain, "how each score came about"),
@@ -430,6 +432,7 @@ set_up(struct search_run *run)
 	run->s.count = o.count;
 	run->s.first = cmd.quiet;
 	run->s.explain = o.explain;
+	run->s.fold = !o.no_fold;
 	run->s.bare = out->ids;
 	run->s.past = o.as_of <= DATE_MAX;
 	run->s.as_of_ms = o.as_of;

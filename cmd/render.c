@@ -341,6 +341,7 @@ render_hit(struct out *o, const json_t *rec)
 	    "excerpt", NULL };
 	const json_t *in = json_object_get(rec, "record");
 	const char *snippet = str(rec, "snippet"), *text;
+	const json_t *same = json_object_get(rec, "same_n");
 	size_t from = o->b.len;
 	char score[32];
 
@@ -359,6 +360,11 @@ render_hit(struct out *o, const json_t *rec)
 		}
 		put_styled(o, GREEN, first_of(in, ids));
 		buf_adds(&o->b, "  ");
+	}
+	if (same != NULL) {
+		snprintf(score, sizeof score, "(+%" JSON_INTEGER_FORMAT
+		    " the same) ", json_integer_value(same));
+		put_styled(o, DIM, score);
 	}
 	text = first_of(in, texts);
 	if (*snippet != '\0' && (!o->full || *text == '\0'))

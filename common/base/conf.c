@@ -394,22 +394,31 @@ conf_get_int(const struct conf *c, const char *key, int64_t min, int64_t max,
 	return 1;
 }
 
+bool
+conf_bool(const char *value, bool *out)
+{
+	static const char *const words[] =
+	    { "false", "true", "no", "yes", "off", "on", "0", "1", "" };
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_same(value, words[i])) {
+			*out = i % 2;
+			return true;
+		}
+	return false;
+}
+
 int
 conf_get_bool(const struct conf *c, const char *key, bool *out,
     struct err *e)
 {
-	static const char *const words[] =
-	    { "false", "true", "no", "yes", "off", "on", "0", "1", "" };
 	const char *v = conf_get(c, key, NULL);
-	size_t i;
 
 	if (v == NULL)
 		return 0;
-	for (i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_same(v, words[i])) {
-			*out = i % 2;
-			return 1;
-		}
+	if (conf_bool(v, out))
+		return 1;
 	return err_set(e, ERR_INPUT, "config: %s must be true or false", key);
 }
 

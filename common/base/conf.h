@@ -35,6 +35,8 @@ int	conf_get_int(const struct conf *, const char *key, int64_t min,
 	    int64_t max, int64_t *out, struct err *);
 int	conf_get_bool(const struct conf *, const char *key, bool *out,
 	    struct err *);
+/* Is this value a boolean? */
+bool	conf_bool(const char *value, bool *out);
 /* All values of a key, in order. */
 void	conf_get_all(const struct conf *, const char *key, struct strv *);
 /* fn for each pair in the order of the file, until it returns non-zero. */

@@ -226,6 +226,52 @@ find_stem(const struct match *m, const char *text, size_t len)
 	return -1;
 }
 
+/* Atoms of a term are those of another; none is twice in a group. */
+static void
+move_atoms(struct match *m, int from, int to)
+{
+	size_t i, k, n = 0;
+	struct match_atom a;
+
+	for (i = 0; i < m->atoms; i++) {
+		a = m->atom[i];
+		if (a.what == MATCH_TERM && a.i == from)
+			a.i = to;
+		for (k = 0; k < n; k++)
+			if (m->atom[k].what == a.what && m->atom[k].i == a.i &&
+			    m->atom[k].not == a.not &&
+			    m->atom[k].group == a.group)
+				break;
+		if (k == n)
+			m->atom[n++] = a;
+	}
+	m->atoms = n;
+}
+
+void
+match_replace(struct match *m, int term, const char *text, size_t len)
+{
+	struct match_term *t = &m->term[term];
+	int there = find_stem(m, text, len);
+
+	if (there >= 0) {
+		if (t->weight > m->term[there].weight)
+			m->term[there].weight = t->weight;
+		m->term[there].show |= t->show;
+		move_atoms(m, term, there);
+		t->weight = 0;
+		t->show = false;
+		return;
+	}
+	free(t->text);
+	t->text = xstrndup(text, len);
+	t->len = len;
+	free(m->by_stem);
+	free(m->by_word);
+	memset(m->first, 0, sizeof m->first);
+	match_ready(m);
+}
+
 static int
 find_word(const struct match *m, const char *text, size_t len)
 {

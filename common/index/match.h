@@ -95,6 +95,9 @@ void	match_soft(struct match *);
 int	match_soften(struct match *, int group);
 
 void	match_ready(struct match *);	/* nothing is added after it */
+/* Another stem in the place of a term's; after match_ready, but before any
+ * text was read. */
+void	match_replace(struct match *, int term, const char *, size_t len);
 
 /* What one text has; made once and used for many. */
 struct match_mark {

@@ -134,6 +134,10 @@ struct segment_walk {
 int	segment_walk(struct segment *, unsigned field, const char *prefix,
 	    size_t, struct segment_walk *, struct err *);
 int	segment_walk_next(struct segment_walk *, struct err *);
+/* To the first of the rest that is not before this text: 1 it is there, 0
+ * no more. */
+int	segment_walk_to(struct segment_walk *, const char *, size_t,
+	    struct err *);
 
 /*
  * A form of a term: a word that was stemmed to it, as a leaf or as a whole

@@ -215,15 +215,25 @@ first_less(struct segment_walk *w, uint64_t group, const uint8_t *key,
 	return seg_compare(first, w->len + 1, key, len) < 0;
 }
 
-/* To the last group whose first term is less, or to the first. */
+/* To the last group from lo on whose first term is less, or to lo; looks
+ * near it first. */
 static int
-seek(struct segment_walk *w, struct segment *s, const uint8_t *key,
-    size_t len, struct err *e)
+seek_from(struct segment_walk *w, struct segment *s, uint64_t lo,
+    const uint8_t *key, size_t len, struct err *e)
 {
-	uint64_t lo = 0, hi = seg_groups(s->terms), mid;
+	uint64_t hi = seg_groups(s->terms), mid, step;
 	int less;
 
 	w->s = s;
+	for (step = 1; step < hi - lo && lo > 0; step *= 2) {
+		if ((less = first_less(w, lo + step, key, len, e)) < 0)
+			return -1;
+		if (!less) {
+			hi = lo + step;
+			break;
+		}
+		lo += step;
+	}
 	while (hi > lo + 1) {
 		mid = lo + (hi - lo) / 2;
 		if ((less = first_less(w, mid, key, len, e)) < 0)
@@ -234,6 +244,13 @@ seek(struct segment_walk *w, struct segment *s, const uint8_t *key,
 			hi = mid;
 	}
 	return seg_terms(w, s, lo, e);
+}
+
+static int
+seek(struct segment_walk *w, struct segment *s, const uint8_t *key,
+    size_t len, struct err *e)
+{
+	return seek_from(w, s, 0, key, len, e);
 }
 
 static int
@@ -314,6 +331,28 @@ segment_walk_next(struct segment_walk *w, struct err *e)
 	}
 	w->next = w->s->terms;		/* no more */
 	return r < 0 ? -1 : 0;
+}
+
+int
+segment_walk_to(struct segment_walk *w, const char *text, size_t len,
+    struct err *e)
+{
+	uint8_t key[SEGMENT_TERM];
+	unsigned i;
+	int r;
+
+	/* it may be one of the next few */
+	for (i = 0; i < SEG_GROUP / 2; i++)
+		if ((r = segment_walk_next(w, e)) != 1 ||
+		    seg_compare(w->text, w->len, text, len) >= 0)
+			return r;
+	if (w->next < w->s->terms && seek_from(w, w->s, w->next / SEG_GROUP,
+	    key, make_key(key, w->wanted, text, len), e) < 0)
+		return -1;
+	while ((r = segment_walk_next(w, e)) == 1)
+		if (seg_compare(w->text, w->len, text, len) >= 0)
+			break;
+	return r;
 }
 
 /* --- forms ------------------------------------------------------------- */

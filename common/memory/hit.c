@@ -131,6 +131,33 @@ set_context(struct hits *h, const struct event *ev, json_t *hit,
 	return r;
 }
 
+/* Texts of events alone, without what else is searched in them: when they
+ * were said makes them no other. */
+static bool
+event_again(struct hits *h, const struct event *ev)
+{
+	if (h->near == NULL)
+		return false;
+	near_tell(h->near, ev->text, ev->text_len);
+	return near_again(h->near, SOURCE_EVENT, &h->like);
+}
+
+/* A record's name does not, either. */
+static bool
+record_again(struct hits *h)
+{
+	const struct doc *d = &h->doc;
+	size_t i;
+
+	if (h->near == NULL)
+		return false;
+	for (i = 0; i < d->pieces; i++)
+		if (d->piece[i].len != strlen(d->id) ||
+		    memcmp(d->piece[i].text, d->id, d->piece[i].len) != 0)
+			near_tell(h->near, d->piece[i].text, d->piece[i].len);
+	return near_again(h->near, SOURCE_KB, &h->like);
+}
+
 static int
 fill_event(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
 {
@@ -140,6 +167,10 @@ fill_event(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
 
 	if ((r = event_get(&h->it, h->st, k->ref, &ev, e)) != 1)
 		return r;
+	if (event_again(h, ev))
+		return 2;
+	if (h->search->bare)
+		return 1;
 	if ((rec = event_json(ev)) == NULL)
 		return err_set(e, ERR_CORRUPT, "event %s is not UTF-8; run "
 		    "mem-admin check", ev->id);
@@ -154,18 +185,21 @@ fill_event(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
 struct fill {
 	struct hits *h;
 	json_t *hit;
+	bool again;
 };
 
 static int
 fill_record(void *arg, const struct record *rec, struct err *e)
 {
 	struct fill *f = arg;
-	json_t *o = record_json(rec);
+	json_t *o;
 
-	if (o == NULL)
+	doc_record(&f->h->doc, rec);
+	if ((f->again = record_again(f->h)) || f->h->search->bare)
+		return 0;
+	if ((o = record_json(rec)) == NULL)
 		return err_set(e, ERR_CORRUPT, "record %" PRId64 " is not "
 		    "UTF-8; run mem-admin check", rec->seq);
-	doc_record(&f->h->doc, rec);
 	set_snippet(f->h, f->hit);
 	json_object_set_new(f->hit, "record", o);
 	return 0;
@@ -188,7 +222,7 @@ static int
 fill_session(struct hits *h, const char *id, const struct cand_session *s,
     json_t *hit, struct err *e)
 {
-	struct fill f = { h, hit };
+	struct fill f = { h, hit, false };
 	const struct event *ev;
 	int r;
 
@@ -204,11 +238,13 @@ static int
 fill_row(struct hits *h, const char *kb, const char *id, json_t *hit,
     struct err *e)
 {
-	struct fill f = { h, hit };
+	struct fill f = { h, hit, false };
+	int r;
 
-	return h->search->past ? record_find_at(h->st, kb, id,
+	r = h->search->past ? record_find_at(h->st, kb, id,
 	    h->search->as_of_ms, fill_record, &f, e) :
 	    record_find(h->st, kb, id, 0, fill_record, &f, e);
+	return r == 1 && f.again ? 2 : r;
 }
 
 int
@@ -231,9 +267,11 @@ hit_json(struct hits *h, const struct rank *rank, json_t **out,
 	hit = json_pack("{s:s, s:s, s:s, s:f}", "type", "hit",
 	    "id", id, "source", source_names[rank->source],
 	    "score", rank->score);
-	if (!h->search->bare)
-		r = s != NULL ? fill_session(h, id, s, hit, e) :
-		    k->source == SOURCE_EVENT ? fill_event(h, k, hit, e) :
+	if (s != NULL) {
+		if (!h->search->bare)
+			r = fill_session(h, id, s, hit, e);
+	} else if (!h->search->bare || h->near != NULL)
+		r = k->source == SOURCE_EVENT ? fill_event(h, k, hit, e) :
 		    fill_row(h, cand_kb(c, k), cand_record_id(c, k), hit, e);
 	if (r == 1 && h->search->explain)
 		json_object_set_new(hit, "why", s != NULL ?

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "memory/cands.h"
 #include "memory/event.h"
+#include "memory/near.h"
 #include "memory/search.h"
 
 struct store;
@@ -21,13 +22,16 @@ struct hits {
 	double *worth;			/* own; of each term */
 	struct event_iter *it;		/* own; for events by row */
 	struct doc doc;			/* own */
+	struct near *near;		/* texts shown before, or NULL */
+	size_t like;			/* which of them */
 };
 
 void	hits_init(struct hits *, struct store *, const struct cands *,
 	    const struct search *, struct tokens *);
 void	hits_release(struct hits *);
 
-/* The hit at a rank; own.  1 made, 0 its record is gone. */
+/* The hit at a rank; own.  1 made, 0 its record is gone, 2 nothing made: its
+ * text is like one of ->near, ->like says which. */
 int	hit_json(struct hits *, const struct rank *, json_t **, struct err *);
 
 #endif

@@ -481,6 +481,27 @@ query_ready(struct query *q)
 	match_ready(&q->match);
 }
 
+void
+query_respell(struct query *q, size_t i, const char *word, const char *stem)
+{
+	const char *typed = q->word[i].typed, *p = q->text.p, *end;
+	struct buf b = BUF_INIT;
+
+	match_replace(&q->match, q->word[i].term, stem, strlen(stem));
+	for (; p != NULL && *p != '\0'; p = end) {
+		end = p + strcspn(p, " ");
+		if ((size_t)(end - p) == strlen(typed) &&
+		    memcmp(p, typed, strlen(typed)) == 0)
+			buf_adds(&b, word);
+		else
+			buf_add(&b, p, (size_t)(end - p));
+		if (*end == ' ')
+			buf_addc(&b, *end++);
+	}
+	buf_release(&q->text);
+	q->text = b;
+}
+
 int
 query_relax(struct query *q)
 {
@@ -499,6 +520,11 @@ query_release(struct query *q)
 	for (i = 0; i < q->fields; i++)
 		strv_release(&q->field[i].values);
 	free(q->field);
+	for (i = 0; i < q->words; i++) {
+		free(q->word[i].text);
+		free(q->word[i].typed);
+	}
+	free(q->word);
 	match_release(&q->match);
 	strv_release(&q->notes);
 	buf_release(&q->text);

@@ -27,6 +27,13 @@
 #define QUERY_ITEMS 1024	/* words, phrases, fields; more are ignored */
 #define QUERY_PART_WEIGHT 0.5	/* of a part of a compound; the whole is 1 */
 
+/* A plain word that is nothing but one word. */
+struct query_word {
+	char *text;		/* own; folded */
+	char *typed;		/* own; as it stands in the query's text */
+	int term;
+};
+
 struct query {
 	struct match match;
 	struct field *field;	/* own; MATCH_FILTER atoms number them */
@@ -37,6 +44,8 @@ struct query {
 	int plain;		/* group of the plain words, -1 none */
 	struct buf text;	/* the words that are asked for, without what
 				   makes operators of them */
+	struct query_word *word;	/* own; each once */
+	size_t words, words_cap;
 };
 
 /* now: what the words of time are relative to. */
@@ -65,6 +74,11 @@ void	query_as_of(struct query *, int64_t ms);
 void	query_note(struct query *, const char *fmt, ...) ERR_FMT(2, 3);
 
 void	query_ready(struct query *);	/* once, before it is searched for */
+
+/* Search for another word, of this stem, in the place of the i-th plain one;
+ * after query_ready. */
+void	query_respell(struct query *, size_t i, const char *word,
+	    const char *stem);
 
 /*
  * Let phrases that stand beside plain words be alternatives to them, when

@@ -9,6 +9,8 @@
  */
 #include "memory/query_build.h"
 
+#include "base/alloc.h"
+
 #include <string.h>
 
 #define MANY_WORDS "the query has many words; only the first %d terms " \
@@ -93,19 +95,37 @@ tells(struct build *b, const struct item *it)
 	return false;
 }
 
-/* One token of a plain word; `within` a compound or not. */
+/* What may be repaired, if no text has it. */
 static void
+note_word(struct query *q, const struct item *it, const char *text,
+    size_t len, int i)
+{
+	size_t k;
+
+	for (k = 0; k < q->words; k++)
+		if (q->word[k].term == i)
+			return;
+	q->word = xgrow(q->word, q->words, &q->words_cap, sizeof *q->word);
+	q->word[q->words].text = xstrndup(text, len);
+	q->word[q->words].typed = xstrndup(it->text, it->len);
+	q->word[q->words++].term = i;
+}
+
+/* One token of a plain word; `within` a compound or not.  The term, -1
+ * none. */
+static int
 plain_token(struct query *q, const struct token *t, bool within, bool stops)
 {
 	bool part = within && t->kind != TOKEN_WHOLE;
 	int i;
 
 	if (t->kind == TOKEN_LAST || (t->stop && !stops))
-		return;
+		return -1;
 	i = stem_term(q, t, part ? QUERY_PART_WEIGHT : 1, true);
 	/* a part of one letter ranks, but would find too much */
 	if (!part || (t->len > 1 && !t->stop))
 		atom(q, MATCH_TERM, i, false);
+	return t->kind == TOKEN_WORD && !t->stop ? i : -1;
 }
 
 struct span {
@@ -117,9 +137,11 @@ static void
 plain_word(struct build *b, const struct item *it, bool stops)
 {
 	struct span whole[16] = { { 0, 0 } };	/* outermost ones */
+	char text[TOKEN_MAX];
 	struct token t;
-	size_t wholes = 0, i;
-	uint32_t end = 0;
+	size_t wholes = 0, i, len = 0;
+	uint32_t end = 0, n = 0;
+	int one = -1;
 
 	tokens_start(&b->tokens, it->text, it->len, 0);
 	while (token_next(&b->tokens, &t)) {
@@ -129,8 +151,13 @@ plain_word(struct build *b, const struct item *it, bool stops)
 				whole[wholes++] = (struct span){ t.pos,
 				    t.span };
 		}
-		plain_token(b->q, &t, t.pos < end, stops);
+		one = plain_token(b->q, &t, t.pos < end, stops);
+		n++;
+		memcpy(text, t.text, t.len);
+		len = t.len;
 	}
+	if (n == 1 && one >= 0)
+		note_word(b->q, it, text, len, one);
 	for (i = 0; i < wholes; i++)
 		atom(b->q, MATCH_PHRASE, phrase(b, it, whole[i].pos,
 		    whole[i].n), false);

@@ -5,10 +5,12 @@
 #include "memory/search.h"
 
 #include "base/alloc.h"
+#include "base/conf.h"
 #include "memory/cands.h"
 #include "memory/fuse.h"
-#include "memory/hit.h"
 #include "memory/searched.h"
+#include "memory/show.h"
+#include "memory/spell.h"
 #include "memory/tail.h"
 #include "store/db.h"
 #include "store/store.h"
@@ -22,32 +24,6 @@ struct searcher {
 };
 
 /* --- what is found ----------------------------------------------------- */
-
-static int
-show(struct store *st, const struct search *s, const struct cands *c,
-    int (*fn)(void *, json_t *, struct err *), void *arg, struct err *e)
-{
-	struct tokens tokens;
-	struct hits hits;
-	struct rank *rank;
-	json_t *hit;
-	size_t i, n;
-	int r = 0;
-
-	n = cands_rank(c, s->sources, (size_t)s->limit, &rank);
-	tokens_init(&tokens);
-	hits_init(&hits, st, c, s, &tokens);
-	for (i = 0; i < n && r >= 0; i++) {
-		if ((r = hit_json(&hits, &rank[i], &hit, e)) != 1)
-			continue;
-		r = fn(arg, hit, e);
-		json_decref(hit);
-	}
-	hits_release(&hits);
-	tokens_release(&tokens);
-	free(rank);
-	return r < 0 ? -1 : 0;
-}
 
 static int64_t
 number(const struct search *s, const struct cands *c)
@@ -68,7 +44,7 @@ static int
 find(struct searched *x, enum source source, struct cands *c, struct err *e)
 {
 	const struct search *s = x->s;
-	size_t k = s->limit > 0 ? (size_t)s->limit : SIZE_MAX;
+	size_t k = x->best > 0 ? x->best : SIZE_MAX;
 	bool sessions = s->sources >> SOURCE_SESSION & 1 &&
 	    source == SOURCE_EVENT;
 
@@ -206,9 +182,11 @@ by_all(struct searched *x, const struct query *q, struct cands *c,
 		fuse_init(f, q, c, &rows);
 		f->embedder = em;
 		f->without = bits;
-		f->limit = (size_t)x->s->limit;
+		f->limit = x->best;
 		if (c->sessions_wanted)
 			f->best = FUSE_BEST_SESSIONS;
+		if (x->best > 0 && x->best < f->best)
+			x->best = f->best;
 		for (source = 0; source < SOURCE_SESSION; source++)
 			if (x->open[source])
 				f->of[source] = &x->of[source];
@@ -245,10 +223,44 @@ search_once(struct searched *x, struct query *q,
 		}
 	} while (again);
 	if (r == 0 && !c.count_only && *found > 0)
-		r = show(x->st, s, &c, fn, arg, e);
+		r = show_hits(x->st, s, &c, x->best, fn, arg, e);
 	fuse_release(&fuse);
 	cands_release(&c);
 	return r;
+}
+
+/* Again with more candidates, where too many are the same. */
+static int
+search_enough(struct searched *x, struct query *q,
+    int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
+    struct err *e)
+{
+	int r;
+
+	x->best = show_wants(x->s);
+	while ((r = search_once(x, q, fn, arg, found, e)) == 1)
+		x->best = show_more(x->best);
+	return r;
+}
+
+/* Words that no text has are replaced, where the answer is more than a yes
+ * or no, and not about what there once was. */
+static int
+spelling(struct searched *x, struct query *q, struct err *e)
+{
+	struct spell_in in = { .st = x->st, .of = x->of, .open = x->open };
+	bool on = true;
+	int source;
+
+	if (x->s->count || x->s->first || x->s->past)
+		return 0;
+	if (conf_get_bool(x->st->conf, "search.spelling", &on, e) < 0)
+		return -1;
+	for (source = 0; source < SOURCE_SESSION; source++)
+		if (searched_wants(x->s, (enum source)source))
+			in.sources |= 1u << source;
+	return on && spell_repair(q, &in, e) < 0 &&
+	    !searched_give_up(x, q, e) ? -1 : 0;
 }
 
 /* Inside the view of the store. */
@@ -259,12 +271,12 @@ search_view(struct searched *x, struct query *q,
 {
 	int r;
 
-	if (searched_view(x, q, e) < 0)
+	if (searched_view(x, q, e) < 0 || spelling(x, q, e) < 0)
 		return -1;
-	r = search_once(x, q, fn, arg, found, e);
+	r = search_enough(x, q, fn, arg, found, e);
 	if (r == 0 && *found == 0 && !x->s->count && !x->s->first &&
 	    query_relax(q))
-		r = search_once(x, q, fn, arg, found, e);
+		r = search_enough(x, q, fn, arg, found, e);
 	return r;
 }
 

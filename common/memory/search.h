@@ -34,14 +34,21 @@ struct search {
 	bool past;		/* records as they were at as_of_ms, by a look
 				   at all of them; events: query_as_of */
 	int64_t as_of_ms;
+	bool fold;		/* texts that are nearly the same as that of a
+				   better hit are told with it */
 };
+
+#define SEARCH_SAME 10		/* ids of those that a hit tells */
+#define SEARCH_FOLD 1000	/* texts looked at for folding; what comes
+				   after them is shown as it is */
 
 /*
  * Asks for less when nothing holds the whole query (query_relax), but not
  * with count or first: those are asked for a yes or no.  q->notes may grow.
  *
  * Shows hits to fn, best first, ties in the order of ids: {"type": "hit",
- * "id", "source", "score", "snippet", "why", "record", "context"}; borrowed.
+ * "id", "source", "score", "snippet", "why", "record", "context", "same",
+ * "same_n"}; borrowed.
  * *found is the number of all hits, shown or not (1 with first).  1 found,
  * 0 none.  One view of the store, whatever is written meanwhile.
  */

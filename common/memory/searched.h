@@ -16,6 +16,8 @@
 struct searched {
 	struct store *st;		/* borrowed, as the search */
 	const struct search *s;
+	size_t best;			/* candidates looked for in each
+					   index; 0: all */
 	struct indexed of[SOURCE_SESSION];	/* event, kb */
 	bool open[SOURCE_SESSION];
 	struct embedder *embedder;	/* own; NULL: no vectors */

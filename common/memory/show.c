@@ -1,0 +1,162 @@
+#include "memory/show.h"
+
+#include "base/alloc.h"
+#include "memory/hit.h"
+#include "memory/near.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Hits that wait for others that are the same. */
+struct waiting {
+	json_t **hit;		/* own */
+	size_t n, cap;
+	size_t *of;		/* own; the hit of each text of near */
+	size_t ofs, of_cap;
+	struct near near;
+};
+
+static bool
+folds(const struct search *s)
+{
+	return s->fold && s->limit > 0;
+}
+
+size_t
+show_wants(const struct search *s)
+{
+	if (!folds(s) || s->limit >= SEARCH_FOLD)
+		return (size_t)s->limit;
+	/* half of what agents log was there before */
+	return 2 * (size_t)s->limit;
+}
+
+size_t
+show_more(size_t had)
+{
+	return had < SEARCH_FOLD / 4 ? 4 * had : SEARCH_FOLD;
+}
+
+/* hit is taken over. */
+static void
+wait_add(struct waiting *w, json_t *hit)
+{
+	if (w->near.texts > w->ofs) {	/* else it is a session */
+		w->of = xgrow(w->of, w->ofs, &w->of_cap, sizeof *w->of);
+		w->of[w->ofs++] = w->n;
+	}
+	w->hit = xgrow(w->hit, w->n, &w->cap, sizeof *w->hit);
+	w->hit[w->n++] = hit;
+}
+
+/* One more that is the same as a hit. */
+static void
+wait_same(struct waiting *w, size_t like, const char *id)
+{
+	json_t *hit = w->hit[w->of[like]];
+	json_t *same = json_object_get(hit, "same");
+	json_int_t n = json_integer_value(json_object_get(hit, "same_n"));
+
+	if (same == NULL) {
+		same = json_array();
+		json_object_set_new(hit, "same", same);
+	}
+	if (json_array_size(same) < SEARCH_SAME)
+		json_array_append_new(same, json_string(id));
+	json_object_set_new(hit, "same_n", json_integer(n + 1));
+}
+
+static int
+wait_end(struct waiting *w, int (*fn)(void *, json_t *, struct err *),
+    void *arg, struct err *e)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < w->n && r >= 0; i++)
+		r = fn(arg, w->hit[i], e);
+	for (i = 0; i < w->n; i++)
+		json_decref(w->hit[i]);
+	w->n = 0;
+	return r < 0 ? -1 : 0;
+}
+
+static void
+wait_release(struct waiting *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		json_decref(w->hit[i]);
+	free(w->hit);
+	free(w->of);
+	near_release(&w->near);
+}
+
+/*
+ * The first SEARCH_FOLD, or as many as make the limit of hits.  Returns how
+ * many were looked at.
+ */
+static int
+fold(struct hits *h, struct waiting *w, const struct rank *rank, size_t n,
+    size_t *at, struct err *e)
+{
+	size_t limit = (size_t)h->search->limit;
+	char room[ULID_LEN + 1];
+	json_t *hit;
+	int r = 0;
+
+	h->near = &w->near;
+	for (*at = 0; *at < n && *at < SEARCH_FOLD && w->n < limit && r >= 0;
+	    ++*at) {
+		r = hit_json(h, &rank[*at], &hit, e);
+		if (r == 1)
+			wait_add(w, hit);
+		else if (r == 2)
+			wait_same(w, h->like, cands_rank_id(h->c, &rank[*at],
+			    room));
+	}
+	h->near = NULL;
+	return r < 0 ? -1 : 0;
+}
+
+int
+show_hits(struct store *st, const struct search *s, const struct cands *c,
+    size_t had, int (*fn)(void *, json_t *, struct err *), void *arg,
+    struct err *e)
+{
+	size_t limit = (size_t)s->limit, i = 0, n, shown;
+	struct waiting w = { 0 };
+	struct tokens tokens;
+	struct rank *rank;
+	struct hits hits;
+	json_t *hit;
+	int r = 0;
+
+	n = cands_rank(c, s->sources, folds(s) && limit < SEARCH_FOLD ?
+	    SEARCH_FOLD : limit, &rank);
+	tokens_init(&tokens);
+	near_init(&w.near);
+	hits_init(&hits, st, c, s, &tokens);
+	if (folds(s))
+		r = fold(&hits, &w, rank, n, &i, e);
+	shown = w.n;
+	if (r == 0 && folds(s) && shown < limit && n >= had &&
+	    had < SEARCH_FOLD)
+		r = 1;
+	else if (r == 0)
+		r = wait_end(&w, fn, arg, e);
+	for (; r == 0 && i < n && (limit == 0 || shown < limit); i++) {
+		if ((r = hit_json(&hits, &rank[i], &hit, e)) != 1)
+			continue;
+		shown++;
+		r = fn(arg, hit, e);
+		json_decref(hit);
+		r = r < 0 ? -1 : 0;
+	}
+	hits_release(&hits);
+	tokens_release(&tokens);
+	wait_release(&w);
+	free(rank);
+	return r;
+}

@@ -1,0 +1,32 @@
+/*
+ * The best candidates as hits, in order; those whose text is nearly that of
+ * a better one (memory/near.h) are folded into it: "same" has the ids of the
+ * first SEARCH_SAME of them, "same_n" is how many there are.  Sessions are
+ * not folded, nor is anything where all hits are asked for.
+ */
+#ifndef MEMORY_SHOW_H
+#define MEMORY_SHOW_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "memory/cands.h"
+#include "memory/search.h"
+
+struct store;
+
+/* How many candidates there should be for a search: 0, all. */
+size_t	show_wants(const struct search *);
+
+/*
+ * Shows them to fn.  had: how many were looked for in each source; when so
+ * many were found, and folded they are less than the search's limit, nothing
+ * is shown: 1, it is to be called again with show_more(had).
+ */
+int	show_hits(struct store *, const struct search *, const struct cands *,
+	    size_t had, int (*fn)(void *, json_t *, struct err *), void *,
+	    struct err *);
+size_t	show_more(size_t had);
+
+#endif
