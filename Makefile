@@ -93,6 +93,10 @@ obj/tests/unit/%: obj/tests/unit/%.o obj/libcmd.a obj/libmemkit.a
 obj/tests/perf/%: obj/tests/perf/%.o obj/libmemkit.a
 	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
 
+obj/tests/quality/q-%: obj/tests/quality/q-%.o obj/tests/quality/collection.o \
+    obj/libmemkit.a
+	$(call say,link)$(LINK) -o $@ $^ $(LIBS)
+
 obj/tests/fuzz/f-%: obj/tests/fuzz/f-%.o obj/tests/fuzz/main.o obj/libcmd.a \
     obj/libmemkit.a
 	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
@@ -152,13 +156,21 @@ perf: all
 	MEM_BIN='$(CURDIR)/bin' MEM_OBJ='$(CURDIR)/obj' \
 	    CC='$(CC)' sh $(srcdir)/tests/perf/run $(PERF)
 
+# make quality DATA=DIR [QUALITY='NAME ...']; MEM_MODEL and what else the
+# tools read is as the caller has it.
+QUALITYBIN := $(patsubst %,obj/tests/quality/%,$(call names,quality/q-*.c))
+quality: all $(QUALITYBIN)
+	@MEM_BIN='$(CURDIR)/bin' MEM_OBJ='$(CURDIR)/obj/tests/quality' \
+	    MEM_MODEL="$${MEM_MODEL-$(abspath $(srcdir))/share/model/minilm-256.model}" \
+	    sh $(srcdir)/tests/quality/run '$(DATA)' $(QUALITY)
+
 demo: all
 	MEM_BIN='$(CURDIR)/bin' sh $(srcdir)/share/demo/run.sh
 
 # ---- looking at the source ----
 
 SCRIPTS = $(wildcard $(addprefix $(srcdir)/,configure .ci/run tests/run \
-	tests/*.sh tests/perf/run tests/*/*.sh share/*/*.sh \
+	tests/*.sh tests/perf/run tests/quality/run tests/*/*.sh share/*/*.sh \
 	completions/mem.bash))
 MAN = $(wildcard $(srcdir)/share/man/man*/*.[157])
 TIDY = -Wall -Wextra -Wshadow -Wvla -Wpedantic -Wmissing-prototypes \
@@ -244,6 +256,7 @@ help:
 	@echo 'check-long  those that take minutes: crashes, faults, servers'
 	@echo 'demo        build, and run the main job on the demo corpus'
 	@echo 'perf        measure, as JSON (PERF=--quick: small)'
+	@echo 'quality     measure what searches find: make quality DATA=DIR'
 	@echo 'fuzz        search for bad input, FUZZ_TIME=60 seconds a target'
 	@echo 'lint        shellcheck, mandoc and clang over the source'
 	@echo 'install     below prefix, with DESTDIR in front; uninstall'
@@ -258,5 +271,6 @@ config.h: config.mak ;
 -include $(wildcard obj/*.d obj/*/*.d obj/*/*/*.d obj/fuzz/*/*/*.d)
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all tests check check-unit check-long fuzz perf demo lint lint-sh \
+.PHONY: all tests check check-unit check-long fuzz perf quality demo lint \
+	lint-sh \
 	lint-man lint-c install uninstall dist clean distclean help
