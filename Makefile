@@ -7,7 +7,10 @@ endif
 srcdir ?= .
 
 SRC := $(wildcard $(srcdir)/common/*/*.c)
-CMDSRC := $(filter-out $(srcdir)/cmd/mem%,$(wildcard $(srcdir)/cmd/*.c))
+# programs that the tools run, not people
+PROGRAMS := embed-http
+HELPSRC := $(PROGRAMS:%=$(srcdir)/cmd/%.c)
+CMDSRC := $(filter-out $(srcdir)/cmd/mem% $(HELPSRC),$(wildcard $(srcdir)/cmd/*.c))
 TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
 DATA := $(wildcard $(srcdir)/share/sql/*.sql $(srcdir)/share/redact.rules \
 	$(srcdir)/share/dict/*.dict $(srcdir)/share/stop/*.txt)
@@ -38,13 +41,19 @@ ifeq ($(V),)
 say = @echo '  $(1) $@';
 endif
 
-all: $(TOOLS:%=bin/%)
+all: $(TOOLS:%=bin/%) $(PROGRAMS:%=libexec/memkit/%)
 
 bin/mem-admin: LIBS := $(LIB_archive) $(LIBS)
 bin/mem-admin: STATIC := $(STATIC_ADMIN)
 bin/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
 	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIBS)
+
+# the one that knows HTTP: a tool's start does not pay for libcurl
+libexec/memkit/%: STATIC := $(STATIC_CURL)
+libexec/memkit/%: obj/cmd/%.o obj/libmemkit.a
+	@mkdir -p $(@D)
+	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIB_curl) $(LIBS)
 
 obj/libmemkit.a: $(LIBOBJ)
 obj/libcmd.a: $(CMDOBJ)
@@ -72,6 +81,10 @@ obj/data/%.c: $(srcdir)/share/%
 obj/common/index/model.o obj/fuzz/common/index/model.o: \
     CPPFLAGS_AUTO += -DMODEL_DIR='"$(datadir)/memkit/model"'
 
+# and where it looks for the programs that it runs
+obj/common/memory/embed_conf.o obj/fuzz/common/memory/embed_conf.o: \
+    CPPFLAGS_AUTO += -DLIBEXEC_DIR='"$(libexecdir)/memkit"'
+
 obj/data/%.o: obj/data/%.c config.mak
 	$(call say,cc  )$(COMPILE) -c -o $@ $<
 
@@ -87,6 +100,7 @@ obj/mem-about.h: $(PAGES)
 
 # ---- tests ----
 
+obj/tests/unit/u-http: LIBS := $(LIB_curl) $(LIBS)
 obj/tests/unit/%: obj/tests/unit/%.o obj/libcmd.a obj/libmemkit.a
 	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
 
@@ -187,7 +201,7 @@ lint-man:
 	! { mandoc -Tlint -Wstyle $(MAN) | \
 	    grep -v 'referenced manual not found'; }
 lint-c: config.h obj/mem-about.h
-	@for f in $(SRC) $(CMDSRC) $(TOOLS:%=$(srcdir)/cmd/%.c); do \
+	@for f in $(SRC) $(CMDSRC) $(HELPSRC) $(TOOLS:%=$(srcdir)/cmd/%.c); do \
 	    clang -fsyntax-only -std=c11 -Werror $(TIDY) $(CPPFLAGS_AUTO) \
 		-Iobj $$f || exit 1; done
 
@@ -195,6 +209,7 @@ lint-c: config.h obj/mem-about.h
 
 D = $(DESTDIR)
 SHAREDIR = $(datadir)/memkit
+LIBEXEC = $(libexecdir)/memkit
 BASHDIR = $(datadir)/bash-completion/completions
 ZSHDIR = $(datadir)/zsh/site-functions
 FISHDIR = $(datadir)/fish/vendor_completions.d
@@ -207,10 +222,12 @@ MANINST = $(MAN:$(srcdir)/share/man/%=%)
 LINKS = $(filter-out mem,$(TOOLS))
 
 install: all
-	mkdir -p $(D)$(bindir) $(D)$(docdir) $(D)$(BASHDIR) $(D)$(ZSHDIR) \
+	mkdir -p $(D)$(bindir) $(D)$(LIBEXEC) $(D)$(docdir) $(D)$(BASHDIR) $(D)$(ZSHDIR) \
 	    $(D)$(FISHDIR) $(sort $(dir $(addprefix $(D)$(SHAREDIR)/,$(SHARED)) \
 	    $(addprefix $(D)$(mandir)/,$(MANINST))))
 	for f in $(TOOLS); do install -m 755 bin/$$f $(D)$(bindir)/$$f || exit 1; done
+	for f in $(PROGRAMS); do \
+	    install -m 755 libexec/memkit/$$f $(D)$(LIBEXEC)/$$f || exit 1; done
 	for f in $(MANINST); do \
 	    install -m 644 $(srcdir)/share/man/$$f $(D)$(mandir)/$$f || exit 1; done
 	for f in $(SHARED); do \
@@ -225,7 +242,7 @@ install: all
 
 # Folders that install may have made.  Those of a system stay: it may want
 # an empty /usr/local/bin.
-EMPTY = $(BASHDIR) $(ZSHDIR) $(FISHDIR) $(if $(D),$(bindir) $(dir $(docdir)) \
+EMPTY = $(BASHDIR) $(ZSHDIR) $(FISHDIR) $(if $(D),$(bindir) $(libexecdir) $(dir $(docdir)) \
 	$(sort $(dir $(addprefix $(mandir)/,$(MANINST)))))
 
 uninstall:
@@ -233,7 +250,7 @@ uninstall:
 	cd $(D)$(mandir)/ && rm -f $(MANINST)
 	rm -f $(TOOLS:%=$(D)$(BASHDIR)/%) $(TOOLS:%=$(D)$(FISHDIR)/%.fish) \
 	    $(D)$(ZSHDIR)/_mem
-	rm -rf $(D)$(SHAREDIR) $(D)$(docdir)
+	rm -rf $(D)$(SHAREDIR) $(D)$(docdir) $(D)$(LIBEXEC)
 	@for d in $(EMPTY); do (cd $(D)/ && rmdir -p .$$d) 2>/dev/null; done; :
 
 # The same commit gives the same bytes (GNU tar).
@@ -245,7 +262,7 @@ dist:
 	    gzip -9n >'$(CURDIR)/memkit-$(version).tar.gz'
 
 clean:
-	rm -rf obj bin
+	rm -rf obj bin libexec
 distclean: clean
 	rm -f config.mak config.h config.log memkit-*.tar.gz
 	[ $(srcdir) = . ] || rm -f Makefile

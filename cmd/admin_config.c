@@ -16,9 +16,27 @@
 #include "cmd/cmd.h"
 
 const char *const admin_keys[] = { "core.host", "core.timezone",
-    "redact.rules", "search.model", "search.spelling", "search.without",
-    "stats.maxCompaction",
-    "stats.maxDiskPercent", "stats.maxOutstanding", NULL };
+    "redact.rules", "search.embedCommand", "search.endpoint", "search.endpointBatch",
+    "search.endpointCaFile", "search.endpointDimension",
+    "search.endpointDocumentPrefix", "search.endpointKeyEnv",
+    "search.endpointKeyFile", "search.endpointModel",
+    "search.endpointQueryPrefix", "search.model", "search.spelling",
+    "search.timeout", "search.without",
+    "stats.maxCompaction", "stats.maxDiskPercent", "stats.maxOutstanding",
+    NULL };
+
+/* Those that are numbers. */
+static const struct {
+	const char *key;
+	int64_t min, max;
+} numbers[] = {
+	{ "search.endpointBatch", 1, 1024 },
+	{ "search.endpointDimension", 1, 4096 },
+	{ "search.timeout", 1, 3600 },
+	{ "stats.maxCompaction", 0, INT64_MAX },
+	{ "stats.maxDiskPercent", 0, 100 },
+	{ "stats.maxOutstanding", 0, INT64_MAX },
+};
 
 static char *
 config_path(const struct admin_run *run)
@@ -93,19 +111,19 @@ config_list(struct admin_run *run, struct err *e)
 static int
 check_value(const char *key, const char *value, struct err *e)
 {
-	int64_t n, max = str_same(key, "stats.maxDiskPercent") ? 100 :
-	    INT64_MAX;
+	int64_t n;
+	size_t i;
 	bool on;
-	int i;
 
 	if (str_same(key, "core.timezone"))
 		return date_zone(value, e) < 0 ? err_add(e, "%s: ", key) : 0;
-	if (str_same(key, "stats.maxDiskPercent") ||
-	    str_same(key, "stats.maxOutstanding") ||
-	    str_same(key, "stats.maxCompaction"))
-		return str_size(value, max, &n) ? 0 : err_set(e, ERR_USAGE,
-		    "%s wants a number from 0 to %lld, not '%s'", key,
-		    (long long)max, value);
+	for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (str_same(key, numbers[i].key))
+			return str_size(value, numbers[i].max, &n) &&
+			    n >= numbers[i].min ? 0 : err_set(e, ERR_USAGE,
+			    "%s wants a number from %lld to %lld, not '%s'",
+			    key, (long long)numbers[i].min,
+			    (long long)numbers[i].max, value);
 	if (str_same(key, "search.spelling"))
 		return conf_bool(value, &on) ? 0 : err_set(e, ERR_USAGE,
 		    "%s wants true or false, not '%s'", key, value);
@@ -123,6 +141,8 @@ static bool
 names_file(const char *key, const char *value)
 {
 	return str_same(key, "redact.rules") ||
+	    str_same(key, "search.endpointKeyFile") ||
+	    str_same(key, "search.endpointCaFile") ||
 	    (str_same(key, "search.model") && strcmp(value, "none") != 0);
 }
 

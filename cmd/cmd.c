@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/date.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -122,6 +123,13 @@ cmd_note(const char *fmt, ...)
 	va_start(ap, fmt);
 	say(fmt, ap);
 	va_end(ap);
+}
+
+/* What a program says that we run. */
+static void
+said(const char *name, const char *line)
+{
+	cmd_note("%s: %s", name, line);
 }
 
 void
@@ -292,6 +300,7 @@ cmd_start(const struct opt_tool *t, int *argc, char ***argv,
 	tool = t;
 	fill_streams();
 	json_setup();
+	child_said = said;
 	opt_zone = set_zone;
 	if (opt_parse(t, argc, *argv, &verb, &ask, &e) < 0 ||
 	    (ask == 0 && date_clock(&now, &e) < 0)) {

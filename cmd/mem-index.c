@@ -3,6 +3,7 @@
  * sound.
  */
 #include "base/buf.h"
+#include "base/child.h"
 #include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -275,6 +276,7 @@ run_all(struct run *run, struct err *e)
 	if (o.nice != 0 && nice((int)o.nice) == -1)
 		errno = 0;	/* then it is as it was */
 	sigemptyset(&act.sa_mask);
+	child_stop = &stopped;
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	/* a store that is not there is a mistake, and none to be made */

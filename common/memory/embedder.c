@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "index/model.h"
+#include "memory/embed_run.h"
 #include "memory/embedder_kind.h"
 #include "store/store.h"
 
@@ -103,9 +104,12 @@ embedder_open(struct embedder **out, const struct store *st, struct err *e)
 	if (st->model != NULL && strcmp(st->model, NONE) == 0)
 		return 0;
 	em = xcalloc(1, sizeof *em);
-	model_find(st->model, &path);
-	r = built_in_open(em, path.p, e);
-	buf_release(&path);
+	r = embed_run_configured(em, st, e);
+	if (r == 0) {
+		model_find(st->model, &path);
+		r = built_in_open(em, path.p, e);
+		buf_release(&path);
+	}
 	if (r == 1)
 		*out = em;
 	else

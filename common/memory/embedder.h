@@ -16,10 +16,12 @@ struct embedder;
 struct store;
 
 /*
- * The one that the store asks for (store->model), else the built-in model.
+ * The program that the store's configuration names (memory/embed_run.h), else
+ * the built-in model, or the one that is asked for (store->model).
  * 1 open; 0 there is none (no model installed, or vectors are off): searches
  * go on by words alone.  -1: there is one, and it is of no use (ERR_CORRUPT,
- * ERR_VERSION).  Cheap: a model is mapped, and read as it is needed.
+ * ERR_VERSION; of a program, ERR_NET, ERR_INPUT, ERR_DENIED).  Cheap: a model
+ * is mapped, and read as it is needed; a program is started and asked once.
  */
 int	embedder_open(struct embedder **, const struct store *, struct err *);
 void	embedder_free(struct embedder *);		/* takes NULL */

@@ -1,0 +1,441 @@
+#include "base/child.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SAID 400		/* longest line of standard error that is kept */
+#define LINES 100		/* that are handed on */
+#define LEAVE_MS 200		/* to leave by itself */
+#define TERM_MS 300		/* and after SIGTERM */
+#define LOOK_MS 100		/* how often child_stop is looked at */
+#define READ ((size_t)64 << 10)
+
+extern char **environ;
+
+void (*child_said)(const char *, const char *);
+const volatile sig_atomic_t *child_stop;
+
+struct child {
+	char *name;		/* own */
+	pid_t pid;		/* 0: reaped */
+	int in, out, said;	/* own; -1: closed */
+	int status;		/* once it is reaped */
+	struct buf reply;	/* what came of its output */
+	size_t used;		/* of it, handed out */
+	char line[SAID + 1];	/* of its standard error, in the making */
+	size_t n;
+	char last[SAID + 1];	/* the last whole one */
+	int lines;		/* that were handed on */
+	bool bad;
+};
+
+static int64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+shut(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* --- starting ---------------------------------------------------------- */
+
+struct ends {
+	int of[3][2];		/* pipes: input, output, error */
+};
+
+static void
+ends_close(struct ends *p)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		shut(&p->of[i][0]);
+		shut(&p->of[i][1]);
+	}
+}
+
+/* None of them is inherited but by dup2 in the child. */
+static int
+ends_make(struct ends *p, struct err *e)
+{
+	int i, k;
+
+	memset(p, -1, sizeof *p);
+	for (i = 0; i < 3; i++) {
+		if (pipe(p->of[i]) < 0) {
+			err_sys(e, "cannot make a pipe");
+			ends_close(p);
+			return -1;
+		}
+		for (k = 0; k < 2; k++)
+			fcntl(p->of[i][k], F_SETFD, FD_CLOEXEC);
+	}
+	return 0;
+}
+
+/* With the signals as a program expects them: what we ignore or block is our
+ * own affair. */
+static int
+spawn(pid_t *pid, const struct ends *p, char *const *argv)
+{
+	posix_spawn_file_actions_t act;
+	posix_spawnattr_t attr;
+	sigset_t none, usual;
+	int r;
+
+	sigemptyset(&none);
+	sigemptyset(&usual);
+	sigaddset(&usual, SIGPIPE);
+	sigaddset(&usual, SIGINT);
+	sigaddset(&usual, SIGTERM);
+	if ((r = posix_spawnattr_init(&attr)) != 0)
+		return r;
+	if ((r = posix_spawn_file_actions_init(&act)) != 0) {
+		posix_spawnattr_destroy(&attr);
+		return r;
+	}
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
+	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setpgroup(&attr, 0);
+	posix_spawnattr_setsigdefault(&attr, &usual);
+	posix_spawnattr_setsigmask(&attr, &none);
+	r = posix_spawn_file_actions_adddup2(&act, p->of[0][0], 0);
+	if (r == 0)
+		r = posix_spawn_file_actions_adddup2(&act, p->of[1][1], 1);
+	if (r == 0)
+		r = posix_spawn_file_actions_adddup2(&act, p->of[2][1], 2);
+	if (r == 0)
+		r = posix_spawnp(pid, argv[0], &act, &attr, argv, environ);
+	posix_spawn_file_actions_destroy(&act);
+	posix_spawnattr_destroy(&attr);
+	return r;
+}
+
+int
+child_start(struct child **out, const char *name, char *const *argv,
+    struct err *e)
+{
+	struct child *c;
+	struct ends p;
+	pid_t pid;
+	int r;
+
+	if (ends_make(&p, e) < 0)
+		return -1;
+	if ((r = spawn(&pid, &p, argv)) != 0) {
+		ends_close(&p);
+		errno = r;
+		return err_sys(e, "cannot run '%s'", argv[0]);
+	}
+	c = xcalloc(1, sizeof *c);
+	c->name = xstrdup(name);
+	c->pid = pid;
+	c->in = p.of[0][1];
+	c->out = p.of[1][0];
+	c->said = p.of[2][0];
+	p.of[0][1] = p.of[1][0] = p.of[2][0] = -1;
+	ends_close(&p);
+	fcntl(c->in, F_SETFL, O_NONBLOCK);
+	fcntl(c->out, F_SETFL, O_NONBLOCK);
+	fcntl(c->said, F_SETFL, O_NONBLOCK);
+	buf_init(&c->reply);
+	*out = c;
+	return 0;
+}
+
+/* --- what it says ------------------------------------------------------ */
+
+static void
+say(struct child *c)
+{
+	c->line[c->n] = '\0';
+	if (c->n > 0) {
+		memcpy(c->last, c->line, c->n + 1);
+		if (child_said != NULL && c->lines < LINES)
+			child_said(c->name, c->line);
+		if (child_said != NULL && c->lines++ == LINES)
+			child_said(c->name, "... (it says more than is told "
+			    "here)");
+		if (c->lines > LINES)
+			c->lines = LINES + 1;
+	}
+	c->n = 0;
+}
+
+/* Lines that are too long are cut; an end of the file ends a line. */
+static void
+hear(struct child *c)
+{
+	char b[4096];
+	ssize_t n, i;
+
+	while (c->said >= 0) {
+		n = read(c->said, b, sizeof b);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		for (i = 0; i < n; i++) {
+			if (b[i] == '\n' || b[i] == '\0')
+				say(c);
+			else if (c->n < SAID)
+				c->line[c->n++] = b[i];
+		}
+		if (n <= 0) {
+			say(c);
+			shut(&c->said);
+		}
+		/* one that never stops must not keep us here */
+		if (n < (ssize_t)sizeof b)
+			return;
+		break;
+	}
+}
+
+/* --- its end ----------------------------------------------------------- */
+
+/* Who it left behind is in its group, which keeps its number until it is
+ * reaped itself: order matters. */
+static void
+collect(struct child *c)
+{
+	kill(-c->pid, SIGKILL);
+	while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
+		;
+	c->pid = 0;
+}
+
+/* Has it ended?  Waits so long. */
+static bool
+reap(struct child *c, int wait_ms)
+{
+	struct timespec t = { 0, 2000000 };
+	int64_t until = clock_ms() + wait_ms;
+	siginfo_t info;
+
+	while (c->pid > 0) {
+		info.si_pid = 0;
+		if (waitid(P_PID, (id_t)c->pid, &info,
+		    WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != 0) {
+			collect(c);
+			break;
+		}
+		if (clock_ms() >= until)
+			return false;
+		hear(c);
+		nanosleep(&t, NULL);
+	}
+	return true;
+}
+
+static void
+end(struct child *c, bool gently)
+{
+	shut(&c->in);
+	shut(&c->out);
+	if (gently && !reap(c, LEAVE_MS)) {
+		kill(-c->pid, SIGTERM);
+		reap(c, TERM_MS);
+	}
+	if (c->pid > 0)
+		collect(c);
+	hear(c);
+	say(c);
+	shut(&c->said);
+}
+
+void
+child_free(struct child *c)
+{
+	if (c == NULL)
+		return;
+	end(c, true);
+	buf_release(&c->reply);
+	free(c->name);
+	free(c);
+}
+
+/* It is of no more use, e says why; what it said last may say more. */
+static int
+give_up(struct child *c, struct err *e)
+{
+	size_t n = strlen(e->msg);
+
+	end(c, false);
+	c->bad = true;
+	if (c->last[0] != '\0' && n < sizeof e->msg)
+		snprintf(e->msg + n, sizeof e->msg - n, "; it said: %s",
+		    c->last);
+	return -1;
+}
+
+static int
+has_ended(struct child *c, struct err *e)
+{
+	if (!reap(c, LEAVE_MS))
+		err_set(e, ERR_NET, "'%s' closed its end", c->name);
+	else if (WIFSIGNALED(c->status))
+		err_set(e, ERR_NET, "'%s' was killed by signal %d", c->name,
+		    WTERMSIG(c->status));
+	else
+		err_set(e, ERR_NET, "'%s' ended with status %d before it "
+		    "answered", c->name, WEXITSTATUS(c->status));
+	return give_up(c, e);
+}
+
+/* --- asking ------------------------------------------------------------ */
+
+/*
+ * As write(2), but one that reads no more is EPIPE and no signal: a tool
+ * leaves SIGPIPE alone, for those who read what it prints.
+ */
+static ssize_t
+put(int fd, const char *p, size_t n)
+{
+	sigset_t pipe_only, was, waiting;
+	ssize_t r;
+	int error, sig;
+
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	sigpending(&waiting);
+	sigprocmask(SIG_BLOCK, &pipe_only, &was);
+	r = write(fd, p, n);
+	error = errno;
+	if (r < 0 && error == EPIPE && !sigismember(&waiting, SIGPIPE)) {
+		sigpending(&waiting);	/* none when it is ignored */
+		if (sigismember(&waiting, SIGPIPE))
+			sigwait(&pipe_only, &sig);
+	}
+	sigprocmask(SIG_SETMASK, &was, NULL);
+	errno = error;
+	return r;
+}
+
+/* Some of its output; 1, 0 nothing yet, -1 there is no more. */
+static int
+get(struct child *c)
+{
+	ssize_t n = read(c->out, buf_reserve(&c->reply, READ), READ);
+
+	if (n > 0) {
+		c->reply.len += (size_t)n;
+		c->reply.p[c->reply.len] = '\0';
+		return 1;
+	}
+	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+}
+
+/* Wait until something can be done; 0, or -1 with the reason. */
+static int
+wait_for(struct child *c, bool writing, int64_t until, struct err *e)
+{
+	struct pollfd p[3] = { { .fd = c->out, .events = POLLIN },
+	    { .fd = c->said, .events = POLLIN },
+	    { .fd = writing ? c->in : -1, .events = POLLOUT } };
+	int64_t left = until - clock_ms();
+
+	if (child_stop != NULL && *child_stop)
+		return err_set(e, ERR_BUSY, "interrupted");
+	if (left <= 0)
+		return err_set(e, ERR_NET, "'%s' did not answer in time",
+		    c->name);
+	if (poll(p, 3, left < LOOK_MS ? (int)left : LOOK_MS) < 0 &&
+	    errno != EINTR)
+		return err_sys(e, "cannot wait for '%s'", c->name);
+	hear(c);
+	return 0;
+}
+
+static int
+talk(struct child *c, const struct buf *line, int wait_ms, size_t most,
+    char **end_of, struct err *e)
+{
+	int64_t until = clock_ms() + wait_ms;
+	size_t sent = 0, seen = 0;
+	ssize_t n;
+	int r;
+
+	for (;;) {
+		if (wait_for(c, sent < line->len, until, e) < 0)
+			return give_up(c, e);
+		if (sent < line->len) {
+			n = put(c->in, line->p + sent, line->len - sent);
+			if (n > 0)
+				sent += (size_t)n;
+			else if (n < 0 && errno != EAGAIN && errno != EINTR)
+				return has_ended(c, e);
+		}
+		if ((r = get(c)) < 0)
+			return has_ended(c, e);
+		*end_of = memchr(c->reply.p + seen, '\n', c->reply.len - seen);
+		if (*end_of != NULL)
+			break;
+		seen = c->reply.len;
+		if (seen > most)
+			break;
+	}
+	if ((*end_of == NULL ? seen : (size_t)(*end_of - c->reply.p)) > most) {
+		err_set(e, ERR_INPUT, "'%s' answered with more than %zu bytes",
+		    c->name, most);
+		return give_up(c, e);
+	}
+	if (sent < line->len) {
+		err_set(e, ERR_INPUT, "'%s' answered before it had read the "
+		    "question", c->name);
+		return give_up(c, e);
+	}
+	return 0;
+}
+
+int
+child_ask(struct child *c, const char *line, size_t len, int wait_ms,
+    size_t most, char **reply, size_t *n, struct err *e)
+{
+	struct buf whole = BUF_INIT;
+	char *nl;
+	int r;
+
+	if (c->bad)
+		return err_set(e, ERR_NET, "'%s' is not running any more",
+		    c->name);
+	/* what it says of its own is nobody's answer */
+	if (c->used < c->reply.len) {
+		err_set(e, ERR_INPUT, "'%s' answered more than it was asked",
+		    c->name);
+		return give_up(c, e);
+	}
+	buf_reset(&c->reply);
+	c->used = 0;
+	buf_add(&whole, line, len);
+	buf_addc(&whole, '\n');
+	r = talk(c, &whole, wait_ms, most, &nl, e);
+	buf_release(&whole);
+	if (r < 0)
+		return -1;
+	*nl = '\0';
+	c->used = (size_t)(nl - c->reply.p) + 1;
+	*reply = c->reply.p;
+	*n = c->used - 1;
+	return 0;
+}

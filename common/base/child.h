@@ -1,0 +1,45 @@
+/*
+ * A co-process: a program that reads a line and answers with a line, for as
+ * long as we ask.  Its standard input and output are pipes to us.  What it
+ * writes to standard error is handed on line by line.
+ *
+ * Nothing that it does keeps us waiting beyond the time that was given, and
+ * no reply takes more memory than was allowed.  It is in a process group of
+ * its own; what is left of that is killed when it is freed, or when a call
+ * fails: a failed one is of no more use, and every later call fails.
+ */
+#ifndef BASE_CHILD_H
+#define BASE_CHILD_H
+
+#include <signal.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct child;
+
+/* Who is told what it writes to standard error; NULL: nobody.  The last line
+ * is in the error of a call that fails, too. */
+extern void (*child_said)(const char *name, const char *line);
+/* Nonzero ends a wait with ERR_BUSY: what a handler of signals sets. */
+extern const volatile sig_atomic_t *child_stop;
+
+/*
+ * argv ends with NULL; argv[0] is a path, or is looked for in PATH.  name is
+ * for messages.  ERR_SYS: it cannot be started.
+ */
+int	child_start(struct child **, const char *name, char *const *argv,
+	    struct err *);
+/* Takes NULL.  The end of its input is told first, and it has a moment to
+ * leave by itself. */
+void	child_free(struct child *);
+
+/*
+ * One line to it (without its end), one from it within wait_ms: at most
+ * `most` bytes, borrowed until the next call; reply[n] is 0.  ERR_NET: it
+ * ended, or it took too long; ERR_INPUT: it answered too much.
+ */
+int	child_ask(struct child *, const char *line, size_t len, int wait_ms,
+	    size_t most, char **reply, size_t *n, struct err *);
+
+#endif
