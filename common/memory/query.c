@@ -19,6 +19,7 @@
 
 #define QUOTED 40		/* bytes of the query that a note repeats */
 #define VALUES 256		/* of one field; more are ignored */
+#define FIELDS_TOLD 5		/* notes of fields that are none */
 
 struct parser {
 	struct query *q;
@@ -28,6 +29,7 @@ struct parser {
 	struct item *item;
 	size_t items, cap;
 	bool or;		/* an OR waits for what it joins */
+	int told;		/* fields that are none */
 };
 
 /* --- fields ------------------------------------------------------------ */
@@ -301,6 +303,16 @@ field_fill(struct parser *s, struct field *f, const char *v, size_t len,
 	return r;
 }
 
+/* Of many the first few are told. */
+static bool
+tell_field(struct parser *s)
+{
+	if (s->told++ < FIELDS_TOLD)
+		return true;
+	query_note(s->q, "more like these are taken as words, too");
+	return false;
+}
+
 /*
  * field:value at s->at, `name` bytes of which are the name and its colon.
  * 1 taken, 0 it is to be taken as words.
@@ -315,7 +327,7 @@ take_field(struct parser *s, size_t name, size_t end)
 	struct err e;
 
 	if (kind < 0) {
-		if (len > 0)
+		if (len > 0 && tell_field(s))
 			query_note(s->q, "unknown field '%.*s'; '%.*s' is "
 			    "taken as words", quoted(chunk, name - 1), chunk,
 			    quoted(chunk, name + len), chunk);
@@ -332,8 +344,9 @@ take_field(struct parser *s, size_t name, size_t end)
 		item_add(s, ITEM_FIELD, chunk, name + len)->field = f;
 		return 1;
 	}
-	query_note(s->q, "'%.*s' is taken as words: %s",
-	    quoted(chunk, name + len), chunk, e.msg);
+	if (tell_field(s))
+		query_note(s->q, "'%.*s' is taken as words: %s",
+		    quoted(chunk, name + len), chunk, e.msg);
 	strv_release(&s->q->field[f].values);
 	s->q->fields--;
 	s->at = from;
