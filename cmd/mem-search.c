@@ -7,7 +7,6 @@
 #include "base/json.h"
 #include "base/jsonl.h"
 #include "base/str.h"
-#include "base/term.h"
 #include "cmd/cmd.h"
 #include "cmd/search.h"
 #include "cmd/why.h"
