@@ -179,6 +179,10 @@ test_that 'mem-search prints valid hits, and the records in them are valid' '
 		mem-search --json -n 5 "$q" >out
 		valid out
 		types out | grep -qx hit
+		mem-search --json --budget 900 "$q" >out
+		valid out
+		echo "$q" | mem-search --json --batch - >out
+		valid out
 		mem-search --json --explain -n 5 "$q" >out
 		valid out
 	done

@@ -249,7 +249,9 @@ hold_record(struct check *c, const json_t *o)
 		wrong(c, "has no schema: type", type);
 	else
 		hold(c, schema, o);
-	if (type != NULL && strcmp(type, "hit") == 0) {
+	/* a hit has the record it is of, or a text in its place */
+	if (type != NULL && strcmp(type, "hit") == 0 &&
+	    json_object_get(o, "text") == NULL) {
 		snprintf(c->path, sizeof c->path, "/record");
 		hold_record(c, json_object_get(o, "record"));
 		*c->path = '\0';
