@@ -16,7 +16,8 @@
 #include "cmd/cmd.h"
 
 const char *const admin_keys[] = { "core.host", "core.timezone",
-    "redact.rules", "search.embedCommand", "search.endpoint", "search.endpointBatch",
+    "redact.rules", "search.embedCommand", "search.endpoint",
+    "search.endpointBatch",
     "search.endpointCaFile", "search.endpointDimension",
     "search.endpointDocumentPrefix", "search.endpointKeyEnv",
     "search.endpointKeyFile", "search.endpointModel",

@@ -324,7 +324,7 @@ scan(struct fuse *f, enum source source, struct err *e)
 	struct indexed *x = f->of[source];
 	struct asking a = { f, source };
 	struct vector_want want = { .k = (uint32_t)f->best,
-	    .candidates = FUSE_BEST_SESSIONS, .order = order, .arg = &a };
+	    .candidates = FUSE_RESCORED, .order = order, .arg = &a };
 	struct vector_hit *v;
 	struct rank_hit *hit;
 	size_t n, i;
@@ -372,7 +372,7 @@ score_vectors(struct fuse *f, enum source source, size_t from, struct err *e)
 
 	if (f->query[source] == NULL)
 		return 0;
-	v = xcalloc(f->turns - from + 1, sizeof *v);
+	v = xcalloc(f->turns + 1, sizeof *v);
 	for (i = from; i < f->turns; i++) {
 		t = &f->turn[i];
 		if (f->c->cand[i].source != source)
@@ -492,6 +492,7 @@ add_places(struct fuse *f, const struct place *p, size_t n, struct err *e)
 	return r < 0 ? -1 : score_vectors(f, SOURCE_EVENT, first, e);
 }
 
+/* Events that are ranked and were said. */
 static struct asked *
 ask_for(struct fuse *f, size_t *n)
 {
@@ -511,43 +512,56 @@ ask_for(struct fuse *f, size_t *n)
 	return a;
 }
 
-/* One step outwards.  `ranked`: those found are ranked, too. */
+/* Those that are ranked know who of them is beside them. */
+static void
+link_places(struct fuse *f, const struct asked *a, size_t n,
+    const struct place *p)
+{
+	uint32_t near;
+	size_t i;
+
+	for (i = 0; i < n * BESIDE_N; i++) {
+		if (p[i].part == BESIDE_NONE)
+			continue;
+		near = find_turn(f, p[i]);
+		if (near != BESIDE_NONE && f->turn[near].in)
+			f->turn[a[i / BESIDE_N].turn].beside[i % BESIDE_N] =
+			    near;
+	}
+}
+
+/* Those beside the best may be better than the best: they are ranked, too. */
 static int
-step(struct fuse *f, bool ranked, struct err *e)
+by_neighbours(struct fuse *f, struct err *e)
 {
 	struct place *p;
 	struct asked *a;
-	size_t i, k, n;
 	uint32_t near;
+	size_t i, n;
 	int r;
 
+	if (f->without & FUSE_NO_BESIDE)
+		return 0;
 	a = ask_for(f, &n);
 	p = xcalloc(n * BESIDE_N + 1, sizeof *p);
 	r = find_beside(f, a, n, p, e);
 	if (r == 0)
 		r = add_places(f, p, n * BESIDE_N, e);
-	for (i = 0; i < n && r == 0; i++)
-		for (k = 0; k < BESIDE_N; k++) {
-			if (p[i * BESIDE_N + k].part == BESIDE_NONE)
-				continue;
-			near = find_turn(f, p[i * BESIDE_N + k]);
-			f->turn[a[i].turn].beside[k] = near;
-			if (ranked)
-				f->turn[near].in = true;
-		}
+	for (i = 0; i < n * BESIDE_N && r == 0; i++)
+		if (p[i].part != BESIDE_NONE &&
+		    (near = find_turn(f, p[i])) != BESIDE_NONE)
+			f->turn[near].in = true;
+	free(p);
+	free(a);
+	if (r < 0)
+		return -1;
+	a = ask_for(f, &n);
+	p = xcalloc(n * BESIDE_N + 1, sizeof *p);
+	if ((r = find_beside(f, a, n, p, e)) == 0)
+		link_places(f, a, n, p);
 	free(p);
 	free(a);
 	return r;
-}
-
-/* Those beside the best may be better than the best: they are ranked as
- * well, with what is beside them. */
-static int
-by_neighbours(struct fuse *f, struct err *e)
-{
-	if (f->without & FUSE_NO_BESIDE)
-		return 0;
-	return step(f, true, e) < 0 ? -1 : step(f, false, e);
 }
 
 int

@@ -36,8 +36,9 @@
 
 #define FUSE_TAIL 2000		/* texts that are not indexed; of more, words
 				   alone are looked at */
-#define FUSE_BEST 200		/* of each side */
-#define FUSE_BEST_SESSIONS 1000	/* the same, to rank sessions */
+#define FUSE_BEST 100		/* of each side */
+#define FUSE_BEST_SESSIONS 200	/* the same, to rank sessions */
+#define FUSE_RESCORED 1000	/* vectors that the bits choose */
 #define FUSE_EXACT 4096		/* vectors that are all compared exactly */
 #define FUSE_TEXT 0.6
 #define FUSE_VECTOR 0.4

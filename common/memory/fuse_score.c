@@ -263,22 +263,28 @@ score_records(struct fuse *f)
 			    f->turn[i].h;
 }
 
+/* By what they say themselves: what is beside an event is of its session. */
+static void
+score_sessions(struct fuse *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->turns; i++)
+		f->c->cand[i].score = f->turn[i].h;
+	cands_sessions(f->c);
+}
+
 int
 fuse_score(struct fuse *f, struct store *st, unsigned sources,
     int64_t *found, struct err *e)
 {
-	size_t i;
-
 	find_most(f, sources);
 	add_up(f);
 	add_beside(f);
 	hide(f);
 	*found = count_found(f, sources);
-	if (f->c->sessions_wanted) {
-		for (i = 0; i < f->turns; i++)
-			f->c->cand[i].score = f->turn[i].h;
-		cands_sessions(f->c);
-	}
+	if (f->c->sessions_wanted)
+		score_sessions(f);
 	if (rerank_best(f, st, e) < 0)
 		return -1;
 	score_events(f);
