@@ -18,7 +18,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define FOLLOW_MS 200		/* between two looks for new events */
 
@@ -163,16 +162,15 @@ print_tail(struct run *run, int64_t *seq, struct err *e)
 static int
 follow(struct run *run, int64_t seq, struct err *e)
 {
-	const struct timespec nap = { 0, FOLLOW_MS * 1000000L };
+	int gone = 0;
 
-	while (o.limit == 0 || run->printed < o.limit) {
+	while (!gone && (o.limit == 0 || run->printed < o.limit)) {
 		/* The user may appear only now. */
 		if (store_user(run->st, run->st->user, false,
 		    &run->st->user_id, e) < 0 ||
 		    print_tail(run, &seq, e) < 0 ||
-		    out_flush(&run->out, e) < 0)
+		    (gone = out_wait(&run->out, FOLLOW_MS, e)) < 0)
 			return -1;
-		nanosleep(&nap, NULL);
 	}
 	return 0;
 }

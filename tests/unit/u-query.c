@@ -244,6 +244,36 @@ options(void)
 }
 
 static void
+all_words(void)
+{
+	static const struct {
+		const char *text, *want;
+	} t[] = {
+		{ "deploy failed", "deploy & fail" },
+		{ "why is the deploy failing", "deploy & fail" },
+		{ "the", "the" }, { "to be", "to & be" },
+		{ "max_ret* x", "max_ret* & x" },
+		{ "deploy -redis kb:bugs \"b c\"",
+		    "deploy & !redi & kb:bugs & \"b c\" ; b c" },
+		{ "a1 OR b1 c1", "a1 | b1 & c1" }, { "", "" },
+	};
+	struct query q;
+	size_t i;
+
+	for (i = 0; i < sizeof t / sizeof *t; i++) {
+		query_parse_all(&q, t[i].text, strlen(t[i].text), NOW);
+		query_ready(&q);
+		is_str(shape(&q), t[i].want, "all of: %s", t[i].text);
+		query_release(&q);
+	}
+	query_parse(&q, "x", 1, NOW);
+	query_as_of(&q, NOW);
+	query_ready(&q);
+	is_str(shape(&q), "x & source:kb | until:0", "events of then");
+	query_release(&q);
+}
+
+static void
 relaxed(void)
 {
 	static const struct {
@@ -327,6 +357,7 @@ main(void)
 	operators();
 	fields();
 	options();
+	all_words();
 	relaxed();
 	hostile();
 	return done();

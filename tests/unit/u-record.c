@@ -112,6 +112,37 @@ lists(struct store *st)
 	stop = 0;
 }
 
+/* As it was when a row was stored. */
+static const char *
+list_at(struct store *st, int64_t at)
+{
+	buf_reset(&seen);
+	if (record_each_at(st, at, see, NULL, &e) < 0)
+		return e.msg;
+	return seen.p;
+}
+
+static void
+past(struct store *st)
+{
+	int64_t last = 0;
+
+	/* one a second, in the order in which they came */
+	db_script(st->db, "UPDATE record SET at = seq * 1000", &e);
+	is_str(list_at(st, 999), "", "before there was anything");
+	is_str(list_at(st, 1000), "k/1.1 ", "the first version");
+	is_str(list_at(st, 2999), "k/1.2 ", "the second");
+	is_str(list_at(st, 5000), "k/1.3 k/b.1 l/a.1 ", "before the last");
+	is_str(list_at(st, 6000), list(st, NULL, 0), "all there is");
+	buf_reset(&seen);
+	is_int(record_find_at(st, "k", "1", 2500, see, NULL, &e), 1, "one");
+	is_str(seen.p, "k/1.2 ", "in its version of then");
+	is_int(record_find_at(st, "k", "b", 2500, see, NULL, &e), 0,
+	    "and one that was not there");
+	ok(record_last(st, &last, &e) == 0 && last == temp_count(st,
+	    "SELECT max(seq) FROM record"), "the last row");
+}
+
 static void
 refused(struct store *st)
 {
@@ -162,6 +193,7 @@ main(void)
 	st = temp_open("a", "u", STORE_WRITE);
 	versions(st);
 	lists(st);
+	past(st);
 	refused(st);
 	forgotten(st);
 	store_close(st);

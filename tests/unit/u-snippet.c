@@ -120,6 +120,49 @@ windows(void)
 	free(text);
 }
 
+/* What is shown of a text in so many bytes. */
+static const char *
+cut(const char *query, const char *text, size_t bytes, int whole)
+{
+	static struct buf b = BUF_INIT;
+	struct query q;
+	double worth[64];
+	size_t i;
+
+	for (i = 0; i < 64; i++)
+		worth[i] = 1;
+	buf_reset(&b);
+	query_parse(&q, query, strlen(query), 0);
+	query_ready(&q);
+	ok(snippet_cut(&b, text, strlen(text), bytes, &q.match, worth, &ts) ==
+	    whole, "whole or not, in %zu bytes", bytes);
+	query_release(&q);
+	return b.p;
+}
+
+static void
+cuts(void)
+{
+	char *text = long_text(400, 200, "red **blue** red");
+	size_t bytes;
+	const char *s;
+	int bad = 0;
+
+	is_str(cut("b", " a  *b*\n\nc ", 9, 1), "a *b* c", "on one line");
+	is_str(cut("b", "", 9, 1), "", "nothing");
+	is_str(cut("b", "more than that", 6, 0), "", "next to no room");
+	for (bytes = 20; bytes < strlen(text); bytes += 7) {
+		s = cut("blue", text, bytes, 0);
+		bad += strlen(s) > bytes || strstr(s, "blue") == NULL ||
+		    utf8_check(s, strlen(s)) != strlen(s);
+	}
+	ok(bad == 0, "never more, with the match, and no character is cut");
+	s = cut("blue", text, 100, 0);
+	ok(strncmp(s, "...", 3) == 0 && strcmp(s + strlen(s) - 3, "...") == 0 &&
+	    strstr(s, "red **blue** red") != NULL, "its own stars stay");
+	free(text);
+}
+
 int
 main(void)
 {
@@ -127,6 +170,7 @@ main(void)
 	tokens_init(&ts);
 	marks();
 	windows();
+	cuts();
 	tokens_release(&ts);
 	return done();
 }
