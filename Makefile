@@ -21,6 +21,7 @@ names = $(basename $(notdir $(wildcard $(srcdir)/tests/$(1))))
 UNITS := $(patsubst %,obj/tests/unit/%,$(call names,unit/u-*.c))
 TARGETS := $(call names,fuzz/f-*.c)
 REPLAY := $(TARGETS:%=obj/tests/fuzz/%)
+QUALITYBIN := $(patsubst %,obj/tests/quality/%,$(call names,quality/q-*.c))
 HELPERS := $(patsubst %,obj/helper/%,$(call names,helper/*.c))
 T ?= t*.sh
 LONG ?= long-*.sh
@@ -123,7 +124,7 @@ obj/helper/%: obj/tests/helper/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
 	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
 
-tests: all $(UNITS) $(REPLAY) $(HELPERS)
+tests: all $(UNITS) $(REPLAY) $(HELPERS) $(QUALITYBIN)
 
 check: tests
 	@$(RUN) -j $(JOBS) $(wildcard $(addprefix $(srcdir)/tests/,$(T))) \
@@ -172,7 +173,6 @@ perf: all
 
 # make quality DATA=DIR [QUALITY='NAME ...']; MEM_MODEL and what else the
 # tools read is as the caller has it.
-QUALITYBIN := $(patsubst %,obj/tests/quality/%,$(call names,quality/q-*.c))
 quality: all $(QUALITYBIN)
 	@MEM_BIN='$(CURDIR)/bin' MEM_OBJ='$(CURDIR)/obj/tests/quality' \
 	    MEM_MODEL="$${MEM_MODEL-$(abspath $(srcdir))/share/model/minilm-256.model}" \
