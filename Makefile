@@ -54,7 +54,8 @@ bin/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 libexec/memkit/%: STATIC := $(STATIC_CURL)
 libexec/memkit/%: obj/cmd/%.o obj/libmemkit.a
 	@mkdir -p $(@D)
-	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIB_curl) $(LIBS)
+	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIB_curl) $(LIB_jansson) $(LIB_crypto) \
+	    -lm
 
 obj/libmemkit.a: $(LIBOBJ)
 obj/libcmd.a: $(CMDOBJ)

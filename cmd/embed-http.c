@@ -17,6 +17,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@
 #define KEY ((size_t)4 << 10)
 #define SHORT 256		/* bytes that every endpoint takes */
 #define WAIT_MS 30000		/* unless the question says */
+#define QUERY_TRIES 3		/* whoever waits can do without vectors */
 #define DIMENSION 4096
 #define MISUSE 64
 
@@ -73,7 +75,7 @@ struct run {
 	struct buf body, request;
 	char *model;			/* own; as the first answer has it */
 	size_t dim;			/* 0: not known yet */
-	const char *prefix;
+	bool query;			/* somebody waits */
 	int wait_ms;
 	bool cut;			/* that texts are cut was told */
 	struct buf out;			/* vectors so far, as JSON */
@@ -166,7 +168,8 @@ make_request(struct run *run, const struct text *text, size_t n)
 	buf_adds(b, "\"input\":[");
 	for (i = 0; i < n; i++) {
 		buf_reset(&whole);
-		buf_adds(&whole, run->prefix);
+		buf_adds(&whole, run->query ? o.query_prefix :
+		    o.document_prefix);
 		buf_add(&whole, text[i].p, text[i].len);
 		if (i > 0)
 			buf_addc(b, ',');
@@ -185,7 +188,7 @@ request(struct run *run, const struct text *text, size_t n, struct err *e)
 
 	make_request(run, text, n);
 	status = http_post(run->http, run->request.p, run->request.len,
-	    run->wait_ms, &run->body, e);
+	    run->wait_ms, run->query ? QUERY_TRIES : 0, &run->body, e);
 	if (status < 0)
 		return -1;
 	if (status >= 200 && status < 300)
@@ -385,8 +388,7 @@ answer(struct run *run, const json_t *q, struct err *e)
 	if (!str_eq(get_str(q, "type", NULL), "embed"))
 		return err_set(e, ERR_INPUT, "the question is not of the type "
 		    "'embed'");
-	run->prefix = str_eq(get_str(q, "kind", NULL), "query") ?
-	    o.query_prefix : o.document_prefix;
+	run->query = str_eq(get_str(q, "kind", NULL), "query");
 	get_int(q, "timeout_ms", &wait_ms);
 	/* some of the time is for us, and for the way back */
 	wait_ms -= wait_ms / 10;

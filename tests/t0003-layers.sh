@@ -78,8 +78,10 @@ test_that 'libcrypto is seen by base/hash.c only' \
     'none others "openssl/" "common/base/hash\.c"'
 test_that 'utf8proc is seen by index/ token and fold only' \
     'none others "utf8proc" "common/index/(token|fold|word|run)\.c"'
+test_that 'libcurl is seen by net/http.c only' \
+    'none others "curl" "common/net/http\.c"'
 test_that 'no other library is seen' '
-	none others "(curl|git2|libxml|expat|openssl/ssl|pthread)" "none"
+	none others "(git2|libxml|expat|openssl/ssl|pthread)" "none"
 '
 test_that 'main never knows SQL' '
 	none grep -nE "\"(SELECT|INSERT|UPDATE|DELETE) " cmd/*.c || [ ! -s "$work/found" ]
@@ -90,6 +92,6 @@ test_that 'common/ never reads arguments or prints' '
 '
 test_that 'the environment is read in few places' '
 	none sh -c "grep -lE \"[^a-z_](secure_)?getenv *\\(\" common/*/*.c cmd/*.c |
-	    grep -vE \"^(common/store/(store|locate)|common/base/(conf|date|term)|cmd/mem)\\.c$\" || :"
+	    grep -vE \"^(common/store/(store|locate)|common/base/(conf|date|term)|cmd/(mem|embed-http))\\.c$\" || :"
 '
 test_done

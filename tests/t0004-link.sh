@@ -44,6 +44,13 @@ if command -v readelf >/dev/null && readelf -h "$bin/mem" >/dev/null 2>&1; then
 		uses mem-admin >got; cat got
 		grep -x archive got
 	'
+	test_that 'embed-http uses libcurl, and nothing of a store' '
+		bin=${bin%/bin}/libexec/memkit
+		uses embed-http >got
+		cat got
+		grep -x curl got
+		only embed-http "curl|jansson|crypto"
+	'
 	test_that 'what a tool loads it uses' '
 		for t in "$bin"/mem*; do
 			ldd -u "$t" 2>/dev/null >out || :

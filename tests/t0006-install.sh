@@ -30,6 +30,7 @@ test_that 'install works with DESTDIR and prefix' '
 		[ -e "share/fish/vendor_completions.d/$t.fish" ]
 	done
 	[ -e share/zsh/site-functions/_mem ]
+	[ -x libexec/memkit/embed-http ]
 	for p in "$top"/share/man/man*/*; do
 		cmp "$p" "share/man/${p#"$top"/share/man/}"
 	done
@@ -52,6 +53,11 @@ test_that 'the installed tools work from there, without their source' '
 	    mem ingest >out
 	cat out
 	mem log | grep hello
+	mem admin config set search.endpoint http://127.0.0.1:1/
+	unset MEM_MODEL
+	mem search hello 2>err
+	cat err
+	grep "embed-http" err
 	mem | grep "^  search  *[a-z]"
 '
 test_that 'an installed completion is a file that its shell would load' '

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define BATCH 32		/* texts at once, unless it says otherwise */
 #define BATCH_MAX 1024
@@ -20,6 +21,7 @@
 #define BYTES ((size_t)256 << 10)	/* of the texts of one question */
 #define FIRST ((size_t)64 << 10)	/* longest first answer */
 #define NUMBER 32		/* longest number, with its comma */
+#define AGAIN_MS 30000		/* before one that failed is tried again */
 #define MODEL_LEN 1024		/* longest name of a model */
 
 struct run {
@@ -41,6 +43,36 @@ struct run {
 
 /* One that was freed and may be asked again. */
 static struct run *idle;
+
+/*
+ * The last one that failed, and why: it is not started again at once, so that
+ * whoever asks for many things waits in vain once, not every time.
+ */
+static struct {
+	uint8_t key[HASH_LEN];
+	int64_t until;			/* clock_ms */
+	struct err why;
+} failed;
+
+static int64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* It is of no more use, for the reason that e has. */
+static int
+give_up(struct run *x, const struct err *e)
+{
+	x->bad = true;
+	memcpy(failed.key, x->key, HASH_LEN);
+	failed.until = clock_ms() + AGAIN_MS;
+	failed.why = *e;
+	return -1;
+}
 
 static void
 run_free(struct run *x)
@@ -67,9 +99,8 @@ free_idle(void)
 static int
 wrong(struct run *x, const char *what, struct err *e)
 {
-	x->bad = true;
-	return err_set(e, ERR_INPUT, "'%s' answered wrongly: %s", x->name,
-	    what);
+	err_set(e, ERR_INPUT, "'%s' answered wrongly: %s", x->name, what);
+	return give_up(x, e);
 }
 
 /* What it says that went wrong. */
@@ -79,9 +110,9 @@ refused(struct run *x, const json_t *o, struct err *e)
 	const char *what = get_str(o, "message", NULL);
 	bool again = json_is_true(json_object_get(o, "again"));
 
-	x->bad = true;
-	return err_set(e, again ? ERR_NET : ERR_INPUT, "'%s': %.300s", x->name,
+	err_set(e, again ? ERR_NET : ERR_INPUT, "'%s': %.300s", x->name,
 	    what == NULL ? "it failed, and does not say why" : what);
+	return give_up(x, e);
 }
 
 static void
@@ -140,10 +171,8 @@ ask(struct run *x, const char *kind, const struct embedder_text *text,
 	question(x, &b, kind, text, n);
 	r = child_ask(x->child, b.p, b.len, x->wait_ms, most, &p, &len, e);
 	buf_release(&b);
-	if (r < 0) {
-		x->bad = true;
-		return -1;
-	}
+	if (r < 0)
+		return give_up(x, e);
 	if ((o = json_read(p, len, &bad)) == NULL)
 		return wrong(x, bad.msg, e);
 	type = get_str(o, "type", NULL);
@@ -329,6 +358,14 @@ run_query(void *self, const char *p, size_t len, uint64_t n, embed_df *df,
 	return x->has;
 }
 
+static bool
+run_failed(const void *self)
+{
+	const struct run *x = self;
+
+	return x->bad;
+}
+
 static void
 run_put_back(void *self)
 {
@@ -398,7 +435,7 @@ embed_run_open(struct embedder *em, const struct embed_run_how *how,
     struct err *e)
 {
 	static const struct embedder_kind kind = { run_texts, run_query,
-	    run_put_back };
+	    run_failed, run_put_back };
 	static bool at_exit;
 	uint8_t key[HASH_LEN];
 	char dim[16];
@@ -409,6 +446,10 @@ embed_run_open(struct embedder *em, const struct embed_run_how *how,
 	if (idle != NULL && memcmp(idle->key, key, HASH_LEN) == 0) {
 		x = idle;
 		idle = NULL;
+	} else if (clock_ms() < failed.until &&
+	    memcmp(failed.key, key, HASH_LEN) == 0) {
+		*e = failed.why;
+		return -1;
 	} else if (start(&x, how, key, e) < 0) {
 		return -1;
 	}

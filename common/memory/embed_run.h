@@ -25,7 +25,8 @@ struct embed_run_how {
 /*
  * Start it, ask who it is, fill in the embedder.  One of the same identity
  * that was freed before goes on instead of a new one, so that a process
- * starts a program once; it ends with the process.
+ * starts a program once; it ends with the process.  One that failed is not
+ * tried again for half a minute: the error is the same again.
  */
 int	embed_run_open(struct embedder *, const struct embed_run_how *,
 	    struct err *);

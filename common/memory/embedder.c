@@ -67,7 +67,7 @@ static int
 built_in_open(struct embedder *em, const char *path, struct err *e)
 {
 	static const struct embedder_kind kind = { built_in_texts,
-	    built_in_query, built_in_free };
+	    built_in_query, NULL, built_in_free };
 	struct built_in *b;
 	struct model *m;
 
@@ -124,6 +124,12 @@ embedder_free(struct embedder *em)
 		return;
 	em->kind->free(em->self);
 	free(em);
+}
+
+bool
+embedder_failed(const struct embedder *em)
+{
+	return em->kind->failed != NULL && em->kind->failed(em->self);
 }
 
 const struct vector_model *

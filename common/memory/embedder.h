@@ -5,6 +5,7 @@
 #ifndef MEMORY_EMBEDDER_H
 #define MEMORY_EMBEDDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,10 @@ struct store;
  */
 int	embedder_open(struct embedder **, const struct store *, struct err *);
 void	embedder_free(struct embedder *);		/* takes NULL */
+
+/* Is it of no more use, since a call below failed?  Then a new one is to be
+ * opened, and it is no fault of the index or of the store. */
+bool	embedder_failed(const struct embedder *);
 
 /* Whose vectors they are; outlived by the embedder. */
 const struct vector_model *embedder_model(const struct embedder *);

@@ -6,12 +6,15 @@
 
 #include "memory/embedder.h"
 
+#include <stdbool.h>
+
 /* As the calls of embedder.h; the first argument is ->self. */
 struct embedder_kind {
 	int (*texts)(void *, const struct embedder_text *, size_t n,
 	    embedder_fn *, void *, struct err *);
 	int (*query)(void *, const char *, size_t, uint64_t n, embed_df *,
 	    void *, float *, struct err *);
+	bool (*failed)(const void *);	/* NULL: never */
 	void (*free)(void *);
 };
 

@@ -87,6 +87,11 @@ open_vectors(struct searched *x, struct query *q)
 	int source, r = 1;
 
 	x->vectors = false;
+	if (x->embedder != NULL && embedder_failed(x->embedder)) {
+		embedder_free(x->embedder);
+		x->embedder = NULL;
+		x->asked_embedder = false;
+	}
 	if (!x->asked_embedder &&
 	    embedder_open(&x->embedder, x->st, &e) < 0)
 		query_note(q, "searched without vectors: %s", e.msg);
@@ -183,6 +188,11 @@ searched_give_up(struct searched *x, struct query *q, const struct err *e)
 {
 	int source, any = 0;
 
+	if (x->vectors && embedder_failed(x->embedder)) {
+		query_note(q, "searched without vectors: %s", e->msg);
+		x->vectors = false;
+		return 1;
+	}
 	for (source = 0; source < SOURCE_SESSION; source++)
 		any |= x->open[source];
 	if (!any || e->code != ERR_CORRUPT)

@@ -39,6 +39,9 @@ tail_rows_init(struct tail_rows *t, struct embedder *em)
 	t->embedder = em;
 	t->wide = em == NULL ? 0 : vector_wide(embedder_model(em));
 	buf_init(&t->text);
+	buf_init(&t->texts);
+	t->batch = em == NULL ? 0 : embedder_batch(em);
+	t->end = xcalloc(t->batch + 1, sizeof *t->end);
 }
 
 void
@@ -50,13 +53,15 @@ tail_rows_release(struct tail_rows *t)
 		free(t->df[source]);
 	free(t->row);
 	free(t->q);
+	free(t->end);
 	buf_release(&t->text);
+	buf_release(&t->texts);
 	memset(t, 0, sizeof *t);
 }
 
 struct embedded {
 	struct tail_rows *to;
-	struct tail_row *row;
+	size_t first;		/* row */
 	enum source source;
 };
 
@@ -67,50 +72,68 @@ embedded(void *arg, size_t number, const float *v, const uint32_t *piece,
 	struct embedded *x = arg;
 	const struct vector_model *m = embedder_model(x->to->embedder);
 	uint32_t **df = &x->to->df[x->source];
+	struct tail_row *row = &x->to->row[x->first + number];
 	size_t i;
 
-	(void)number;
 	(void)e;
 	if (v == NULL)
 		return 0;
-	embed_quantise(v, m->dim, x->to->q + x->to->n * x->to->wide,
-	    &x->row->scale);
-	x->to->vectors[x->source] += x->row->scale > 0;
+	embed_quantise(v, m->dim,
+	    x->to->q + (x->first + number) * x->to->wide, &row->scale);
+	x->to->vectors[x->source] += row->scale > 0;
 	if (*df == NULL)
 		*df = xcalloc((size_t)m->pieces + 1, sizeof **df);
-	for (i = 0; i < pieces && x->row->scale > 0; i++)
+	for (i = 0; i < pieces && row->scale > 0; i++)
 		if (piece[i] < m->pieces)
 			(*df)[piece[i]]++;
 	return 0;
+}
+
+/* Vectors of the rows that wait for them, all of one source. */
+static int
+embed_waiting(struct tail_rows *t, enum source source, struct err *e)
+{
+	struct embedder_text *text = xcalloc(t->waiting + 1, sizeof *text);
+	struct embedded x = { t, t->n - t->waiting, source };
+	size_t i, at = 0, n = t->waiting;
+	int r;
+
+	for (i = 0; i < n; at = t->end[i++]) {
+		text[i].text = t->texts.p + at;
+		text[i].len = t->end[i] - at;
+	}
+	r = n == 0 ? 0 : embedder_texts(t->embedder, text, n, embedded, &x, e);
+	free(text);
+	t->waiting = 0;
+	buf_reset(&t->texts);
+	return r < 0 ? -1 : 0;
 }
 
 static int
 add_row(struct scan *s, bool matches, bool allowed, struct err *e)
 {
 	struct tail_rows *t = s->tail->rows;
-	struct embedder_text text;
-	struct embedded x;
+	struct tail_row *row;
 
 	t->row = xgrow(t->row, t->n, &t->cap, sizeof *t->row);
-	x.to = t;
-	x.row = &t->row[t->n];
-	x.source = s->doc.source;
-	memset(x.row, 0, sizeof *x.row);
-	x.row->session = s->doc.session_row;
-	x.row->traits = doc_traits(&s->doc);
-	x.row->matches = matches;
-	x.row->allowed = allowed;
-	if (t->embedder != NULL) {
-		t->q = xgrow(t->q, t->n, &t->q_cap, t->wide);
-		memset(t->q + t->n * t->wide, 0, t->wide);
-		doc_vector_text(&s->doc, &t->text);
-		text.text = t->text.p;
-		text.len = t->text.len;
-		if (embedder_texts(t->embedder, &text, 1, embedded, &x, e) < 0)
-			return -1;
+	row = &t->row[t->n];
+	memset(row, 0, sizeof *row);
+	row->session = s->doc.session_row;
+	row->traits = doc_traits(&s->doc);
+	row->matches = matches;
+	row->allowed = allowed;
+	if (t->embedder == NULL) {
+		t->n++;
+		return 0;
 	}
+	t->q = xgrow(t->q, t->n, &t->q_cap, t->wide);
+	memset(t->q + t->n * t->wide, 0, t->wide);
 	t->n++;
-	return 0;
+	doc_vector_text(&s->doc, &t->text);
+	buf_add(&t->texts, t->text.p, t->text.len);
+	t->end[t->waiting++] = t->texts.len;
+	return t->waiting < t->batch ? 0 :
+	    embed_waiting(t, s->doc.source, e);
 }
 
 /* It is a candidate, even if it does not match. */
@@ -195,11 +218,15 @@ tail_scan(struct store *st, const struct tail *t, struct cands *c,
 	match_text_init(&s.text, &c->q->match);
 	if (t->sources >> SOURCE_EVENT & 1)
 		r = scan_events(st, &s, e);
+	if (r == 0 && t->rows != NULL)
+		r = embed_waiting(t->rows, SOURCE_EVENT, e);
 	if (r == 0 && (t->sources >> SOURCE_KB & 1) &&
 	    !(t->first_only && c->n[SOURCE_EVENT] > 0))
 		r = t->past ? record_each_at(st, t->as_of_ms, scan_record, &s,
 		    e) : record_each(st, NULL, t->record_after, scan_record,
 		    &s, e);
+	if (r == 0 && t->rows != NULL)
+		r = embed_waiting(t->rows, SOURCE_KB, e);
 	doc_release(&s.doc);
 	match_text_release(&s.text);
 	tokens_release(&s.tokens);

@@ -34,6 +34,10 @@ struct tail_rows {
 	int64_t vectors[SOURCE_SESSION];	/* texts that have one */
 	uint32_t *df[SOURCE_SESSION];	/* own; of each piece; or NULL */
 	struct buf text;
+	/* the last rows, whose vectors are still to be made */
+	struct buf texts;
+	size_t *end;			/* own; of each in texts */
+	size_t waiting, batch;
 };
 void	tail_rows_init(struct tail_rows *, struct embedder *);
 void	tail_rows_release(struct tail_rows *);

@@ -21,7 +21,6 @@ struct http {
 	CURL *curl;			/* own */
 	struct curl_slist *headers;	/* own; one may hold the key */
 	size_t most;
-	int tries;
 	void (*again)(void *, const char *, int);
 	void *arg;
 	char *host;			/* own; for messages */
@@ -163,7 +162,6 @@ http_open(struct http **out, const struct http_how *how, struct err *e)
 		return err_set(e, ERR_SYS, "libcurl does not start");
 	h = xcalloc(1, sizeof *h);
 	h->most = how->most;
-	h->tries = how->tries;
 	h->again = how->again;
 	h->arg = how->arg;
 	if ((h->curl = curl_easy_init()) == NULL)
@@ -306,7 +304,7 @@ nap(int64_t ms)
 
 int
 http_post(struct http *h, const char *json, size_t len, int wait_ms,
-    struct buf *body, struct err *e)
+    int tries, struct buf *body, struct err *e)
 {
 	int64_t until = clock_ms() + wait_ms, left, ms;
 	curl_off_t after;
@@ -320,7 +318,7 @@ http_post(struct http *h, const char *json, size_t len, int wait_ms,
 		if (r != 0)
 			return r < 0 ? -1 : (int)status;
 		ms = nap_ms(++tried, after);
-		if (tried == h->tries)
+		if (tried == tries)
 			return err_add(e, "tried %d times", tried);
 		if (clock_ms() + ms + LEAST_MS >= until) {
 			if (after > 0)

@@ -25,7 +25,6 @@ struct http_how {
 	const char *key;	/* NULL: none; sent as "Bearer" */
 	const char *ca_file;	/* NULL: the system's certificates */
 	size_t most;		/* bytes of an answer */
-	int tries;		/* at most; 0: as many as the time allows */
 	/* told before each new try; NULL: nobody.  The reason is borrowed */
 	void (*again)(void *, const char *why, int wait_ms);
 	void *arg;
@@ -38,11 +37,12 @@ void	http_free(struct http *);		/* takes NULL; wipes the key */
 
 /*
  * POST this JSON and read the answer (any; it replaces body) within wait_ms,
- * all tries together.  The connection is kept for the next one.  Returns its
+ * all tries together, at most so many of them (0: as many as the time
+ * allows).  The connection is kept for the next one.  Returns its
  * status; -1: ERR_NET no answer in time, or the last one was one of those
  * above; ERR_INPUT the answer is too long.
  */
 int	http_post(struct http *, const char *json, size_t len, int wait_ms,
-	    struct buf *body, struct err *);
+	    int tries, struct buf *body, struct err *);
 
 #endif

@@ -1,0 +1,214 @@
+/* Co-processes: what they answer, and what they may do to us. */
+#include "tap.h"
+
+#include "base/alloc.h"
+#include "base/child.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static char said[64][512];
+static int said_n;
+
+static void
+hear(const char *name, const char *line)
+{
+	if (said_n < 64)
+		snprintf(said[said_n++], sizeof said[0], "%s: %s", name, line);
+}
+
+static struct child *
+run(const char *script)
+{
+	char *argv[] = { "sh", "-c", NULL, NULL };
+	struct child *c = NULL;
+	struct err e;
+
+	argv[2] = xstrdup(script);
+	if (child_start(&c, "it", argv, &e) < 0)
+		printf("# %s\n", e.msg);
+	free(argv[2]);
+	return c;
+}
+
+/* Its answer, or the error in brackets. */
+static const char *
+ask(struct child *c, const char *line, int wait_ms, size_t most)
+{
+	static char text[600];
+	struct err e;
+	char *p;
+	size_t n;
+
+	if (child_ask(c, line, strlen(line), wait_ms, most, &p, &n, &e) < 0)
+		snprintf(text, sizeof text, "[%d %s]", e.code, e.msg);
+	else
+		snprintf(text, sizeof text, "%.*s", (int)n, p);
+	return text;
+}
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static bool
+begins(const char *s, const char *with)
+{
+	bool is = strncmp(s, with, strlen(with)) == 0;
+
+	if (!is)
+		printf("#  got: %s\n# want: %s...\n", s, with);
+	return is;
+}
+
+static void
+test_well(void)
+{
+	struct child *c = run("while read -r l; do echo \"<$l>\"; done");
+
+	is_str(ask(c, "one", 5000, 100), "<one>", "a line for a line");
+	is_str(ask(c, "two", 5000, 100), "<two>", "and again");
+	is_str(ask(c, "", 5000, 100), "<>", "an empty one");
+	child_free(c);
+	child_free(NULL);
+	ok(1, "freed");
+}
+
+static void
+test_large(void)
+{
+	struct child *c = run("exec cat");
+	char *big = xmalloc(4000001);
+	struct err e;
+	char *p = NULL;
+	size_t n = 0;
+
+	memset(big, 'x', 4000000);
+	big[4000000] = '\0';
+	ok(child_ask(c, big, 4000000, 20000, 4000000, &p, &n, &e) == 0 &&
+	    n == 4000000 && memcmp(p, big, n) == 0,
+	    "4 MB there and back at the same time");
+	is_str(ask(c, "small", 5000, 100), "small", "then a small one");
+	ok(begins(ask(c, big, 20000, 1000),
+	    "[2 'it' answered with more than 1000 bytes"),
+	    "more than is allowed");
+	ok(begins(ask(c, "x", 5000, 100), "[8 'it' is not running any more"),
+	    "of no more use");
+	child_free(c);
+	free(big);
+}
+
+static void
+test_ends(void)
+{
+	struct child *c;
+
+	c = run("echo gone >&2; exit 4");
+	is_str(ask(c, "x", 5000, 100), "[8 'it' ended with status 4 before it "
+	    "answered; it said: gone]", "one that ends");
+	child_free(c);
+	c = run("kill -9 $$");
+	ok(begins(ask(c, "x", 5000, 100), "[8 'it' was killed by signal 9"),
+	    "one that is killed");
+	child_free(c);
+	c = run("exec <&-; printf 'an'; exec >&-; sleep 60");
+	ok(begins(ask(c, "x", 5000, 100), "[8 'it' closed its end"),
+	    "one that closes its streams");
+	child_free(c);
+	c = run("printf 'half an answer'");
+	ok(begins(ask(c, "x", 5000, 100), "[8 'it' ended with status 0"),
+	    "half an answer is none");
+	child_free(c);
+}
+
+static void
+test_hangs(void)
+{
+	struct child *c = run("trap '' TERM; sleep 60; echo late");
+	double t = now();
+
+	ok(begins(ask(c, "x", 300, 100), "[8 'it' did not answer in time"),
+	    "one that hangs");
+	child_free(c);
+	c = run("trap '' TERM; read -r l; echo a; sleep 60; sleep 60");
+	is_str(ask(c, "x", 5000, 100), "a", "one that answers");
+	child_free(c);		/* and then stays */
+	ok(now() - t < 10, "nobody waits for them");
+}
+
+static void
+test_said(void)
+{
+	struct child *c;
+
+	said_n = 0;
+	child_said = hear;
+	c = run("echo one >&2; echo two >&2; read -r l; echo answer; "
+	    "printf three >&2");
+	is_str(ask(c, "x", 5000, 100), "answer", "an answer");
+	child_free(c);
+	child_said = NULL;
+	ok(said_n == 3, "three lines were told");
+	is_str(said[0], "it: one", "with the name");
+	is_str(said[2], "it: three", "the last without its end");
+}
+
+static void
+test_stop(void)
+{
+	static volatile sig_atomic_t stop = 1;
+	struct child *c = run("sleep 60");
+
+	child_stop = &stop;
+	ok(begins(ask(c, "x", 60000, 100), "[5 interrupted"), "stopped");
+	child_stop = NULL;
+	child_free(c);
+}
+
+static void
+test_none(void)
+{
+	char *argv[] = { "/nowhere/at/all", NULL };
+	struct child *c;
+	struct err e;
+
+	ok(child_start(&c, "it", argv, &e) < 0 && e.code == ERR_SYS &&
+	    begins(e.msg, "cannot run '/nowhere/at/all'"),
+	    "one that is not there");
+}
+
+/* The default is to die of it, as a tool does whose reader goes away. */
+static void
+test_sigpipe(void)
+{
+	struct child *c = run("exec <&-; sleep 1; exit 0");
+	sigset_t pending;
+
+	signal(SIGPIPE, SIG_DFL);
+	ok(begins(ask(c, "x", 5000, 100), "[8 "), "nobody reads: no signal");
+	sigpending(&pending);
+	ok(!sigismember(&pending, SIGPIPE), "none is left over");
+	child_free(c);
+}
+
+int
+main(void)
+{
+	test_well();
+	test_large();
+	test_ends();
+	test_hangs();
+	test_said();
+	test_stop();
+	test_none();
+	test_sigpipe();
+	return done();
+}
