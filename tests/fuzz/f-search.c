@@ -189,7 +189,8 @@ compare(struct rank *r, size_t k, const bool found[DOCS], size_t all)
 	for (i = 0; i < n; i++) {
 		must(fast[i].score == slow[i].score && fast[i].part ==
 		    slow[i].part && fast[i].doc == slow[i].doc, "the same");
-		must(found[fast[i].doc * PARTS + fast[i].part], "one that holds");
+		must(found[fast[i].doc * PARTS + fast[i].part],
+		    "one that holds");
 	}
 	free(fast);
 	free(slow);
