@@ -16,14 +16,8 @@
 #include "cmd/cmd.h"
 
 const char *const admin_keys[] = { "core.host", "core.timezone",
-    "redact.rules", "search.embedCommand", "search.endpoint", "search.endpointBatch",
-    "search.endpointCaFile", "search.endpointDimension",
-    "search.endpointDocumentPrefix", "search.endpointKeyEnv",
-    "search.endpointKeyFile", "search.endpointModel",
-    "search.endpointQueryPrefix", "search.model", "search.spelling",
-    "search.timeout", "search.without",
-    "stats.maxCompaction", "stats.maxDiskPercent", "stats.maxOutstanding",
-    NULL };
+    "redact.rules", "stats.maxCompaction", "stats.maxDiskPercent",
+    "stats.maxOutstanding", NULL };
 
 /* Those that are numbers. */
 static const struct {
