@@ -263,4 +263,50 @@ test_that 'damage within is found by --verify; a merge makes them anew' '
 	has segments 1
 	as_rebuilt
 '
+
+# prog: MODE of the file "mode", from the question on that it says
+cat >prog <<-EOF
+	#!/bin/sh
+	exec "$obj/helper/embedder" \$(cat "$work/mode")
+EOF
+chmod +x prog
+test_that 'a program makes them; what it could not make it makes later' '
+	MEM_MODEL=
+	mem-admin config set search.embedCommand "$work/prog"
+	echo well >mode
+	mem-index >out
+	has vectors 1410
+	grep "^vectors 16 0 " "$mine/manifest"
+	mem-index --verify >out
+	cp "$(vec)" all
+	mem-index --rebuild >out
+	has vectors 1410
+	cmp all "$(vec)"
+	MEM_MODEL=none mem-index -q --rebuild
+	echo error 20 >mode
+	exits 3 mem-index >out 2>err
+	grep "no vectors were made: .*no such tea" err
+	grep "vectors some" "$mine/manifest"
+	mem-index --verify >out
+	some=$(head -n 1 out | jl vectors)
+	[ "$some" -gt 100 ]
+	echo error 1 >mode
+	exits 3 mem-index >out 2>err
+	has vectors "$some"
+	echo well >mode
+	mem-index >out
+	has vectors 1410
+	cmp all "$(vec)"
+	more 1501 1510 | mem-ingest -q
+	echo error 1 >mode
+	exits 3 mem-index >out 2>err
+	has added 10
+	has vectors 1410
+	echo well >mode
+	mem-index >out
+	has vectors 1420
+	mem-index --verify >out
+	tidy
+	mem-admin config unset search.embedCommand
+'
 test_done

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define STEP 1024	/* texts between two calls of progress */
 #define PARTS 200	/* most files of one segment: all are open at once */
 
 struct fill {
@@ -34,7 +35,8 @@ struct fill {
 	struct vector_maker *maker;	/* own */
 	uint32_t *rows;			/* own; of each file written */
 	size_t parts, parts_cap;
-	bool trouble;			/* the embedder's */
+	uint32_t made;			/* rows in all */
+	bool trouble;			/* the embedder's, or to be ended */
 	/* of the texts */
 	struct event_iter *it;		/* own */
 	struct buf key;
@@ -143,7 +145,7 @@ write_part(struct fill *f, struct err *e)
 	f->rows = xgrow(f->rows, f->parts, &f->parts_cap, sizeof *f->rows);
 	f->rows[f->parts++] = n;
 	vector_maker_free(f->maker);
-	f->maker = vector_maker_new(embedder_model(f->u->embedder));
+	f->maker = vector_maker_new(&f->u->m.model);
 	return r;
 }
 
@@ -156,6 +158,7 @@ take_vector(void *arg, size_t i, const float *v, const uint32_t *piece,
 	(void)i;
 	(void)e;
 	vector_maker_add(f->maker, v, piece, n);
+	f->made++;
 	return 0;
 }
 
@@ -187,6 +190,7 @@ embed_batch(struct fill *f, struct err *e)
 	return write_part(f, e);
 }
 
+/* 1: it is to be ended, with an error set. */
 static int
 embed_all(struct fill *f, struct err *e)
 {
@@ -202,11 +206,25 @@ embed_all(struct fill *f, struct err *e)
 		f->end[f->n++] = f->texts.len;
 		if (f->n == f->batch && embed_batch(f, e) < 0)
 			return -1;
-		if (++done % 1024 == 0 && u->how->progress != NULL &&
-		    u->how->progress(u->how->arg, done, f->asked_n, e) != 0)
-			return -1;
+		if (++done % STEP == 0 && u->how->progress != NULL &&
+		    u->how->progress(u->how->arg, done, f->asked_n, e) != 0) {
+			f->trouble = true;
+			return 1;
+		}
 	}
 	return f->trouble ? 0 : embed_batch(f, e);
+}
+
+/* What was not made was not asked for: that comes another time. */
+static void
+ask_no_more(struct fill *f)
+{
+	uint32_t d, n = 0;
+
+	for (d = 0; d < f->ms->docs; d++)
+		if (is_asked(f, d) && n++ >= f->made)
+			f->asked[d / 64] &= ~(UINT64_C(1) << (d % 64));
+	f->asked_n = f->made;
 }
 
 /* --- one file ---------------------------------------------------------- */
@@ -312,7 +330,7 @@ fill_open(struct fill *f, struct err *e)
 	f->batch = embedder_batch(u->embedder);
 	f->end = xcalloc(f->batch, sizeof *f->end);
 	f->text = xcalloc(f->batch, sizeof *f->text);
-	f->maker = vector_maker_new(embedder_model(u->embedder));
+	f->maker = vector_maker_new(&u->m.model);
 	return r < 0 ? -1 : choose(f, e);
 }
 
@@ -332,29 +350,41 @@ fill_release(struct fill *f)
 	free(f->rows);
 }
 
+/* The file, and the manifest that says so. */
+static int
+save(struct fill *f, struct err *e)
+{
+	char *df;
+
+	if (finish(f, e) < 0)
+		return -1;
+	/* they are of what was there before */
+	df = manifest_df_path(f->u->dir, f->ms);
+	unlink(df);
+	free(df);
+	f->ms->vectors = f->trouble ? MANIFEST_SOME : MANIFEST_ALL;
+	return update_write(f->u, e);
+}
+
 static int
 fill_once(struct update *u, struct manifest_segment *ms, struct err *e)
 {
 	struct fill f = { .u = u, .ms = ms, .texts = BUF_INIT,
 	    .key = BUF_INIT };
-	char *df;
-	int r;
+	struct err why;
+	int r = fill_open(&f, e);
 
-	r = fill_open(&f, e);
 	if (r == 0)
 		r = embed_all(&f, e);
-	if (r == 0 && !f.trouble)
-		r = finish(&f, e);
-	if (r == 0 && !f.trouble) {
-		/* they are of what was there before */
-		df = manifest_df_path(u->dir, ms);
-		unlink(df);
-		free(df);
-		ms->vectors = MANIFEST_ALL;
-		r = update_write(u, e);
+	if (r >= 0 && f.trouble)
+		ask_no_more(&f);
+	if (r >= 0 && (!f.trouble || f.made > 0) && save(&f, &why) < 0) {
+		if (r == 0)	/* else the first error is the one to tell */
+			*e = why;
+		r = -1;
 	}
 	fill_release(&f);
-	return r;
+	return r == 0 ? 0 : -1;
 }
 
 static int
