@@ -40,6 +40,7 @@ struct cand {
 struct cand_session {
 	size_t best[CANDS_SESSION_BEST];	/* candidates; SIZE_MAX none */
 	double score;
+	double more;	/* of memory/fuse.h: the best score of its events */
 };
 
 struct cands {

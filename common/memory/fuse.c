@@ -521,8 +521,11 @@ link_places(struct fuse *f, const struct asked *a, size_t n,
 	size_t i;
 
 	for (i = 0; i < n * BESIDE_N; i++) {
-		if (p[i].part == BESIDE_NONE)
+		if (p[i].part == BESIDE_NONE) {
+			if (i % BESIDE_N == BESIDE - 1)
+				f->turn[a[i / BESIDE_N].turn].first = true;
 			continue;
+		}
 		near = find_turn(f, p[i]);
 		if (near != BESIDE_NONE && f->turn[near].in)
 			f->turn[a[i / BESIDE_N].turn].beside[i % BESIDE_N] =

@@ -14,7 +14,8 @@
  * Events before and after are those of the session that somebody said; what
  * nobody said (calls of tools and the like) has none, and beside = h.
  * A record of a knowledge base scores h.  The best events by `beside` are
- * ranked again (memory/rerank.h).  Sessions are ranked by h.
+ * ranked again (memory/rerank.h).  A session scores the h of its best three
+ * hits, 1, 1/2 and 1/4 of them, and 0.1 of its best score by the reranker.
  *
  * All this is worked out for the best texts of each side and for who stands
  * beside them, with exact numbers for each; so what is indexed, and how,
@@ -51,6 +52,7 @@
 #define FUSE_BESIDE 0.4
 #define FUSE_BEYOND 0.2
 #define FUSE_SPEAKER 0.1
+#define FUSE_SESSION 0.1
 
 /* Parts that can be left out, as bits (to measure what they are worth). */
 enum fuse_part { FUSE_NO_VECTORS = 1, FUSE_NO_BESIDE = 2,
@@ -63,13 +65,14 @@ struct turn {
 	uint32_t traits;
 	uint32_t beside[BESIDE_N];	/* candidates; BESIDE_NONE */
 	bool matches, allowed;
+	bool first;			/* nothing was said before it */
 	bool in;			/* is ranked, or stands beside */
 	double text, vector;		/* as they come; vector VECTOR_NONE */
 	double h, sum;			/* sum: with what is beside */
 	bool named;			/* the query names who speaks */
 	struct rerank {			/* of the best; each 0 ... 1 */
 		bool done;
-		double base, question, cover, pairs;
+		double base, question, cover, pairs, tells, first;
 	} rerank;
 	double score;			/* of the reranker, or of the sum */
 };

@@ -263,15 +263,26 @@ score_records(struct fuse *f)
 			    f->turn[i].h;
 }
 
-/* By what they say themselves: what is beside an event is of its session. */
+/* By what its events say themselves, for what is beside an event is of its
+ * session, and a little by how good the best of them is. */
 static void
 score_sessions(struct fuse *f)
 {
+	struct cand_session *s;
 	size_t i;
 
 	for (i = 0; i < f->turns; i++)
 		f->c->cand[i].score = f->turn[i].h;
 	cands_sessions(f->c);
+	for (i = 0; i < f->turns; i++) {
+		s = &f->c->by_session[f->c->cand[i].session];
+		if (f->c->cand[i].source == SOURCE_EVENT &&
+		    f->turn[i].rerank.done && f->turn[i].score > s->more)
+			s->more = f->turn[i].score;
+	}
+	for (i = 0; i < f->c->session.n; i++)
+		f->c->by_session[i].score += FUSE_SESSION *
+		    f->c->by_session[i].more;
 }
 
 int
@@ -283,10 +294,10 @@ fuse_score(struct fuse *f, struct store *st, unsigned sources,
 	add_beside(f);
 	hide(f);
 	*found = count_found(f, sources);
-	if (f->c->sessions_wanted)
-		score_sessions(f);
 	if (rerank_best(f, st, e) < 0)
 		return -1;
+	if (f->c->sessions_wanted)
+		score_sessions(f);
 	score_events(f);
 	score_records(f);
 	f->c->fuse = f;
@@ -365,11 +376,14 @@ why_rerank(const struct turn *t, json_t *sum)
 	json_t *base = part("base", RERANK_BASE, k->base);
 
 	json_object_set_new(base, "of", sum);
-	return json_pack("{s:s, s:f, s:[o, o, o, o]}", "formula", "rerank",
+	return json_pack("{s:s, s:f, s:[o, o, o, o, o, o]}", "formula",
+	    "rerank",
 	    "value", t->score, "parts", base,
 	    part("question", RERANK_QUESTION, k->question),
 	    part("cover", RERANK_COVER, k->cover),
-	    part("pairs", RERANK_PAIRS, k->pairs));
+	    part("pairs", RERANK_PAIRS, k->pairs),
+	    part("tells", RERANK_TELLS, k->tells),
+	    part("first", RERANK_FIRST, k->first));
 }
 
 json_t *

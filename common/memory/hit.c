@@ -91,8 +91,10 @@ why_session(const struct cands *c, const struct cand_session *s)
 		    "score", c->fuse != NULL ?
 		    c->fuse->turn[s->best[i]].h : c->cand[s->best[i]].score));
 	}
-	return json_pack("{s:s, s:o}", "formula", "best events",
-	    "events", events);
+	return json_pack("{s:s, s:o, s:o*}", "formula", "best events",
+	    "events", events, "parts", c->fuse == NULL ? NULL :
+	    json_pack("[{s:s, s:f, s:f}]", "part", "reranker",
+	    "weight", FUSE_SESSION, "value", s->more));
 }
 
 /* --- what is shown of a record ----------------------------------------- */

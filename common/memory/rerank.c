@@ -226,9 +226,12 @@ rerank(struct fuse *f, struct store *st, const size_t *turn, size_t n,
 		    tail_pairs(f, st, k, &p, &held, e) :
 		    index_pairs(f, k, &p, &held, e);
 		x->pairs = p.n == 0 ? 0 : (double)held / (double)p.n;
+		x->tells = t->traits & DOC_QUESTION ? 0 : 1;
+		x->first = t->first ? 1 : 0;
 		t->score = RERANK_BASE * x->base + RERANK_QUESTION *
 		    x->question + RERANK_COVER * x->cover + RERANK_PAIRS *
-		    x->pairs;
+		    x->pairs + RERANK_TELLS * x->tells + RERANK_FIRST *
+		    x->first;
 	}
 	/* the others follow */
 	for (i = 0; i < f->turns; i++)
