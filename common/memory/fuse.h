@@ -1,19 +1,18 @@
 /*
  * Ranking by more than words: the score of the words and that of the vector
  * added up, what stands beside an event in its session, and features of the
- * best.  memkit(7), "Ranking", has the formula; QUALITY.md what each part of
- * it is worth.
+ * best.  mem-search(1), "Ranking"; QUALITY.md has what each part is worth.
  *
  *	text = BM25 / the best BM25 of all
  *	vector = (cosine - FLOOR) / (the best cosine - FLOOR), at least 0
  *	h = 0.6 text + 0.4 vector; text alone where there are no vectors
- *	beside = h + 0.4 (that of the event before + after)
+ *	sum = h + 0.4 (that of the event before + after)
  *	    + 0.2 (that of the second before + after)
  *	    + 0.1 the best of these sums, if the query names who speaks
  *
  * Events before and after are those of the session that somebody said; what
- * nobody said (calls of tools and the like) has none, and beside = h.
- * A record of a knowledge base scores h.  The best events by `beside` are
+ * nobody said (calls of tools and the like) has none, and its sum is h.
+ * A record of a knowledge base scores h.  The best events by their sums are
  * ranked again (memory/rerank.h).  A session scores the h of its best three
  * hits, 1, 1/2 and 1/4 of them, and 0.1 of its best score by the reranker.
  *

@@ -3,7 +3,7 @@
  * few features, linear, by hand:
  *
  *	score = 4 base + 2 question + 4 cover + pairs + tells + first
- *	base = beside / the best of them
+ *	base = sum / the best sum
  *	question = h of the event before, where that is a question
  *	cover = idf of the query's terms that stand in the event or beside it
  *	    / idf of all
