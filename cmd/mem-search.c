@@ -246,16 +246,24 @@ parse(struct search_run *run, struct query *q, const char *text, size_t len,
 }
 
 static void
-say_notes(const struct search_run *run, const struct query *q)
+say_each(const struct search_run *run, const struct strv *lines)
 {
 	size_t i;
 
-	for (i = 0; i < q->notes.n; i++)
+	for (i = 0; i < lines->n; i++)
 		if (run->query > 0)
 			cmd_note("query %" PRId64 ": %s", run->query,
-			    q->notes.v[i]);
+			    lines->v[i]);
 		else
-			cmd_note("%s", q->notes.v[i]);
+			cmd_note("%s", lines->v[i]);
+}
+
+static void
+say_notes(const struct search_run *run, const struct query *q)
+{
+	say_each(run, &q->notes);
+	if (cmd.verbose)
+		say_each(run, &q->asides);
 }
 
 static int

@@ -132,4 +132,16 @@ test_that 'with the vectors, too' '
 	cmp got again
 	grep 01HNAVQZC00000000000000001 got
 '
+test_that 'stop words and stems are told to who asks, and a name is not lost' '
+	mem-search --mode text "the exporters of it" >got 2>err
+	[ ! -s err ]
+	mem-search --mode text -v "the exporters of it" >got 2>err
+	grep "left out, because they tell nothing: the, of, it$" err
+	grep "compared by their stems: exporters (export)$" err
+	[ "$(grep -c . err)" -eq 2 ]
+	mem-search --mode text "WHO deployed exporters" >got 2>err
+	grep "WHO. is a word that tells nothing, and is left out; +WHO asks for it" err
+	mem-search --mode text "WHO DEPLOYED EXPORTERS" >got 2>err
+	[ ! -s err ]
+'
 test_done

@@ -540,6 +540,7 @@ query_release(struct query *q)
 	free(q->word);
 	match_release(&q->match);
 	strv_release(&q->notes);
+	strv_release(&q->asides);
 	buf_release(&q->text);
 	memset(q, 0, sizeof *q);
 }

@@ -40,6 +40,8 @@ struct query {
 	size_t fields, fields_cap;
 	struct strv notes;	/* what was not taken as it may have been
 				   meant; one line each, for stderr */
+	struct strv asides;	/* what was done with its words, as it always
+				   is; for those who want to know */
 	bool nothing;		/* asks for nothing that could be found */
 	int plain;		/* group of the plain words, -1 none */
 	struct buf text;	/* the words that are asked for, without what

@@ -10,11 +10,14 @@
 #include "memory/query_build.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 
 #include <string.h>
 
 #define MANY_WORDS "the query has many words; only the first %d terms " \
 	"are used"
+
+#define ASIDE 200	/* bytes of a list of words, about */
 
 struct build {
 	struct query *q;
@@ -223,6 +226,93 @@ query_demand(struct query *q, struct item *it, size_t n)
 	tokens_release(&b.tokens);
 }
 
+/* ---- what is told of them ---- */
+
+static void
+list(struct buf *b, const char *what, const char *p, size_t len)
+{
+	if (b->len > ASIDE)
+		return;
+	buf_adds(b, b->len == 0 ? what : ", ");
+	buf_add(b, p, len);
+	if (b->len > ASIDE)
+		buf_adds(b, ", ...");
+}
+
+/* In capitals alone: a name, perhaps.  Of what looks like an operator it was
+ * said already that it is a word. */
+static bool
+shouted(const struct item *it)
+{
+	static const char *const not[] = { "OR", "AND", "NOT" };
+	size_t i;
+
+	for (i = 0; i < sizeof not / sizeof *not; i++)
+		if (it->len == strlen(not[i]) &&
+		    memcmp(it->text, not[i], it->len) == 0)
+			return false;
+	for (i = 0; i < it->len; i++)
+		if (it->text[i] < 'A' || it->text[i] > 'Z')
+			return false;
+	return it->len > 1;
+}
+
+static void
+list_stems(struct build *b, const struct item *it, bool stops,
+    struct buf *stems)
+{
+	struct buf pair = BUF_INIT;
+	struct token t;
+
+	tokens_start(&b->tokens, it->text, it->len, 0);
+	while (token_next(&b->tokens, &t)) {
+		if (t.kind == TOKEN_LAST || (t.stop && !stops) ||
+		    (t.len == t.stem_len &&
+		    memcmp(t.text, t.stem, t.len) == 0))
+			continue;
+		buf_reset(&pair);
+		buf_add(&pair, t.text, t.len);
+		buf_adds(&pair, " (");
+		buf_add(&pair, t.stem, t.stem_len);
+		buf_addc(&pair, ')');
+		list(stems, "compared by their stems: ", pair.p, pair.len);
+	}
+	buf_release(&pair);
+}
+
+/* Stop words go unsaid, but for one that stands out as a name does (WHO). */
+static void
+say_words(struct build *b, const struct item *it, size_t n, bool stops)
+{
+	struct buf left = BUF_INIT, stems = BUF_INIT;
+	bool all = true;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		all &= it[i].kind != ITEM_WORD || shouted(&it[i]);
+	for (i = 0; i < n; i++) {
+		if (!is_plain(it, n, i) || it[i].kind != ITEM_WORD)
+			continue;
+		if (stops || tells(b, &it[i])) {
+			list_stems(b, &it[i], stops, &stems);
+			continue;
+		}
+		list(&left, "left out, because they tell nothing: ",
+		    it[i].text, it[i].len);
+		if (!all && shouted(&it[i]))
+			query_note(b->q, "'%.*s' is a word that tells "
+			    "nothing, and is left out; +%.*s asks for it",
+			    (int)it[i].len, it[i].text, (int)it[i].len,
+			    it[i].text);
+	}
+	if (left.len > 0)
+		strv_add(&b->q->asides, left.p);
+	if (stems.len > 0)
+		strv_add(&b->q->asides, stems.p);
+	buf_release(&left);
+	buf_release(&stems);
+}
+
 static void
 plain_group(struct build *b, const struct item *it, size_t n)
 {
@@ -244,6 +334,7 @@ plain_group(struct build *b, const struct item *it, size_t n)
 	}
 	if (b->q->match.atoms == 0)
 		b->q->plain = -1;
+	say_words(b, it, n, stops);
 }
 
 /* --- the others -------------------------------------------------------- */

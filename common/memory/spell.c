@@ -1,20 +1,10 @@
-/*
- * The terms of an index are walked in their order, and what begins so that
- * it cannot be near enough is passed over; the words that were stemmed to a
- * term are looked at where the term is near.  A word that lies further than
- * its last letter from its stem's beginning is not found so; there are few
- * (dying, die).
- *
- * Words that were forgotten stay in a segment until it is written again: what
- * is in no text alive is neither a word that there is nor a guess.
- */
 #include "memory/spell.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/map.h"
-#include "base/utf8.h"
 #include "index/model.h"
+#include "index/rank_near.h"
 #include "index/ruler.h"
 #include "index/token.h"
 #include "index/word.h"
@@ -25,8 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS 50000		/* terms of a segment looked at for a word */
-#define GUESSES 256		/* of a word; more are left out */
+#define GUESSES 512		/* of a word; more are left out */
 
 struct guess {
 	char *text, *stem;	/* own */
@@ -36,7 +25,8 @@ struct guess {
 
 struct suspect {
 	const struct query_word *word;
-	struct ruler ruler, of_words;
+	const struct match_term *term;
+	struct ruler ruler;
 	struct guess *guess;	/* own */
 	size_t n, cap;
 };
@@ -59,224 +49,76 @@ struct spell {
 
 /* --- guesses ----------------------------------------------------------- */
 
-static void
-guess_add(struct suspect *s, const struct match_term *t, const char *text,
-    size_t len, const char *stem, size_t stem_len, unsigned distance)
+/* Room for one so far away: those further away give way. */
+static struct guess *
+guess_room(struct suspect *s, unsigned distance)
 {
+	size_t i;
+
+	if (s->n < GUESSES) {
+		s->guess = xgrow(s->guess, s->n, &s->cap, sizeof *s->guess);
+		return &s->guess[s->n++];
+	}
+	for (i = s->n; i > 0; i--)
+		if (s->guess[i - 1].distance > distance) {
+			free(s->guess[i - 1].text);
+			free(s->guess[i - 1].stem);
+			return &s->guess[i - 1];
+		}
+	return NULL;
+}
+
+static void
+guess(void *arg, const char *text, size_t len, const char *stem,
+    size_t stem_len, unsigned distance)
+{
+	struct suspect *s = arg;
 	struct guess *g;
 	size_t i;
 
-	if (distance > s->ruler.max || s->n == GUESSES ||
-	    len < RULER_LEAST || word_is_stop(text, len) ||
-	    (t->len == stem_len && memcmp(t->text, stem, stem_len) == 0))
+	if (distance > s->ruler.max || len < RULER_LEAST ||
+	    word_is_stop(text, len) || (s->term->len == stem_len &&
+	    memcmp(s->term->text, stem, stem_len) == 0))
 		return;
 	for (i = 0; i < s->n; i++)
 		if (strncmp(s->guess[i].text, text, len) == 0 &&
 		    s->guess[i].text[len] == '\0')
 			return;
-	s->guess = xgrow(s->guess, s->n, &s->cap, sizeof *s->guess);
-	g = &s->guess[s->n++];
+	if ((g = guess_room(s, distance)) == NULL)
+		return;
 	g->text = xstrndup(text, len);
 	g->stem = xstrndup(stem, stem_len);
 	g->distance = distance;
 	g->df = 0;
 }
 
-static const struct match_term *
-term_of(const struct spell *x, const struct suspect *s)
-{
-	return &x->q->match.term[s->word->term];
-}
+/* --- the indexes ------------------------------------------------------- */
 
-/* --- an index ---------------------------------------------------------- */
-
-static bool
-is_dead(const struct rank_part *p, uint32_t doc)
-{
-	return p->dead != NULL && (p->dead[doc / 64] >> (doc % 64) & 1);
-}
-
-/* Has the i-th document of a block the form?  1, 0, -1. */
-static int
-has_form(struct segment_list *l, uint32_t i, int form, struct err *e)
-{
-	const uint32_t *pos;
-	const uint8_t *have;
-	uint32_t n, k;
-
-	if (segment_positions(l, i, &pos, &have, &n, e) < 0)
-		return -1;
-	for (k = 0; k < n; k++)
-		if (have[k] == form)
-			return 1;
-	return 0;
-}
-
-/* Documents alive that have a term, counted no further than most: with a
- * form, or (-1) with any. */
-static int
-alive(const struct rank_part *p, const struct segment_term *t, int form,
-    int64_t most, int64_t *n, struct err *e)
-{
-	struct segment_list *l;
-	uint32_t block, i;
-	int r = 0;
-
-	*n = t->docs < most ? t->docs : most;
-	if (p->dead == NULL)
-		return 0;
-	*n = 0;
-	l = xmalloc(sizeof *l);
-	segment_list(p->s, t, l);
-	for (block = 0; block < l->blocks && *n < most && r >= 0; block++) {
-		if ((r = segment_list_load(l, block, e)) < 0 ||
-		    (form >= 0 && (r = segment_list_tf(l, e)) < 0))
-			break;
-		for (i = 0; i < l->n && *n < most && r >= 0; i++) {
-			if (is_dead(p, l->doc[i]))
-				continue;
-			r = form < 0 ? 1 : has_form(l, i, form, e);
-			*n += r == 1;
-		}
-	}
-	segment_list_release(l);
-	free(l);
-	return r < 0 ? -1 : 0;
-}
-
-/* In how many texts of all indexes a stem is; no further than most. */
 static int
 indexed_df(const struct spell *x, const char *stem, size_t len, int64_t most,
     int64_t *df, struct err *e)
 {
-	const struct indexed *of;
-	struct segment_term t;
-	int64_t n;
-	size_t i;
-	int k, r;
+	const struct indexed *of = x->in->of;
+	int k;
 
-	for (k = 0; k < SOURCE_SESSION; k++) {
-		of = &x->in->of[k];
-		for (i = 0; x->in->open[k] && i < of->x.m.n && *df < most;
-		    i++) {
-			r = segment_term(of->part[i].s, SEGMENT_TEXT, stem,
-			    len, &t, e);
-			if (r < 0 || (r == 1 && alive(&of->part[i], &t, -1,
-			    most, &n, e) < 0))
-				return -1;
-			*df += r == 1 ? n : 0;
-		}
-	}
-	return 0;
-}
-
-/* The words of a term, the beginning of which is near. */
-static int
-take_words(struct spell *x, struct suspect *s, const struct rank_part *p,
-    const struct segment_walk *w, struct err *e)
-{
-	unsigned i, d;
-	int64_t n;
-	bool whole;
-
-	for (i = 0; i < w->term.forms; i++) {
-		if (segment_form(p->s, &w->term, w->text, w->len, i, &x->word,
-		    &whole, e) < 0)
+	for (k = 0; k < SOURCE_SESSION; k++)
+		if (x->in->open[k] && rank_near_df(of[k].part, of[k].x.m.n,
+		    stem, len, most, df, e) < 0)
 			return -1;
-		d = ruler_measure(&s->of_words, x->word.p, x->word.len);
-		if (d > s->ruler.max)
-			continue;
-		if (alive(p, &w->term, (int)i, 1, &n, e) < 0)
-			return -1;
-		if (n > 0)
-			guess_add(s, term_of(x, s), x->word.p, x->word.len,
-			    w->text, w->len, d);
-	}
 	return 0;
-}
-
-/*
- * Tell the ruler a term, of which it knows the first *told letters, each
- * ending at end[].  Returns 0: there is hope; else the bytes up to the letter
- * *lost after which there is none.
- */
-static size_t
-tell(struct ruler *r, const struct segment_walk *w, size_t *told, size_t *end,
-    uint32_t *lost)
-{
-	size_t at = *told > 0 ? end[*told - 1] : 0, n;
-
-	while (at < w->len) {
-		*lost = utf8_decode(w->text + at, w->len - at, &n);
-		at += n;
-		if (!ruler_tell(r, *told, *lost))
-			return at;
-		end[(*told)++] = at;
-	}
-	return 0;
-}
-
-/* Behind all that begins as `last` does up to the letter after those told,
- * which is `lost`: where the next that may be near begins, 0 none. */
-static size_t
-skip(const struct ruler *r, char *last, size_t *told, const size_t *end,
-    uint32_t lost)
-{
-	size_t at = *told > 0 ? end[*told - 1] : 0;
-	uint32_t next = ruler_next(r, *told, lost);
-
-	if (next > 0)
-		return at + utf8_put(last + at, next);
-	if (at > 0) {
-		last[at - 1]++;
-		--*told;
-	}
-	return at;
-}
-
-/* How many of the letters told a term begins with. */
-static size_t
-keep(const struct segment_walk *w, const char *last, size_t told,
-    const size_t *end)
-{
-	size_t i = 0, at = 0;
-
-	while (i < told && end[i] <= w->len &&
-	    memcmp(w->text + at, last + at, end[i] - at) == 0)
-		at = end[i++];
-	return i;
 }
 
 static int
-walk(struct spell *x, struct suspect *s, const struct rank_part *p,
-    struct err *e)
+indexed_guesses(const struct spell *x, struct suspect *s, struct err *e)
 {
-	size_t end[RULER_LETTERS + 3], told = 0, at;
-	char last[SEGMENT_TERM + 4] = "";
-	struct segment_walk w;
-	uint32_t lost = 0;
-	unsigned steps;
-	int r;
+	const struct indexed *of = x->in->of;
+	int k;
 
-	if (segment_walk(p->s, SEGMENT_TEXT, "", 0, &w, e) < 0)
-		return -1;
-	r = segment_walk_next(&w, e);
-	for (steps = 0; r == 1 && steps < STEPS; steps++) {
-		told = keep(&w, last, told, end);
-		at = tell(&s->ruler, &w, &told, end, &lost);
-		memcpy(last, w.text, w.len);
-		if ((at == 0 || at == w.len) &&
-		    take_words(x, s, p, &w, e) < 0)
+	for (k = 0; k < SOURCE_SESSION; k++)
+		if (x->in->open[k] && rank_near(of[k].part, of[k].x.m.n,
+		    &s->ruler, guess, s, e) < 0)
 			return -1;
-		if (at == 0) {
-			r = segment_walk_next(&w, e);
-			continue;
-		}
-		if ((at = skip(&s->ruler, last, &told, end, lost)) == 0)
-			break;
-		r = segment_walk_to(&w, last, at, e);
-	}
-	return r < 0 ? -1 : 0;
+	return 0;
 }
 
 /* --- the tail ---------------------------------------------------------- */
@@ -308,8 +150,8 @@ take_token(struct spell *x, const struct token *t)
 	map_put(&x->seen, x->word.p, &made);
 	for (i = 0; made && i < x->n; i++) {
 		s = &x->s[i];
-		guess_add(s, term_of(x, s), t->text, t->len, t->stem,
-		    t->stem_len, ruler_measure(&s->ruler, t->text, t->len));
+		guess(s, t->text, t->len, t->stem, t->stem_len,
+		    ruler_measure(&s->ruler, t->text, t->len));
 	}
 }
 
@@ -421,9 +263,14 @@ forget_written(struct spell *x)
 	struct buf path = BUF_INIT;
 	struct err ignored;	/* is not there: so be it */
 	struct model *m = NULL;
+	const char *asked;
 	size_t i, n = 0;
 
-	model_find(NULL, &path);
+	/* one that makes no vectors still knows its words */
+	asked = x->in->st->model;
+	if (asked != NULL && strcmp(asked, "none") == 0)
+		asked = NULL;
+	model_find(asked, &path);
 	if (model_open(&m, path.p, &ignored) < 0)
 		m = NULL;
 	for (i = 0; i < x->n; i++)
@@ -438,7 +285,6 @@ forget_written(struct spell *x)
 static int
 find_suspects(struct spell *x, struct err *e)
 {
-	const struct match_term *t;
 	struct suspect *s;
 	int64_t df;
 	size_t i;
@@ -446,15 +292,14 @@ find_suspects(struct spell *x, struct err *e)
 	for (i = 0; i < x->q->words && x->n < SPELL_WORDS; i++) {
 		s = &x->s[x->n];
 		s->word = &x->q->word[i];
-		t = term_of(x, s);
+		s->term = &x->q->match.term[s->word->term];
 		df = 0;
 		if (!ruler_init(&s->ruler, s->word->text,
 		    strlen(s->word->text)) ||
 		    !only_plain(x->q, s->word->term))
 			continue;
-		if (indexed_df(x, t->text, t->len, 1, &df, e) < 0)
+		if (indexed_df(x, s->term->text, s->term->len, 1, &df, e) < 0)
 			return -1;
-		s->of_words = s->ruler;
 		x->n += df == 0;
 	}
 	if (x->n > 0)
@@ -485,17 +330,11 @@ by_worth(const void *a, const void *b)
 static int
 repair(struct spell *x, struct suspect *s, struct err *e)
 {
-	const struct indexed *of;
 	const struct guess *g;
 	size_t i;
-	int k;
 
-	for (k = 0; k < SOURCE_SESSION; k++) {
-		of = &x->in->of[k];
-		for (i = 0; x->in->open[k] && i < of->x.m.n; i++)
-			if (walk(x, s, &of->part[i], e) < 0)
-				return -1;
-	}
+	if (indexed_guesses(x, s, e) < 0)
+		return -1;
 	for (i = 0; i < s->n; i++) {
 		s->guess[i].df = tail_df(x, s->guess[i].stem);
 		if (indexed_df(x, s->guess[i].stem, strlen(s->guess[i].stem),
@@ -549,7 +388,7 @@ spell_repair(struct query *q, const struct spell_in *in, struct err *e)
 	if ((r = find_suspects(x, e)) == 0 && x->n > 0)
 		r = read_tail(x, e);
 	for (i = 0; i < x->n && r >= 0 && !x->many; i++) {
-		if (tail_df(x, term_of(x, &x->s[i])->text) > 0)
+		if (tail_df(x, x->s[i].term->text) > 0)
 			continue;
 		r = repair(x, &x->s[i], e);
 		changed |= r > 0;
