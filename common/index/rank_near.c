@@ -144,14 +144,33 @@ tell(struct ruler *r, const struct segment_walk *w, size_t *told, size_t *end,
 	return 0;
 }
 
+/*
+ * The next letter after `lost` that a term near enough may have after the
+ * letters told; 0 none.  A stem may end in an i or e that its words do not
+ * have (happy, happi; hoping, hope).
+ */
+static uint32_t
+next_letter(struct ruler *r, size_t told, uint32_t lost)
+{
+	uint32_t next = ruler_next(r, told, lost);
+
+	if (lost < 'i' && (next == 0 || next > 'i') &&
+	    ruler_tell(r, told, 'y'))
+		next = 'i';
+	if (lost < 'e' && (next == 0 || next > 'e') &&
+	    ruler_tell(r, told, 'i'))
+		next = 'e';
+	return next;
+}
+
 /* Behind all that begins as `last` does up to the letter after those told,
  * which is `lost`: where the next that may be near begins, 0 none. */
 static size_t
-skip(const struct ruler *r, char *last, size_t *told, const size_t *end,
+skip(struct ruler *r, char *last, size_t *told, const size_t *end,
     uint32_t lost)
 {
 	size_t at = *told > 0 ? end[*told - 1] : 0;
-	uint32_t next = ruler_next(r, *told, lost);
+	uint32_t next = next_letter(r, *told, lost);
 
 	if (next > 0)
 		return at + utf8_put(last + at, next);
