@@ -66,7 +66,7 @@ make_part(int p)
 {
 	struct segment_maker *m = segment_maker_new(0);
 	struct tokens ts;
-	char path[64], key[8];
+	char path[64], key[16];
 	uint64_t *dead;
 	uint32_t doc;
 	int i;
