@@ -63,7 +63,7 @@ each() {
 		    "tag:kuberntes" "kuberntes2" "src/kuberntes" \
 		    "kuberntes +kuberntes" "xprometheusx" "exp"; do
 			exits 1 mem-search --mode text -l "$q" >got 2>err
-			! grep "searched for" err
+			exits 1 grep "searched for" err
 		done
 		mem-search --mode text -l -- "-kuberntes exporter" >got 2>err
 		[ ! -s err ]
@@ -110,10 +110,10 @@ test_that 'nor is one that was forgotten' '
 	    mem-ingest >out
 	cat out
 	exits 1 mem-search --mode text xylophnist 2>err
-	! grep xylophonist err
+	exits 1 grep xylophonist err
 	mem-index >out
 	exits 1 mem-search --mode text xylophnist 2>err
-	! grep xylophonist err
+	exits 1 grep xylophonist err
 '
 test_that 'it can be turned off' '
 	mem-admin config set search.spelling false

@@ -108,8 +108,8 @@ take_words(struct near *x, const struct segment_walk *w, struct err *e)
 	bool whole;
 
 	for (i = 0; i < w->term.forms; i++) {
-		if (segment_form(x->p->s, &w->term, w->text, w->len, i, &x->word,
-		    &whole, e) < 0)
+		if (segment_form(x->p->s, &w->term, w->text, w->len, i,
+		    &x->word, &whole, e) < 0)
 			return -1;
 		d = ruler_measure(&x->of_words, x->word.p, x->word.len);
 		if (d > x->ruler.max)
