@@ -91,11 +91,13 @@ open_command(struct embedder *em, const char *command, int wait_ms,
     struct err *e)
 {
 	const char *identity[] = { "command", command, NULL };
-	char *argv[] = { "sh", "-c", NULL, NULL };
+	char shell[] = "sh", option[] = "-c", *argv[4] = { NULL };
 	struct embed_run_how how = { "search.embedCommand", argv, identity,
 	    wait_ms };
 	int r;
 
+	argv[0] = shell;
+	argv[1] = option;
 	argv[2] = xstrdup(command);
 	r = embed_run_open(em, &how, e);
 	free(argv[2]);
