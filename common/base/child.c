@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SAID 400		/* longest line of standard error that is kept */
+#define SAID 400		/* longest line of standard error kept */
 #define LINES 100		/* that are handed on */
 #define LEAVE_MS 200		/* to leave by itself */
 #define TERM_MS 300		/* and after SIGTERM */
