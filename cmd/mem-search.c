@@ -408,8 +408,11 @@ check(struct search_run *run, int argc, struct err *e)
 static void
 set_up(struct search_run *run)
 {
-	static char *csv[] = { "query", "id", "source", "score",
-	    "record.timestamp", "snippet" };
+	/* not const: a list may own its strings; this one does not */
+	static char query[] = "query", id[] = "id", source[] = "source",
+	    score[] = "score", when[] = "record.timestamp",
+	    snippet[] = "snippet";
+	static char *csv[] = { query, id, source, score, when, snippet };
 	static struct strv names = { csv, 6, 0 };
 	struct out *out = &run->out;
 
