@@ -63,6 +63,18 @@ test_that 'where nothing has both, words are enough, and it is said' '
 	finds "+\"refresh token\" pools"
 	finds "\"no such words\""
 '
+test_that 'what is quoted comes first, the rest follows, each once' '
+	mem-search "\"refresh token\" expires pools" >hits 2>err
+	[ "$(jl id <hits | sed "s/.*\(..\)$/\1/" | tr "\n" " ")" = "01 03 " ] ||
+	    { cat hits; exit 1; }
+	jl score <hits >scores
+	sort -rg scores | cmp - scores
+	grep "1 holds all that is quoted; what holds some of the words follows" err
+	[ "$(mem-search -n 1 -l "\"refresh token\" pools expires" 2>err | wc -l)" = 1 ]
+	[ ! -s err ]
+	[ "$(mem-search -c "\"refresh token\" expires pools")" = 1 ]
+	[ "$(mem-search --mode text -l "\"refresh token\" expires pools" | wc -l)" = 1 ]
+'
 test_that 'minus' '
 	finds "token -client" 1
 	finds "token -\"refresh token\"" 2

@@ -11,6 +11,7 @@
 #include "memory/event.h"
 #include "memory/query_build.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -516,12 +517,17 @@ query_respell(struct query *q, size_t i, const char *word, const char *stem)
 }
 
 int
-query_relax(struct query *q)
+query_relax(struct query *q, int64_t had)
 {
 	if (q->plain < 0 || !match_soften(&q->match, q->plain))
 		return 0;
-	query_note(q, "nothing holds all that is quoted; what holds some of "
-	    "the words is shown");
+	if (had == 0)
+		query_note(q, "nothing holds all that is quoted; what holds "
+		    "some of the words is shown");
+	else
+		query_note(q, "%" PRId64 " hold%s all that is quoted; what "
+		    "holds some of the words follows", had,
+		    had == 1 ? "s" : "");
 	return 1;
 }
 

@@ -84,9 +84,9 @@ void	query_respell(struct query *, size_t i, const char *word,
 
 /*
  * Let phrases that stand beside plain words be alternatives to them, when
- * nothing holds all.  1 it asks for less now, and a note says so; 0 it does
- * not.
+ * too few texts (`had`) hold all.  1 it asks for less now, and a note says
+ * so; 0 it does not.
  */
-int	query_relax(struct query *);
+int	query_relax(struct query *, int64_t had);
 
 #endif

@@ -43,7 +43,7 @@ struct search {
 				   after them is shown as it is */
 
 /*
- * Asks for less when nothing holds the whole query (query_relax), but not
+ * Asks for less when too little holds the whole query (query_relax), but not
  * with count or first: those are asked for a yes or no.  q->notes may grow.
  *
  * Shows hits to fn, best first, ties in the order of ids: {"type": "hit",
