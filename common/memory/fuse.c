@@ -40,10 +40,8 @@ slots_grow(struct fuse *f)
 		f->slot[slot_of(f, f->turn[i].at)] = (uint32_t)i + 1;
 }
 
-/* The candidate at a place, BESIDE_NONE: there is none yet.  Events and
- * records are told apart by the part: those of records have the top bit. */
-static uint32_t
-find_turn(const struct fuse *f, struct place at)
+uint32_t
+fuse_turn(const struct fuse *f, struct place at)
 {
 	return f->slots == 0 ? BESIDE_NONE : f->slot[slot_of(f, at)] - 1;
 }
@@ -68,6 +66,7 @@ add_turn(struct fuse *f, struct place at)
 	return t;
 }
 
+/* In the part of a record's place: events and records are told apart. */
 #define OF_RECORDS (UINT32_C(1) << 31)
 
 static struct place
@@ -149,12 +148,8 @@ read_columns(struct fuse *f, enum source source, const struct rank_hit *h,
 	return 0;
 }
 
-/*
- * Documents of an index become candidates, unless they are; hit is put in
- * order.  matches: they do; else nobody knows what holds for them.
- */
-static int
-add_docs(struct fuse *f, enum source source, struct rank_hit *hit, size_t n,
+int
+fuse_add(struct fuse *f, enum source source, struct rank_hit *hit, size_t n,
     bool matches, struct err *e)
 {
 	const size_t first = f->turns;
@@ -167,7 +162,7 @@ add_docs(struct fuse *f, enum source source, struct rank_hit *hit, size_t n,
 	for (i = 0; i < n; i++) {
 		struct place at = place(source, hit[i].part, hit[i].doc);
 
-		if (find_turn(f, at) != BESIDE_NONE)
+		if (fuse_turn(f, at) != BESIDE_NONE)
 			continue;
 		hit[new] = hit[i];
 		t = add_turn(f, at);
@@ -237,7 +232,7 @@ by_words(struct fuse *f, enum source source, struct err *e)
 		if (r < 0)
 			return -1;
 		f->c->n[source] += (int64_t)n;
-		r = add_docs(f, source, hit, n, true, e);
+		r = fuse_add(f, source, hit, n, true, e);
 		free(hit);
 	}
 	if (r == 0 && !(f->without & FUSE_NO_WORDS))
@@ -345,7 +340,7 @@ scan(struct fuse *f, enum source source, struct err *e)
 		hit[i].doc = v[i].row;
 	}
 	free(v);
-	r = add_docs(f, source, hit, n, false, e);
+	r = fuse_add(f, source, hit, n, false, e);
 	free(hit);
 	return r;
 }
@@ -360,9 +355,8 @@ by_row(const void *pa, const void *pb)
 	return (a->row > b->row) - (a->row < b->row);
 }
 
-/* The vectors of all candidates that have one. */
-static int
-score_vectors(struct fuse *f, enum source source, size_t from, struct err *e)
+int
+fuse_vectors(struct fuse *f, enum source source, size_t from, struct err *e)
 {
 	struct indexed *x = f->of[source];
 	struct vector_hit *v;
@@ -393,7 +387,7 @@ score_vectors(struct fuse *f, enum source source, size_t from, struct err *e)
 		    e);
 	}
 	for (i = 0; i < n && r == 0; i++)
-		f->turn[find_turn(f, place(source, v[i].part,
+		f->turn[fuse_turn(f, place(source, v[i].part,
 		    v[i].row))].vector = v[i].score;
 	free(v);
 	return r;
@@ -410,162 +404,13 @@ by_vectors(struct fuse *f, enum source source, struct err *e)
 		return 0;
 	if (f->of[source] != NULL && scan(f, source, e) < 0)
 		return -1;
-	if (score_vectors(f, source, 0, e) < 0)
+	if (fuse_vectors(f, source, 0, e) < 0)
 		return -1;
 	take_best(f, source, true);
 	return 0;
 }
 
-/* --- neighbours -------------------------------------------------------- */
-
-struct asked {
-	int64_t session;
-	uint32_t turn;
-	const uint8_t *id;
-};
-
-static int
-by_session(const void *pa, const void *pb)
-{
-	const struct asked *a = pa, *b = pb;
-
-	if (a->session != b->session)
-		return a->session < b->session ? -1 : 1;
-	return memcmp(a->id, b->id, ULID_BYTES);
-}
-
-static struct beside *
-make_beside(struct fuse *f, struct beside_tail **tail)
-{
-	size_t i, n = 0;
-
-	*tail = xcalloc(f->tails + 1, sizeof **tail);
-	for (i = 0; i < f->tails; i++) {
-		if (f->c->cand[i].source != SOURCE_EVENT ||
-		    (f->turn[i].traits & DOC_UNSAID))
-			continue;
-		(*tail)[n].session = f->turn[i].session;
-		(*tail)[n].number = (uint32_t)i;
-		memcpy((*tail)[n++].id, f->c->cand[i].id, ULID_BYTES);
-	}
-	return beside_new(f->of[SOURCE_EVENT], *tail, n);
-}
-
-/* Who is beside those that are ranked, of what was said: calls of tools
- * stand between a question and its answer, and are ranked by what they hold
- * themselves.  Places, of each BESIDE_N. */
-static int
-find_beside(struct fuse *f, const struct asked *a, size_t n,
-    struct place *places, struct err *e)
-{
-	struct beside_tail *tail;
-	struct beside *b = make_beside(f, &tail);
-	size_t i;
-	int r = 0;
-
-	for (i = 0; i < n && r == 0; i++)
-		r = beside_find(b, a[i].session, a[i].id,
-		    &f->turn[a[i].turn].at, places + i * BESIDE_N, e);
-	beside_free(b);
-	free(tail);
-	return r;
-}
-
-/* They become candidates, too. */
-static int
-add_places(struct fuse *f, const struct place *p, size_t n, struct err *e)
-{
-	struct rank_hit *hit = xcalloc(n + 1, sizeof *hit);
-	const size_t first = f->turns;
-	size_t i, hits = 0;
-	int r = 0;
-
-	for (i = 0; i < n; i++)
-		if (p[i].part < BESIDE_TAIL &&
-		    find_turn(f, p[i]) == BESIDE_NONE) {
-			hit[hits].part = p[i].part;
-			hit[hits++].doc = p[i].doc;
-		}
-	if (hits > 0)
-		r = add_docs(f, SOURCE_EVENT, hit, hits, false, e);
-	free(hit);
-	return r < 0 ? -1 : score_vectors(f, SOURCE_EVENT, first, e);
-}
-
-/* Events that are ranked and were said. */
-static struct asked *
-ask_for(struct fuse *f, size_t *n)
-{
-	struct asked *a = xcalloc(f->turns + 1, sizeof *a);
-	size_t i;
-
-	for (*n = i = 0; i < f->turns; i++) {
-		if (!f->turn[i].in || f->c->cand[i].source != SOURCE_EVENT ||
-		    (f->turn[i].traits & DOC_UNSAID))
-			continue;
-		a[*n].session = f->turn[i].session;
-		a[*n].turn = (uint32_t)i;
-		a[(*n)++].id = f->c->cand[i].id;
-	}
-	if (*n > 1)
-		qsort(a, *n, sizeof *a, by_session);
-	return a;
-}
-
-/* Those that are ranked know who of them is beside them. */
-static void
-link_places(struct fuse *f, const struct asked *a, size_t n,
-    const struct place *p)
-{
-	uint32_t near;
-	size_t i;
-
-	for (i = 0; i < n * BESIDE_N; i++) {
-		if (p[i].part == BESIDE_NONE) {
-			if (i % BESIDE_N == BESIDE - 1)
-				f->turn[a[i / BESIDE_N].turn].first = true;
-			continue;
-		}
-		near = find_turn(f, p[i]);
-		if (near != BESIDE_NONE && f->turn[near].in)
-			f->turn[a[i / BESIDE_N].turn].beside[i % BESIDE_N] =
-			    near;
-	}
-}
-
-/* Those beside the best may be better than the best: they are ranked, too. */
-static int
-by_neighbours(struct fuse *f, struct err *e)
-{
-	struct place *p;
-	struct asked *a;
-	uint32_t near;
-	size_t i, n;
-	int r;
-
-	if (f->without & FUSE_NO_BESIDE)
-		return 0;
-	a = ask_for(f, &n);
-	p = xcalloc(n * BESIDE_N + 1, sizeof *p);
-	r = find_beside(f, a, n, p, e);
-	if (r == 0)
-		r = add_places(f, p, n * BESIDE_N, e);
-	for (i = 0; i < n * BESIDE_N && r == 0; i++)
-		if (p[i].part != BESIDE_NONE &&
-		    (near = find_turn(f, p[i])) != BESIDE_NONE)
-			f->turn[near].in = true;
-	free(p);
-	free(a);
-	if (r < 0)
-		return -1;
-	a = ask_for(f, &n);
-	p = xcalloc(n * BESIDE_N + 1, sizeof *p);
-	if ((r = find_beside(f, a, n, p, e)) == 0)
-		link_places(f, a, n, p);
-	free(p);
-	free(a);
-	return r;
-}
+/* --- all of it --------------------------------------------------------- */
 
 int
 fuse_run(struct fuse *f, struct store *st, unsigned sources, int64_t *found,
@@ -582,7 +427,7 @@ fuse_run(struct fuse *f, struct store *st, unsigned sources, int64_t *found,
 		    (by_words(f, (enum source)source, e) < 0 ||
 		    by_vectors(f, (enum source)source, e) < 0))
 			return -1;
-	if ((sources >> SOURCE_EVENT & 1) && by_neighbours(f, e) < 0)
+	if ((sources >> SOURCE_EVENT & 1) && fuse_neighbours(f, e) < 0)
 		return -1;
 	return fuse_score(f, st, sources, found, e);
 }

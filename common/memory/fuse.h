@@ -113,7 +113,20 @@ int	fuse_run(struct fuse *, struct store *, unsigned sources,
 /* How the score of a candidate came about; own. */
 json_t	*fuse_why(const struct fuse *, size_t cand, json_t *text);
 
-/* Of fuse.c for its other half, fuse_score.c. */
+/* ---- between fuse.c, fuse_beside.c and fuse_score.c ---- */
+
+/* The candidate at a place, BESIDE_NONE: there is none yet. */
+uint32_t fuse_turn(const struct fuse *, struct place);
+/*
+ * Documents of an index become candidates, unless they are; they are put in
+ * order.  matches: they do; else that is found out.
+ */
+int	fuse_add(struct fuse *, enum source, struct rank_hit *, size_t n,
+	    bool matches, struct err *);
+/* The vectors of all candidates from a number on that have one. */
+int	fuse_vectors(struct fuse *, enum source, size_t from, struct err *);
+
+int	fuse_neighbours(struct fuse *, struct err *);
 int	fuse_score(struct fuse *, struct store *, unsigned sources,
 	    int64_t *found, struct err *);
 

@@ -20,6 +20,9 @@ struct item {
 
 /* A new, empty field; its number. */
 int	query_add_field(struct query *, enum field_kind);
+/* Roles and sources are a closed set; one that is none would find nothing in
+ * silence: ERR_USAGE. */
+int	query_value_check(enum field_kind, const char *, struct err *);
 
 /* Each plain word gets a plus, but for stop words among others. */
 void	query_demand(struct query *, struct item *, size_t n);
