@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/date.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,15 +42,6 @@ struct child {
 	int lines;		/* that were handed on */
 	bool bad;
 };
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void
 shut(int *fd)
@@ -230,7 +222,7 @@ static bool
 reap(struct child *c, int wait_ms)
 {
 	struct timespec t = { 0, 2000000 };
-	int64_t until = clock_ms() + wait_ms;
+	int64_t until = date_monotonic() + wait_ms;
 	siginfo_t info;
 
 	while (c->pid > 0) {
@@ -240,7 +232,7 @@ reap(struct child *c, int wait_ms)
 			collect(c);
 			break;
 		}
-		if (clock_ms() >= until)
+		if (date_monotonic() >= until)
 			return false;
 		hear(c);
 		nanosleep(&t, NULL);
@@ -353,7 +345,7 @@ wait_for(struct child *c, bool writing, int64_t until, struct err *e)
 	struct pollfd p[3] = { { .fd = c->out, .events = POLLIN },
 	    { .fd = c->said, .events = POLLIN },
 	    { .fd = writing ? c->in : -1, .events = POLLOUT } };
-	int64_t left = until - clock_ms();
+	int64_t left = until - date_monotonic();
 
 	if (child_stop != NULL && *child_stop)
 		return err_set(e, ERR_BUSY, "interrupted");
@@ -371,7 +363,7 @@ static int
 talk(struct child *c, const struct buf *line, int wait_ms, size_t most,
     char **end_of, struct err *e)
 {
-	int64_t until = clock_ms() + wait_ms;
+	int64_t until = date_monotonic() + wait_ms;
 	size_t sent = 0, seen = 0;
 	ssize_t n;
 	int r;

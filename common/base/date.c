@@ -58,6 +58,15 @@ civil_from_days(int64_t days, struct date *d)
 }
 
 int64_t
+date_monotonic(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t
 date_real(void)
 {
 	struct timespec t;

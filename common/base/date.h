@@ -28,6 +28,9 @@ struct date {
 int64_t	date_now(void);
 int64_t	date_real(void);
 
+/* Milliseconds of a clock that nobody sets, to wait by. */
+int64_t	date_monotonic(void);
+
 /*
  * date_now, for who can tell that $MEM_NOW is not a time: 0, or -1 with
  * ERR_USAGE.  date_now then is date_real.

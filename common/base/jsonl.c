@@ -5,6 +5,8 @@
  */
 #include "base/jsonl.h"
 
+#include "base/date.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -32,15 +34,6 @@ jsonl_release(struct jsonl *r)
 	r->eof = true;
 }
 
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* 1 readable (or its end, or an error: read tells), 0 not in time. */
 static int
 wait_for(struct jsonl *r, int64_t until, struct err *e)
@@ -50,7 +43,7 @@ wait_for(struct jsonl *r, int64_t until, struct err *e)
 	int n;
 
 	do {
-		if (until >= 0 && (left = until - clock_ms()) < 0)
+		if (until >= 0 && (left = until - date_monotonic()) < 0)
 			left = 0;
 		n = poll(&f, 1, (int)left);
 	} while (n < 0 && errno == EINTR);
@@ -143,7 +136,7 @@ enum jsonl_got
 jsonl_next(struct jsonl *r, int wait_ms, char **p, size_t *n, bool *ended,
     struct err *e)
 {
-	int64_t until = wait_ms < 0 ? -1 : clock_ms() + wait_ms;
+	int64_t until = wait_ms < 0 ? -1 : date_monotonic() + wait_ms;
 	bool dummy;
 	char *nl;
 	int w;

@@ -10,6 +10,8 @@
 
 #include "base/lock.h"
 
+#include "base/date.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -23,15 +25,6 @@
 #define HOST_MAX 255
 #define NAP_FIRST_MS 1
 #define NAP_MAX_MS 50
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void
 nap(int ms)
@@ -130,11 +123,11 @@ lock_open(const char *path, int *fd, struct err *e)
 int
 lock_take(struct lock *l, const char *path, int wait_ms, struct err *e)
 {
-	int64_t until = clock_ms() + wait_ms, left;
+	int64_t until = date_monotonic() + wait_ms, left;
 	int fd, r, pause_ms = NAP_FIRST_MS;
 
 	while ((r = lock_open(path, &fd, e)) == 0) {
-		left = until - clock_ms();
+		left = until - date_monotonic();
 		if (wait_ms >= 0 && left <= 0) {
 			r = lock_busy(fd, path, e);
 			close(fd);

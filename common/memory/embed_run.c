@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/child.h"
+#include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -50,18 +51,9 @@ static struct run *idle;
  */
 static struct {
 	uint8_t key[HASH_LEN];
-	int64_t until;			/* clock_ms */
+	int64_t until;			/* date_monotonic */
 	struct err why;
 } failed;
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* It is of no more use, for the reason that e has. */
 static int
@@ -69,7 +61,7 @@ give_up(struct run *x, const struct err *e)
 {
 	x->bad = true;
 	memcpy(failed.key, x->key, HASH_LEN);
-	failed.until = clock_ms() + AGAIN_MS;
+	failed.until = date_monotonic() + AGAIN_MS;
 	failed.why = *e;
 	return -1;
 }
@@ -446,7 +438,7 @@ embed_run_open(struct embedder *em, const struct embed_run_how *how,
 	if (idle != NULL && memcmp(idle->key, key, HASH_LEN) == 0) {
 		x = idle;
 		idle = NULL;
-	} else if (clock_ms() < failed.until &&
+	} else if (date_monotonic() < failed.until &&
 	    memcmp(failed.key, key, HASH_LEN) == 0) {
 		*e = failed.why;
 		return -1;

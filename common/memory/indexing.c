@@ -5,6 +5,7 @@
 #include "base/lock.h"
 #include "memory/indexed.h"
 #include "memory/indexing_work.h"
+#include "memory/tail.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -123,37 +124,13 @@ report(struct update *u, struct err *e)
 	return 0;
 }
 
-/* Rows of a scope; looks no further than most (0: at all). */
-static int
-rows_after(struct store *st, enum source source, int64_t after, int64_t most,
-    int64_t *rows, struct err *e)
-{
-	struct db_query *q;
-	int r;
-
-	q = source == SOURCE_EVENT ? db_sql(st->db, e, "SELECT count(*) FROM "
-	    "(SELECT 1 FROM event NOT INDEXED WHERE seq > :after "
-	    "AND user = :user LIMIT :most)") : db_sql(st->db, e,
-	    "SELECT count(*) FROM (SELECT 1 FROM record WHERE seq > :after "
-	    "AND :user >= 0 LIMIT :most)");
-	if (q == NULL)
-		return -1;
-	db_int(q, ":after", after);
-	db_int(q, ":user", st->user_id);
-	db_int(q, ":most", most > 0 ? most : -1);
-	if ((r = db_row(q, e)) == 1)
-		*rows = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : 0;
-}
-
 static int
 update(struct update *u, struct err *e)
 {
 	int r = start(u, e);
 
 	if (r == 0)
-		r = rows_after(u->st, u->source, u->source == SOURCE_EVENT ?
+		r = tail_count(u->st, u->source, u->source == SOURCE_EVENT ?
 		    u->m.events : u->m.records, 0, &u->all, e);
 	do {
 		if (r == 0)
@@ -215,5 +192,5 @@ indexing_lag(struct store *st, enum source source, int64_t most,
 	after = m.words != MANIFEST_WORDS ? 0 : source == SOURCE_EVENT ?
 	    m.events : m.records;
 	manifest_release(&m);
-	return rows_after(st, source, after, most, rows, e) < 0 ? -1 : 1;
+	return tail_count(st, source, after, most, rows, e) < 0 ? -1 : 1;
 }

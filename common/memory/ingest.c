@@ -32,15 +32,6 @@
 const char *const ingest_statuses[] = { "stored", "duplicate", "rejected",
     NULL };
 
-static int64_t
-monotonic_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 int
 ingest_new(struct ingest **out, struct store *st,
     const struct ingest_config *conf, struct err *e)
@@ -124,7 +115,7 @@ ingest_line(struct ingest *in, int64_t line, const char *p, size_t n,
 	if (is_blank(p, n))
 		return 0;
 	if (in->n == 0)
-		in->first_ms = monotonic_ms();
+		in->first_ms = date_monotonic();
 	in->bytes += n;
 	entry_take(in, line, p, n);
 	return batch_full(in, e);
@@ -137,7 +128,7 @@ ingest_long(struct ingest *in, int64_t line, size_t max, struct err *e)
 	char detail[64];
 
 	if (in->n == 0)
-		in->first_ms = monotonic_ms();
+		in->first_ms = date_monotonic();
 	t = entry_add(in, line, KIND_BAD);
 	if (max % (1 << 20) == 0)
 		snprintf(detail, sizeof detail, "line is over %zu MiB",
@@ -329,7 +320,7 @@ ingest_wait_ms(const struct ingest *in)
 
 	if (in->n == 0 || in->conf.strict)
 		return -1;
-	left = in->first_ms + INGEST_WAIT_MS - monotonic_ms();
+	left = in->first_ms + INGEST_WAIT_MS - date_monotonic();
 	return left > 0 ? (int)left : 0;
 }
 

@@ -249,7 +249,7 @@ tail_count(struct store *st, enum source source, int64_t after, int64_t most,
 		return -1;
 	db_int(q, ":after", after);
 	db_int(q, ":user", st->user_id);
-	db_int(q, ":most", most);
+	db_int(q, ":most", most > 0 ? most : -1);
 	if ((r = db_row(q, e)) == 1)
 		*n = db_get_int(q, 0);
 	db_end(q);

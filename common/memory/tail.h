@@ -58,7 +58,7 @@ struct tail {
 };
 
 /* How many texts of a scope were stored after a row, looking no further than
- * most. */
+ * most (0: at all). */
 int	tail_count(struct store *, enum source, int64_t after, int64_t most,
 	    int64_t *n, struct err *);
 

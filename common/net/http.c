@@ -1,6 +1,7 @@
 #include "net/http.h"
 
 #include "base/alloc.h"
+#include "base/date.h"
 #include "base/hash.h"
 #include "base/str.h"
 #include "config.h"
@@ -28,15 +29,6 @@ struct http {
 	bool too_long;
 	char error[CURL_ERROR_SIZE];
 };
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* --- opening ----------------------------------------------------------- */
 
@@ -306,13 +298,13 @@ int
 http_post(struct http *h, const char *json, size_t len, int wait_ms,
     int tries, struct buf *body, struct err *e)
 {
-	int64_t until = clock_ms() + wait_ms, left, ms;
+	int64_t until = date_monotonic() + wait_ms, left, ms;
 	curl_off_t after;
 	long status = 0;
 	int r, tried = 0;
 
 	for (;;) {
-		left = until - clock_ms();
+		left = until - date_monotonic();
 		r = try(h, json, len, left < 1 ? 1 : (int)left, body, &status,
 		    &after, e);
 		if (r != 0)
@@ -320,7 +312,7 @@ http_post(struct http *h, const char *json, size_t len, int wait_ms,
 		ms = nap_ms(++tried, after);
 		if (tried == tries)
 			return err_add(e, "tried %d times", tried);
-		if (clock_ms() + ms + LEAST_MS >= until) {
+		if (date_monotonic() + ms + LEAST_MS >= until) {
 			if (after > 0)
 				return err_add(e, "it asks to wait %lld "
 				    "seconds", (long long)after);
