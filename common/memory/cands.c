@@ -124,7 +124,10 @@ cands_put(struct cands *c, const struct doc *d, const struct match_text *x)
 	k->found = add_found(c, x);
 	if (d->source == SOURCE_EVENT) {
 		k->ref = d->seq;
-		ulid_parse(d->id, k->id);
+		if (d->ulid != NULL)
+			memcpy(k->id, d->ulid, sizeof k->id);
+		else
+			ulid_parse(d->id, k->id);
 		return;
 	}
 	k->ref = (int64_t)c->names.len;

@@ -36,8 +36,10 @@ struct doc {
 	int64_t session_row;	/* of an event */
 	bool unsaid;		/* neither a user's nor an assistant's words */
 	char date[40];		/* "8 May 2023", UTC, of an event */
-	const char *id;		/* event_id, record_id; this and all below
+	const uint8_t *ulid;	/* the id of an event as bytes, for who has
+				   it so and not as text; this and all below
 				   are borrowed, NULL where there is none */
+	const char *id;		/* event_id, record_id */
 	const char *session, *user, *agent, *role, *type;
 	const char *kb, *status, *author;
 	const char *speaker;	/* metadata.speaker of an event */

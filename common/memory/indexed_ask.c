@@ -255,7 +255,6 @@ add_hit(struct add *a, const struct rank_hit *h, struct err *e)
 	struct indexed *x = a->x;
 	struct doc d = { .source = x->source };
 	struct segment *s = x->part[h->part].s;
-	char id[ULID_LEN + 1];
 	uint8_t length;
 	int64_t session;
 
@@ -271,8 +270,7 @@ add_hit(struct add *a, const struct rank_hit *h, struct err *e)
 		cands_put(a->c, &d, &a->text);
 		return 0;
 	}
-	ulid_from_bytes(id, (const uint8_t *)a->key.p);
-	d.id = id;
+	d.ulid = (const uint8_t *)a->key.p;
 	if (a->c->sessions_wanted) {
 		if (segment_value(s, INDEXED_SESSION, h->doc, &session,
 		    e) < 0 || (session != a->session_row &&
