@@ -18,8 +18,10 @@
 
 #define LIMIT 20		/* hits, when nothing else is asked for */
 
+#define DAYS_MAX 36500
+
 static struct {
-	int64_t since, until, as_of, limit, context, budget;
+	int64_t since, until, as_of, limit, context, budget, recent;
 	struct strv in, session, role, type, agent, tag, author, kb, status,
 	    fields;
 	const char *batch;
@@ -61,6 +63,9 @@ static const struct opt opts[] = {
 	OPT_ENUM(0, "mode", &o.mode, modes, NULL,
 	    "by all there is (default), by words alone, or by what means the "
 	    "same"),
+	OPT_INT(0, "recent", &o.recent, "days",
+	    "what is <days> old counts three quarters, older less (default "
+	    "0: age is nothing)"),
 	OPT_GROUP("Many queries, and standing ones"),
 	OPT_STR(0, "batch", &o.batch, "file",
 	    "a query on each line of <file>, '-' for standard input",
@@ -389,6 +394,11 @@ check(struct search_run *run, int argc, struct err *e)
 	if (o.watch && run->s.sources >> SOURCE_SESSION & 1)
 		return cmd_misuse(e, "--watch tells of events and records, "
 		    "not of sessions");
+	if (o.recent < 0 || o.recent > DAYS_MAX)
+		return cmd_misuse(e, "--recent wants 0 to %d days", DAYS_MAX);
+	if (o.recent > 0 && o.mode == SEARCH_TEXT)
+		return cmd_misuse(e, "--recent does not go with --mode text, "
+		    "which is words alone");
 	if (o.batch != NULL && argc > 0)
 		return cmd_misuse(e, "--batch takes queries from a file, and "
 		    "no words");
@@ -437,6 +447,7 @@ set_up(struct search_run *run)
 		o.limit = o.watch ? 0 : o.budget >= 0 ?
 		    budget_hits(o.budget) : LIMIT;
 	run->s.mode = (enum search_mode)o.mode;
+	run->s.recent_days = o.recent;
 	run->s.limit = o.limit;
 	run->s.context = o.context;
 	run->s.count = o.count;

@@ -92,6 +92,21 @@ print_part(struct out *out, const json_t *p, int depth, struct err *e)
 }
 
 static int
+print_age(struct out *out, const json_t *why, int depth, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r;
+
+	if (json_object_get(why, "age") == NULL)
+		return 0;
+	start(&b, depth, real(why, "value"));
+	buf_addf(&b, "is the sum x %.3f, for its age", real(why, "age"));
+	r = out_line(out, b.p, e);
+	buf_release(&b);
+	return r;
+}
+
+static int
 print_node(struct out *out, const json_t *why, int depth, struct err *e)
 {
 	const json_t *p;
@@ -107,6 +122,8 @@ print_node(struct out *out, const json_t *why, int depth, struct err *e)
 		    print_node(out, json_object_get(p, "of"), depth + 1,
 		    e) < 0)
 			return -1;
+	if (print_age(out, why, depth, e) < 0)
+		return -1;
 	return print_node(out, json_object_get(why, "of"), depth, e);
 }
 

@@ -64,6 +64,7 @@ one() {
 ask() {
 	{
 		one token redis
+		one --recent 3 token redis --explain -n 4
 		one -n 0 refresh token
 		one --explain -n 5 happy runs cache
 		one '"refresh token"'

@@ -100,6 +100,7 @@ fuse_init(struct fuse *f, const struct query *q, struct cands *c,
 		t = add_turn(f, at);
 		t->session = row->session;
 		t->traits = row->traits;
+		t->ts_ms = row->ts_ms;
 		t->matches = row->matches;
 		t->allowed = row->allowed;
 	}
@@ -139,6 +140,9 @@ read_columns(struct fuse *f, enum source source, const struct rank_hit *h,
 	struct segment *s = f->of[source]->part[h->part].s;
 	int64_t traits = 0;
 
+	if (f->recent_days > 0 &&
+	    segment_value(s, INDEXED_TIME, h->doc, &t->ts_ms, e) < 0)
+		return -1;
 	if (source == SOURCE_KB)
 		return 0;
 	if (segment_value(s, INDEXED_SESSION, h->doc, &t->session, e) < 0 ||

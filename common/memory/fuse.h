@@ -6,6 +6,7 @@
  *	text = BM25 / the best BM25 of all
  *	vector = (cosine - FLOOR) / (the best cosine - FLOOR), at least 0
  *	h = 0.6 text + 0.4 vector; text alone where there are no vectors
+ *	h = h (1/2 + 1/2 2^(-days / recent days)), if that is asked for
  *	sum = h + 0.4 (that of the event before + after)
  *	    + 0.2 (that of the second before + after)
  *	    + 0.1 the best of these sums, if the query names who speaks
@@ -61,12 +62,14 @@ enum fuse_part { FUSE_NO_VECTORS = 1, FUSE_NO_BESIDE = 2,
 struct turn {
 	struct place at;
 	int64_t session;
+	int64_t ts_ms;			/* of who asks for what is recent */
 	uint32_t traits;
 	uint32_t beside[BESIDE_N];	/* candidates; BESIDE_NONE */
 	bool matches, allowed;
 	bool first;			/* nothing was said before it */
 	bool in;			/* is ranked, or stands beside */
 	double text, vector;		/* as they come; vector VECTOR_NONE */
+	double age;			/* share that its age leaves of h */
 	double h, sum;			/* sum: with what is beside */
 	bool named;			/* the query names who speaks */
 	struct rerank {			/* of the best; each 0 ... 1 */
@@ -85,6 +88,8 @@ struct fuse {
 	unsigned without;		/* enum fuse_part */
 	size_t best;			/* of each side; FUSE_BEST */
 	size_t limit;			/* hits that are asked for; 0: all */
+	int64_t recent_days;		/* struct search's */
+	int64_t now;
 	struct turn *turn;		/* own; of each candidate */
 	size_t turns, cap;
 	size_t tails;			/* candidates of the tail come first */

@@ -7,8 +7,11 @@
 #include "index/vector.h"
 #include "memory/rerank.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DAY_MS 86400000.0
 
 /* --- normal numbers ---------------------------------------------------- */
 
@@ -57,6 +60,20 @@ weight(const struct fuse *f, const struct cand *k, bool vector)
 	return !both ? (vector ? 0 : 1) : vector ? FUSE_VECTOR : FUSE_TEXT;
 }
 
+/* What its age leaves of it; what has no time is as old as can be. */
+static double
+age(const struct fuse *f, const struct turn *t)
+{
+	double days;
+
+	if (f->recent_days == 0)
+		return 1;
+	if (t->ts_ms == INDEXED_NO_TIME)
+		return 0.5;
+	days = t->ts_ms < f->now ? (double)(f->now - t->ts_ms) / DAY_MS : 0;
+	return 0.5 + 0.5 * exp2(-days / (double)f->recent_days);
+}
+
 /* Both sides of each candidate, whatever it is a candidate for. */
 static void
 add_up(struct fuse *f)
@@ -71,6 +88,8 @@ add_up(struct fuse *f)
 		t->h = weight(f, k, false) * text_part(f, t);
 		if (t->vector > FUSE_FLOOR)
 			t->h += weight(f, k, true) * vector_part(f, t);
+		t->age = age(f, t);
+		t->h *= t->age;
 	}
 }
 
@@ -338,8 +357,11 @@ why_h(const struct fuse *f, const struct cand *k, const struct turn *t,
 	json_array_append_new(parts, o);
 	if (f->query[k->source] != NULL && t->vector > VECTOR_NONE)
 		json_array_append_new(parts, why_vector(f, k, t));
-	return json_pack("{s:s, s:f, s:o}", "formula", "sum", "value", t->h,
+	o = json_pack("{s:s, s:f, s:o}", "formula", "sum", "value", t->h,
 	    "parts", parts);
+	if (f->recent_days > 0)
+		json_object_set_new(o, "age", json_real(t->age));
+	return o;
 }
 
 static json_t *

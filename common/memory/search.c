@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "base/conf.h"
@@ -185,6 +186,8 @@ by_all(struct searched *x, const struct query *q, struct cands *c,
 		fuse_init(f, q, c, &rows);
 		f->embedder = em;
 		f->without = bits;
+		f->recent_days = x->s->recent_days;
+		f->now = date_now();
 		f->limit = x->best;
 		if (c->sessions_wanted)
 			f->best = FUSE_BEST_SESSIONS;

@@ -21,6 +21,8 @@ enum search_mode {
 
 struct search {
 	enum search_mode mode;
+	int64_t recent_days;	/* what is so old counts three quarters of what
+				   is new, at the end half; 0: age is nothing */
 	unsigned sources;	/* bits 1 << SOURCE_... */
 	int64_t limit;		/* 0: all hits */
 	int64_t context;	/* neighbours of an event, each way; 0: none */

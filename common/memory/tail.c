@@ -5,6 +5,7 @@
 #include "memory/doc.h"
 #include "memory/embedder.h"
 #include "memory/event.h"
+#include "memory/indexed.h"
 #include "memory/record.h"
 #include "store/db.h"
 #include "store/store.h"
@@ -119,6 +120,7 @@ add_row(struct scan *s, bool matches, bool allowed, struct err *e)
 	row = &t->row[t->n];
 	memset(row, 0, sizeof *row);
 	row->session = s->doc.session_row;
+	row->ts_ms = s->doc.has_time ? s->doc.ts_ms : INDEXED_NO_TIME;
 	row->traits = doc_traits(&s->doc);
 	row->matches = matches;
 	row->allowed = allowed;

@@ -19,6 +19,7 @@ struct embedder;
 /* What ranking asks of a text besides its words; one for each candidate. */
 struct tail_row {
 	int64_t session;	/* of an event: its row */
+	int64_t ts_ms;		/* INDEXED_NO_TIME: it has none */
 	uint32_t traits;	/* doc_traits */
 	float scale;		/* of its vector; 0: it has none */
 	bool matches;		/* the query */
