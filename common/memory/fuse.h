@@ -48,7 +48,8 @@
 #define FUSE_HIT 0.45		/* cosine from which on a text without a word
 				   of the query is a hit */
 #define FUSE_AMONG 0.5		/* of the best sum, from which on what has no
-				   word of the query is a hit, too */
+				   word of the query is a hit, too, and what
+				   follows a question */
 #define FUSE_BESIDE 0.4
 #define FUSE_BEYOND 0.2
 #define FUSE_SPEAKER 0.1

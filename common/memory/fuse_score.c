@@ -35,19 +35,23 @@ find_most(struct fuse *f, unsigned sources)
 	}
 }
 
+/* Who stands beside a hit may be better than all hits: 1 is the most. */
+static double
+share(double value, double most)
+{
+	return value <= 0 || most <= 0 ? 0 : value < most ? value / most : 1;
+}
+
 static double
 text_part(const struct fuse *f, const struct turn *t)
 {
-	return f->text_most > 0 && !(f->without & FUSE_NO_WORDS) ?
-	    t->text / f->text_most : 0;
+	return f->without & FUSE_NO_WORDS ? 0 : share(t->text, f->text_most);
 }
 
 static double
 vector_part(const struct fuse *f, const struct turn *t)
 {
-	double v = t->vector - FUSE_FLOOR;
-
-	return v > 0 ? v / (f->vector_most - FUSE_FLOOR) : 0;
+	return share(t->vector - FUSE_FLOOR, f->vector_most - FUSE_FLOOR);
 }
 
 static double
@@ -85,9 +89,8 @@ add_up(struct fuse *f)
 	for (i = 0; i < f->turns; i++) {
 		k = &f->c->cand[i];
 		t = &f->turn[i];
-		t->h = weight(f, k, false) * text_part(f, t);
-		if (t->vector > FUSE_FLOOR)
-			t->h += weight(f, k, true) * vector_part(f, t);
+		t->h = weight(f, k, false) * text_part(f, t) +
+		    weight(f, k, true) * vector_part(f, t);
 		t->age = age(f, t);
 		t->h *= t->age;
 	}
@@ -181,6 +184,17 @@ is_hit(const struct fuse *f, const struct turn *t)
 	return t->matches || (t->in && t->vector >= FUSE_HIT);
 }
 
+/* Does it answer a question that was asked as the query asks it? */
+static bool
+answers(const struct fuse *f, const struct turn *t)
+{
+	uint32_t before = t->beside[BESIDE - 1];
+
+	return before != BESIDE_NONE &&
+	    (f->turn[before].traits & DOC_QUESTION) &&
+	    f->turn[before].sum >= FUSE_AMONG * f->sum_most;
+}
+
 /* Or do those beside it speak of nothing else?  Where nobody speaks of it
  * there are no hits. */
 static void
@@ -196,9 +210,9 @@ hide(struct fuse *f)
 	}
 	for (i = 0; i < f->turns && any; i++) {
 		t = &f->turn[i];
-		if (t->in && t->allowed && t->h > 0 &&
+		if (t->in && t->allowed &&
 		    f->c->cand[i].source == SOURCE_EVENT &&
-		    t->sum >= FUSE_AMONG * f->sum_most)
+		    (t->sum >= FUSE_AMONG * f->sum_most || answers(f, t)))
 			f->c->cand[i].hidden = false;
 	}
 }
@@ -236,15 +250,37 @@ rerank_best(struct fuse *f, struct store *st, struct err *e)
 	return r;
 }
 
+/* What matches but is not among the best follows those that are, in the
+ * order of its words. */
+static void
+score_rest(struct fuse *f, enum source source)
+{
+	struct turn *t;
+	double least = -1;
+	size_t i;
+
+	for (i = 0; i < f->turns; i++) {
+		t = &f->turn[i];
+		if (f->c->cand[i].source == source && t->in &&
+		    !f->c->cand[i].hidden && (least < 0 || t->score < least))
+			least = t->score;
+	}
+	for (i = 0; i < f->turns; i++) {
+		t = &f->turn[i];
+		if (f->c->cand[i].source == source && !t->in)
+			t->score = least < 0 ? 0 : least * text_part(f, t);
+	}
+}
+
 /* The best event scores as much as the greatest h of an event, so that
  * events and records can stand in one list. */
 static void
 score_events(struct fuse *f)
 {
 	struct turn *t;
-	double least = 0;
 	size_t i;
 
+	score_rest(f, SOURCE_EVENT);
 	f->h_most = f->score_most = 0;
 	for (i = 0; i < f->turns; i++) {
 		t = &f->turn[i];
@@ -255,20 +291,11 @@ score_events(struct fuse *f)
 			f->h_most = t->h;
 		if (t->score > f->score_most)
 			f->score_most = t->score;
-		if (least == 0 || t->score < least)
-			least = t->score;
 	}
-	for (i = 0; i < f->turns; i++) {
-		t = &f->turn[i];
-		if (f->c->cand[i].source != SOURCE_EVENT)
-			continue;
-		/* those that match but are not among the best follow, in the
-		 * order of their words */
-		if (!t->in)
-			t->score = least * text_part(f, t);
-		f->c->cand[i].score = f->score_most > 0 ?
-		    f->h_most * t->score / f->score_most : 0;
-	}
+	for (i = 0; i < f->turns; i++)
+		if (f->c->cand[i].source == SOURCE_EVENT)
+			f->c->cand[i].score = f->h_most *
+			    share(f->turn[i].score, f->score_most);
 }
 
 static void
@@ -278,8 +305,11 @@ score_records(struct fuse *f)
 
 	for (i = 0; i < f->turns; i++)
 		if (f->c->cand[i].source == SOURCE_KB)
-			f->c->cand[i].score = f->turn[i].score =
-			    f->turn[i].h;
+			f->turn[i].score = f->turn[i].h;
+	score_rest(f, SOURCE_KB);
+	for (i = 0; i < f->turns; i++)
+		if (f->c->cand[i].source == SOURCE_KB)
+			f->c->cand[i].score = f->turn[i].score;
 }
 
 /* By what its events say themselves, for what is beside an event is of its
