@@ -1,7 +1,8 @@
 /*
  * The memory is a table with one place for each hash: a word that meets
  * another there takes its place.  Of running English 19 lookups in 20 find
- * their word.  It is small until it was worth more: a query has few words.
+ * their word.  It grows with what is looked up: a query has few words, and
+ * each page that is touched first costs more than some stems.
  */
 #include "index/word.h"
 
@@ -12,9 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS 8192		/* a power of two */
-#define SLOTS_FIRST 32		/* as well */
-#define FEW 256			/* words not found that make it grow */
+#define SLOTS 8192		/* SLOTS_FIRST times a power of GROWTH */
+#define SLOTS_FIRST 32		/* a power of two */
+#define GROWTH 4
+#define FEW 2			/* words not found, for each slot: it grows */
 #define STOP_SLOTS 1024		/* a power of two */
 #define REMEMBERED 23		/* longest word, bytes */
 #define LONGEST 64
@@ -114,7 +116,8 @@ static void
 grow(struct words *s)
 {
 	free(s->slot);
-	s->slots = SLOTS;
+	s->slots *= GROWTH;
+	s->missed = 0;
 	s->slot = xcalloc(s->slots, sizeof *s->slot);
 }
 
@@ -150,7 +153,7 @@ word_stem(struct words *s, const char *p, size_t n, const char **stem,
 	h = hash(p, n);
 	m = &s->slot[h & (s->slots - 1)];
 	if (m->len != n || memcmp(m->text, p, n) != 0) {
-		if (s->missed++ == FEW) {
+		if (++s->missed > FEW * s->slots && s->slots < SLOTS) {
 			grow(s);
 			m = &s->slot[h & (s->slots - 1)];
 		}
