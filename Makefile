@@ -33,7 +33,7 @@ CFLAGS_AUTO = -std=c11 $(WARN) $(CFLAGS_FOUND)
 CPPFLAGS_AUTO = -I. -I$(srcdir)/common -I$(srcdir) $(CPPFLAGS_FOUND)
 COMPILE = $(CC) $(CPPFLAGS_AUTO) $(CPPFLAGS) $(CFLAGS_AUTO) $(CFLAGS)
 LIBS = $(LIB_sqlite) $(LIB_jansson) $(LIB_zstd) $(LIB_utf8proc) \
-	$(LIB_crypto) -lm
+	$(LIB_stemmer) $(LIB_crypto) -lm
 LINK = $(CC) $(CFLAGS_FOUND) $(CFLAGS) $(LDFLAGS_FOUND) $(LDFLAGS)
 RUN = MEM_BIN='$(CURDIR)/bin' MEM_SANITIZE=$(SANITIZE) \
 	MEM_VERSION=$(version) sh $(srcdir)/tests/run

@@ -14,9 +14,10 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "index/language.h"
 
 const char *const admin_keys[] = { "core.host", "core.timezone",
-    "redact.rules", "search.embedCommand", "search.endpoint",
+    "index.language", "redact.rules", "search.embedCommand", "search.endpoint",
     "search.endpointBatch", "search.endpointCaFile",
     "search.endpointDimension", "search.endpointDocumentPrefix",
     "search.endpointKeyEnv", "search.endpointKeyFile",
@@ -111,6 +112,7 @@ config_list(struct admin_run *run, struct err *e)
 static int
 check_value(const char *key, const char *value, struct err *e)
 {
+	const struct language *language;
 	int64_t n;
 	size_t i;
 	bool on;
@@ -124,6 +126,9 @@ check_value(const char *key, const char *value, struct err *e)
 			    "%s wants a number from %lld to %lld, not '%s'",
 			    key, (long long)numbers[i].min,
 			    (long long)numbers[i].max, value);
+	if (str_same(key, "index.language"))
+		return language_find(value, &language, e) < 0 ?
+		    err_add(e, "%s: ", key) : 0;
 	if (str_same(key, "search.spelling"))
 		return conf_bool(value, &on) ? 0 : err_set(e, ERR_USAGE,
 		    "%s wants true or false, not '%s'", key, value);

@@ -267,7 +267,7 @@ budget_print(struct budget *b, struct out *out, const struct query *q,
 	int n = 0, r = 0;
 
 	p.worth = xcalloc(p.m->terms + 1, sizeof *p.worth);
-	tokens_init(&p.tokens);
+	tokens_init(&p.tokens, q->match.language);
 	weigh(&p);
 	choose(&p, bytes);
 	for (i = 0; i < b->n && r == 0; i++)

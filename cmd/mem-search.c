@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/search.h"
 #include "cmd/why.h"
+#include "memory/language_conf.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -241,9 +242,9 @@ parse(struct search_run *run, struct query *q, const char *text, size_t len,
 		run->zoned = true;
 	}
 	if (o.watch)
-		query_parse_all(q, text, len, date_now());
+		query_parse_all(q, run->language, text, len, date_now());
 	else
-		query_parse(q, text, len, date_now());
+		query_parse(q, run->language, text, len, date_now());
 	if (add_options(q, e) < 0)
 		return -1;
 	query_ready(q);
@@ -402,7 +403,7 @@ check(struct search_run *run, int argc, struct err *e)
 	if (o.batch != NULL && argc > 0)
 		return cmd_misuse(e, "--batch takes queries from a file, and "
 		    "no words");
-	query_parse(&q, "", 0, 0);
+	query_parse(&q, NULL, "", 0, 0);
 	r = add_options(&q, e);
 	/* --as-of, which is two, asks for nothing by itself */
 	any = q.match.atoms > (o.as_of <= DATE_MAX ? 2 : 0);
@@ -466,6 +467,8 @@ run_all(struct search_run *run, int argc, char **argv, struct err *e)
 	size_t i;
 	int r = -1;
 
+	if (language_configured(run->st, &run->language, e) < 0)
+		return -1;
 	if (o.session.n == 0)
 		run->s.session = run->st->session;
 	run->searcher = searcher_open(run->st);

@@ -18,8 +18,11 @@
 
 #define SEARCH_QUERY_MAX ((size_t)1 << 20)	/* bytes of a line */
 
+struct language;
+
 struct search_run {
 	struct store *st;
+	const struct language *language;	/* of the texts */
 	struct searcher *searcher;	/* own */
 	struct store_where where;
 	struct out out;

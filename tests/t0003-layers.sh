@@ -80,6 +80,8 @@ test_that 'utf8proc is seen by index/ token and fold only' \
     'none others "utf8proc" "common/index/(token|fold|word|run)\.c"'
 test_that 'libcurl is seen by net/http.c only' \
     'none others "curl" "common/net/http\.c"'
+test_that 'libstemmer is seen by index/snowball.c only, which loads it' \
+    'none others "(libstemmer|dlfcn)" "common/index/snowball\.c"'
 test_that 'no other library is seen' '
 	none others "(git2|libxml|expat|openssl/ssl|pthread)" "none"
 '

@@ -39,6 +39,20 @@ test_that 'make configures again with the same words when configure changed' '
 	grep "^prefix = /opt/x$" config.mak
 	grep "^CFLAGS = -O1 -DA=b$" config.mak
 '
+test_that 'without libstemmer it goes on, and says so' '
+	mkdir -p nostem/fake
+	cd nostem
+	echo "#error not here" >fake/libstemmer.h
+	sh "$configure" CPPFLAGS="-I$PWD/fake" >out
+	grep "libstemmer .*no; configure --deps brings it" out
+	[ "$(grep -c STEMMER config.h)" -eq 0 ]
+	make obj/common/index/snowball.o >/dev/null
+	fake apt-get "echo \"apt-get \$*\" >>asked; exit 1"
+	fake cc "exec $(command -v cc) -I$PWD/fake \"\$@\""
+	PATH=$PWD/fake:$PATH sh "$configure" --deps CC="$PWD/fake/cc" >out 2>&1 || :
+	cat out
+	grep "missing:.* libstemmer-dev" out
+'
 test_that 'a compiler that does not work is told from one that is missing' '
 	mkdir -p c
 	cd c

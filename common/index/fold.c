@@ -10,7 +10,6 @@
 
 #include "base/utf8.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -36,7 +35,7 @@ static const struct range grams[] = {
 	{ 0x20000, 0x323af }	/* Han, extensions */
 };
 
-static const struct range accents[] = {
+static const struct range marks[] = {
 	{ 0x0300, 0x036f }, { 0x0483, 0x0489 }, { 0x0591, 0x05bd },
 	{ 0x05bf, 0x05bf }, { 0x05c1, 0x05c2 }, { 0x05c4, 0x05c5 },
 	{ 0x05c7, 0x05c7 }, { 0x0610, 0x061a }, { 0x064b, 0x065f },
@@ -123,7 +122,7 @@ reorder(utf8proc_int32_t *c, size_t n)
 
 /* One character's folded form at c; returns how many, never over room. */
 static size_t
-decompose(uint32_t ch, utf8proc_int32_t *c, size_t room)
+decompose(uint32_t ch, utf8proc_int32_t *c, size_t room, bool accents)
 {
 	int boundary = UTF8PROC_BOUNDCLASS_START;
 	utf8proc_ssize_t i, n;
@@ -137,13 +136,14 @@ decompose(uint32_t ch, utf8proc_int32_t *c, size_t room)
 	if (n < 0 || (size_t)n > room)
 		return 0;
 	for (i = 0; i < n; i++)
-		if (c[i] > ' ' && !WITHIN((uint32_t)c[i], accents))
+		if (c[i] > ' ' &&
+		    (accents || !WITHIN((uint32_t)c[i], marks)))
 			c[kept++] = c[i] == 0x02bc ? '\'' : c[i];
 	return kept;
 }
 
 size_t
-fold_text(char *out, size_t cap, const char *p, size_t len)
+fold_text(char *out, size_t cap, const char *p, size_t len, bool accents)
 {
 	utf8proc_int32_t c[FOLD_CHARS + 32];	/* one may become 18 */
 	utf8proc_ssize_t m;
@@ -162,7 +162,8 @@ fold_text(char *out, size_t cap, const char *p, size_t len)
 		else if (ch >= 0x4e00 && ch <= 0x9fff)
 			c[n++] = (utf8proc_int32_t)ch;
 		else
-			n += decompose(ch, c + n, FOLD_CHARS + 32 - n);
+			n += decompose(ch, c + n, FOLD_CHARS + 32 - n,
+			    accents);
 	}
 	reorder(c, n);
 	m = utf8proc_normalize_utf32(c, (utf8proc_ssize_t)n,

@@ -6,6 +6,7 @@
 #ifndef INDEX_FOLD_H
 #define INDEX_FOLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,9 +27,10 @@ enum fold_class fold_class(uint32_t c);
 /*
  * Fold a word of at most FOLD_CHARS characters; what does not fit into cap
  * bytes is left out, at a character.  Returns the bytes written, which may
- * be none.  Typographic apostrophes become '.
+ * be none.  Typographic apostrophes become '.  accents: they stay.
  */
-size_t	fold_text(char *out, size_t cap, const char *, size_t len);
+size_t	fold_text(char *out, size_t cap, const char *, size_t len,
+	    bool accents);
 
 /* What a character is to a tokenizer that cuts at blanks and punctuation. */
 enum fold_cut {

@@ -5,9 +5,11 @@
 #include "base/crc.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "index/language.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,7 @@
 #define HEAD "memkit-index"
 #define VERSION 1
 #define SIZE_MAX_READ ((size_t)64 << 20)
+#define ENGLISH(m) (strcmp((m)->language, language_english.name) == 0)
 #define AGAIN 20	/* times that a reader starts anew */
 
 void
@@ -22,6 +25,8 @@ manifest_init(struct manifest *m)
 {
 	memset(m, 0, sizeof *m);
 	m->words = MANIFEST_WORDS;
+	snprintf(m->language, sizeof m->language, "%s",
+	    language_english.name);
 	m->next = 1;
 }
 
@@ -181,6 +186,8 @@ manifest_write(const struct manifest *m, const char *dir, struct err *e)
 	buf_addf(&b, HEAD " %d\nwords %u\nnext %" PRIu64 "\nevents %" PRId64
 	    "\nrecords %" PRId64 "\ntombstones %" PRId64 "\n", VERSION,
 	    m->words, m->next, m->events, m->records, m->tombstones);
+	if (!ENGLISH(m))
+		buf_addf(&b, "language %s\n", m->language);
 	if (m->has_model)
 		add_model(&b, &m->model);
 	for (i = 0; i < m->n; i++) {
@@ -311,6 +318,24 @@ take_model(char **p, struct manifest *m)
 	return *(*p)++ == '\n';
 }
 
+/* "language NAME", where it is not English. */
+static int
+take_language(char **p, struct manifest *m)
+{
+	size_t n;
+
+	if (!skip(p, "language "))
+		return 1;
+	for (n = 0; (*p)[n] >= 'a' && (*p)[n] <= 'z'; n++)
+		;
+	if (n == 0 || n >= sizeof m->language || (*p)[n] != '\n')
+		return 0;
+	memcpy(m->language, *p, n);
+	m->language[n] = '\0';
+	*p += n + 1;
+	return !ENGLISH(m);
+}
+
 static int
 parse(struct manifest *m, char *p, size_t len)
 {
@@ -333,6 +358,8 @@ parse(struct manifest *m, char *p, size_t len)
 	    !take_row(&p, "\ntombstones ", &m->tombstones) || *p++ != '\n')
 		return 0;
 	m->words = (unsigned)words;
+	if (!take_language(&p, m))
+		return 0;
 	if (strncmp(p, "vectors ", 8) == 0 && !take_model(&p, m))
 		return 0;
 	while (*p != '\0')
@@ -366,6 +393,12 @@ manifest_read(struct manifest *m, const char *dir, struct err *e)
 	buf_release(&path);
 	buf_release(&b);
 	return r;
+}
+
+bool
+manifest_serves(const struct manifest *m, const struct language *l)
+{
+	return m->words == MANIFEST_WORDS && strcmp(m->language, l->name) == 0;
 }
 
 /* --- open -------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #ifndef INDEX_MANIFEST_H
 #define INDEX_MANIFEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,10 +14,13 @@
 #include "index/segment.h"
 #include "index/vector.h"
 
+struct language;
+
 #define MANIFEST_SEGMENTS 64	/* most that are live */
 
 /* What words are, as a number: an index made with another is made anew. */
 #define MANIFEST_WORDS 2
+#define MANIFEST_LANGUAGE 24	/* bytes of its name, with the NUL */
 
 /*
  * Which documents of a segment have been asked for a vector (one that was
@@ -34,6 +38,7 @@ struct manifest_segment {
 
 struct manifest {
 	unsigned words;
+	char language[MANIFEST_LANGUAGE];	/* of its stems */
 	uint64_t next;		/* number of the next segment */
 	/* rows of the store that it goes up to; 0: none */
 	int64_t events, records, tombstones;
@@ -43,13 +48,16 @@ struct manifest {
 	size_t n, cap;
 };
 
-void	manifest_init(struct manifest *);
+void	manifest_init(struct manifest *);	/* of English texts */
 void	manifest_release(struct manifest *);
 
 /* 1 read, 0 there is none; -1 ERR_CORRUPT, ERR_VERSION. */
 int	manifest_read(struct manifest *, const char *dir, struct err *);
 int	manifest_write(const struct manifest *, const char *dir,
 	    struct err *);
+
+/* Are its words those that we would look for in texts of a language? */
+bool	manifest_serves(const struct manifest *, const struct language *);
 
 struct manifest_segment *manifest_add(struct manifest *, uint64_t number,
 	    uint32_t docs);

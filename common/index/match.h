@@ -53,6 +53,7 @@ struct match_atom {
 };
 
 struct match {
+	const struct language *language;	/* borrowed; NULL: English */
 	struct match_term *term;	/* own */
 	size_t terms, terms_cap;
 	struct match_word *word;	/* own */

@@ -131,7 +131,7 @@ rank_open(struct rank **out, const struct match *m,
 	r->ask = ask;
 	r->arg = arg;
 	r->terms = xcalloc(parts + 1, sizeof *r->terms);
-	r->words = words_new();
+	r->words = words_new(m->language);
 	r->filters = filters;
 	add_atoms(r, also);
 	r->unscored = !group_scores(r);

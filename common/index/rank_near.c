@@ -95,32 +95,54 @@ struct near {
 	const struct rank_part *p;
 	struct ruler ruler, of_words;
 	struct buf word;
+	unsigned steps;
 	rank_near_fn *fn;
 	void *arg;
 };
 
 /* The words of a term, the beginning of which is near. */
 static int
-take_words(struct near *x, const struct segment_walk *w, struct err *e)
+take_words(struct near *x, const char *text, size_t len,
+    const struct segment_term *t, struct err *e)
 {
 	unsigned i, d;
 	int64_t n;
 	bool whole;
 
-	for (i = 0; i < w->term.forms; i++) {
-		if (segment_form(x->p->s, &w->term, w->text, w->len, i,
-		    &x->word, &whole, e) < 0)
+	for (i = 0; i < t->forms; i++) {
+		if (segment_form(x->p->s, t, text, len, i, &x->word, &whole,
+		    e) < 0)
 			return -1;
 		d = ruler_measure(&x->of_words, x->word.p, x->word.len);
 		if (d > x->ruler.max)
 			continue;
-		if (alive(x->p, &w->term, (int)i, 1, &n, e) < 0)
+		if (alive(x->p, t, (int)i, 1, &n, e) < 0)
 			return -1;
 		if (n > 0)
-			x->fn(x->arg, x->word.p, x->word.len, w->text,
-			    w->len, d);
+			x->fn(x->arg, x->word.p, x->word.len, text, len, d);
 	}
 	return 0;
+}
+
+/* A term one word of which does not begin as it does. */
+static int
+take_unlike(void *arg, const char *text, size_t len,
+    const struct segment_term *t, struct err *e)
+{
+	struct near *x = arg;
+
+	if (x->steps++ == STEPS)	/* enough; no error */
+		return -1;
+	return take_words(x, text, len, t, e);
+}
+
+/* Words are between others, and not near their stems. */
+static int
+walk_unlike(struct near *x, struct err *e)
+{
+	x->steps = 0;
+	return segment_words(x->p->s, "", 0, take_unlike, x, e) < 0 &&
+	    x->steps <= STEPS ? -1 : 0;
 }
 
 /*
@@ -212,7 +234,7 @@ walk(struct near *x, struct err *e)
 		at = tell(&x->ruler, &w, &told, end, &lost);
 		memcpy(last, w.text, w.len);
 		if ((at == 0 || at == w.len) &&
-		    take_words(x, &w, e) < 0)
+		    take_words(x, w.text, w.len, &w.term, e) < 0)
 			return -1;
 		if (at == 0) {
 			r = segment_walk_next(&w, e);
@@ -227,7 +249,7 @@ walk(struct near *x, struct err *e)
 
 int
 rank_near(const struct rank_part *part, size_t parts, const struct ruler *r,
-    rank_near_fn *fn, void *arg, struct err *e)
+    bool unlike, rank_near_fn *fn, void *arg, struct err *e)
 {
 	struct near x = { .ruler = *r, .of_words = *r, .fn = fn, .arg = arg };
 	size_t i;
@@ -236,7 +258,8 @@ rank_near(const struct rank_part *part, size_t parts, const struct ruler *r,
 	buf_init(&x.word);
 	for (i = 0; i < parts && !failed; i++) {
 		x.p = &part[i];
-		failed = walk(&x, e) < 0;
+		failed = walk(&x, e) < 0 ||
+		    (unlike && walk_unlike(&x, e) < 0);
 	}
 	buf_release(&x.word);
 	return failed ? -1 : 0;

@@ -20,12 +20,15 @@ int	rank_near_df(const struct rank_part *, size_t parts, const char *stem,
 /*
  * Each word that is no further than ->max, with its stem; those of several
  * parts come again.  A word that parts from its stem before the last letter
- * of that is not found (dying, die).  Cost: for one mistake 1 ms in a million
- * terms, for two 4 ms; at most 50,000 terms of a part are looked at.
+ * of that is not found (dying, die), unless `unlike` asks for it, in a
+ * language that has many of them.  Cost: for one mistake 1 ms in a million
+ * terms, for two 4 ms; at most 50,000 terms of a part are looked at, and as
+ * many unlike words.
  */
 typedef void rank_near_fn(void *, const char *word, size_t len,
     const char *stem, size_t stem_len, unsigned distance);
 int	rank_near(const struct rank_part *, size_t parts,
-	    const struct ruler *, rank_near_fn *, void *, struct err *);
+	    const struct ruler *, bool unlike, rank_near_fn *, void *,
+	    struct err *);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/utf8.h"
 #include "index/fold.h"
+#include "index/language.h"
 #include "index/run.h"
 #include "index/word.h"
 
@@ -28,10 +29,11 @@ struct compound {
 };
 
 void
-tokens_init(struct tokens *t)
+tokens_init(struct tokens *t, const struct language *l)
 {
 	memset(t, 0, sizeof *t);
-	t->words = words_new();
+	t->accents = l != NULL && l->stems == LANGUAGE_SNOWBALL;
+	t->words = words_new(l);
 }
 
 void
@@ -90,7 +92,8 @@ run_add(struct tokens *t, struct compound *c, const struct run *r)
 	unsigned n, k;
 
 	if (r->high) {
-		len = fold_text(to, TOKEN_MAX, t->p + r->start, len);
+		len = fold_text(to, TOKEN_MAX, t->p + r->start, len,
+		    t->accents);
 		if (len > 0)		/* invisible letters fold to none */
 			leaf_add(c, c->used, len, r->start, r->end);
 		c->used += len;
@@ -218,7 +221,7 @@ long_run(struct tokens *t, const struct run *r)
 
 	t->at = r->end;
 	if (r->high) {
-		len = fold_text(folded, sizeof folded, p, len);
+		len = fold_text(folded, sizeof folded, p, len, t->accents);
 		p = folded;
 		if (len == 0)
 			return;
@@ -285,7 +288,7 @@ gram_fold(const struct tokens *t, size_t i, size_t *end, char *out, size_t cap)
 	} while (class_at(t, e) == RUN_HIGH && chars++ < FOLD_CHARS &&
 	    (high_at(t, e, &n) == FOLD_MARK || high_at(t, e, &n) == FOLD_SKIP));
 	*end = e;
-	return fold_text(out, cap, t->p + i, e - i);
+	return fold_text(out, cap, t->p + i, e - i, t->accents);
 }
 
 static void

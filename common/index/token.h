@@ -49,12 +49,14 @@ struct token {
 	bool stop;		/* a leaf that tells nothing (share/stop) */
 };
 
+struct language;
 struct words;
 
 struct tokens {
 	const char *p;		/* borrowed; the source */
 	size_t len, at;
 	uint32_t pos;		/* of the next leaf */
+	bool accents;		/* they are told apart */
 	bool gram_run;		/* the last gram reached into the next */
 	struct token queue[2 * TOKEN_LEAVES + 2];
 	unsigned queued, next;
@@ -62,7 +64,8 @@ struct tokens {
 	struct words *words;	/* own; stems found lately */
 };
 
-void	tokens_init(struct tokens *);
+/* The language is borrowed; NULL: English. */
+void	tokens_init(struct tokens *, const struct language *);
 void	tokens_release(struct tokens *);
 
 /* Begin a text; its first leaf gets this position.  Bytes that are not UTF-8

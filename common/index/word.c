@@ -7,6 +7,9 @@
 #include "index/word.h"
 
 #include "base/alloc.h"
+#include "index/fold.h"
+#include "index/language.h"
+#include "index/snowball.h"
 #include "index/stem.h"
 
 #include <assert.h>
@@ -28,16 +31,19 @@ struct slot {
 };
 
 struct words {
+	const struct language *language;	/* borrowed */
+	struct snowball *snowball;	/* own; NULL: another has the stems */
 	struct slot *slot;	/* own */
 	unsigned slots, missed;
 	char stem[LONGEST];	/* of a word too long for a slot */
 };
 
-extern const unsigned char data_stop_en_txt[];
-extern const size_t data_stop_en_txt_len;
-
-/* Open addressing; offsets into the data. */
-static struct { uint16_t at; unsigned char len; } stops[STOP_SLOTS];
+/* A list of stop words, open addressing; offsets into the data.  That of the
+ * language asked for last: there is one in a process. */
+static struct {
+	const struct language *of;
+	struct { uint16_t at; unsigned char len; } slot[STOP_SLOTS];
+} stops;
 
 static unsigned
 hash(const char *p, size_t n)
@@ -54,49 +60,57 @@ stop_slot(const char *w, size_t n)
 {
 	unsigned i = hash(w, n) % STOP_SLOTS;
 
-	while (stops[i].len != 0 && (stops[i].len != n ||
-	    memcmp(data_stop_en_txt + stops[i].at, w, n) != 0))
+	while (stops.slot[i].len != 0 && (stops.slot[i].len != n ||
+	    memcmp(stops.of->stop + stops.slot[i].at, w, n) != 0))
 		i = (i + 1) % STOP_SLOTS;
 	return i;
 }
 
 static void
-stop_load(void)
+stop_load(const struct language *l)
 {
-	const char *p = (const char *)data_stop_en_txt, *nl;
-	size_t at, n;
+	const char *p = (const char *)l->stop, *nl;
+	size_t at, n, len = *l->stop_len;
 	unsigned i, count = 0;
 
-	for (at = 0; at < data_stop_en_txt_len && at <= UINT16_MAX &&
-	    count < STOP_SLOTS / 2; at += n + 1) {
-		nl = memchr(p + at, '\n', data_stop_en_txt_len - at);
-		n = nl ? (size_t)(nl - p) - at : data_stop_en_txt_len - at;
+	memset(&stops, 0, sizeof stops);
+	stops.of = l;
+	for (at = 0; at < len && at <= UINT16_MAX && count < STOP_SLOTS / 2;
+	    at += n + 1) {
+		nl = memchr(p + at, '\n', len - at);
+		n = nl ? (size_t)(nl - p) - at : len - at;
 		if (n == 0 || n > REMEMBERED || p[at] == '#')
 			continue;
 		i = stop_slot(p + at, n);
-		stops[i].at = (uint16_t)at;
-		stops[i].len = (unsigned char)n;
+		stops.slot[i].at = (uint16_t)at;
+		stops.slot[i].len = (unsigned char)n;
 		count++;
 	}
 }
 
 bool
-word_is_stop(const char *w, size_t n)
+word_is_stop(const struct language *l, const char *w, size_t n)
 {
-	static bool loaded;
-
-	if (!loaded) {
-		stop_load();
-		loaded = true;
-	}
-	return n > 0 && n <= REMEMBERED && stops[stop_slot(w, n)].len != 0;
+	if (l == NULL)
+		l = &language_english;
+	if (n == 0 || n > REMEMBERED || l->stop == NULL)
+		return false;
+	if (stops.of != l)
+		stop_load(l);
+	return stops.slot[stop_slot(w, n)].len != 0;
 }
 
 struct words *
-words_new(void)
+words_new(const struct language *l)
 {
 	struct words *s = xmalloc(sizeof *s);
+	struct err ignored;	/* language_find has told it */
 
+	s->language = l != NULL ? l : &language_english;
+	s->snowball = NULL;
+	if (s->language->stems == LANGUAGE_SNOWBALL &&
+	    snowball_open(&s->snowball, s->language->name, &ignored) < 0)
+		s->snowball = NULL;
 	s->slots = SLOTS_FIRST;
 	s->missed = 0;
 	s->slot = xcalloc(s->slots, sizeof *s->slot);
@@ -106,8 +120,10 @@ words_new(void)
 void
 words_free(struct words *s)
 {
-	if (s != NULL)
+	if (s != NULL) {
+		snowball_close(s->snowball);
 		free(s->slot);
+	}
 	free(s);
 }
 
@@ -121,7 +137,7 @@ grow(struct words *s)
 	s->slot = xcalloc(s->slots, sizeof *s->slot);
 }
 
-/* Is it what the stemmer is for? */
+/* Is it what the English stemmer is for? */
 static bool
 plain(const char *p, size_t n)
 {
@@ -130,11 +146,67 @@ plain(const char *p, size_t n)
 	return n == 0;
 }
 
-static size_t
-stem_to(char *out, const char *p, size_t n)
+/* No digits, and nothing between the parts of a compound. */
+static bool
+letters(const char *p, size_t n)
 {
+	while (n > 0 && ((*p >= 'a' && *p <= 'z') || *p == '\'' ||
+	    (unsigned char)*p >= 0x80))
+		p++, n--;
+	return n == 0;
+}
+
+/* Bytes of what is written to the word without a blank, as l'homme. */
+static size_t
+elided(const struct language *l, const char *p, size_t n)
+{
+	const char *end = memchr(p, '\'', n);
+	size_t k = end == NULL ? 0 : (size_t)(end - p) + 1;
+
+	return k < n && word_is_stop(l, p, k) ? k : 0;
+}
+
+static size_t
+stem_snowball(struct words *s, char *out, const char *p, size_t n)
+{
+	const char *stem = p;
+	size_t len = n, k;
+
+	if (letters(p, n)) {
+		k = elided(s->language, p, n);
+		len = snowball_stem(s->snowball, p + k, n - k, &stem);
+		if (len == 0 || len > n) {
+			stem = p + k;
+			len = n - k;
+		}
+	}
+	k = fold_text(out, n, stem, len, false);
+	if (k == 0)
+		memcpy(out, p, k = n);
+	return k;
+}
+
+/* out has room for n bytes, and more is not written. */
+static size_t
+stem_to(struct words *s, char *out, const char *p, size_t n)
+{
+	if (s->snowball != NULL)
+		return stem_snowball(s, out, p, n);
 	memcpy(out, p, n);
-	return plain(p, n) ? stem_en(out, n) : n;
+	return s->language->stems == LANGUAGE_ENGLISH && plain(p, n) ?
+	    stem_en(out, n) : n;
+}
+
+static bool
+is_stop(const struct language *l, const char *p, size_t n)
+{
+	size_t k;
+
+	if (word_is_stop(l, p, n))
+		return true;
+	if (l->stems != LANGUAGE_SNOWBALL || (k = elided(l, p, n)) == 0)
+		return false;
+	return word_is_stop(l, p + k, n - k);
 }
 
 bool
@@ -147,7 +219,7 @@ word_stem(struct words *s, const char *p, size_t n, const char **stem,
 	if (n > REMEMBERED) {
 		assert(n <= LONGEST);
 		*stem = s->stem;
-		*stem_len = stem_to(s->stem, p, n);
+		*stem_len = stem_to(s, s->stem, p, n);
 		return false;
 	}
 	h = hash(p, n);
@@ -159,8 +231,8 @@ word_stem(struct words *s, const char *p, size_t n, const char **stem,
 		}
 		m->len = (unsigned char)n;
 		memcpy(m->text, p, n);
-		m->stem_len = (unsigned char)stem_to(m->stem, p, n);
-		m->stop = word_is_stop(p, n);
+		m->stem_len = (unsigned char)stem_to(s, m->stem, p, n);
+		m->stop = is_stop(s->language, p, n);
 	}
 	*stem = m->stem;
 	*stem_len = m->stem_len;

@@ -9,20 +9,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct language;
 struct words;
 
-struct words *words_new(void);
+/* The language is borrowed; NULL: English. */
+struct words *words_new(const struct language *);
 void	words_free(struct words *);
 
 /*
  * A folded word of at most 64 bytes.  *stem is borrowed until the next
- * call; it is the word itself when that holds anything but a-z and '.
+ * call; it is the word itself, without accents, when that holds anything
+ * but letters and '.
  * Returns whether it is a stop word.
  */
 bool	word_stem(struct words *, const char *, size_t len, const char **stem,
 	    size_t *stem_len);
 
-/* Of the list in share/stop. */
-bool	word_is_stop(const char *, size_t len);
+/* Of the language's list in share/stop. */
+bool	word_is_stop(const struct language *, const char *, size_t len);
 
 #endif

@@ -111,7 +111,7 @@ find_speakers(struct fuse *f)
 	struct token t;
 	size_t cap = 0;
 
-	tokens_init(&ts);
+	tokens_init(&ts, f->q->match.language);
 	tokens_start(&ts, f->q->text.p, f->q->text.len, 0);
 	while (token_next(&ts, &t)) {
 		f->speaker = xgrow(f->speaker, f->speakers, &cap,

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/ulid.h"
 #include "memory/event.h"
+#include "memory/language_conf.h"
 #include "memory/record.h"
 #include "memory/session.h"
 #include "store/db.h"
@@ -111,21 +112,38 @@ indexed_set_parts(struct indexed *x)
 		x->part[i].s = x->x.s[i];
 }
 
+/* Its words are not ours. */
+static int
+unlike(const struct manifest *m, const struct language *l, struct err *e)
+{
+	if (m->words != MANIFEST_WORDS)
+		return err_set(e, ERR_VERSION, "it is that of another memkit; "
+		    "mem-index makes it anew");
+	return err_set(e, ERR_VERSION, "it is for texts in %s, and "
+	    "index.language is %s now; mem-index makes it anew", m->language,
+	    l->name);
+}
+
 int
 indexed_open(struct indexed *x, struct store *st, enum source source,
     struct err *e)
 {
-	char *dir = indexed_dir(st, source);
+	const struct language *l;
+	char *dir;
 	int r;
 
 	init(x, st, source);
+	if (language_configured(st, &l, e) < 0)
+		return -1;
+	dir = indexed_dir(st, source);
 	r = index_open(&x->x, dir, e);
 	free(dir);
 	if (r != 1)
 		return r;
-	if (x->x.m.words != MANIFEST_WORDS) {	/* an older memkit's */
+	if (!manifest_serves(&x->x.m, l)) {
+		r = unlike(&x->x.m, l, e);
 		indexed_close(x);
-		return 0;
+		return r;
 	}
 	indexed_set_parts(x);
 	return 1;

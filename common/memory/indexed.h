@@ -68,8 +68,9 @@ bool	indexed_has(enum field_kind);
 void	indexed_value(struct buf *, const char *, size_t, bool *whole);
 
 /*
- * Before the view of the store is taken: 1 open, 0 there is none.  Inside
- * the view, indexed_view leaves out what is no more.
+ * Before the view of the store is taken: 1 open, 0 there is none;
+ * ERR_VERSION: its words are not those of this memkit, or not of the store's
+ * language.  Inside the view, indexed_view leaves out what is no more.
  */
 int	indexed_open(struct indexed *, struct store *, enum source,
 	    struct err *);

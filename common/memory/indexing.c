@@ -5,10 +5,12 @@
 #include "base/lock.h"
 #include "memory/indexed.h"
 #include "memory/indexing_work.h"
+#include "memory/language_conf.h"
 #include "memory/tail.h"
 #include "store/db.h"
 #include "store/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +72,17 @@ batch(struct update *u, struct err *e)
 	return update_write(u, e);
 }
 
+/* The index has other words than ours. */
+static void
+start_anew(struct update *u)
+{
+	if (u->how->note != NULL && u->m.n > 0)
+		u->how->note(u->how->arg, u->m.words != MANIFEST_WORDS ?
+		    "the index is that of another memkit; it is made anew" :
+		    "index.language has changed; the index is made anew");
+	manifest_release(&u->m);
+}
+
 static int
 start(struct update *u, struct err *e)
 {
@@ -78,11 +91,12 @@ start(struct update *u, struct err *e)
 	manifest_init(&u->m);
 	if (!u->how->rebuild)
 		r = manifest_read(&u->m, u->dir, e);
-	if (r == 1 && u->m.words != MANIFEST_WORDS)
-		manifest_release(&u->m);
+	if (r == 1 && !manifest_serves(&u->m, u->language))
+		start_anew(u);
+	snprintf(u->m.language, sizeof u->m.language, "%s", u->language->name);
 	if (r >= 0 && update_next_number(u, e) < 0)
 		r = -1;
-	tokens_init(&u->tokens);
+	tokens_init(&u->tokens, u->language);
 	buf_init(&u->key);
 	buf_init(&u->value);
 	buf_init(&u->text);
@@ -166,7 +180,9 @@ indexing_update(struct store *st, enum source source,
 	memset(report, 0, sizeof *report);
 	u.dir = indexed_dir(st, source);
 	file_join(&path, u.dir, "lock");
-	r = file_mkdirs(u.dir, 0700, e);
+	r = language_configured(st, &u.language, e);
+	if (r == 0)
+		r = file_mkdirs(u.dir, 0700, e);
 	if (r == 0 && (r = lock_take(&lock, path.p, how->wait_ms, e)) == 0)
 		r = update(&u, e);
 	lock_drop(&lock);
@@ -179,18 +195,25 @@ int
 indexing_lag(struct store *st, enum source source, int64_t most,
     int64_t *rows, struct err *e)
 {
+	const struct language *l;
 	struct manifest m;
-	char *dir = indexed_dir(st, source);
+	char *dir;
 	int64_t after;
+	bool serves;
 	int there;
 
 	*rows = 0;
+	if (language_configured(st, &l, e) < 0)
+		return -1;
+	dir = indexed_dir(st, source);
 	there = manifest_read(&m, dir, e);
 	free(dir);
 	if (there != 1)
 		return there;
-	after = m.words != MANIFEST_WORDS ? 0 : source == SOURCE_EVENT ?
-	    m.events : m.records;
+	serves = manifest_serves(&m, l);
+	after = source == SOURCE_EVENT ? m.events : m.records;
 	manifest_release(&m);
+	if (!serves)
+		return 0;
 	return tail_count(st, source, after, most, rows, e) < 0 ? -1 : 1;
 }

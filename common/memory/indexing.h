@@ -54,7 +54,7 @@ int	indexing_verify(struct store *, enum source, struct indexing *,
 	    struct err *);
 
 /* How many rows an index lacks, looking no further than most.  1, or 0:
- * there is none. */
+ * there is none that serves. */
 int	indexing_lag(struct store *, enum source, int64_t most, int64_t *rows,
 	    struct err *);
 

@@ -15,6 +15,7 @@ struct update {
 	struct store *st;		/* borrowed, as the two below */
 	enum source source;
 	const struct indexing_how *how;
+	const struct language *language;
 	struct indexing *report;
 	char *dir;			/* own */
 	struct manifest m;

@@ -355,7 +355,8 @@ take_item(struct parser *s)
 }
 
 static void
-parse(struct query *q, const char *text, size_t len, int64_t now, bool all)
+parse(struct query *q, const struct language *language, const char *text,
+    size_t len, int64_t now, bool all)
 {
 	struct parser s = { .q = q, .p = text, .len = len, .now = now };
 	size_t n;
@@ -363,6 +364,7 @@ parse(struct query *q, const char *text, size_t len, int64_t now, bool all)
 
 	memset(q, 0, sizeof *q);
 	match_init(&q->match);
+	q->match.language = language;
 	buf_init(&q->text);
 	while (s.at < len && s.items < QUERY_ITEMS) {
 		if ((n = blank(&s, s.at)) > 0)
@@ -387,15 +389,17 @@ parse(struct query *q, const char *text, size_t len, int64_t now, bool all)
 }
 
 void
-query_parse(struct query *q, const char *text, size_t len, int64_t now)
+query_parse(struct query *q, const struct language *language,
+    const char *text, size_t len, int64_t now)
 {
-	parse(q, text, len, now, false);
+	parse(q, language, text, len, now, false);
 }
 
 void
-query_parse_all(struct query *q, const char *text, size_t len, int64_t now)
+query_parse_all(struct query *q, const struct language *language,
+    const char *text, size_t len, int64_t now)
 {
-	parse(q, text, len, now, true);
+	parse(q, language, text, len, now, true);
 }
 
 void

@@ -50,12 +50,14 @@ struct query {
 	size_t words, words_cap;
 };
 
-/* now: what the words of time are relative to. */
-void	query_parse(struct query *, const char *, size_t len, int64_t now);
+/* language: that of the texts, borrowed (NULL: English); now: what the words
+ * of time are relative to. */
+void	query_parse(struct query *, const struct language *, const char *,
+	    size_t len, int64_t now);
 /* The same, but each of the plain words must be there, as if it had a plus;
  * stop words only where there is nothing else. */
-void	query_parse_all(struct query *, const char *, size_t len,
-	    int64_t now);
+void	query_parse_all(struct query *, const struct language *, const char *,
+	    size_t len, int64_t now);
 void	query_release(struct query *);
 
 /*

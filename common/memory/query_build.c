@@ -217,7 +217,7 @@ query_demand(struct query *q, struct item *it, size_t n)
 	bool any = false;
 	size_t i;
 
-	tokens_init(&b.tokens);
+	tokens_init(&b.tokens, q->match.language);
 	for (i = 0; i < n && !any; i++)
 		any = is_plain(it, n, i) && tells(&b, &it[i]);
 	for (i = 0; i < n; i++)
@@ -466,7 +466,7 @@ query_build(struct query *q, const struct item *it, size_t n)
 			buf_addc(&q->text, ' ');
 		buf_add(&q->text, it[i].text, it[i].len);
 	}
-	tokens_init(&b.tokens);
+	tokens_init(&b.tokens, q->match.language);
 	plain_group(&b, it, n);
 	for (i = 0; i < n; i++) {
 		if (is_plain(it, n, i) ||

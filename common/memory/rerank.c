@@ -115,7 +115,7 @@ read_positions(struct fuse *f, struct store *st, size_t turn,
 	size_t i;
 	int r;
 
-	tokens_init(&ts);
+	tokens_init(&ts, f->q->match.language);
 	match_text_init(&x, &f->q->match);
 	x.at = add_position;
 	x.at_arg = p;

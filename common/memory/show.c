@@ -135,7 +135,7 @@ show_hits(struct store *st, const struct search *s, const struct cands *c,
 
 	n = cands_rank(c, s->sources, folds(s) && limit < SEARCH_FOLD ?
 	    SEARCH_FOLD : limit, &rank);
-	tokens_init(&tokens);
+	tokens_init(&tokens, c->q->match.language);
 	near_init(&w.near);
 	hits_init(&hits, st, c, s, &tokens);
 	if (folds(s))

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/map.h"
+#include "index/language.h"
 #include "index/model.h"
 #include "index/rank_near.h"
 #include "index/ruler.h"
@@ -26,6 +27,7 @@ struct guess {
 struct suspect {
 	const struct query_word *word;
 	const struct match_term *term;
+	const struct language *language;
 	struct ruler ruler;
 	struct guess *guess;	/* own */
 	size_t n, cap;
@@ -77,7 +79,7 @@ guess(void *arg, const char *text, size_t len, const char *stem,
 	size_t i;
 
 	if (distance > s->ruler.max || len < RULER_LEAST ||
-	    word_is_stop(text, len) || (s->term->len == stem_len &&
+	    word_is_stop(s->language, text, len) || (s->term->len == stem_len &&
 	    memcmp(s->term->text, stem, stem_len) == 0))
 		return;
 	for (i = 0; i < s->n; i++)
@@ -108,6 +110,13 @@ indexed_df(const struct spell *x, const char *stem, size_t len, int64_t most,
 	return 0;
 }
 
+/* English stems are mostly beginnings of their words. */
+static bool
+stems_unlike(const struct language *l)
+{
+	return l != NULL && l->stems == LANGUAGE_SNOWBALL;
+}
+
 static int
 indexed_guesses(const struct spell *x, struct suspect *s, struct err *e)
 {
@@ -116,7 +125,7 @@ indexed_guesses(const struct spell *x, struct suspect *s, struct err *e)
 
 	for (k = 0; k < SOURCE_SESSION; k++)
 		if (x->in->open[k] && rank_near(of[k].part, of[k].x.m.n,
-		    &s->ruler, guess, s, e) < 0)
+		    &s->ruler, stems_unlike(s->language), guess, s, e) < 0)
 			return -1;
 	return 0;
 }
@@ -293,6 +302,7 @@ find_suspects(struct spell *x, struct err *e)
 		s = &x->s[x->n];
 		s->word = &x->q->word[i];
 		s->term = &x->q->match.term[s->word->term];
+		s->language = x->q->match.language;
 		df = 0;
 		if (!ruler_init(&s->ruler, s->word->text,
 		    strlen(s->word->text)) ||
@@ -384,7 +394,7 @@ spell_repair(struct query *q, const struct spell_in *in, struct err *e)
 	x->in = in;
 	x->q = q;
 	buf_init(&x->word);
-	tokens_init(&x->tokens);
+	tokens_init(&x->tokens, q->match.language);
 	if ((r = find_suspects(x, e)) == 0 && x->n > 0)
 		r = read_tail(x, e);
 	for (i = 0; i < x->n && r >= 0 && !x->many; i++) {

@@ -216,7 +216,7 @@ tail_scan(struct store *st, const struct tail *t, struct cands *c,
 	int r = 0;
 
 	s.read = c->q->match.terms > 0 || c->q->match.phrases > 0;
-	tokens_init(&s.tokens);
+	tokens_init(&s.tokens, c->q->match.language);
 	match_text_init(&s.text, &c->q->match);
 	if (t->sources >> SOURCE_EVENT & 1)
 		r = scan_events(st, &s, e);

@@ -71,7 +71,7 @@ show(struct watch *w, const struct cands *c,
 	json_t *hit;
 	int r = 0;
 
-	tokens_init(&tokens);
+	tokens_init(&tokens, c->q->match.language);
 	hits_init(&hits, w->st, c, w->s, &tokens);
 	for (; rank.i < c->cands && r == 0; rank.i++) {
 		rank.source = (enum source)c->cand[rank.i].source;

@@ -81,9 +81,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (!made++) {
 		json_setup();
-		tokens_init(&ts);
+		tokens_init(&ts, NULL);
 	}
-	query_parse(&q, p, n, INT64_C(1795176000000));
+	query_parse(&q, NULL, p, n, INT64_C(1795176000000));
 	query_ready(&q);
 	check(&q.match);
 	answer(&q, &ts, p + n, len - n);

@@ -124,7 +124,7 @@ make_all(void)
 	int i;
 
 	json_setup();
-	tokens_init(&tokens);
+	tokens_init(&tokens, NULL);
 	must(mkdtemp(dir) != NULL, "a folder");
 	for (i = 0; i < DOCS; i++)
 		make_text(text[i], sizeof text[i]);
@@ -239,10 +239,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	k = 1 + data[0] / 2 % 20;
 	if (data[0] & 1)
-		query_parse_all(&q, (const char *)data + 1, len - 1,
+		query_parse_all(&q, NULL, (const char *)data + 1, len - 1,
 		    INT64_C(1795176000000));
 	else
-		query_parse(&q, (const char *)data + 1, len - 1,
+		query_parse(&q, NULL, (const char *)data + 1, len - 1,
 		    INT64_C(1795176000000));
 	query_ready(&q);
 	if (!q.nothing) {

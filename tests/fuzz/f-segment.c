@@ -79,7 +79,7 @@ make_good(struct buf *b)
 		abort();
 	for (i = 0; i < 3; i++)
 		snprintf(path[i], sizeof path[i], "%s/%u", dir, i);
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	for (i = 0; i < DOCS; i++)
 		add(m, &ts, i);
 	tokens_release(&ts);
@@ -329,7 +329,7 @@ make_text(const char *p, size_t len, int half, const char *to)
 	struct err e;
 	int64_t n;
 
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	for (n = 0; p < end && n < 500; n++, p = line + 1) {
 		if ((line = memchr(p, '\n', (size_t)(end - p))) == NULL)
 			line = end;

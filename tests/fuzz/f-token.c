@@ -4,10 +4,15 @@
  * the same bytes give the same tokens.
  */
 #include "base/utf8.h"
+#include "index/language.h"
 #include "index/token.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define LANGUAGES 8
+static const char *const names[LANGUAGES] = { "english", "german", "english",
+    "russian", "none", "french", "finnish", "arabic" };
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -69,15 +74,23 @@ read_all(struct tokens *ts, const char *p, size_t len)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static struct tokens ts;
+	static struct tokens ts[LANGUAGES];
+	static const struct language *language[LANGUAGES];
 	static int made;
 	struct tokens fresh;
+	struct err e;
 	uint64_t h;
+	int i;
 
-	if (!made++)
-		tokens_init(&ts);
-	h = read_all(&ts, (const char *)data, len);
-	tokens_init(&fresh);		/* without a memory of stems */
+	for (i = 0; i < LANGUAGES && made < LANGUAGES; i++, made++) {
+		if (language_find(names[i], &language[i], &e) < 0)
+			language[i] = NULL;	/* no libstemmer */
+		tokens_init(&ts[i], language[i]);
+	}
+	i = len > 0 ? data[0] % LANGUAGES : 0;
+	h = read_all(&ts[i], (const char *)data, len);
+	/* without a memory of stems */
+	tokens_init(&fresh, language[i]);
 	must(read_all(&fresh, (const char *)data, len) == h);
 	tokens_release(&fresh);
 	return 0;

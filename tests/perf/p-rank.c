@@ -278,7 +278,7 @@ build(int argc, char **argv)
 			lines++;
 		rewind(f);
 	}
-	tokens_init(&b.ts);
+	tokens_init(&b.ts, NULL);
 	b.maker = segment_maker_new(3);
 	while ((n = getline(&line, &cap, f)) > 0) {
 		add(&b, line, (size_t)n - (line[n - 1] == '\n'));
@@ -329,7 +329,7 @@ search(const char *text, bool slow, struct rank_hit **hit, size_t *n)
 	struct rank *r;
 	int64_t *df;
 
-	query_parse(&q, text, strlen(text), 0);
+	query_parse(&q, NULL, text, strlen(text), 0);
 	query_ready(&q);
 	if (q.fields > 0) {
 		err_set(&e, ERR_USAGE, "queries with fields need a store");
@@ -452,7 +452,7 @@ tokens(int argc, char **argv)
 	if (argc != 2)
 		usage();
 	f = open_text(argv[1]);
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	while ((n = getline(&line, &cap, f)) > 0) {
 		tokens_start(&ts, line, (size_t)n, 0);
 		while (token_next(&ts, &t) == 1)

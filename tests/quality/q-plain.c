@@ -204,7 +204,7 @@ score_all(const struct question *q)
 		add_words(q->text, q->tenant, scope.texts, &table);
 		return;
 	}
-	query_parse(&parsed, q->text, strlen(q->text), 0);
+	query_parse(&parsed, NULL, q->text, strlen(q->text), 0);
 	m = &parsed.match;
 	for (i = 0; i < m->terms; i++)
 		if (m->term[i].kind == MATCH_STEM)
@@ -355,7 +355,7 @@ main(int argc, char **argv)
 		if (words == DATE)
 			die("'%s' is none of words, stems, date", argv[0]);
 	collection_read(&c, argv[1], one);
-	tokens_init(&tokens);
+	tokens_init(&tokens, NULL);
 	length = xcalloc(c.passages + 1, sizeof *length);
 	score = xcalloc(c.passages + 1, sizeof *score);
 	for (i = 0; i < c.passages; i++)

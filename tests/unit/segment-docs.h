@@ -167,7 +167,7 @@ make_of(const char *path, int part)
 	struct tokens ts;
 	int i, r;
 
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	for (i = DOCS - 1; i >= 0; i--)
 		if (part < 0 ? !docs[i].dead : docs[i].part == part)
 			add_to(m, &ts, &docs[i]);

@@ -243,7 +243,7 @@ make_segment(struct doc **d, uint32_t n, const char *path)
 	uint32_t i;
 	int k;
 
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	for (i = 0; i < n; i++) {
 		if (segment_doc(m, d[i]->key, d[i]->key_len, d[i]->column,
 		    &e) < 0) {
@@ -369,7 +369,7 @@ model_make(struct model *m, struct doc **d, uint32_t n)
 	if (n > 1)
 		qsort(m->doc, n, sizeof *m->doc, by_key);
 	m->length = xcalloc(n + 1, sizeof *m->length);
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	for (i = 0; i < n; i++) {
 		for (t = 0, pos = 0; t < m->doc[i]->texts; t++)
 			model_text(m, &ts, i, m->doc[i]->text[t].p,

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/crc.h"
+#include "index/language.h"
 #include "index/segment_make.h"
 #include "tap.h"
 #include "temp-dir.h"
@@ -63,7 +64,8 @@ same(const struct manifest *a, const struct manifest *b)
 	const struct manifest_segment *x, *y;
 	size_t i;
 
-	if (a->words != b->words || a->next != b->next ||
+	if (a->words != b->words || strcmp(a->language, b->language) != 0 ||
+	    a->next != b->next ||
 	    a->events != b->events || a->records != b->records ||
 	    a->tombstones != b->tombstones || a->n != b->n ||
 	    a->has_model != b->has_model || (a->has_model &&
@@ -125,6 +127,13 @@ test_write(void)
 	    strstr(b.p, "\nvectors 256 30522 9a9a") &&
 	    strstr(b.p, "9a9a a%20%251%0Amodel\n") &&
 	    strstr(b.p, "segment 7 64 dead 64 0-63\n"), "the dead in ranges");
+	strcpy(m.language, "abcdefghijklmnopqrstuvw");
+	ok(manifest_write(&m, ".", &e) == 0 &&
+	    manifest_read(&got, ".", &e) == 1 && same(&m, &got) &&
+	    !manifest_serves(&got, &language_english), "a language");
+	manifest_release(&got);
+	strcpy(m.language, "english");
+	ok(manifest_serves(&m, &language_english), "English, as it is");
 	manifest_drop(&m, 0);
 	manifest_drop(&m, 3);
 	ok(m.n == 3 && m.segment[0].number == 5 && m.segment[2].number == 8 &&
@@ -178,6 +187,12 @@ test_wrong(void)
 		"tombstones 1\n",
 	    "memkit-index 1\nwords 1\nnext 1\nevents 9223372036854775808\n"
 		"records 1\ntombstones 1\n",
+	    "memkit-index 1" ROWS "language english\n",	/* goes unsaid */
+	    "memkit-index 1" ROWS "language \n",
+	    "memkit-index 1" ROWS "language German\n",
+	    "memkit-index 1" ROWS "language german",
+	    "memkit-index 1" ROWS "language german\nlanguage dutch\n",
+	    "memkit-index 1" ROWS "language abcdefghijklmnopqrstuvwx\n",
 	    "memkit-index 1" ROWS "segment 1 10 dead 1\n",
 	    "memkit-index 1" ROWS "segment 1 10 dead 11 0-10\n",
 	    "memkit-index 1" ROWS "segment 1 10 dead 1 10\n",

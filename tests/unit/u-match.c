@@ -243,7 +243,7 @@ one_query(const char *line, struct tokens *ts)
 	int tf = 0, phrase = 0, holds = 0, length = 0, score = 0;
 	size_t i, k, found = 0, at[TEXTS];
 
-	query_parse(&q, line, strlen(line), NOW);
+	query_parse(&q, NULL, line, strlen(line), NOW);
 	query_ready(&q);
 	match_text_init(&x, &q.match);
 	cands_init(&c, &q, false, false);
@@ -298,7 +298,7 @@ sessions(struct tokens *ts)
 	double one, two;
 	size_t i;
 
-	query_parse(&q, "red", 3, NOW);
+	query_parse(&q, NULL, "red", 3, NOW);
 	query_ready(&q);
 	match_text_init(&x, &q.match);
 	cands_init(&c, &q, true, false);
@@ -358,7 +358,7 @@ main(void)
 	size_t i;
 
 	json_setup();
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	lengths();
 	for (i = 0; i < sizeof queries / sizeof *queries; i++) {
 		make_texts();

@@ -99,7 +99,7 @@ asks(const char *text, const char *want, size_t notes)
 	struct query q;
 	size_t i;
 
-	query_parse(&q, text, strlen(text), NOW);
+	query_parse(&q, NULL, text, strlen(text), NOW);
 	query_ready(&q);
 	is_str(shape(&q), want, "%s", text);
 	if (!ok(q.notes.n == notes, "  with %zu notes", notes))
@@ -219,7 +219,7 @@ options(void)
 	struct query q;
 	struct err e;
 
-	query_parse(&q, "x role:user", 11, NOW);
+	query_parse(&q, NULL, "x role:user", 11, NOW);
 	strv_add(&v, "assistant");
 	ok(query_where(&q, FIELD_ROLE, &v, &e) == 0, "an option");
 	query_when(&q, DATE_MIN, DATE_MAX + 1);
@@ -228,12 +228,12 @@ options(void)
 	is_str(shape(&q), "x & role:user & role:assistant & date:0",
 	    "options must hold besides the query");
 	query_release(&q);
-	query_parse(&q, "x", 1, NOW);
+	query_parse(&q, NULL, "x", 1, NOW);
 	strv_add(&v, "boss");
 	ok(query_where(&q, FIELD_ROLE, &v, &e) == -1 && e.code == ERR_USAGE,
 	    "a role that there is not");
 	query_release(&q);
-	query_parse(&q, "", 0, NOW);
+	query_parse(&q, NULL, "", 0, NOW);
 	v.n = 1;
 	query_where(&q, FIELD_ROLE, &v, &e);
 	query_ready(&q);
@@ -261,12 +261,12 @@ all_words(void)
 	size_t i;
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
-		query_parse_all(&q, t[i].text, strlen(t[i].text), NOW);
+		query_parse_all(&q, NULL, t[i].text, strlen(t[i].text), NOW);
 		query_ready(&q);
 		is_str(shape(&q), t[i].want, "all of: %s", t[i].text);
 		query_release(&q);
 	}
-	query_parse(&q, "x", 1, NOW);
+	query_parse(&q, NULL, "x", 1, NOW);
 	query_as_of(&q, NOW);
 	query_ready(&q);
 	is_str(shape(&q), "x & source:kb | until:0", "events of then");
@@ -291,7 +291,7 @@ relaxed(void)
 	int r;
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
-		query_parse(&q, t[i].text, strlen(t[i].text), NOW);
+		query_parse(&q, NULL, t[i].text, strlen(t[i].text), NOW);
 		query_ready(&q);
 		r = query_relax(&q, 0);
 		ok(r == (t[i].want != NULL) && q.notes.n == (size_t)r,
@@ -313,7 +313,7 @@ hostile(void)
 
 	for (i = 0; i < 100000; i++)
 		buf_addf(&b, "w%d ", i);
-	query_parse(&q, b.p, b.len, NOW);
+	query_parse(&q, NULL, b.p, b.len, NOW);
 	query_ready(&q);
 	ok(q.match.terms == MATCH_TERMS && q.notes.n == 2,
 	    "100,000 words: the first are used");
@@ -321,7 +321,7 @@ hostile(void)
 	buf_reset(&b);
 	for (i = 0; i < 100000; i++)
 		buf_addf(&b, "a%d,", i % 7);
-	query_parse(&q, b.p, b.len, NOW);
+	query_parse(&q, NULL, b.p, b.len, NOW);
 	query_ready(&q);
 	ok(q.match.atoms < 20, "one chunk of 100,000 words");
 	query_release(&q);
@@ -329,7 +329,7 @@ hostile(void)
 	buf_addc(&b, '"');
 	for (i = 0; i < 100000; i++)
 		buf_addf(&b, "p%d ", i % 90);
-	query_parse(&q, b.p, b.len, NOW);
+	query_parse(&q, NULL, b.p, b.len, NOW);
 	query_ready(&q);
 	ok(q.match.phrases == 1 && q.match.phrase[0].n == MATCH_PHRASE_WORDS,
 	    "a phrase of 100,000 words");
@@ -337,11 +337,11 @@ hostile(void)
 	buf_reset(&b);
 	for (i = 0; i < 2000; i++)
 		buf_adds(&b, "\"a b\" -\"c\" tag:x,y ");
-	query_parse(&q, b.p, b.len, NOW);
+	query_parse(&q, NULL, b.p, b.len, NOW);
 	query_ready(&q);
 	ok(q.match.phrases <= MATCH_PHRASES, "6,000 phrases and fields");
 	query_release(&q);
-	query_parse(&q, "\"\xe2\x80\x8f\0-\xff\xfe:\"*OR", 13, NOW);
+	query_parse(&q, NULL, "\"\xe2\x80\x8f\0-\xff\xfe:\"*OR", 13, NOW);
 	query_ready(&q);
 	ok(1, "bytes that are no text");
 	query_release(&q);

@@ -120,7 +120,7 @@ make_part(int part)
 	char path[64];
 	int i;
 
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	/* from behind: the order of adding must not matter */
 	for (i = DOCS - 1; i >= 0; i--) {
 		if (docs[i].part != part)
@@ -420,7 +420,7 @@ round_of(const char *name, bool in_order, int queries)
 	make_docs(in_order);
 	for (i = 0; i < PARTS; i++)
 		make_part(i);
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	for (i = 0; i < queries && bad == NULL; i++)
 		bad = one_query(&ts);
 	tokens_release(&ts);

@@ -101,7 +101,7 @@ answer(struct buf *b, struct store *st, struct searcher *sr,
 	int r;
 
 	buf_reset(b);
-	query_parse(&q, text, strlen(text), 0);
+	query_parse(&q, NULL, text, strlen(text), 0);
 	query_ready(&q);
 	r = sr == NULL ? search_run(st, &q, &s, add_hit, b, &found, &e) :
 	    searcher_run(sr, &q, &s, add_hit, b, &found, &e);

@@ -110,7 +110,7 @@ test_odd(void)
 	uint32_t at;
 	int asked = 0, i;
 
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	ok(segment_doc(m, key, sizeof key, d.column, &e) < 0 &&
 	    e.code == ERR_INPUT, "a key that is too long");
 	add_to(m, &ts, &d);

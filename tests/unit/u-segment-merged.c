@@ -217,7 +217,7 @@ many_forms(void)
 {
 	struct part part[2] = { { 0 } }, at_once = { 0 };
 	struct doc **d = xcalloc(61, sizeof *d);
-	struct words *w = words_new();
+	struct words *w = words_new(NULL);
 	char path[80];
 	unsigned i;
 	int r;
@@ -302,7 +302,7 @@ full(void)
 	uint32_t i;
 	int r;
 
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	for (i = 0; i < 4000; i++)
 		if (segment_doc(m, d[i]->key, d[i]->key_len, d[i]->column,
 		    &e) == 0) {

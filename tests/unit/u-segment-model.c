@@ -523,7 +523,7 @@ check_many_forms(void)
 	    "edly", "ingly", "er", "al", "ally", "alism", "alist", "ation",
 	    "ational", "ize", "izer", "ization", "ful", "fully", "fulness",
 	    "ness", "ive", "iveness", "ity", "ment", "able", "ably" };
-	struct words *w = words_new();
+	struct words *w = words_new(NULL);
 	struct segment_maker *m = segment_maker_new(0);
 	struct buf text = BUF_INIT;
 	struct segment *s;
@@ -551,7 +551,7 @@ check_many_forms(void)
 				many++;
 			}
 	ok(many > 2 * SEGMENT_FORMS, "%zu words have one stem", many);
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	if (segment_doc(m, "k", 1, NULL, &e) < 0)
 		wrong++;
 	segment_doc_text(m, &ts, text.p, text.len, 1);
@@ -585,7 +585,7 @@ check_makers(void)
 	size_t memory;
 	char other[80];
 
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	memory = segment_maker_memory(m);
 	ok(segment_doc(m, "k", 1, NULL, &e) == 0, "a document");
 	segment_doc_text(m, &ts, "one two", 7, 1);

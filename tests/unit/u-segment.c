@@ -82,7 +82,7 @@ make_model(void)
 	uint32_t i, pos;
 	const char *c;
 
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	for (i = 0; i < DOCS; i++) {
 		c = colours[docs[i].colour];
 		pos = 0;

@@ -25,7 +25,7 @@ snippet(const char *query, const char *const *piece, size_t n)
 	for (i = 0; i < 64; i++)
 		worth[i] = 1;
 	buf_reset(&b);
-	query_parse(&q, query, strlen(query), 0);
+	query_parse(&q, NULL, query, strlen(query), 0);
 	query_ready(&q);
 	snippet_add(&b, &d, &q.match, worth, &ts);
 	query_release(&q);
@@ -132,7 +132,7 @@ cut(const char *query, const char *text, size_t bytes, int whole)
 	for (i = 0; i < 64; i++)
 		worth[i] = 1;
 	buf_reset(&b);
-	query_parse(&q, query, strlen(query), 0);
+	query_parse(&q, NULL, query, strlen(query), 0);
 	query_ready(&q);
 	ok(snippet_cut(&b, text, strlen(text), bytes, &q.match, worth, &ts) ==
 	    whole, "whole or not, in %zu bytes", bytes);
@@ -167,7 +167,7 @@ int
 main(void)
 {
 	json_setup();
-	tokens_init(&ts);
+	tokens_init(&ts, NULL);
 	marks();
 	windows();
 	cuts();
