@@ -13,6 +13,7 @@
 #include "memory/event.h"
 #include "memory/session.h"
 #include "store/db.h"
+#include "store/newest.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -179,18 +180,18 @@ static int
 by_time(struct run *run, struct err *e)
 {
 	struct db *db = run->st->db;
-	int64_t last = 0;
+	struct newest newest;
 	int r = -1;
 
 	run->out.flush = o.follow;
 	/* One view for both, so that --follow goes on where this ends. */
 	if (tx_read(db, e) < 0)
 		return -1;
-	if (event_last(run->st, &last, e) == 0)
+	if (newest_rows(run->st, &newest, e) == 0)
 		r = print_range(run, e);
 	if (tx_end(db, r, e) < 0)
 		return -1;
-	return o.follow ? follow(run, last, e) : 0;
+	return o.follow ? follow(run, newest.event, e) : 0;
 }
 
 /* --- by id ------------------------------------------------------------- */

@@ -1,5 +1,7 @@
 #include "base/crc.h"
 
+#include "base/cpu.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -132,7 +134,7 @@ crc32c(uint32_t before, const void *p, size_t n)
 	static int has = -1;
 
 	if (has < 0)
-		has = __builtin_cpu_supports("sse4.2") != 0;
+		has = CPU_HAS(SSE4_2);
 	return has ? crc32c_sse(before, p, n) : crc32c_table(before, p, n);
 }
 #else

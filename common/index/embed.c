@@ -6,6 +6,8 @@
  */
 #include "index/embed.h"
 
+#include "base/cpu.h"
+
 #include "base/alloc.h"
 
 #include <math.h>
@@ -143,7 +145,7 @@ add_row_avx2(float *sum, const int8_t *q, float w, size_t dim)
 static add_row *
 best_add_row(void)
 {
-	return __builtin_cpu_supports("avx2") ? add_row_avx2 : add_row_plain;
+	return CPU_HAS(AVX2) ? add_row_avx2 : add_row_plain;
 }
 #else
 static add_row *

@@ -416,6 +416,7 @@ match_text_add(struct match_text *x, struct tokens *ts, const char *p,
 
 	memset(x->ring, 0, sizeof x->ring);	/* word 0: nothing */
 	tokens_start(ts, p, len, x->pos);
+	tokens_want(ts, m->first);
 	while (token_next(ts, &t)) {
 		if (t.kind != TOKEN_WHOLE && t.kind != TOKEN_LAST)
 			counted++;
@@ -429,6 +430,7 @@ match_text_add(struct match_text *x, struct tokens *ts, const char *p,
 		    t.kind != TOKEN_WHOLE && t.kind != TOKEN_LAST)
 			phrase_word(x, &t);
 	}
+	tokens_want(ts, NULL);
 	x->length += counted * times;
 	x->pos = ts->pos + 1;
 }

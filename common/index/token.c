@@ -350,7 +350,8 @@ static void
 look_up(struct tokens *t, struct token *k)
 {
 	if (k->kind == TOKEN_GRAM || k->kind == TOKEN_LONE ||
-	    k->kind == TOKEN_LAST) {
+	    k->kind == TOKEN_LAST || (t->wanted != NULL &&
+	    !(t->wanted[(unsigned char)*k->text] & 1))) {
 		k->stem = k->text;
 		k->stem_len = k->len;
 		return;
@@ -358,6 +359,12 @@ look_up(struct tokens *t, struct token *k)
 	k->stop = word_stem(t->words, k->text, k->len, &k->stem, &k->stem_len);
 	if (k->kind == TOKEN_WHOLE)
 		k->stop = false;
+}
+
+void
+tokens_want(struct tokens *t, const unsigned char first[256])
+{
+	t->wanted = words_keep_first(t->words) ? first : NULL;
 }
 
 int

@@ -62,6 +62,8 @@ struct tokens {
 	unsigned queued, next;
 	char room[768];		/* folded text of the queue */
 	struct words *words;	/* own; stems found lately */
+	const unsigned char *wanted;	/* borrowed, NULL: all; by first byte,
+				   bit 0: it is worth a stem */
 };
 
 /* The language is borrowed; NULL: English. */
@@ -74,5 +76,11 @@ void	tokens_start(struct tokens *, const char *, size_t len, uint32_t pos);
 
 /* 1 a token, 0 the end; t->pos is then the position after the last leaf. */
 int	token_next(struct tokens *, struct token *);
+
+/*
+ * Who looks for a few stems says how they begin: until tokens_want(t, NULL)
+ * a word that cannot have one of them is its own stem and no stop word.
+ */
+void	tokens_want(struct tokens *, const unsigned char first[256]);
 
 #endif

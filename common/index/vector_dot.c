@@ -12,6 +12,8 @@
  */
 #include "index/vector_dot.h"
 
+#include "base/cpu.h"
+
 #include <string.h>
 
 void
@@ -200,10 +202,10 @@ vector_ways(const struct vector_way **out)
 
 	if (n == 0) {
 #if defined(__x86_64__) && defined(__GNUC__)
-		if (__builtin_cpu_supports("avx512bw"))
+		if (CPU_HAS(AVX512BW))
 			way[n++] = (struct vector_way){ "avx512", dots_avx2,
 			    signs_avx512 };
-		if (__builtin_cpu_supports("avx2"))
+		if (CPU_HAS(AVX2))
 			way[n++] = (struct vector_way){ "avx2", dots_avx2,
 			    signs_plain };
 #elif defined(__aarch64__) && defined(__ARM_NEON)

@@ -137,6 +137,12 @@ grow(struct words *s)
 	s->slot = xcalloc(s->slots, sizeof *s->slot);
 }
 
+bool
+words_keep_first(const struct words *s)
+{
+	return s->snowball == NULL;
+}
+
 /* Is it what the English stemmer is for? */
 static bool
 plain(const char *p, size_t n)

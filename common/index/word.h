@@ -25,6 +25,9 @@ void	words_free(struct words *);
 bool	word_stem(struct words *, const char *, size_t len, const char **stem,
 	    size_t *stem_len);
 
+/* Does every stem begin with the first byte of its word? */
+bool	words_keep_first(const struct words *);
+
 /* Of the language's list in share/stop. */
 bool	word_is_stop(const struct language *, const char *, size_t len);
 

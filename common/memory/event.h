@@ -108,7 +108,6 @@ int	event_next(struct event_iter *, const struct event **, struct err *);
 void	event_close(struct event_iter *);
 
 /* In the order in which they were stored: rows with seq > after. */
-int	event_last(struct store *, int64_t *seq, struct err *);	/* 0: none */
 int	event_open_tail(struct event_iter **, struct store *, int64_t after,
 	    struct err *);
 

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "memory/session.h"
 #include "store/db.h"
+#include "store/newest.h"
 #include "store/pack.h"
 #include "store/store.h"
 
@@ -159,17 +160,19 @@ event_open(struct event_iter **out, struct store *st,
 }
 
 int
-event_last(struct store *st, int64_t *seq, struct err *e)
-{
-	return db_number(st->db, e, "SELECT max(seq) FROM event", 0, seq);
-}
-
-int
 event_open_tail(struct event_iter **out, struct store *st, int64_t after,
     struct err *e)
 {
+	struct newest newest;
 	struct db_query *q;
 
+	if (newest_rows(st, &newest, e) < 0)
+		return -1;
+	if (newest.event <= after) {
+		*out = iter_new(st);
+		(*out)->left = 0;
+		return 0;
+	}
 	/* NOT INDEXED: else it would take the index by user, and sort */
 	if ((q = db_sql(st->db, e, COLUMNS "FROM event e NOT INDEXED " JOINS
 	    "WHERE e.seq > :after AND e.user = :scope ORDER BY e.seq"))
@@ -250,6 +253,7 @@ event_get(struct event_iter **itp, struct store *st, int64_t seq,
 {
 	struct db_query *q;
 
+	event_rest(*itp);	/* its statement is the one to use again */
 	if ((q = db_sql(st->db, e, COLUMNS "FROM event e " JOINS
 	    "WHERE e.seq = :seq AND e.user = :user")) == NULL)
 		return -1;

@@ -9,6 +9,7 @@
 #include "memory/record.h"
 #include "memory/session.h"
 #include "store/db.h"
+#include "store/newest.h"
 #include "store/name.h"
 #include "store/store.h"
 
@@ -255,8 +256,14 @@ kill_forgotten(struct indexed *x, int64_t target, const char *id,
 static int
 view_forgotten(struct indexed *x, struct err *e)
 {
+	struct newest newest;
 	struct db_query *q;
 	int r;
+
+	if (newest_rows(x->st, &newest, e) < 0)
+		return -1;
+	if (newest.tombstone <= x->x.m.tombstones)
+		return 0;
 
 	q = db_sql(x->st->db, e, "SELECT target, id, ref, seq FROM tombstone "
 	    "WHERE seq > :after AND user = :user ORDER BY seq");
@@ -281,9 +288,14 @@ static int
 view_replaced(struct indexed *x, struct err *e)
 {
 	struct buf key = BUF_INIT;
+	struct newest newest;
 	struct db_query *q;
 	int r;
 
+	if (newest_rows(x->st, &newest, e) < 0)
+		return -1;
+	if (newest.record <= x->after)
+		return 0;
 	q = db_sql(x->st->db, e, "SELECT k.name, r.id FROM record r JOIN kb k "
 	    "ON k.id = r.kb WHERE r.seq > :after AND r.version > 1");
 	if (q == NULL)

@@ -7,6 +7,7 @@
 #include "memory/event.h"
 #include "memory/indexed.h"
 #include "memory/record.h"
+#include "store/newest.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -148,9 +149,11 @@ read_events(struct update *u, struct err *e)
 	const struct event *ev;
 	struct event_iter *it;
 	struct doc d = { 0 };
+	struct newest newest;
 	int r;
 
-	if (event_open_tail(&it, u->st, u->m.events, e) < 0)
+	if (newest_rows(u->st, &newest, e) < 0 ||
+	    event_open_tail(&it, u->st, u->m.events, e) < 0)
 		return -1;
 	while ((r = event_next(it, &ev, e)) == 1) {
 		doc_event(&d, ev);
@@ -164,6 +167,9 @@ read_events(struct update *u, struct err *e)
 	}
 	doc_release(&d);
 	event_close(it);
+	/* past what others stored: a search need not look there again */
+	if (r == 0 && newest.event > u->last)
+		u->last = newest.event;
 	return r < 0 ? -1 : 0;
 }
 

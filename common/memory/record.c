@@ -12,6 +12,7 @@
 #include "store/change.h"
 #include "store/db.h"
 #include "store/name.h"
+#include "store/newest.h"
 #include "store/payload.h"
 #include "store/store.h"
 
@@ -262,8 +263,13 @@ record_each(struct store *st, const char *kb, int64_t after_seq,
     int (*fn)(void *, const struct record *, struct err *), void *arg,
     struct err *e)
 {
+	struct newest newest;
 	struct db_query *q;
 
+	if (newest_rows(st, &newest, e) < 0)
+		return -1;
+	if (newest.record <= after_seq)
+		return 0;
 	if ((q = db_sql(st->db, e, COLUMNS "WHERE (:kb IS NULL OR k.name = "
 	    ":kb) AND r.seq > :after AND NOT EXISTS (SELECT 1 FROM record n "
 	    "WHERE n.kb = r.kb AND n.id = r.id AND n.version > r.version) "
@@ -333,10 +339,4 @@ record_find_at(struct store *st, const char *kb, const char *id,
 		version = db_get_int(q, 0);
 	db_end(q);
 	return r == 1 ? record_find(st, kb, id, version, fn, arg, e) : r;
-}
-
-int
-record_last(struct store *st, int64_t *seq, struct err *e)
-{
-	return db_number(st->db, e, "SELECT max(seq) FROM record", 0, seq);
 }

@@ -44,8 +44,6 @@ int	record_each_at(struct store *, int64_t at_ms,
 int	record_find_at(struct store *, const char *kb, const char *id,
 	    int64_t at_ms, int (*fn)(void *, const struct record *,
 	    struct err *), void *, struct err *);
-/* The row that was stored last; 0: none. */
-int	record_last(struct store *, int64_t *seq, struct err *);
 /* 1 found, 0 absent; version 0 is the newest. */
 int	record_find(struct store *, const char *kb, const char *id,
 	    int64_t version, int (*fn)(void *, const struct record *,

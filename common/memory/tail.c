@@ -8,6 +8,7 @@
 #include "memory/indexed.h"
 #include "memory/record.h"
 #include "store/db.h"
+#include "store/newest.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -185,10 +186,14 @@ static int
 scan_events(struct store *st, struct scan *s, struct err *e)
 {
 	const struct event *ev;
+	struct event_query all = EVENT_QUERY_INIT;
 	struct event_iter *it;
 	int r;
 
-	if (event_open_tail(&it, st, s->tail->event_after, e) < 0)
+	/* all of a user who has no index: they are few, maybe, among many */
+	r = s->tail->event_after == 0 ? event_open(&it, st, &all, e) :
+	    event_open_tail(&it, st, s->tail->event_after, e);
+	if (r < 0)
 		return -1;
 	while ((r = event_next(it, &ev, e)) == 1) {
 		doc_event(&s->doc, ev);
@@ -239,9 +244,15 @@ int
 tail_count(struct store *st, enum source source, int64_t after, int64_t most,
     int64_t *n, struct err *e)
 {
+	struct newest newest;
 	struct db_query *q;
 	int r;
 
+	*n = 0;
+	if (newest_rows(st, &newest, e) < 0)
+		return -1;
+	if ((source == SOURCE_EVENT ? newest.event : newest.record) <= after)
+		return 0;
 	q = source == SOURCE_EVENT ? db_sql(st->db, e, "SELECT count(*) FROM "
 	    "(SELECT 1 FROM event NOT INDEXED WHERE seq > :after "
 	    "AND user = :user LIMIT :most)") : db_sql(st->db, e,

@@ -10,6 +10,7 @@
 #include "memory/record.h"
 #include "memory/tail.h"
 #include "store/db.h"
+#include "store/newest.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -26,15 +27,14 @@ struct watch {
 static int
 move_on(struct watch *w, struct err *e)
 {
-	int64_t event = 0, record = 0;
+	struct newest newest;
 
-	if (event_last(w->st, &event, e) < 0 ||
-	    record_last(w->st, &record, e) < 0)
+	if (newest_rows(w->st, &newest, e) < 0)
 		return -1;
-	if (event > w->event)
-		w->event = event;
-	if (record > w->record)
-		w->record = record;
+	if (newest.event > w->event)
+		w->event = newest.event;
+	if (newest.record > w->record)
+		w->record = newest.record;
 	return 0;
 }
 

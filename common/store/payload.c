@@ -14,6 +14,12 @@
 /* Of zstd: what is written now, mem-admin compact packs again later. */
 #define LEVEL 2
 
+/* Every store's first dictionary is the one that is built in: it need not be
+ * read. */
+#define FIRST 1
+extern const unsigned char data_dict_event_dict[];
+extern const size_t data_dict_event_dict_len;
+
 /* One for each dictionary that was needed: a handful at most. */
 struct zip_set {
 	struct zip_one {
@@ -44,27 +50,20 @@ payload_release(struct store *st)
 }
 
 static int
-zip_of(struct store *st, int64_t id, struct zip **out, struct err *e)
+dict_of(struct store *st, int64_t id, struct buf *data, struct err *e)
 {
-	struct zip_set *s = st->zips;
-	struct zip_one one = { .id = id, .data = BUF_INIT };
 	struct db_query *q;
 	const void *p;
-	size_t i, n;
+	size_t n;
 	int r;
 
-	for (i = 0; i < s->n; i++)
-		if (s->v[i].id == id) {
-			*out = s->v[i].zip;
-			return 0;
-		}
 	if ((q = db_sql(st->db, e, "SELECT data FROM dict WHERE id = :id"))
 	    == NULL)
 		return -1;
 	db_int(q, ":id", id);
 	if ((r = db_row(q, e)) == 1) {
 		p = db_get_blob(q, 0, &n);
-		buf_add(&one.data, p, n);
+		buf_add(data, p, n);
 	}
 	db_end(q);
 	if (r < 0)
@@ -72,7 +71,29 @@ zip_of(struct store *st, int64_t id, struct zip **out, struct err *e)
 	if (r == 0)
 		return err_set(e, ERR_CORRUPT, "dictionary %" PRId64 " is "
 		    "missing from '%s'", id, st->tenant_dir);
-	one.zip = zip_new(one.data.p, one.data.len);
+	return 0;
+}
+
+static int
+zip_of(struct store *st, int64_t id, struct zip **out, struct err *e)
+{
+	struct zip_set *s = st->zips;
+	struct zip_one one = { .id = id, .data = BUF_INIT };
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->v[i].id == id) {
+			*out = s->v[i].zip;
+			return 0;
+		}
+	if (id == FIRST) {
+		one.zip = zip_new(data_dict_event_dict,
+		    data_dict_event_dict_len);
+	} else {
+		if (dict_of(st, id, &one.data, e) < 0)
+			return -1;
+		one.zip = zip_new(one.data.p, one.data.len);
+	}
 	s->v = xgrow(s->v, s->n, &s->cap, sizeof *s->v);
 	s->v[s->n++] = one;
 	*out = one.zip;

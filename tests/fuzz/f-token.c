@@ -56,6 +56,7 @@ read_all(struct tokens *ts, const char *p, size_t len)
 	tokens_start(ts, p, len, next);
 	while (token_next(ts, &t)) {
 		check(&t, len);
+		must(!words_keep_first(ts->words) || *t.stem == *t.text);
 		must(t.pos == next);
 		next += t.kind != TOKEN_WHOLE;
 		if (t.kind == TOKEN_WHOLE)

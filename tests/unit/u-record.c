@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "memory/forget.h"
 #include "memory/record.h"
+#include "store/newest.h"
 
 #include <stdlib.h>
 
@@ -125,7 +126,7 @@ list_at(struct store *st, int64_t at)
 static void
 past(struct store *st)
 {
-	int64_t last = 0;
+	struct newest newest;
 
 	/* one a second, in the order in which they came */
 	db_script(st->db, "UPDATE record SET at = seq * 1000", &e);
@@ -139,8 +140,9 @@ past(struct store *st)
 	is_str(seen.p, "k/1.2 ", "in its version of then");
 	is_int(record_find_at(st, "k", "b", 2500, see, NULL, &e), 0,
 	    "and one that was not there");
-	ok(record_last(st, &last, &e) == 0 && last == temp_count(st,
-	    "SELECT max(seq) FROM record"), "the last row");
+	ok(newest_rows(st, &newest, &e) == 0 && newest.record ==
+	    temp_count(st, "SELECT max(seq) FROM record") &&
+	    newest.event == 0, "the newest row");
 }
 
 static void
