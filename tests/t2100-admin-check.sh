@@ -114,8 +114,18 @@ test_that 'something else than JSON after the text' '
 	finds body
 '
 test_that 'a dictionary that is missing' '
-	spoil "DELETE FROM dict WHERE id = $dict"
+	spoil "INSERT INTO dict (id, made, data) SELECT 99, made, data
+	    FROM dict WHERE id = $dict;
+	    UPDATE event SET dict = 99 WHERE dict = $dict;
+	    UPDATE pack SET dict = 99 WHERE dict = $dict;
+	    UPDATE record SET dict = 99 WHERE dict = $dict;
+	    DELETE FROM dict WHERE id = 99"
 	finds body reference pack record
+'
+test_that 'the first dictionary that is missing: it is built in' '
+	spoil "DELETE FROM dict WHERE id = 1"
+	finds reference
+	mem-log >out
 '
 test_that 'what is sealed cannot be looked into, and is no problem' '
 	spoil "UPDATE event SET key = 1, body = x'\''00'\'' WHERE seq = $single"

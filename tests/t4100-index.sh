@@ -375,6 +375,18 @@ test_that 'users have indexes of their own; nothing tells of the others' '
 	MEM_USER=ann same_as_without
 	same_as_without
 '
+test_that 'the mark of an index goes past what others stored' '
+	mark() {
+		sed -n "s/^events //p" "$index/user/ann/manifest"
+	}
+	before=$(mark)
+	more 880 890 | sed s/01HNAVQZC0/01HNAVQZD0/ |
+	    mem-ingest --user "Bob / Q" -q
+	mem-index -q >out
+	[ "$(mark)" -ge $((before + 11)) ]
+	[ "$(sed -n "s/^events //p" "$index"/user/*/manifest | sort -u |
+	    wc -l)" -eq 1 ]
+'
 test_that 'another tenant' '
 	more 1 30 | MEM_TENANT=two mem-ingest -q
 	MEM_TENANT=two mem-search --explain token >before

@@ -165,6 +165,24 @@ details(void)
 	    !word_is_stop(NULL, "", 0), "the list of stop words");
 }
 
+/* Only words that begin with r are worth a stem. */
+static void
+wanted(void)
+{
+	unsigned char first[256] = { ['r'] = 1 };
+	const char *text = "the jumping runs";
+	struct token t;
+
+	tokens_start(&ts, text, strlen(text), 0);
+	tokens_want(&ts, first);
+	ok(token_next(&ts, &t) == 1 && !t.stop, "nobody asks about the");
+	ok(token_next(&ts, &t) == 1 && t.stem_len == 7, "nor jumping");
+	ok(token_next(&ts, &t) == 1 && t.stem_len == 3, "runs is stemmed");
+	tokens_want(&ts, NULL);
+	tokens_start(&ts, text, strlen(text), 0);
+	ok(token_next(&ts, &t) == 1 && t.stop, "all are wanted again");
+}
+
 static void
 long_tokens(void)
 {
@@ -240,6 +258,7 @@ main(void)
 	unicode();
 	unspaced();
 	details();
+	wanted();
 	long_tokens();
 	folding();
 	tokens_release(&ts);
