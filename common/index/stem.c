@@ -112,8 +112,11 @@ is(const struct word *x, const struct rule *r)
 static const struct rule *
 longest(const struct word *x, const struct rule *r)
 {
+	char last = x->w[x->n - 1];
+
 	for (; r->suffix; r++)
-		if (ends(x, r->suffix, r->len))
+		if (r->suffix[r->len - 1] == last &&
+		    ends(x, r->suffix, r->len))
 			return r;
 	return NULL;
 }
@@ -178,7 +181,8 @@ prepare(struct word *x)
 			x->w[i] = 'Y';
 	x->r1 = 0;
 	for (r = region_prefixes; r->suffix; r++)
-		if (x->n >= r->len && memcmp(x->w, r->suffix, r->len) == 0)
+		if (x->w[0] == r->suffix[0] && x->n >= r->len &&
+		    memcmp(x->w, r->suffix, r->len) == 0)
 			x->r1 = r->len;
 	if (x->r1 == 0)
 		x->r1 = region(x, 0);
