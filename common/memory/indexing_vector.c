@@ -45,7 +45,7 @@ update_vectors_drop(struct update *u, struct manifest_segment *s,
 static bool
 is_bad(const struct err *e)
 {
-	return e->code == ERR_ABSENT || e->code == ERR_CORRUPT ||
+	return e->code == ERR_ABSENT || e->code == ERR_INDEX ||
 	    e->code == ERR_VERSION;
 }
 
@@ -59,7 +59,7 @@ open_vectors(struct update *u, struct manifest_segment *s,
 
 	if (r == 0 && (vector_rows(*out) != s->docs ||
 	    !vector_model_same(vector_model(*out), &u->m.model))) {
-		r = err_set(e, ERR_CORRUPT, "'%s' is not what the manifest "
+		r = err_set(e, ERR_INDEX, "'%s' is not what the manifest "
 		    "says", path);
 		vector_close(*out);
 	}

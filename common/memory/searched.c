@@ -195,7 +195,7 @@ searched_give_up(struct searched *x, struct query *q, const struct err *e)
 	}
 	for (source = 0; source < SOURCE_SESSION; source++)
 		any |= x->open[source];
-	if (!any || e->code != ERR_CORRUPT)
+	if (!any || e->code != ERR_INDEX)
 		return 0;
 	if (x->vectors) {	/* the index may be sound */
 		query_note(q, "searched without vectors: %s", e->msg);
