@@ -74,8 +74,8 @@ vector_block_rows(const struct vector_layout *l, uint32_t block)
 int
 vector_damaged(const struct vector *v, const char *what, struct err *e)
 {
-	return err_set(e, ERR_INDEX, "vectors '%s' are damaged: %s", v->path,
-	    what);
+	return err_set(e, ERR_INDEX, "vectors '%s' are damaged: %s; "
+	    "mem-index makes them anew", v->path, what);
 }
 
 int

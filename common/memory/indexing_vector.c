@@ -105,6 +105,26 @@ update_vectors_begin(struct update *u)
 }
 
 int
+update_vectors_verify(struct update *u, struct manifest_segment *s,
+    struct err *e)
+{
+	struct vector *v;
+	int r;
+
+	if (s->vectors == MANIFEST_NONE || (r = open_vectors(u, s, &v, e)) == 0)
+		return 0;
+	if (r < 0)
+		return -1;
+	r = vector_verify(v, e);
+	vector_close(v);
+	if (r < 0 && is_bad(e)) {
+		update_vectors_drop(u, s, e);
+		r = 0;
+	}
+	return r;
+}
+
+int
 update_vectors_report(struct update *u, const struct manifest_segment *s,
     struct err *e)
 {

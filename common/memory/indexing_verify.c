@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "index/rank.h"
 #include "memory/cands.h"
+#include "memory/doubt.h"
 #include "memory/indexed.h"
 #include "store/store.h"
 
@@ -166,5 +167,7 @@ indexing_verify(struct store *st, enum source source, struct indexing *report,
 	for (i = 0; i < x.x.m.n && r == 0; i++)
 		r = sample(&x, x.x.s[i], e);
 	indexed_close(&x);
+	if (r < 0 && e->code == ERR_INDEX)
+		doubt_raise(st, source);
 	return r;
 }
