@@ -6,6 +6,7 @@
 #include "memory/doubt.h"
 #include "memory/indexed.h"
 #include "memory/indexing_work.h"
+#include "memory/kept.h"
 #include "memory/language_conf.h"
 #include "memory/tail.h"
 #include "store/db.h"
@@ -211,8 +212,10 @@ indexing_update(struct store *st, enum source source,
 		r = file_mkdirs(u.dir, 0700, e);
 	if (r == 0 && (r = lock_take(&lock, path.p, how->wait_ms, e)) == 0)
 		r = update(&u, e);
-	if (r == 0)
+	if (r == 0) {
 		doubt_settle(st, source);
+		kept_remove(st, source);
+	}
 	lock_drop(&lock);
 	buf_release(&path);
 	free(u.dir);
