@@ -461,7 +461,8 @@ run_all(struct run *run, struct err *e)
 
 	if (o.url == NULL)
 		return err_set(e, ERR_USAGE, "it needs --url");
-	if (o.dimension > EMBED_REPLY_DIMENSION || o.batch < 1 || o.batch > 1024)
+	if (o.dimension > EMBED_REPLY_DIMENSION || o.batch < 1 ||
+	    o.batch > 1024)
 		return err_set(e, ERR_USAGE, "--dimension is at most 4096, "
 		    "--batch from 1 to 1024");
 	if (read_key(&run->key, e) < 0)
