@@ -13,10 +13,9 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "config.h"
+#include "net/embed_reply.h"
 #include "net/http.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +28,6 @@
 #define SHORT 256		/* bytes that every endpoint takes */
 #define WAIT_MS 30000		/* unless the question says */
 #define QUERY_TRIES 3		/* whoever waits can do without vectors */
-#define DIMENSION 4096
 #define MISUSE 64
 
 static struct {
@@ -210,84 +208,18 @@ request(struct run *run, const struct text *text, size_t n, struct err *e)
 /* --- an answer --------------------------------------------------------- */
 
 static int
-wrong(const char *what, struct err *e)
-{
-	return err_set(e, ERR_INPUT, "the endpoint answered wrongly: %s",
-	    what);
-}
-
-static int
-add_vector(struct run *run, const json_t *v, struct err *e)
-{
-	size_t i, n = json_array_size(v);
-	const json_t *item;
-	double c;
-
-	if (n < 1 || n > DIMENSION)
-		return wrong("no 'embedding' of 1 to 4096 numbers", e);
-	if (run->dim == 0)
-		run->dim = n;
-	if (n != run->dim)
-		return wrong("vectors of several dimensions", e);
-	if (run->out.len > 0)
-		buf_addc(&run->out, ',');
-	buf_addc(&run->out, '[');
-	for (i = 0; i < n; i++) {
-		item = json_array_get(v, i);
-		c = json_number_value(item);
-		if (!json_is_number(item) || !(fabs(c) <= (double)FLT_MAX))
-			return wrong("a component that is no number", e);
-		buf_addf(&run->out, i == 0 ? "%.9g" : ",%.9g", c);
-	}
-	buf_addc(&run->out, ']');
-	return 0;
-}
-
-/* In the order of their numbers, each once. */
-static int
-add_vectors(struct run *run, const json_t *data, size_t n, struct err *e)
-{
-	const json_t **of = xcalloc(n, sizeof *of), *item;
-	int64_t at;
-	size_t i;
-	int r = 0;
-
-	for (i = 0; i < n && r == 0; i++) {
-		item = json_array_get(data, i);
-		at = (int64_t)i;
-		if (get_int(item, "index", &at) < 0 || at < 0 ||
-		    (uint64_t)at >= n || of[at] != NULL)
-			r = wrong("an 'index' that is wrong", e);
-		else
-			of[at] = item;
-	}
-	for (i = 0; i < n && r == 0; i++)
-		r = add_vector(run, json_object_get(of[i], "embedding"), e);
-	free(of);
-	return r;
-}
-
-static int
 take_answer(struct run *run, size_t n, struct err *e)
 {
-	struct err bad;
-	json_t *x = json_read(run->body.p, run->body.len, &bad), *data;
-	const char *model;
-	int r;
+	char *model;
 
-	if (x == NULL)
-		return wrong(bad.msg, e);
-	data = json_object_get(x, "data");
-	if (json_array_size(data) != n)
-		r = wrong("not as many vectors as texts in 'data'", e);
-	else
-		r = add_vectors(run, data, n, e);
-	model = get_str(x, "model", NULL);
-	if (r == 0 && run->model == NULL)
+	if (embed_reply(run->body.p, run->body.len, n, &run->dim, &run->out,
+	    &model, e) < 0)
+		return -1;
+	if (run->model == NULL)
 		run->model = xstrdup(o.model != NULL ? o.model :
-		    model != NULL && *model != '\0' ? model : "unnamed");
-	json_decref(x);
-	return r;
+		    model != NULL ? model : "unnamed");
+	free(model);
+	return 0;
 }
 
 /* --- texts ------------------------------------------------------------- */
@@ -529,7 +461,8 @@ run_all(struct run *run, struct err *e)
 
 	if (o.url == NULL)
 		return err_set(e, ERR_USAGE, "it needs --url");
-	if (o.dimension > DIMENSION || o.batch < 1 || o.batch > 1024)
+	if (o.dimension > EMBED_REPLY_DIMENSION || o.batch < 1 ||
+	    o.batch > 1024)
 		return err_set(e, ERR_USAGE, "--dimension is at most 4096, "
 		    "--batch from 1 to 1024");
 	if (read_key(&run->key, e) < 0)

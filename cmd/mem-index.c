@@ -144,7 +144,7 @@ update(struct run *run, enum source source, bool always, struct err *e)
 	struct indexing x;
 	int r = indexing_update(run->st, source, &how, &x, e);
 
-	if (r < 0 && e->code == ERR_CORRUPT && !o.rebuild) {
+	if (r < 0 && e->code == ERR_INDEX && !o.rebuild) {
 		cmd_progress_end();
 		cmd_warn("%s; it is made anew", e->msg);
 		how.rebuild = true;
@@ -170,7 +170,7 @@ verify(struct run *run, enum source source, struct err *e)
 	json_t *rec;
 	int r = indexing_verify(run->st, source, &x, &bad);
 
-	if (r < 0 && bad.code != ERR_CORRUPT) {
+	if (r < 0 && bad.code != ERR_INDEX) {
 		*e = bad;
 		return -1;
 	}

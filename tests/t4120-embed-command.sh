@@ -251,4 +251,73 @@ test_that 'settings that are no numbers are refused' '
 	grep "search.timeout wants a number from 1 to 3600" err
 	exits 64 mem-admin config set search.endpointBatch lots 2>err
 '
+
+# ---- what is not indexed ----
+
+# documents: how many texts it was asked for
+documents() {
+	grep "\"kind\":\"document\"" "$EMBEDDER_LOG" |
+	    sed 's/.*"texts"://; s/[^"]//g' | tr -d '\n' | wc -c |
+	    awk '{ print $1 / 2 }'
+}
+mine=$MEM_STORE/tenants/default/index/user/tester
+test_that 'what is not indexed is embedded once, not by every search' '
+	i=0
+	while [ $i -lt 20 ]; do
+		echo "{\"session_id\":\"t\",\"timestamp\":$i,\"text\":\"egret number $i\"}"
+		i=$((i + 1))
+	done >egrets
+	head -n 12 egrets | mem-ingest -q >out
+	mode well
+	mem-search --explain egret >first
+	[ "$(documents)" = 12 ]
+	mode well
+	mem-search --explain egret | cmp first -
+	mem-search --in event --mode vector another query >out
+	printf "egret\nheron\n" | mem-search --batch - >out
+	[ "$(documents)" = 0 ]
+	tail -n 8 egrets | mem-ingest -q >out
+	mode well
+	mem-search --explain egret >second
+	[ "$(documents)" = 8 ]
+	mode well
+	mem-search --explain egret | cmp second -
+	[ "$(documents)" = 0 ]
+	printf X | dd of="$mine/kept" bs=1 seek=200 conv=notrunc 2>/dev/null
+	mem-search --explain egret | cmp second -
+	[ "$(documents)" = 20 ]
+	mem-index -q
+	[ ! -e "$mine/kept" ]
+	mode well
+	mem-search --explain egret | cmp second -
+	[ "$(documents)" = 0 ]
+	[ ! -e "$mine/kept" ]
+	sed s/egret/ibis/ egrets | head -n 17 | mem-ingest -q >out
+	mode error 4
+	mem-search ibis >out 2>err
+	grep "searched without vectors" err
+	[ "$(documents)" -gt 8 ]
+	mode well
+	mem-search ibis >out 2>err
+	[ ! -s err ]
+	cat "$EMBEDDER_LOG"
+	[ "$(documents)" = 1 ]
+	mem-index -q
+'
+test_that 'so it is for who never runs mem-index' '
+	mode well
+	for text in one two; do
+		echo "{\"session_id\":\"t\",\"timestamp\":1,\"text\":\"$text\"}"
+	done | mem-ingest -q --user other >out
+	mem-search --user other one >out
+	[ "$(documents)" = 2 ]
+	mode well
+	mem-search --user other one | cmp out -
+	[ "$(documents)" = 0 ]
+	mem-admin check
+	echo "{\"type\":\"tombstone\",\"target\":\"session\",\"id\":\"t\"}" |
+	    mem-ingest -q --user other >out
+	mem-index -q
+	[ ! -e "$MEM_STORE/tenants/default/index/user/other/kept" ]
+'
 test_done

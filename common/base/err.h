@@ -19,7 +19,9 @@ enum err_code {
 	ERR_CORRUPT,	/* our own bytes on disk are damaged */
 	ERR_NET,	/* the other side is unreachable */
 	ERR_DENIED,	/* not allowed */
-	ERR_VERSION	/* made by a newer memkit */
+	ERR_VERSION,	/* made by a newer memkit */
+	ERR_INDEX	/* as ERR_CORRUPT, of an index or a model: one can do
+			   without, and have it made or installed again */
 };
 
 struct err {

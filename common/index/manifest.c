@@ -385,7 +385,7 @@ manifest_read(struct manifest *m, const char *dir, struct err *e)
 			err_set(e, ERR_VERSION, "%s: made by a newer memkit",
 			    path.p);
 		else if (r == 0)
-			r = err_set(e, ERR_CORRUPT, "%s is damaged; "
+			r = err_set(e, ERR_INDEX, "%s is damaged; "
 			    "mem-index --rebuild makes it again", path.p);
 	}
 	if (r < 1)
@@ -488,7 +488,7 @@ index_open_segments(struct index *x, const char *dir, struct err *e)
 		path = manifest_path(dir, x->m.segment[i].number);
 		r = segment_open(&x->s[i], path, e);
 		if (r == 0 && segment_docs(x->s[i]) != x->m.segment[i].docs)
-			r = err_set(e, ERR_CORRUPT, "%s is not what the "
+			r = err_set(e, ERR_INDEX, "%s is not what the "
 			    "manifest says", path);
 		free(path);
 	}
@@ -515,7 +515,7 @@ index_open(struct index *x, const char *dir, struct err *e)
 			return -1;
 	}
 	/* the error is that of the segment that is not there */
-	e->code = ERR_CORRUPT;
+	e->code = ERR_INDEX;
 	return err_add(e, "the index is incomplete; mem-index --rebuild makes "
 	    "it again: ");
 }

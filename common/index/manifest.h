@@ -51,7 +51,7 @@ struct manifest {
 void	manifest_init(struct manifest *);	/* of English texts */
 void	manifest_release(struct manifest *);
 
-/* 1 read, 0 there is none; -1 ERR_CORRUPT, ERR_VERSION. */
+/* 1 read, 0 there is none; -1 ERR_INDEX, ERR_VERSION. */
 int	manifest_read(struct manifest *, const char *dir, struct err *);
 int	manifest_write(const struct manifest *, const char *dir,
 	    struct err *);
@@ -88,7 +88,7 @@ struct index {
 	struct vector **v;	/* own; the same, or NULL: not open */
 };
 
-/* 1 open, 0 there is none; ERR_CORRUPT names the file. */
+/* 1 open, 0 there is none; ERR_INDEX names the file. */
 int	index_open(struct index *, const char *dir, struct err *);
 /* With ->m as it is: 1 open, 0 with an error set: a segment is gone. */
 int	index_open_segments(struct index *, const char *dir, struct err *);

@@ -82,7 +82,7 @@ model_find(const char *asked, struct buf *path)
 static int
 damaged(const struct model *m, const char *what, struct err *e)
 {
-	return err_set(e, ERR_CORRUPT, "model '%s' is damaged: %s; "
+	return err_set(e, ERR_INDEX, "model '%s' is damaged: %s; "
 	    "install it again", m->path, what);
 }
 
@@ -101,7 +101,7 @@ map_file(struct model *m, struct err *e)
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    st.st_size < PAGE || (uintmax_t)st.st_size > SIZE_MAX / 2) {
 		close(fd);
-		return err_set(e, ERR_CORRUPT, "'%s' is not a model",
+		return err_set(e, ERR_INDEX, "'%s' is not a model",
 		    m->path);
 	}
 	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -142,7 +142,7 @@ read_header(struct model *m, struct err *e)
 	size_t pages;
 
 	if (memcmp(m->p, MAGIC, 8) != 0)
-		return err_set(e, ERR_CORRUPT, "'%s' is not a model", m->path);
+		return err_set(e, ERR_INDEX, "'%s' is not a model", m->path);
 	if (le32_get(m->p + 8) != VERSION)
 		return err_set(e, ERR_VERSION, "model '%s' has format %"
 		    PRIu32 ", this memkit knows %d; upgrade memkit", m->path,

@@ -44,7 +44,7 @@ void	model_find(const char *asked, struct buf *path);
 
 /*
  * ERR_ABSENT: no such file (a search goes on without vectors).
- * ERR_VERSION: of a newer format.  ERR_CORRUPT: not a model, or damaged.
+ * ERR_VERSION: of a newer format.  ERR_INDEX: not a model, or damaged.
  */
 int	model_open(struct model **, const char *path, struct err *);
 void	model_close(struct model *);		/* takes NULL */
@@ -61,7 +61,7 @@ uint32_t model_unknown(const struct model *);		/* id of [UNK] */
 
 /*
  * The longest piece that p[0 ... len) begins with: its id and its length.
- * 1 found, 0 none, -1 ERR_CORRUPT.
+ * 1 found, 0 none, -1 ERR_INDEX.
  */
 enum model_list { MODEL_HEADS, MODEL_TAILS };
 int	model_piece(struct model *, enum model_list, const char *p, size_t len,

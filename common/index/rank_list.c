@@ -180,7 +180,7 @@ rank_list_next(struct rank_list *l, uint32_t doc, uint32_t *found,
 		return -1;
 	l->at = place(l, doc);
 	if (l->at == l->n)	/* the bounds of the block did not hold */
-		return err_set(e, ERR_CORRUPT,
+		return err_set(e, ERR_INDEX,
 		    "the index has a block that ends too early");
 	*found = l->doc[l->at];
 	return 1;

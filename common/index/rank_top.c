@@ -255,7 +255,7 @@ rank_top(struct rank *r, const struct score_params *params,
 			x = top_part(t, e);
 	rank_heap_sort(&t->heap);
 	if (x == 0 && t->heap.damaged)
-		x = err_set(e, ERR_CORRUPT, "the index is damaged in its keys");
+		x = err_set(e, ERR_INDEX, "the index is damaged in its keys");
 	*out = t->heap.hit;
 	*n = t->heap.n;
 	if (x < 0) {

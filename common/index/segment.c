@@ -22,7 +22,7 @@
 int
 seg_damaged(const struct segment *s, const char *what, struct err *e)
 {
-	return err_set(e, ERR_CORRUPT, "the index file '%s' is damaged (%s); "
+	return err_set(e, ERR_INDEX, "the index file '%s' is damaged (%s); "
 	    "mem-index --rebuild makes it again", s->path, what);
 }
 

@@ -56,14 +56,14 @@ enum { SEGMENT_TEXT = 1, SEGMENT_LAST = 2, SEGMENT_FIELD = 16 };
 struct segment;
 
 /*
- * ERR_ABSENT: no such file.  ERR_VERSION: of a newer format.  ERR_CORRUPT:
+ * ERR_ABSENT: no such file.  ERR_VERSION: of a newer format.  ERR_INDEX:
  * not a segment, truncated, or its header is damaged.
  */
 int	segment_open(struct segment **, const char *path, struct err *);
 void	segment_close(struct segment *);	/* takes NULL */
 
 /* Every checksum, and every number against every other: what is not found
- * damaged here never makes a call below fail.  ERR_CORRUPT says where. */
+ * damaged here never makes a call below fail.  ERR_INDEX says where. */
 int	segment_verify(struct segment *, struct err *);
 
 uint32_t segment_docs(const struct segment *);
@@ -74,7 +74,7 @@ uint64_t segment_length(const struct segment *);
 uint64_t segment_bytes(const struct segment *);	/* of the file */
 
 /*
- * All calls below: -1 with ERR_CORRUPT when they meet a damaged page; none
+ * All calls below: -1 with ERR_INDEX when they meet a damaged page; none
  * reads beyond the file, whatever is in it.
  */
 

@@ -114,7 +114,7 @@ merge_open(struct merge *m, struct segment *const *s,
 		x->number = xcalloc((size_t)s[i]->docs + 1,
 		    sizeof *x->number);
 		if (s[i]->columns != s[0]->columns)
-			return err_set(e, ERR_CORRUPT, "the index files '%s' "
+			return err_set(e, ERR_INDEX, "the index files '%s' "
 			    "and '%s' have different columns; mem-index "
 			    "--rebuild makes the index again", s[0]->path,
 			    s[i]->path);

@@ -74,8 +74,8 @@ vector_block_rows(const struct vector_layout *l, uint32_t block)
 int
 vector_damaged(const struct vector *v, const char *what, struct err *e)
 {
-	return err_set(e, ERR_CORRUPT, "vectors '%s' are damaged: %s", v->path,
-	    what);
+	return err_set(e, ERR_INDEX, "vectors '%s' are damaged: %s; "
+	    "mem-index makes them anew", v->path, what);
 }
 
 int
@@ -118,12 +118,12 @@ read_header(struct vector *v, struct err *e)
 	if (fstat(v->fd, &st) < 0)
 		return err_sys(e, "cannot read '%s'", v->path);
 	if (!S_ISREG(st.st_mode) || st.st_size < VECTOR_HEAD)
-		return err_set(e, ERR_CORRUPT, "'%s' is no file of vectors",
+		return err_set(e, ERR_INDEX, "'%s' is no file of vectors",
 		    v->path);
 	if (vector_read(v, 0, h, sizeof h, e) < 0)
 		return -1;
 	if (memcmp(h, VECTOR_MAGIC, 8) != 0)
-		return err_set(e, ERR_CORRUPT, "'%s' is no file of vectors",
+		return err_set(e, ERR_INDEX, "'%s' is no file of vectors",
 		    v->path);
 	if (le32_get(h + 8) != VECTOR_VERSION)
 		return err_set(e, ERR_VERSION, "vectors '%s' have format %"

@@ -53,7 +53,7 @@ bool	vector_model_same(const struct vector_model *,
 
 struct vector;
 
-/* ERR_ABSENT: no such file.  ERR_VERSION: of a newer format.  ERR_CORRUPT:
+/* ERR_ABSENT: no such file.  ERR_VERSION: of a newer format.  ERR_INDEX:
  * not such a file, cut off, or its header is damaged. */
 int	vector_open(struct vector **, const char *path, struct err *);
 void	vector_close(struct vector *);		/* takes NULL */

@@ -109,7 +109,7 @@ vector_df(struct vector *v, uint32_t piece, uint32_t *df, struct err *e)
 static int
 bad_file(const char *path, struct err *e)
 {
-	return err_set(e, ERR_CORRUPT, "frequencies '%s' are damaged or of "
+	return err_set(e, ERR_INDEX, "frequencies '%s' are damaged or of "
 	    "other vectors", path);
 }
 

@@ -52,7 +52,7 @@ struct vector {
 };
 
 int	vector_damaged(const struct vector *, const char *what, struct err *);
-/* All of these bytes.  ERR_CORRUPT: the file ends before. */
+/* All of these bytes.  ERR_INDEX: the file ends before. */
 int	vector_read(const struct vector *, uint64_t at, void *, size_t,
 	    struct err *);
 int	vector_read_fd(const struct vector *, int fd, uint64_t at, void *,

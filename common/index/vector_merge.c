@@ -80,7 +80,7 @@ copy(struct source *s, size_t n, uint32_t rows, struct vector_writer *w,
 
 	for (i = 0; (r = next(arg, &from, &row, e)) > 0; i++) {
 		if (i == rows || (from >= n && from != VECTOR_NOTHING))
-			return err_set(e, ERR_CORRUPT, "a merge of %" PRIu32
+			return err_set(e, ERR_INDEX, "a merge of %" PRIu32
 			    " rows was given others", rows);
 		if (from == VECTOR_NOTHING)
 			l = none;
@@ -90,7 +90,7 @@ copy(struct source *s, size_t n, uint32_t rows, struct vector_writer *w,
 			return -1;
 	}
 	if (r == 0 && i < rows)
-		return err_set(e, ERR_CORRUPT, "a merge of %" PRIu32
+		return err_set(e, ERR_INDEX, "a merge of %" PRIu32
 		    " rows got %" PRIu32, rows, i);
 	return r;
 }

@@ -25,7 +25,7 @@ void	wordpiece_init(struct wordpiece *, struct model *);
 void	wordpiece_release(struct wordpiece *);
 
 /* Ids of the pieces of a text, in order; *n of them.  Bytes that are not
- * UTF-8 are dropped.  -1: ERR_CORRUPT, a damaged model. */
+ * UTF-8 are dropped.  -1: ERR_INDEX, a damaged model. */
 int	wordpiece_text(struct wordpiece *, const char *, size_t,
 	    uint32_t id[WORDPIECE_MAX], size_t *n, struct err *);
 

@@ -178,7 +178,7 @@ keep_doc(struct beside *b, int side, size_t k, uint32_t part, uint32_t doc,
 	if (segment_key(b->x->part[part].s, doc, &b->key, e) < 0)
 		return -1;
 	if (b->key.len != ULID_BYTES)
-		return err_set(e, ERR_CORRUPT, "the index has a wrong key; "
+		return err_set(e, ERR_INDEX, "the index has a wrong key; "
 		    "mem-index --rebuild makes it again");
 	keep(b, side, (const uint8_t *)b->key.p, at);
 	return 0;

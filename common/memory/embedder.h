@@ -20,7 +20,7 @@ struct store;
  * The program that the store's configuration names (memory/embed_run.h), else
  * the built-in model, or the one that is asked for (store->model).
  * 1 open; 0 there is none (no model installed, or vectors are off): searches
- * go on by words alone.  -1: there is one, and it is of no use (ERR_CORRUPT,
+ * go on by words alone.  -1: there is one, and it is of no use (ERR_INDEX,
  * ERR_VERSION; of a program, ERR_NET, ERR_INPUT, ERR_DENIED).  Cheap: a model
  * is mapped, and read as it is needed; a program is started and asked once.
  */

@@ -129,20 +129,19 @@ int
 indexed_open(struct indexed *x, struct store *st, enum source source,
     struct err *e)
 {
-	const struct language *l;
 	char *dir;
 	int r;
 
 	init(x, st, source);
-	if (language_configured(st, &l, e) < 0)
+	if (language_configured(st, &x->language, e) < 0)
 		return -1;
 	dir = indexed_dir(st, source);
 	r = index_open(&x->x, dir, e);
 	free(dir);
 	if (r != 1)
 		return r;
-	if (!manifest_serves(&x->x.m, l)) {
-		r = unlike(&x->x.m, l, e);
+	if (!manifest_serves(&x->x.m, x->language)) {
+		r = unlike(&x->x.m, x->language, e);
 		indexed_close(x);
 		return r;
 	}
@@ -164,7 +163,7 @@ indexed_open_as(struct indexed *x, struct store *st, enum source source,
 	if (r == 1)
 		indexed_set_parts(x);
 	else if (r == 0)	/* nobody else takes segments away now */
-		e->code = ERR_CORRUPT;
+		e->code = ERR_INDEX;
 	return r == 1 ? 0 : -1;
 }
 

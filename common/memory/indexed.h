@@ -31,6 +31,7 @@ enum { INDEXED_ROW, INDEXED_TIME, INDEXED_SESSION, INDEXED_TRAITS,
 struct indexed {
 	struct store *st;		/* borrowed */
 	enum source source;		/* SOURCE_EVENT or SOURCE_KB */
+	const struct language *language;	/* borrowed, of the store */
 	struct index x;
 	struct rank_part *part;		/* own */
 	int64_t after;			/* the tail: rows after this one */

@@ -144,7 +144,7 @@ key_of(struct indexed *x, size_t part, uint32_t doc, struct buf *key,
 		return -1;
 	if (x->source == SOURCE_EVENT ? key->len != ULID_BYTES :
 	    memchr(key->p, '\0', key->len) == NULL)
-		return err_set(e, ERR_CORRUPT, "the index has a wrong key; "
+		return err_set(e, ERR_INDEX, "the index has a wrong key; "
 		    "mem-index --rebuild makes it again");
 	return 0;
 }

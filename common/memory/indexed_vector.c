@@ -42,7 +42,7 @@ read_again(struct indexed *x, const char *dir, struct err *e)
 
 	if ((r = index_open(&now, dir, e)) != 1)
 		return r;
-	if (now.m.words != MANIFEST_WORDS) {
+	if (!manifest_serves(&now.m, x->language)) {
 		index_close(&now);
 		return 0;
 	}
@@ -65,7 +65,7 @@ indexed_vectors(struct indexed *x, const struct embedder *em, struct err *e)
 		if (r >= 0 || e->code != ERR_ABSENT)
 			break;
 		if (again + 1 == AGAIN)
-			e->code = ERR_CORRUPT;
+			e->code = ERR_INDEX;
 		else if ((r = read_again(x, dir, e)) != 1)
 			break;
 	}

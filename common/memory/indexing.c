@@ -3,8 +3,10 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/lock.h"
+#include "memory/doubt.h"
 #include "memory/indexed.h"
 #include "memory/indexing_work.h"
+#include "memory/kept.h"
 #include "memory/language_conf.h"
 #include "memory/tail.h"
 #include "store/db.h"
@@ -83,6 +85,31 @@ start_anew(struct update *u)
 	manifest_release(&u->m);
 }
 
+/* Somebody met a damaged page: which are there? */
+static int
+look_through(struct update *u, struct err *e)
+{
+	struct segment *s;
+	char *path;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < u->m.n && r == 0; i++) {
+		path = manifest_path(u->dir, u->m.segment[i].number);
+		r = segment_open(&s, path, e);
+		free(path);
+		if (r == 0) {
+			r = segment_verify(s, e);
+			segment_close(s);
+		}
+		if (r == 0)
+			r = update_vectors_verify(u, &u->m.segment[i], e);
+		else if (e->code == ERR_ABSENT)	/* we hold the lock */
+			e->code = ERR_INDEX;
+	}
+	return r;
+}
+
 static int
 start(struct update *u, struct err *e)
 {
@@ -105,7 +132,7 @@ start(struct update *u, struct err *e)
 		return -1;
 	update_vectors_begin(u);
 	update_begin(u);
-	return 0;
+	return doubt_there(u->st, u->source) ? look_through(u, e) : 0;
 }
 
 static int
@@ -185,6 +212,10 @@ indexing_update(struct store *st, enum source source,
 		r = file_mkdirs(u.dir, 0700, e);
 	if (r == 0 && (r = lock_take(&lock, path.p, how->wait_ms, e)) == 0)
 		r = update(&u, e);
+	if (r == 0) {
+		doubt_settle(st, source);
+		kept_remove(st, source);
+	}
 	lock_drop(&lock);
 	buf_release(&path);
 	free(u.dir);

@@ -48,7 +48,7 @@ int	indexing_update(struct store *, enum source,
 /*
  * Every checksum of every segment and of its vectors, and some queries
  * scored in both ways.
- * ERR_CORRUPT: what is wrong.  No index is a sound one.
+ * ERR_INDEX: what is wrong.  No index is a sound one.
  */
 int	indexing_verify(struct store *, enum source, struct indexing *,
 	    struct err *);

@@ -112,7 +112,7 @@ read_text(struct fill *f, uint32_t d, struct err *e)
 	if (segment_key(f->s, d, &f->key, e) < 0)
 		return -1;
 	if (memchr(f->key.p, '\0', f->key.len) == NULL)
-		return err_set(e, ERR_CORRUPT, "the index has a wrong key; "
+		return err_set(e, ERR_INDEX, "the index has a wrong key; "
 		    "mem-index --rebuild makes it again");
 	r = record_find(u->st, f->key.p + strlen(f->key.p) + 1, f->key.p, 0,
 	    take_record, f, e);
@@ -394,7 +394,7 @@ fill(struct update *u, struct manifest_segment *ms, struct err *e)
 
 	/* without those that are there, if it is for them that it fails */
 	if (r < 0 && ms->vectors == MANIFEST_SOME &&
-	    (e->code == ERR_CORRUPT || e->code == ERR_ABSENT)) {
+	    (e->code == ERR_INDEX || e->code == ERR_ABSENT)) {
 		update_vectors_drop(u, ms, e);
 		r = fill_once(u, ms, e);
 	}

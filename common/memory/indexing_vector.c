@@ -45,7 +45,7 @@ update_vectors_drop(struct update *u, struct manifest_segment *s,
 static bool
 is_bad(const struct err *e)
 {
-	return e->code == ERR_ABSENT || e->code == ERR_CORRUPT ||
+	return e->code == ERR_ABSENT || e->code == ERR_INDEX ||
 	    e->code == ERR_VERSION;
 }
 
@@ -59,7 +59,7 @@ open_vectors(struct update *u, struct manifest_segment *s,
 
 	if (r == 0 && (vector_rows(*out) != s->docs ||
 	    !vector_model_same(vector_model(*out), &u->m.model))) {
-		r = err_set(e, ERR_CORRUPT, "'%s' is not what the manifest "
+		r = err_set(e, ERR_INDEX, "'%s' is not what the manifest "
 		    "says", path);
 		vector_close(*out);
 	}
@@ -102,6 +102,26 @@ update_vectors_begin(struct update *u)
 		u->m.has_model = true;
 		u->m.model = *model;
 	}
+}
+
+int
+update_vectors_verify(struct update *u, struct manifest_segment *s,
+    struct err *e)
+{
+	struct vector *v;
+	int r;
+
+	if (s->vectors == MANIFEST_NONE || (r = open_vectors(u, s, &v, e)) == 0)
+		return 0;
+	if (r < 0)
+		return -1;
+	r = vector_verify(v, e);
+	vector_close(v);
+	if (r < 0 && is_bad(e)) {
+		update_vectors_drop(u, s, e);
+		r = 0;
+	}
+	return r;
 }
 
 int

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "index/rank.h"
 #include "memory/cands.h"
+#include "memory/doubt.h"
 #include "memory/indexed.h"
 #include "store/store.h"
 
@@ -41,7 +42,7 @@ compare(struct indexed *x, const struct match *m, struct err *e)
 		    true, &slow, &nslow, e);
 	if (r == 0 && (nfast != nslow || (nfast > 0 && memcmp(fast, slow,
 	    nfast * sizeof *fast) != 0)))
-		r = err_set(e, ERR_CORRUPT, "a search for '%s' does not find "
+		r = err_set(e, ERR_INDEX, "a search for '%s' does not find "
 		    "the best; mem-index --rebuild makes the index again",
 		    m->term[0].text);
 	free(fast);
@@ -99,7 +100,7 @@ verify_df(struct vector *v, const struct manifest_segment *s,
 		own = all[i] - df[i];
 		if ((r = vector_df(v, i, &now, e)) == 0 &&
 		    (now != own || held - gone != vector_held(v)))
-			r = err_set(e, ERR_CORRUPT, "frequencies '%s' are not "
+			r = err_set(e, ERR_INDEX, "frequencies '%s' are not "
 			    "those of the vectors", path);
 	}
 	free(all);
@@ -117,7 +118,7 @@ verify_vectors(struct indexed *x, const char *dir,
 
 	if (r == 0 && (vector_rows(v) != s->docs ||
 	    !vector_model_same(vector_model(v), &x->x.m.model)))
-		r = err_set(e, ERR_CORRUPT, "'%s' is not what the manifest "
+		r = err_set(e, ERR_INDEX, "'%s' is not what the manifest "
 		    "says", path);
 	if (r == 0)
 		r = vector_verify(v, e);
@@ -133,7 +134,7 @@ verify_vectors(struct indexed *x, const char *dir,
 	vector_close(v);
 	free(path);
 	if (r < 0 && e->code == ERR_ABSENT)
-		e->code = ERR_CORRUPT;
+		e->code = ERR_INDEX;
 	return r < 0 ? -1 : 0;
 }
 
@@ -166,5 +167,7 @@ indexing_verify(struct store *st, enum source source, struct indexing *report,
 	for (i = 0; i < x.x.m.n && r == 0; i++)
 		r = sample(&x, x.x.s[i], e);
 	indexed_close(&x);
+	if (r < 0 && e->code == ERR_INDEX)
+		doubt_raise(st, source);
 	return r;
 }

@@ -60,6 +60,9 @@ void	update_trouble(struct update *, const struct err *);
 /* Vectors of this segment are damaged: it has none, until they are made. */
 void	update_vectors_drop(struct update *, struct manifest_segment *,
 	    const struct err *);
+/* Every checksum of a segment's, which are dropped if one is wrong. */
+int	update_vectors_verify(struct update *, struct manifest_segment *,
+	    struct err *);
 /* After segments of the manifest became one: theirs do, too.  s are those,
  * from as segment_merge_from says it of the new one. */
 int	update_vectors_merge(struct update *, struct manifest_segment *s,

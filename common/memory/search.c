@@ -180,7 +180,7 @@ by_all(struct searched *x, const struct query *q, struct cands *c,
 
 	if (sources >> SOURCE_SESSION & 1)
 		sources |= 1u << SOURCE_EVENT;
-	tail_rows_init(&rows, em);
+	tail_rows_init(&rows, x->st, em);
 	r = read_all(x, q, c, &rows, e);
 	if (r == 0) {
 		fuse_init(f, q, c, &rows);

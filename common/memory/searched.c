@@ -1,5 +1,6 @@
 #include "memory/searched.h"
 
+#include "memory/doubt.h"
 #include "memory/indexing.h"
 #include "store/store.h"
 
@@ -27,6 +28,8 @@ bring_up(struct store *st, enum source source)
 	struct err ignored;
 	int64_t rows;
 
+	if (doubt_there(st, source))	/* it would be looked through */
+		return;
 	if (indexing_lag(st, source, TAIL_ROWS + 1, &rows, &ignored) == 1 &&
 	    rows > TAIL_ROWS)
 		indexing_update(st, source, &how, &report, &ignored);
@@ -195,8 +198,11 @@ searched_give_up(struct searched *x, struct query *q, const struct err *e)
 	}
 	for (source = 0; source < SOURCE_SESSION; source++)
 		any |= x->open[source];
-	if (!any || e->code != ERR_CORRUPT)
+	if (!any || e->code != ERR_INDEX)
 		return 0;
+	for (source = 0; source < SOURCE_SESSION; source++)
+		if (x->open[source])
+			doubt_raise(x->st, (enum source)source);
 	if (x->vectors) {	/* the index may be sound */
 		query_note(q, "searched without vectors: %s", e->msg);
 		x->vectors = false;

@@ -6,6 +6,7 @@
 #include "memory/embedder.h"
 #include "memory/event.h"
 #include "memory/indexed.h"
+#include "memory/kept.h"
 #include "memory/record.h"
 #include "store/db.h"
 #include "store/newest.h"
@@ -35,15 +36,17 @@ filter(void *arg, int i)
 /* --- more of each text -------------------------------------------------- */
 
 void
-tail_rows_init(struct tail_rows *t, struct embedder *em)
+tail_rows_init(struct tail_rows *t, const struct store *st,
+    struct embedder *em)
 {
 	memset(t, 0, sizeof *t);
+	t->st = st;
 	t->embedder = em;
 	t->wide = em == NULL ? 0 : vector_wide(embedder_model(em));
 	buf_init(&t->text);
 	buf_init(&t->texts);
 	t->batch = em == NULL ? 0 : embedder_batch(em);
-	t->end = xcalloc(t->batch + 1, sizeof *t->end);
+	t->wait = xcalloc(t->batch + 1, sizeof *t->wait);
 }
 
 void
@@ -51,11 +54,13 @@ tail_rows_release(struct tail_rows *t)
 {
 	int source;
 
-	for (source = 0; source < SOURCE_SESSION; source++)
+	for (source = 0; source < SOURCE_SESSION; source++) {
 		free(t->df[source]);
+		kept_close(t->kept[source], t->done);
+	}
 	free(t->row);
 	free(t->q);
-	free(t->end);
+	free(t->wait);
 	buf_release(&t->text);
 	buf_release(&t->texts);
 	memset(t, 0, sizeof *t);
@@ -63,7 +68,7 @@ tail_rows_release(struct tail_rows *t)
 
 struct embedded {
 	struct tail_rows *to;
-	size_t first;		/* row */
+	const struct embedder_text *text;
 	enum source source;
 };
 
@@ -74,14 +79,18 @@ embedded(void *arg, size_t number, const float *v, const uint32_t *piece,
 	struct embedded *x = arg;
 	const struct vector_model *m = embedder_model(x->to->embedder);
 	uint32_t **df = &x->to->df[x->source];
-	struct tail_row *row = &x->to->row[x->first + number];
-	size_t i;
+	size_t i, at = x->to->wait[number].row;
+	struct tail_row *row = &x->to->row[at];
+	int8_t *q = x->to->q + at * x->to->wide;
 
 	(void)e;
+	if (v != NULL)
+		embed_quantise(v, m->dim, q, &row->scale);
+	if (x->to->kept[x->source] != NULL)
+		kept_add(x->to->kept[x->source], x->text[number].text,
+		    x->text[number].len, q, row->scale);
 	if (v == NULL)
 		return 0;
-	embed_quantise(v, m->dim,
-	    x->to->q + (x->first + number) * x->to->wide, &row->scale);
 	x->to->vectors[x->source] += row->scale > 0;
 	if (*df == NULL)
 		*df = xcalloc((size_t)m->pieces + 1, sizeof **df);
@@ -96,19 +105,36 @@ static int
 embed_waiting(struct tail_rows *t, enum source source, struct err *e)
 {
 	struct embedder_text *text = xcalloc(t->waiting + 1, sizeof *text);
-	struct embedded x = { t, t->n - t->waiting, source };
+	struct embedded x = { t, text, source };
 	size_t i, at = 0, n = t->waiting;
 	int r;
 
-	for (i = 0; i < n; at = t->end[i++]) {
+	for (i = 0; i < n; at = t->wait[i++].end) {
 		text[i].text = t->texts.p + at;
-		text[i].len = t->end[i] - at;
+		text[i].len = t->wait[i].end - at;
 	}
 	r = n == 0 ? 0 : embedder_texts(t->embedder, text, n, embedded, &x, e);
 	free(text);
 	t->waiting = 0;
 	buf_reset(&t->texts);
 	return r < 0 ? -1 : 0;
+}
+
+/* Was its vector made by a search before this one? */
+static bool
+was_kept(struct tail_rows *t, enum source source, struct tail_row *row)
+{
+	const struct vector_model *m = embedder_model(t->embedder);
+
+	if (m->pieces > 0)		/* made in passing */
+		return false;
+	if (t->kept[source] == NULL)
+		t->kept[source] = kept_open(t->st, source, m);
+	if (!kept_find(t->kept[source], t->text.p, t->text.len,
+	    t->q + (t->n - 1) * t->wide, &row->scale))
+		return false;
+	t->vectors[source] += row->scale > 0;
+	return true;
 }
 
 static int
@@ -133,8 +159,11 @@ add_row(struct scan *s, bool matches, bool allowed, struct err *e)
 	memset(t->q + t->n * t->wide, 0, t->wide);
 	t->n++;
 	doc_vector_text(&s->doc, &t->text);
+	if (was_kept(t, s->doc.source, row))
+		return 0;
 	buf_add(&t->texts, t->text.p, t->text.len);
-	t->end[t->waiting++] = t->texts.len;
+	t->wait[t->waiting].row = t->n - 1;
+	t->wait[t->waiting++].end = t->texts.len;
 	return t->waiting < t->batch ? 0 :
 	    embed_waiting(t, s->doc.source, e);
 }
@@ -232,8 +261,10 @@ tail_scan(struct store *st, const struct tail *t, struct cands *c,
 		r = t->past ? record_each_at(st, t->as_of_ms, scan_record, &s,
 		    e) : record_each(st, NULL, t->record_after, scan_record,
 		    &s, e);
-	if (r == 0 && t->rows != NULL)
+	if (r == 0 && t->rows != NULL) {
 		r = embed_waiting(t->rows, SOURCE_KB, e);
+		t->rows->done = r == 0;
+	}
 	doc_release(&s.doc);
 	match_text_release(&s.text);
 	tokens_release(&s.tokens);

@@ -15,6 +15,7 @@
 struct store;
 
 struct embedder;
+struct kept;
 
 /* What ranking asks of a text besides its words; one for each candidate. */
 struct tail_row {
@@ -35,12 +36,19 @@ struct tail_rows {
 	int64_t vectors[SOURCE_SESSION];	/* texts that have one */
 	uint32_t *df[SOURCE_SESSION];	/* own; of each piece; or NULL */
 	struct buf text;
-	/* the last rows, whose vectors are still to be made */
+	/* those whose vectors are still to be made */
 	struct buf texts;
-	size_t *end;			/* own; of each in texts */
+	struct tail_wait {
+		size_t end;		/* in texts */
+		size_t row;
+	} *wait;			/* own */
 	size_t waiting, batch;
+	const struct store *st;		/* borrowed */
+	struct kept *kept[SOURCE_SESSION];	/* own; made before; or NULL */
+	bool done;			/* all were seen */
 };
-void	tail_rows_init(struct tail_rows *, struct embedder *);
+void	tail_rows_init(struct tail_rows *, const struct store *,
+	    struct embedder *);
 void	tail_rows_release(struct tail_rows *);
 
 struct tail {

@@ -134,8 +134,11 @@ set_up(struct http *h, const struct http_how *how)
 	/* nobody between us and ourselves */
 	if (is_local(h->host))
 		curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
-	if (how->ca_file != NULL)
+	if (how->ca_file != NULL) {
 		curl_easy_setopt(c, CURLOPT_CAINFO, how->ca_file);
+		/* or the folder that curl was built with counts, too */
+		curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+	}
 	curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "memkit/" VERSION);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, h->headers);

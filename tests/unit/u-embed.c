@@ -123,7 +123,7 @@ df_fails(void *arg, uint32_t id, uint64_t *df, struct err *ep)
 	(void)arg;
 	(void)id;
 	(void)df;
-	return err_set(ep, ERR_CORRUPT, "no frequencies");
+	return err_set(ep, ERR_INDEX, "no frequencies");
 }
 
 static int

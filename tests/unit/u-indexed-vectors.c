@@ -225,7 +225,7 @@ no_embedder(void)
 	put_file("bad", "MKMODEL", 7);
 	setenv("MEM_MODEL", "bad", 1);
 	st = temp_open("store", "u", STORE_READ);
-	ok(embedder_open(&em, st, &e) == -1 && e.code == ERR_CORRUPT,
+	ok(embedder_open(&em, st, &e) == -1 && e.code == ERR_INDEX,
 	    "one that is damaged: %s", e.msg);
 	store_close(st);
 	setenv("MEM_MODEL", "small.model", 1);
@@ -407,11 +407,11 @@ damage(struct store *st, struct embedder *em)
 		exit(2);
 	path = manifest_vectors_path(dir, m.segment[0].number);
 	ok(truncate(path, 3000) == 0 && view(&x, st, em) == -1 &&
-	    e.code == ERR_CORRUPT && x.vector == NULL, "cut off: %s", e.msg);
+	    e.code == ERR_INDEX && x.vector == NULL, "cut off: %s", e.msg);
 	ok(indexed_view(&x, &e) == 0 && x.part != NULL, "words are there");
 	indexed_close(&x);
 	ok(unlink(path) == 0 && view(&x, st, em) == -1 &&
-	    e.code == ERR_CORRUPT, "gone: %s", e.msg);
+	    e.code == ERR_INDEX, "gone: %s", e.msg);
 	indexed_close(&x);
 	ok(update(st, &report) == 0 && view(&x, st, em) == 1,
 	    "made anew by an update");

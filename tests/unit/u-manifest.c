@@ -161,14 +161,14 @@ test_write(void)
 		b.p[i] ^= 1 << i % 7;
 		write_bytes(b.p, b.len);
 		/* of the checksum, small letters may become capitals */
-		if (read_code() != ERR_CORRUPT && b.len - i > 9)
+		if (read_code() != ERR_INDEX && b.len - i > 9)
 			break;
 		b.p[i] ^= 1 << i % 7;
 	}
 	is_int((int64_t)i, (int64_t)b.len, "a bit of each byte changed");
 	for (i = 0; i < b.len; i++) {
 		write_bytes(b.p, i);
-		if (read_code() != ERR_CORRUPT)
+		if (read_code() != ERR_INDEX)
 			break;
 	}
 	is_int((int64_t)i, (int64_t)b.len, "cut off anywhere");
@@ -209,7 +209,7 @@ test_wrong(void)
 
 	for (i = 0; i < (int)(sizeof bad / sizeof *bad); i++) {
 		put(bad[i]);
-		is_int(read_code(), ERR_CORRUPT, "wrong text %d", i);
+		is_int(read_code(), ERR_INDEX, "wrong text %d", i);
 	}
 	put("memkit-index 2\nwhatever\n");
 	is_int(read_code(), ERR_VERSION, "a newer version");
@@ -220,7 +220,7 @@ test_wrong(void)
 	for (i = 0; i <= MANIFEST_SEGMENTS; i++)
 		buf_addf(&b, "segment %d 1 dead 0\n", i + 1);
 	put(b.p);
-	is_int(read_code(), ERR_CORRUPT, "too many segments");
+	is_int(read_code(), ERR_INDEX, "too many segments");
 	buf_release(&b);
 }
 
@@ -289,10 +289,10 @@ test_open(void)
 	    segment_docs(x.s[0]) == 4, "open");
 	index_close(&x);
 	put_one(1, 5);
-	ok(index_open(&x, ".", &e) == -1 && e.code == ERR_CORRUPT &&
+	ok(index_open(&x, ".", &e) == -1 && e.code == ERR_INDEX &&
 	    strstr(e.msg, "1.seg"), "it has other documents");
 	put_one(44, 5);
-	ok(index_open(&x, ".", &e) == -1 && e.code == ERR_CORRUPT &&
+	ok(index_open(&x, ".", &e) == -1 && e.code == ERR_INDEX &&
 	    strstr(e.msg, "44.seg"), "a segment is not there");
 	put_one(1, 4);
 	if ((pid = fork()) == 0)

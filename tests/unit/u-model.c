@@ -98,7 +98,7 @@ damage(void)
 		r = read_all("m", &got);
 		silent += r == 0;
 		wrong += r == 0 && strcmp(got.p, want.p) != 0;
-		wrong += r < 0 && e.code != ERR_CORRUPT &&
+		wrong += r < 0 && e.code != ERR_INDEX &&
 		    e.code != ERR_VERSION;
 		file.p[i] ^= 0x11;
 	}
@@ -144,7 +144,7 @@ hostile(void)
 		le32_put(file.p + 4092, crc32c(0, file.p, 4092));
 		put_file("m", file.p, file.len);
 		e.code = ERR_NONE;
-		ok(read_all("m", &got) < 0 && e.code == ERR_CORRUPT, "%s",
+		ok(read_all("m", &got) < 0 && e.code == ERR_INDEX, "%s",
 		    bad[i].what);
 	}
 	buf_release(&file);
@@ -165,7 +165,7 @@ finding(void)
 	    "none is told from damage");
 	ok(model_open(&m, ".", &e) < 0, "a folder is no model");
 	put_file("empty", "", 0);
-	ok(model_open(&m, "empty", &e) < 0 && e.code == ERR_CORRUPT,
+	ok(model_open(&m, "empty", &e) < 0 && e.code == ERR_INDEX,
 	    "nor is an empty file");
 	buf_release(&b);
 }

@@ -33,13 +33,13 @@ look(uint64_t h, bool any)
 	int r = 0;
 
 	if (segment_open(&s, path, &e) < 0)
-		return e.code == ERR_CORRUPT ||
+		return e.code == ERR_INDEX ||
 		    (any && e.code == ERR_VERSION) ? 0 : -1;
 	if (any)
 		segment_all(s, &is, &e);	/* before it is verified */
 	if (segment_verify(s, &e) == 0)
 		r = segment_all(s, &is, &e) == 0 && (any || is == h) ? 1 : -1;
-	else if (e.code != ERR_CORRUPT)
+	else if (e.code != ERR_INDEX)
 		r = -1;
 	segment_close(s);
 	return r;

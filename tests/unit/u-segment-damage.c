@@ -113,11 +113,11 @@ look(uint32_t want)
 	int r = 0;
 
 	if (segment_open(&s, SMALL, &e) < 0)
-		return e.code == ERR_CORRUPT || e.code == ERR_VERSION ? 0 :
+		return e.code == ERR_INDEX || e.code == ERR_VERSION ? 0 :
 		    -1;
 	if (segment_verify(s, &e) == 0)
 		r = read_all(s) == want ? 1 : -1;
-	else if (e.code != ERR_CORRUPT)
+	else if (e.code != ERR_INDEX)
 		r = -1;
 	segment_close(s);
 	return r;

@@ -614,7 +614,7 @@ check_makers(void)
 	    "what is not there: %s", e.msg);
 	ok(segment_open(&s, dir, &e) == -1, "a folder: %s", e.msg);
 	ok(truncate(path, 0) == 0 && segment_open(&s, path, &e) == -1 &&
-	    e.code == ERR_CORRUPT, "an empty file: %s", e.msg);
+	    e.code == ERR_INDEX, "an empty file: %s", e.msg);
 }
 
 int

@@ -483,7 +483,7 @@ frequencies(struct vector *v)
 	ok(vector_df_write(v, NULL, "df2", &e) == 0 &&
 	    vector_df_use(v, "df2", &e) == 0, "when none is");
 	is_int(wrong_df(v, NULL), 0, "all is");
-	ok(vector_df_use(part, "df2", &e) < 0 && e.code == ERR_CORRUPT,
+	ok(vector_df_use(part, "df2", &e) < 0 && e.code == ERR_INDEX,
 	    "of other vectors it is refused");
 	ok(vector_df_use(part, "nowhere", &e) < 0 && e.code == ERR_ABSENT,
 	    "one that is not there");
@@ -550,7 +550,7 @@ damage(void)
 		seen += r < 0;
 		/* between sections it means nothing */
 		wrong += r == 0 && strcmp(got.p, want.p) != 0;
-		wrong += r < 0 && e.code != ERR_CORRUPT &&
+		wrong += r < 0 && e.code != ERR_INDEX &&
 		    e.code != ERR_VERSION;
 		file.p[i] ^= 0x24;
 	}
