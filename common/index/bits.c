@@ -119,12 +119,13 @@ bits_unpack(const uint8_t *p, unsigned width, uint32_t out[BITS_BLOCK])
 void
 bits_sum(uint32_t v[BITS_BLOCK], uint32_t base)
 {
-	const v4 zero = { 0 };
+	const v4 zero = { 0 }, one = { 1, 1, 1, 1 };
 	v4 before = { base, base, base, base }, x;
 	unsigned i;
 
 	for (i = 0; i < BITS_BLOCK; i += 4) {
 		memcpy(&x, v + i, sizeof x);
+		x += one;
 #if defined __clang__
 		x += __builtin_shufflevector(zero, x, 0, 4, 5, 6);
 		x += __builtin_shufflevector(zero, x, 0, 1, 4, 5);
@@ -155,7 +156,7 @@ bits_sum(uint32_t v[BITS_BLOCK], uint32_t base)
 	unsigned i;
 
 	for (i = 0; i < BITS_BLOCK; i++)
-		base = v[i] += base;
+		base = v[i] += base + 1;
 }
 
 #endif

@@ -21,7 +21,7 @@ void	bits_pack(const uint32_t in[BITS_BLOCK], unsigned width, uint8_t *out);
 void	bits_unpack(const uint8_t *, unsigned width, uint32_t out[BITS_BLOCK]);
 /* One of them. */
 uint32_t bits_at(const uint8_t *, unsigned width, unsigned i);
-/* v[i] += v[i - 1], from base on; wraps like unsigned numbers do. */
+/* v[i] += v[i - 1] + 1, from base on; wraps like unsigned numbers do. */
 void	bits_sum(uint32_t v[BITS_BLOCK], uint32_t base);
 
 /* Returns the end of what was written, at most VINT_MAX bytes on. */

@@ -86,6 +86,7 @@ open_lists(struct top *t)
 		    !rank_term_list(t->r, t->part, k, &t->list[t->n].l))
 			continue;
 		t->list[t->n].weighted = t->weighted[k];
+		t->list[t->n].block = UINT32_MAX;
 		sum += t->list[t->n++].l.docs;
 	}
 	return sum;

@@ -19,6 +19,8 @@ struct scored {
 	double weighted;	/* weight * idf */
 	double max;		/* bound of the whole list */
 	double bound;		/* in this window */
+	uint32_t block;		/* whose scores these are */
+	double score[BITS_BLOCK];
 };
 
 struct top {

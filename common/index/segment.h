@@ -176,6 +176,7 @@ struct segment_list {
 	uint32_t tf[BITS_BLOCK];	/* of segment_list_tf */
 	bool tf_loaded;
 	/* own affairs: */
+	const uint8_t *entry;	/* of its blocks, once they are checked */
 	const uint8_t *packed;	/* of a full block: frequencies */
 	const uint8_t *wide, *end;	/* and the upper bits of some */
 	unsigned tf_width, wide_n;

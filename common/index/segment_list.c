@@ -4,6 +4,7 @@
  */
 #include "index/segment_rice.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ segment_list(struct segment *s, const struct segment_term *t,
 	l->block = UINT32_MAX;
 	l->n = 0;
 	l->tf_loaded = false;
+	l->entry = NULL;
 	l->places = NULL;
 }
 
@@ -36,12 +38,16 @@ segment_list_release(struct segment_list *l)
 
 /* --- blocks ------------------------------------------------------------ */
 
-/* n entries from block on; that of all comes after the last. */
-static const uint8_t *
-entries(struct segment_list *l, uint32_t block, unsigned n, struct err *e)
+/* That of a block, and those after it; that of all comes after the last. */
+static inline const uint8_t *
+entry_of(struct segment_list *l, uint32_t block, struct err *e)
 {
-	return seg_part(l->s, SEG_BLOCKS, SEG_ENTRY * (l->t.blocks + block),
-	    (uint64_t)n * SEG_ENTRY, e);
+	if (l->entry == NULL && (l->entry = seg_part(l->s, SEG_BLOCKS,
+	    SEG_ENTRY * l->t.blocks, SEG_ENTRY * ((uint64_t)l->blocks + 1),
+	    e)) == NULL)
+		return NULL;
+	assert(block <= l->blocks);
+	return l->entry + SEG_ENTRY * (size_t)block;
 }
 
 int
@@ -57,7 +63,7 @@ segment_list_last(struct segment_list *l, uint32_t block, uint32_t *doc,
 		*doc = l->doc[l->n - 1];
 		return 0;
 	}
-	if ((p = entries(l, block, 1, e)) == NULL)
+	if ((p = entry_of(l, block, e)) == NULL)
 		return -1;
 	if ((last = get32(p)) >= l->s->docs)
 		return seg_damaged(l->s, "a block", e);
@@ -162,9 +168,7 @@ load_packed(struct segment_list *l, const uint8_t *p, const uint8_t *end,
 	l->end = end;
 	if (p == NULL || (l->wide_n == 0 && p != end))
 		return seg_damaged(l->s, "a block", e);
-	bits_sum(doc, before + 1);
-	for (i = 0; i < BITS_BLOCK; i++)
-		doc[i] += i;
+	bits_sum(doc, before);
 	if (width <= SAFE_WIDTH && most >> SAFE_WIDTH == 0)
 		return 0;
 	/* no gap is over 2^31: a sum that wrapped goes down */
@@ -184,7 +188,7 @@ load_block(struct segment_list *l, uint32_t block, struct err *e)
 	uint64_t head;
 	int r;
 
-	p = entries(l, block > 0 ? block - 1 : 0, block > 0 ? 3 : 2, e);
+	p = entry_of(l, block > 0 ? block - 1 : 0, e);
 	if (p == NULL)
 		return -1;
 	if (block > 0) {
@@ -297,7 +301,7 @@ segment_bound(struct segment_list *l, uint32_t block,
 	if (l->t.docs < BITS_BLOCK)
 		return bound_short(l, pair, e);
 	/* that of all comes after the last */
-	p = entries(l, block == UINT32_MAX ? l->blocks : block, 1, e);
+	p = entry_of(l, block == UINT32_MAX ? l->blocks : block, e);
 	if (p == NULL)
 		return -1;
 	for (n = 0, p += 8; n < SEGMENT_PAIRS && p[2 * n] > 0; n++) {
