@@ -36,7 +36,7 @@ bound_of(struct top *t, struct scored *x, uint32_t block, struct err *e)
 {
 	if (block == x->l.bound_block && x->l.bound >= 0)
 		return 0;
-	return rank_list_bound(&x->l, block, t->table, x->weighted,
+	return rank_list_bound(&x->l, block, &t->table, x->weighted,
 	    t->lengths, e);
 }
 
@@ -120,7 +120,7 @@ ask_block(struct top *t, int i, uint32_t k, uint32_t end, uint32_t *kept,
 		if (at < l->n && l->doc[at] == doc) {
 			if (rank_list_tf(l, e) < 0)
 				return -1;
-			sum += score_term(t->table, x->weighted, l->tf[at],
+			sum += score_term(&t->table, x->weighted, l->tf[at],
 			    t->lengths[doc]);
 		}
 		t->cand[n] = doc;
@@ -218,7 +218,7 @@ stand(struct top *t, struct scored *x, uint32_t from, uint32_t end,
 	if (rank_list_tf(l, e) < 0)
 		return -1;
 	for (i = 0; i < l->n; i++)
-		x->score[i] = score_term(t->table, x->weighted, l->tf[i],
+		x->score[i] = score_term(&t->table, x->weighted, l->tf[i],
 		    t->lengths[l->doc[i]]);
 	x->block = l->block;
 	return 1;

@@ -219,11 +219,11 @@ segment_ascending(const struct segment *s, unsigned column)
 int
 segment_lengths(struct segment *s, const uint8_t **out, struct err *e)
 {
-	const uint8_t *p = seg_part(s, SEG_LENGTHS, 0, s->docs, e);
-
-	if (p == NULL)
+	if (!s->lengths_checked &&
+	    seg_part(s, SEG_LENGTHS, 0, s->docs, e) == NULL)
 		return -1;
-	*out = p;
+	s->lengths_checked = true;
+	*out = s->map + s->start[SEG_LENGTHS];
 	return 0;
 }
 

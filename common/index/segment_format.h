@@ -114,6 +114,7 @@ struct segment {
 	uint64_t size;
 	uint64_t end;			/* of the pages */
 	uint64_t *checked;		/* own; a bit for each page */
+	bool lengths_checked;		/* all of them */
 	char *path;			/* own */
 	uint32_t docs, columns, ascending;
 	uint64_t terms, words, length;
@@ -136,6 +137,16 @@ get64(const uint8_t *p)
 	    (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
 	    (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
 	    (uint64_t)p[7] << 56;
+}
+
+/* Numbers in the order of their bytes as memcmp has it. */
+static inline uint64_t
+get64_text(const uint8_t *p)
+{
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 |
+	    (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
+	    (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+	    (uint64_t)p[6] << 8 | (uint64_t)p[7];
 }
 
 static inline void
