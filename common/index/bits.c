@@ -2,16 +2,6 @@
 
 #include <string.h>
 
-unsigned
-bits_width(uint32_t max)
-{
-	unsigned n = 0;
-
-	for (; max > 0; max >>= 1)
-		n++;
-	return n;
-}
-
 /*
  * Value i lies in lane i % 4, as the (i / 4)-th of it; each lane is a row of
  * 32-bit words, and the words of the four lanes alternate.

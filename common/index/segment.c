@@ -98,7 +98,7 @@ check_sections(struct segment *s, struct err *e)
 	if (s->size - s->end != 4 * pages || s->docs > SEGMENT_DOCS ||
 	    s->columns > SEGMENT_COLUMNS || s->terms > UINT32_MAX ||
 	    s->words > s->size ||
-	    section_size(s, SEG_BLOCKS) % SEG_ENTRY != 0 ||
+	    section_size(s, SEG_BLOCKS) % SEG_BLOCK != 0 ||
 	    section_size(s, SEG_TERM_INDEX) !=
 	    SEG_ENTRY * seg_groups(s->terms) ||
 	    section_size(s, SEG_WORD_INDEX) !=

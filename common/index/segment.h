@@ -46,7 +46,7 @@
 #define SEGMENT_COLUMNS 8	/* most columns */
 #define SEGMENT_FORMS 64	/* most forms of a term that are told apart; a
 				   word beyond them is shown as the last */
-#define SEGMENT_PAIRS 4		/* bounds of a block */
+#define SEGMENT_PAIRS 3		/* bounds of a block */
 #define SEGMENT_TF 65535	/* greater frequencies are cut */
 #define SEGMENT_DOCS (UINT32_C(1) << 30)	/* most documents */
 

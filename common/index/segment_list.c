@@ -43,11 +43,11 @@ static inline const uint8_t *
 entry_of(struct segment_list *l, uint32_t block, struct err *e)
 {
 	if (l->entry == NULL && (l->entry = seg_part(l->s, SEG_BLOCKS,
-	    SEG_ENTRY * l->t.blocks, SEG_ENTRY * ((uint64_t)l->blocks + 1),
+	    SEG_BLOCK * l->t.blocks, SEG_BLOCK * ((uint64_t)l->blocks + 1),
 	    e)) == NULL)
 		return NULL;
 	assert(block <= l->blocks);
-	return l->entry + SEG_ENTRY * (size_t)block;
+	return l->entry + SEG_BLOCK * (size_t)block;
 }
 
 int
@@ -185,19 +185,20 @@ load_block(struct segment_list *l, uint32_t block, struct err *e)
 {
 	uint32_t before = UINT32_MAX, from, to, last;
 	const uint8_t *p, *end;
-	uint64_t head;
-	int r;
+	uint64_t at;
+	uint32_t head;
+	int bytes, r;
 
 	p = entry_of(l, block > 0 ? block - 1 : 0, e);
 	if (p == NULL)
 		return -1;
 	if (block > 0) {
 		before = get32(p);
-		p += SEG_ENTRY;
+		p += SEG_BLOCK;
 	}
 	last = get32(p);
 	from = get32(p + 4);
-	to = get32(p + SEG_ENTRY + 4);
+	to = get32(p + SEG_BLOCK + 4);
 	if (from > to || to > l->t.postings_size ||
 	    to - from < SEG_BLOCK_HEAD || last >= l->s->docs)
 		return seg_damaged(l->s, "a block", e);
@@ -205,14 +206,19 @@ load_block(struct segment_list *l, uint32_t block, struct err *e)
 		return -1;
 	p = l->s->map + l->t.postings + from;
 	end = p + (to - from);
-	head = get64(p);
+	head = get32(p);
 	p += SEG_BLOCK_HEAD;
 	l->tf_width = head >> 5 & 31;
 	l->wide_n = head >> 17 & 127;
-	if (l->tf_width > 16 || head >> 24 > l->t.positions_size)
+	bytes = (int)(head >> 24);
+	if (bytes > SEG_OFFSET || bytes > end - p || l->tf_width > 16)
 		return seg_damaged(l->s, "a block", e);
-	l->at = l->t.positions + (head >> 24);
-	l->size = l->t.positions_size - (head >> 24);
+	at = get64(p) & ((UINT64_C(1) << 8 * bytes) - 1);
+	p += bytes;
+	if (at > l->t.positions_size)
+		return seg_damaged(l->s, "a block", e);
+	l->at = l->t.positions + at;
+	l->size = l->t.positions_size - at;
 	if (block < l->t.docs / BITS_BLOCK)
 		r = load_packed(l, p, end, head & 31, head >> 10 & 127,
 		    before, e);
