@@ -475,6 +475,10 @@ index_open(struct index *x, const char *dir, struct err *e)
 		x->v = NULL;
 		if ((r = manifest_read(&x->m, dir, e)) != 1)
 			return r;
+		if (x->m.words != MANIFEST_WORDS) {
+			manifest_release(&x->m);
+			return 0;
+		}
 		if ((r = index_open_segments(x, dir, e)) == 1)
 			return 1;
 		index_close(x);

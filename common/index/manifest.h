@@ -15,8 +15,9 @@
 
 #define MANIFEST_SEGMENTS 64	/* most that are live */
 
-/* What words are, as a number: an index made with another is made anew. */
-#define MANIFEST_WORDS 2
+/* What words are and how segments keep them, as a number: an index made with
+ * another is made anew. */
+#define MANIFEST_WORDS 3
 
 /*
  * Which documents of a segment have been asked for a vector (one that was
@@ -80,7 +81,8 @@ struct index {
 	struct vector **v;	/* own; the same, or NULL: not open */
 };
 
-/* 1 open, 0 there is none; ERR_CORRUPT names the file. */
+/* 1 open, 0 there is none, or it is of other MANIFEST_WORDS; ERR_CORRUPT
+ * names the file. */
 int	index_open(struct index *, const char *dir, struct err *);
 /* With ->m as it is: 1 open, 0 with an error set: a segment is gone. */
 int	index_open_segments(struct index *, const char *dir, struct err *);

@@ -105,7 +105,7 @@ check_sections(struct segment *s, struct err *e)
 	    SEG_ENTRY * seg_groups(s->words) ||
 	    section_size(s, SEG_KEY_INDEX) != 8 * seg_groups(s->docs) ||
 	    section_size(s, SEG_LENGTHS) != s->docs ||
-	    section_size(s, SEG_COLUMN_INDEX) != SEG_ENTRY * blocks)
+	    section_size(s, SEG_COLUMN_INDEX) != SEG_COLUMN * blocks)
 		return seg_damaged(s, "header", e);
 	s->checked = xcalloc(pages / 64 + 1, sizeof *s->checked);
 	return 0;

@@ -27,13 +27,15 @@
  *		after the first
  *
  * A full block goes on with the lower bits of the gaps, packed; those of the
- * frequencies - 1, packed; for each that is wider u8 its place and vint its
- * upper bits: the gaps, the frequencies.  In fields without frequencies these
+ * frequencies - 1, packed; for each that is wider vint how far it is from the
+ * one before (the first from 0) << 2 | its upper bits - 1, but 3 if these are
+ * more: then vint upper bits - 4: the gaps, the frequencies.  In fields without frequencies these
  * are 1, in width 0.
  *
  * A block that is not full: u8 k, then for each document its gap as a Rice
- * code (segment_rice.h), and its frequency - 1 as one of k = 0.  In fields
- * without frequencies gaps alone.  A term with one document has nothing here,
+ * code (segment_rice.h), but the first of the term as one of so many as there
+ * are documents, and its frequency - 1 as one of k = 0.  In fields without
+ * frequencies gaps alone.  A term with one document has nothing here,
  * see terms.
  *
  * Positions of a block: if there is more than one form, u8 k, and unless that
@@ -81,10 +83,10 @@
  *
  * lengths: u8.
  *
- * columns: for each column, for each 128 documents: values less the least,
- * packed; of a block that is not full only the rows it has; what is over 32
+ * columns: for each column, for each 128 documents: values less slope * the
+ * document's place and then less the least, packed; of a block that is not full only the rows it has; what is over 32
  * bits wide is low 32 bits, then the rest.  column index, in the same order:
- * i64 least value, u56 where it begins in columns, u8 width.
+ * i64 least value, u56 where it begins in columns, u8 width, i64 slope.
  */
 #ifndef INDEX_SEGMENT_FORMAT_H
 #define INDEX_SEGMENT_FORMAT_H
@@ -97,6 +99,7 @@
 #define SEG_PAD 8
 #define SEG_GROUP 16
 #define SEG_ENTRY 16		/* bytes of one in term index ... */
+#define SEG_COLUMN 24		/* in column index */
 #define SEG_BLOCK (8 + 2 * SEGMENT_PAIRS)	/* and in blocks */
 #define SEG_BLOCK_HEAD 4
 #define SEG_OFFSET 5		/* most bytes of the number after it */

@@ -115,7 +115,8 @@ load_rice(struct segment_list *l, const uint8_t *p, const uint8_t *end,
 	if (p == end || *p > RICE_K)
 		return seg_damaged(l->s, "a block", e);
 	for (i = 0; i < n; i++, doc++) {
-		doc += rice_get(&r, *p);
+		doc += i == 0 && before == UINT32_MAX ?
+		    rice_one_of(&r, l->s->docs) : rice_get(&r, *p);
 		l->doc[i] = (uint32_t)doc;
 		l->tf[i] = positional ? rice_get(&r, 0) + 1 : 1;
 		if (doc >= l->s->docs || l->tf[i] - 1 >= SEGMENT_TF)
@@ -133,21 +134,26 @@ static const uint8_t *
 put_wide(const uint8_t *p, const uint8_t *end, unsigned n, unsigned width,
     uint32_t v[BITS_BLOCK], uint32_t *most)
 {
-	uint64_t high = 0;
-	unsigned i;
+	uint64_t x = 0, high, all = 0;
+	uint32_t max = 0;
+	unsigned i = 0;
 
 	for (; n > 0; n--) {
-		if (p == end)
+		p = seg_vint(p, end, &x);
+		high = (x & 3) + 1;
+		if (high == 4) {
+			p = seg_vint(p, end, &high);
+			high += 4;
+		}
+		if (p == NULL || x >> 2 >= BITS_BLOCK - i)
 			return NULL;
-		i = *p++;
-		p = seg_vint(p, end, &high);
-		if (p == NULL || i >= BITS_BLOCK || high > SEGMENT_DOCS >>
-		    width)
-			return NULL;
+		i += (unsigned)(x >> 2);
 		v[i] |= (uint32_t)high << width;
-		*most = v[i] > *most ? v[i] : *most;
+		max = v[i] > max ? v[i] : max;
+		all |= high;
 	}
-	return p;
+	*most = max;
+	return all > SEGMENT_DOCS >> width ? NULL : p;
 }
 
 static int

@@ -115,9 +115,9 @@ verify_column(struct verify *v, unsigned column, uint64_t *at)
 		last = x;
 		if (i % BITS_BLOCK != 0)
 			continue;
-		p = seg_part(v->s, SEG_COLUMN_INDEX, SEG_ENTRY *
+		p = seg_part(v->s, SEG_COLUMN_INDEX, SEG_COLUMN *
 		    ((uint64_t)column * seg_blocks(v->s->docs) +
-		    i / BITS_BLOCK), SEG_ENTRY, v->e);
+		    i / BITS_BLOCK), SEG_COLUMN, v->e);
 		if (p == NULL)
 			return -1;
 		n = v->s->docs - i < BITS_BLOCK ? v->s->docs - i : BITS_BLOCK;

@@ -239,14 +239,17 @@ static void
 put_postings(struct seg_writer *w, uint32_t before)
 {
 	struct rice_out o = { &w->entry, 0, 0 };
-	uint32_t gap[BITS_BLOCK], i;
+	uint32_t gap[BITS_BLOCK], i, first = before == UINT32_MAX;
 	unsigned k;
 
 	gaps_of(w, before, gap);
-	k = rice_k(gap, w->n);
+	k = rice_k(gap + first, w->n - first);
 	buf_addc(&w->entry, (int)k);
 	for (i = 0; i < w->n; i++) {
-		rice_put(&o, gap[i], k);
+		if (i < first)
+			rice_put_one_of(&o, gap[i], w->docs);
+		else
+			rice_put(&o, gap[i], k);
 		if (positional(w))
 			rice_put(&o, w->tf[i] - 1, 0);
 	}
@@ -269,9 +272,9 @@ width_of(const uint32_t v[BITS_BLOCK], uint32_t all, unsigned *wide)
 		size = 16 * width + 8;
 		for (n = 0, k = width + 1; k <= most; k++) {
 			n += count[k];
-			size += count[k] * (2 + (k - width > 7) +
-			    (k - width > 14) + (k - width > 21) +
-			    (k - width > 28));
+			size += count[k] * (1 + (k - width > 2) +
+			    (k - width > 7) + (k - width > 14) +
+			    (k - width > 21) + (k - width > 28));
 		}
 		if (size >= least || n >= BITS_BLOCK)
 			continue;
@@ -285,13 +288,16 @@ width_of(const uint32_t v[BITS_BLOCK], uint32_t all, unsigned *wide)
 static void
 put_wide(struct buf *b, const uint32_t v[BITS_BLOCK], unsigned width)
 {
-	unsigned i;
+	uint32_t i, last = 0, high;
 
-	for (i = 0; i < BITS_BLOCK && width < 32; i++)
-		if (v[i] >> width != 0) {
-			buf_addc(b, (int)i);
-			seg_put_vint(b, v[i] >> width);
-		}
+	for (i = 0; i < BITS_BLOCK && width < 32; i++) {
+		if ((high = v[i] >> width) == 0)
+			continue;
+		seg_put_vint(b, (i - last) << 2 | (high < 4 ? high - 1 : 3));
+		if (high > 3)
+			seg_put_vint(b, high - 4);
+		last = i;
+	}
 }
 
 /* The lower bits. */

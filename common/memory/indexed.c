@@ -121,14 +121,9 @@ indexed_open(struct indexed *x, struct store *st, enum source source,
 	init(x, st, source);
 	r = index_open(&x->x, dir, e);
 	free(dir);
-	if (r != 1)
-		return r;
-	if (x->x.m.words != MANIFEST_WORDS) {	/* an older memkit's */
-		indexed_close(x);
-		return 0;
-	}
-	indexed_set_parts(x);
-	return 1;
+	if (r == 1)
+		indexed_set_parts(x);
+	return r;
 }
 
 int

@@ -42,10 +42,6 @@ read_again(struct indexed *x, const char *dir, struct err *e)
 
 	if ((r = index_open(&now, dir, e)) != 1)
 		return r;
-	if (now.m.words != MANIFEST_WORDS) {
-		index_close(&now);
-		return 0;
-	}
 	index_close(&x->x);
 	free(x->part);
 	x->x = now;
