@@ -246,6 +246,29 @@ test_that 'the index is deleted while it is being used' '
 	mem-index --verify >out
 '
 
+test_that 'an index of another format is not read, and made anew' '
+	mem-search -n 0 -l token >want
+	for m in $(find "$index" -name manifest); do
+		perl -e '\''undef $/; $_ = <>; s/^crc32c .*\n//m;
+		    s/^words .*/words 1/m; $c = 0xffffffff;
+		    for $x (unpack "C*", $_) {
+			$c ^= $x;
+			$c = $c >> 1 ^ ($c & 1 ? 0x82f63b78 : 0) for 1 .. 8;
+		    }
+		    printf "%scrc32c %08x\n", $_, $c ^ 0xffffffff'\'' \
+		    "$m" >changed
+		mv changed "$m"
+	done
+	for s in $(find "$index" -name "*.seg"); do
+		echo "other bytes" >"$s"
+	done
+	mem-search -n 0 -l token 2>err | cmp want -
+	exits 1 grep damaged err
+	mem-index -q
+	mem-index --verify >out
+	mem-search -n 0 -l token 2>err | cmp want -
+'
+
 # damage FILE OFFSET: four bytes
 damage() {
 	printf "\\377\\000\\125\\252" |

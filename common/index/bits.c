@@ -2,16 +2,6 @@
 
 #include <string.h>
 
-unsigned
-bits_width(uint32_t max)
-{
-	unsigned n = 0;
-
-	for (; max > 0; max >>= 1)
-		n++;
-	return n;
-}
-
 /*
  * Value i lies in lane i % 4, as the (i / 4)-th of it; each lane is a row of
  * 32-bit words, and the words of the four lanes alternate.
@@ -119,12 +109,13 @@ bits_unpack(const uint8_t *p, unsigned width, uint32_t out[BITS_BLOCK])
 void
 bits_sum(uint32_t v[BITS_BLOCK], uint32_t base)
 {
-	const v4 zero = { 0 };
+	const v4 zero = { 0 }, one = { 1, 1, 1, 1 };
 	v4 before = { base, base, base, base }, x;
 	unsigned i;
 
 	for (i = 0; i < BITS_BLOCK; i += 4) {
 		memcpy(&x, v + i, sizeof x);
+		x += one;
 #if defined __clang__
 		x += __builtin_shufflevector(zero, x, 0, 4, 5, 6);
 		x += __builtin_shufflevector(zero, x, 0, 1, 4, 5);
@@ -155,7 +146,7 @@ bits_sum(uint32_t v[BITS_BLOCK], uint32_t base)
 	unsigned i;
 
 	for (i = 0; i < BITS_BLOCK; i++)
-		base = v[i] += base;
+		base = v[i] += base + 1;
 }
 
 #endif

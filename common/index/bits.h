@@ -14,14 +14,27 @@
 #define BITS_BYTES(width) (16 * (size_t)(width))	/* of a packed block */
 #define VINT_MAX 10		/* most bytes of a vint */
 
-unsigned bits_width(uint32_t max);	/* 0 to 32 */
+/* 0 to 32. */
+static inline unsigned
+bits_width(uint32_t max)
+{
+#ifdef __GNUC__
+	return max == 0 ? 0 : 32 - (unsigned)__builtin_clz(max);
+#else
+	unsigned n = 0;
+
+	for (; max > 0; max >>= 1)
+		n++;
+	return n;
+#endif
+}
 
 /* out: BITS_BYTES(width).  in and out need no alignment. */
 void	bits_pack(const uint32_t in[BITS_BLOCK], unsigned width, uint8_t *out);
 void	bits_unpack(const uint8_t *, unsigned width, uint32_t out[BITS_BLOCK]);
 /* One of them. */
 uint32_t bits_at(const uint8_t *, unsigned width, unsigned i);
-/* v[i] += v[i - 1], from base on; wraps like unsigned numbers do. */
+/* v[i] += v[i - 1] + 1, from base on; wraps like unsigned numbers do. */
 void	bits_sum(uint32_t v[BITS_BLOCK], uint32_t base);
 
 /* Returns the end of what was written, at most VINT_MAX bytes on. */

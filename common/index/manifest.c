@@ -508,6 +508,11 @@ index_open(struct index *x, const char *dir, struct err *e)
 		x->v = NULL;
 		if ((r = manifest_read(&x->m, dir, e)) != 1)
 			return r;
+		if (x->m.words != MANIFEST_WORDS) {
+			manifest_release(&x->m);
+			return err_set(e, ERR_VERSION, "it is that of another "
+			    "memkit; mem-index makes it anew");
+		}
 		if ((r = index_open_segments(x, dir, e)) == 1)
 			return 1;
 		index_close(x);

@@ -18,8 +18,9 @@ struct language;
 
 #define MANIFEST_SEGMENTS 64	/* most that are live */
 
-/* What words are, as a number: an index made with another is made anew. */
-#define MANIFEST_WORDS 2
+/* What words are and how segments keep them, as a number: an index made with
+ * another is made anew. */
+#define MANIFEST_WORDS 3
 #define MANIFEST_LANGUAGE 24	/* bytes of its name, with the NUL */
 
 /*
@@ -88,7 +89,8 @@ struct index {
 	struct vector **v;	/* own; the same, or NULL: not open */
 };
 
-/* 1 open, 0 there is none; ERR_INDEX names the file. */
+/* 1 open, 0 there is none; ERR_VERSION: it is of other MANIFEST_WORDS;
+ * ERR_INDEX names the file. */
 int	index_open(struct index *, const char *dir, struct err *);
 /* With ->m as it is: 1 open, 0 with an error set: a segment is gone. */
 int	index_open_segments(struct index *, const char *dir, struct err *);

@@ -131,12 +131,13 @@ rank_open(struct rank **out, const struct match *m,
 	r->ask = ask;
 	r->arg = arg;
 	r->terms = xcalloc(parts + 1, sizeof *r->terms);
-	r->words = words_new(m->language);
+	if (m->phrases > 0)
+		r->words = words_new(m->language);
 	r->filters = filters;
 	add_atoms(r, also);
 	r->unscored = !group_scores(r);
 	r->all_hold = scores_hold(r);
-	r->scratch = xcalloc(1, sizeof *r->scratch);
+	r->scratch = xmalloc(sizeof *r->scratch);
 	for (i = 0; i < parts; i++) {
 		r->terms[i].t = xcalloc(m->terms + 1, sizeof *r->terms[i].t);
 		r->terms[i].prefix = xcalloc(m->terms + 1,

@@ -26,7 +26,8 @@ struct rank {
 	struct match_atom *atom;	/* own; the match's, then `also` */
 	size_t atoms, filters;
 	struct rank_terms *terms;	/* own; of each part */
-	struct words *words;		/* own; stems of phrases' words */
+	struct words *words;		/* own; stems of phrases' words, if
+					   there are phrases */
 	bool unscored;			/* what no term scores may hold, too */
 	bool all_hold;			/* what a term scores holds */
 	struct segment_list *scratch;	/* own */

@@ -32,6 +32,8 @@ before(struct rank_heap *h, const struct rank_hit *a, const struct rank_hit *b)
 		return a->score > b->score;
 	if (a->part == b->part)
 		return a->doc < b->doc;
+	if (h->after[a->part > b->part ? a->part : b->part])
+		return a->part < b->part;
 	return key_cmp(h, a, b) < 0;
 }
 

@@ -8,6 +8,9 @@
 
 struct rank_heap {
 	const struct rank_part *part;	/* borrowed */
+	bool *after;			/* borrowed; of a part: is its
+					   every key greater than those of
+					   all parts before? */
 	size_t k;
 	struct rank_hit *hit;		/* own; hit[0] is the worst */
 	size_t n, cap;

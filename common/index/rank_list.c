@@ -19,7 +19,7 @@ rank_list_disk(struct rank_list *l, struct segment *s,
 	l->memory = NULL;
 	l->docs = t->docs;
 	l->blocks = l->disk.blocks;
-	l->block = l->at = l->n = 0;
+	l->block = l->at = l->n = l->upto = 0;
 	l->loaded = false;
 	l->bound_block = 0;
 	l->bound = -1;
@@ -31,7 +31,7 @@ rank_list_memory(struct rank_list *l, const struct doc_list *docs)
 	l->memory = docs;
 	l->docs = docs->n;
 	l->blocks = docs->n / BITS_BLOCK + (docs->n % BITS_BLOCK != 0);
-	l->block = l->at = l->n = 0;
+	l->block = l->at = l->n = l->upto = 0;
 	l->loaded = false;
 	l->bound_block = 0;
 	l->bound = -1;
@@ -57,17 +57,7 @@ rank_list_last(struct rank_list *l, uint32_t block, uint32_t *doc,
 	return 0;
 }
 
-static void
-stand(struct rank_list *l, uint32_t block)
-{
-	if (block == l->block)
-		return;
-	l->block = block;
-	l->loaded = false;
-	l->at = 0;
-}
-
-static void
+static uint32_t
 seek_memory(struct rank_list *l, uint32_t doc)
 {
 	uint32_t lo = l->block, hi, step = 1, mid, last;
@@ -86,23 +76,26 @@ seek_memory(struct rank_list *l, uint32_t doc)
 		else
 			hi = mid;
 	}
-	stand(l, lo);
+	return lo;
 }
 
 int
-rank_list_seek(struct rank_list *l, uint32_t doc, struct err *e)
+rank_list_go(struct rank_list *l, uint32_t doc, struct err *e)
 {
-	uint32_t block;
+	uint32_t block = l->block, last = UINT32_MAX - 1;
 
-	if (l->block >= l->blocks)
-		return 0;
-	if (l->memory != NULL) {
-		seek_memory(l, doc);
-		return 0;
-	}
-	if (segment_list_seek(&l->disk, l->block, doc, &block, e) < 0)
+	if (l->memory != NULL)
+		block = seek_memory(l, doc);
+	else if (segment_list_seek(&l->disk, block, doc, &block, e) < 0)
 		return -1;
-	stand(l, block);
+	if (block < l->blocks && rank_list_last(l, block, &last, e) < 0)
+		return -1;
+	l->upto = last + 1;
+	if (block != l->block) {
+		l->block = block;
+		l->loaded = false;
+		l->at = 0;
+	}
 	return 0;
 }
 
@@ -149,39 +142,25 @@ rank_list_tf(struct rank_list *l, struct err *e)
 	return 0;
 }
 
-/* The first of the loaded block that is not before doc; ->n none. */
-static uint32_t
-place(const struct rank_list *l, uint32_t doc)
-{
-	uint32_t at = l->at, step;
-
-	if (at < l->n && l->doc[at] >= doc)
-		return at;
-	if (l->n == BITS_BLOCK) {
-		/* all before `at` are before doc */
-		for (at = 0, step = BITS_BLOCK / 2; step > 0; step /= 2)
-			if (l->doc[at + step - 1] < doc)
-				at += step;
-	}
-	while (at < l->n && l->doc[at] < doc)
-		at++;
-	return at;
-}
-
 int
 rank_list_next(struct rank_list *l, uint32_t doc, uint32_t *found,
     struct err *e)
 {
+	uint32_t at;
+
 	if (rank_list_seek(l, doc, e) < 0)
 		return -1;
 	if (l->block >= l->blocks)
 		return 0;
 	if (rank_list_load(l, e) < 0)
 		return -1;
-	l->at = place(l, doc);
-	if (l->at == l->n)	/* the bounds of the block did not hold */
-		return err_set(e, ERR_INDEX,
-		    "the index has a block that ends too early");
+	if (l->doc[l->at] < doc) {
+		at = rank_list_lower(l, doc);
+		if (at == l->n)	/* the bounds of the block did not hold */
+			return err_set(e, ERR_INDEX, "the index has a "
+			    "block that ends too early");
+		l->at = at;
+	}
 	*found = l->doc[l->at];
 	return 1;
 }
@@ -241,19 +220,18 @@ bound_memory(const struct rank_list *l, uint32_t block,
 int
 rank_list_bound(struct rank_list *l, uint32_t block,
     const struct score_table *t, double weighted, const uint8_t *lengths,
-    double *bound, struct err *e)
+    struct err *e)
 {
-	if (block == l->bound_block && l->bound >= 0) {
-		*bound = l->bound;
+	double bound;
+
+	if (block == l->bound_block && l->bound >= 0)
 		return 0;
-	}
 	if (l->memory != NULL)
-		*bound = bound_memory(l, block, t, weighted, lengths);
-	else if (bound_disk(l, block, t, weighted, bound, e) < 0)
+		bound = bound_memory(l, block, t, weighted, lengths);
+	else if (bound_disk(l, block, t, weighted, &bound, e) < 0)
 		return -1;
 	/* rounding may put what is less above what is more, by a unit */
-	*bound += SCORE_UNIT;
+	l->bound = bound + SCORE_UNIT;
 	l->bound_block = block;
-	l->bound = *bound;
 	return 0;
 }

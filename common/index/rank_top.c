@@ -5,10 +5,12 @@
 
 #include "base/alloc.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define WORTH 8		/* a rare list drives when the others are longer */
+#define MANY_SCORES 2048	/* worth a table of them */
 
 int
 top_offer(struct top *t, uint32_t doc, double score, bool scored,
@@ -41,7 +43,7 @@ score_doc(struct top *t, uint32_t doc, double *score, struct err *e)
 		if (has < 0)
 			return -1;
 		if (has == 1)
-			*score += score_term(t->table, t->weighted[k], tf,
+			*score += score_term(&t->table, t->weighted[k], tf,
 			    t->lengths[doc]);
 	}
 	return 0;
@@ -77,15 +79,12 @@ open_lists(struct top *t)
 	const struct match *m = t->r->m;
 	size_t k, sum = 0;
 
-	t->list = xreallocarray(NULL, m->terms + 1, sizeof *t->list);
-	t->by_max = xcalloc(m->terms + 1, sizeof *t->by_max);
-	t->order = xcalloc(m->terms + 1, sizeof *t->order);
-	t->rest = xcalloc(m->terms + 1, sizeof *t->rest);
 	for (k = 0, t->n = 0; k < m->terms; k++) {
 		if (t->weighted[k] <= 0 ||
 		    !rank_term_list(t->r, t->part, k, &t->list[t->n].l))
 			continue;
 		t->list[t->n].weighted = t->weighted[k];
+		t->list[t->n].block = UINT32_MAX;
 		sum += t->list[t->n++].l.docs;
 	}
 	return sum;
@@ -96,10 +95,6 @@ close_lists(struct top *t)
 {
 	while (t->n > 0)
 		rank_list_release(&t->list[--t->n].l);
-	free(t->list);
-	free(t->by_max);
-	free(t->order);
-	free(t->rest);
 }
 
 /*
@@ -113,10 +108,13 @@ try_each(struct top *t, size_t postings, struct err *e)
 	uint64_t *bits;
 	int r = -1;
 
+	/* what scores nothing may hold, too: only groups say what is found */
+	if (!t->r->unscored && (t->n == 0 || (t->r->all_hold && !t->slow)))
+		return 0;
+	t->checks = rank_checks(t->r, t->part);
 	if (rank_suspects_cost(t->checks, &cost, e) < 0)
 		return -1;
-	/* what scores nothing may hold, too: only groups say what is found */
-	if (!t->slow && t->n > 0 && !t->r->unscored &&
+	if (!t->slow && !t->r->unscored &&
 	    (cost == SIZE_MAX || cost > postings / WORTH))
 		return 0;
 	bits = xcalloc(t->docs / 64 + 1, sizeof *bits);
@@ -186,46 +184,87 @@ top_part(struct top *t, struct err *e)
 		return 0;
 	if (segment_lengths(s, &t->lengths, e) < 0 || narrow(t, e) < 0)
 		return -1;
-	t->checks = rank_checks(t->r, t->part);
+	t->ties = t->r->parts > 1 && !t->heap.after[t->part];
 	postings = open_lists(t);
+	if (postings > MANY_SCORES && t->table.small == 0)
+		score_table_fill(&t->table);
 	r = try_each(t, postings, e);
 	if (r == 0)
 		r = top_windows(t, e);
 	close_lists(t);
 	rank_checks_free(t->checks);
+	t->checks = NULL;
 	return r < 0 ? -1 : 0;
 }
 
-/* Are all keys of the parts before this one less than its own? */
-static int
-part_ties(struct top *t, struct buf *greatest, struct err *e)
+/* Is it greater?  Then it becomes the greatest. */
+static bool
+rises(struct buf *greatest, const struct buf *key)
 {
-	struct segment *s = t->r->part[t->part].s;
-	struct buf key = BUF_INIT;
-	uint32_t docs = segment_docs(s);
-	size_t n;
-	int d;
+	size_t n = key->len < greatest->len ? key->len : greatest->len;
+	int d = memcmp(key->p, greatest->p, n);
 
-	t->ties = false;
-	if (docs == 0)
-		return 0;
-	if (segment_key(s, 0, &key, e) < 0)
-		return -1;
-	n = key.len < greatest->len ? key.len : greatest->len;
-	d = memcmp(key.p, greatest->p, n);
-	t->ties = d < 0 || (d == 0 && key.len <= greatest->len);
-	if (segment_key(s, docs - 1, &key, e) < 0) {
-		buf_release(&key);
-		return -1;
-	}
-	n = key.len < greatest->len ? key.len : greatest->len;
-	d = memcmp(key.p, greatest->p, n);
-	if (d > 0 || (d == 0 && key.len > greatest->len)) {
-		buf_reset(greatest);
-		buf_add(greatest, key.p, key.len);
+	if (d < 0 || (d == 0 && key->len <= greatest->len))
+		return false;
+	buf_reset(greatest);
+	buf_add(greatest, key->p, key->len);
+	return true;
+}
+
+/* Which parts have keys that are greater than all in those before? */
+static int
+order_parts(struct top *t, struct err *e)
+{
+	struct buf key = BUF_INIT, greatest = BUF_INIT;
+	struct segment *s;
+	uint32_t docs;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < t->r->parts && t->r->parts > 1 && r == 0; i++) {
+		s = t->r->part[i].s;
+		if ((docs = segment_docs(s)) == 0)
+			continue;
+		if ((r = segment_key(s, 0, &key, e)) == 0) {
+			t->heap.after[i] = rises(&greatest, &key);
+			r = segment_key(s, docs - 1, &key, e);
+			rises(&greatest, &key);
+		}
 	}
 	buf_release(&key);
-	return 0;
+	buf_release(&greatest);
+	return r;
+}
+
+static struct top *
+top_new(struct rank *r)
+{
+	struct top *t = xmalloc(sizeof *t);
+	size_t terms = r->m->terms + 1;
+
+	memset(t, 0, offsetof(struct top, cand));
+	t->r = r;
+	t->heap.part = r->part;
+	t->heap.after = xcalloc(r->parts + 1, sizeof *t->heap.after);
+	t->weighted = xcalloc(terms, sizeof *t->weighted);
+	t->list = xreallocarray(NULL, terms, sizeof *t->list);
+	t->by_max = xcalloc(terms, sizeof *t->by_max);
+	t->order = xcalloc(terms, sizeof *t->order);
+	t->rest = xcalloc(terms, sizeof *t->rest);
+	return t;
+}
+
+static void
+top_free(struct top *t)
+{
+	free(t->heap.after);
+	free(t->weighted);
+	free(t->list);
+	free(t->by_max);
+	free(t->order);
+	free(t->rest);
+	free(t->w);
+	free(t);
 }
 
 int
@@ -233,26 +272,19 @@ rank_top(struct rank *r, const struct score_params *params,
     const struct score_scope *scope, const int64_t *df, size_t k, bool slow,
     struct rank_hit **out, size_t *n, struct err *e)
 {
-	struct score_table *table = xmalloc(sizeof *table);
-	double *weighted = xcalloc(r->m->terms + 1, sizeof *weighted);
-	struct top *t = xcalloc(1, sizeof *t);
-	struct buf greatest = BUF_INIT;
+	struct top *t = top_new(r);
 	size_t i;
-	int x = 0;
+	int x;
 
-	score_table(table, params, score_average(scope));
+	score_table(&t->table, params, score_average(scope));
 	for (i = 0; i < r->m->terms; i++)
-		weighted[i] = r->m->term[i].weight *
+		t->weighted[i] = r->m->term[i].weight *
 		    score_idf(scope->texts, df[i]);
-	t->r = r;
-	t->table = table;
-	t->weighted = weighted;
 	t->slow = slow;
-	t->heap.part = r->part;
 	t->heap.k = k;
-	for (t->part = 0; t->part < r->parts && x == 0; t->part++)
-		if ((x = part_ties(t, &greatest, e)) == 0)
-			x = top_part(t, e);
+	x = order_parts(t, e);
+	for (; t->part < r->parts && x == 0; t->part++)
+		x = top_part(t, e);
 	rank_heap_sort(&t->heap);
 	if (x == 0 && t->heap.damaged)
 		x = err_set(e, ERR_INDEX, "the index is damaged in its keys");
@@ -263,10 +295,6 @@ rank_top(struct rank *r, const struct score_params *params,
 		*out = NULL;
 		*n = 0;
 	}
-	buf_release(&greatest);
-	free(t->w);
-	free(t);
-	free(weighted);
-	free(table);
+	top_free(t);
 	return x;
 }

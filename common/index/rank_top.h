@@ -19,12 +19,14 @@ struct scored {
 	double weighted;	/* weight * idf */
 	double max;		/* bound of the whole list */
 	double bound;		/* in this window */
+	uint32_t block;		/* whose scores these are */
+	double score[BITS_BLOCK];
 };
 
 struct top {
 	struct rank *r;
-	const struct score_table *table;
-	const double *weighted;		/* of each term of the match */
+	struct score_table table;
+	double *weighted;		/* own; of each term of the match */
 	struct rank_heap heap;
 	bool slow;
 	/* of the part that is searched */
@@ -38,15 +40,15 @@ struct top {
 	struct scored **order;		/* own; the same in a window */
 	double *rest;		/* own; of each place in the order on: bounds */
 	int n;
-	/* what the lists that are read gave, ascending documents */
-	uint32_t cand[RANK_BATCH + RANK_STEP];
-	double sum[RANK_BATCH + RANK_STEP];
 	uint32_t cands, batch;
 	struct top_window {
 		double acc[RANK_WINDOW];
 		uint64_t seen[RANK_WINDOW / 64];
 		uint64_t any;	/* a bit for each of seen */
 	} *w;			/* own; NULL until needed; 0 between windows */
+	/* what the lists that are read gave, ascending documents */
+	uint32_t cand[RANK_BATCH + RANK_STEP];
+	double sum[RANK_BATCH + RANK_STEP];
 };
 
 /* A score must be greater. */

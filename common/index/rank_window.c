@@ -30,12 +30,14 @@ lowest_bit(uint64_t bits)
 #endif
 }
 
-static int
-bound_of(struct top *t, struct scored *x, uint32_t block, double *bound,
-    struct err *e)
+/* Of a block: x->l.bound. */
+static inline int
+bound_of(struct top *t, struct scored *x, uint32_t block, struct err *e)
 {
-	return rank_list_bound(&x->l, block, t->table, x->weighted,
-	    t->lengths, bound, e);
+	if (block == x->l.bound_block && x->l.bound >= 0)
+		return 0;
+	return rank_list_bound(&x->l, block, &t->table, x->weighted,
+	    t->lengths, e);
 }
 
 /* --- bounds ------------------------------------------------------------ */
@@ -44,30 +46,30 @@ bound_of(struct top *t, struct scored *x, uint32_t block, double *bound,
 static int
 window_bound(struct top *t, struct scored *x, uint32_t end, struct err *e)
 {
-	uint32_t block = x->l.block, last;
-	double bound;
+	uint32_t block = x->l.block, last = x->l.upto - 1;
 
 	x->bound = 0;
 	if (block >= x->l.blocks)
 		return 0;
-	if (x->l.blocks - block > AHEAD) {
+	if (last < end - 1 && x->l.blocks - block > AHEAD) {
 		if (rank_list_last(&x->l, block + AHEAD, &last, e) < 0)
 			return -1;
 		if (last < end) {
 			x->bound = x->max;
 			return 0;
 		}
+		last = x->l.upto - 1;
 	}
-	for (; block < x->l.blocks; block++) {
-		if (bound_of(t, x, block, &bound, e) < 0 ||
-		    rank_list_last(&x->l, block, &last, e) < 0)
+	for (;;) {
+		if (bound_of(t, x, block, e) < 0)
 			return -1;
-		if (bound > x->bound)
-			x->bound = bound;
-		if (last >= end - 1)
-			break;
+		if (x->l.bound > x->bound)
+			x->bound = x->l.bound;
+		if (last >= end - 1 || ++block == x->l.blocks)
+			return 0;
+		if (rank_list_last(&x->l, block, &last, e) < 0)
+			return -1;
 	}
-	return 0;
 }
 
 /* Sort by the bounds in the window, greatest first; how many of them must be
@@ -95,32 +97,6 @@ arrange(struct top *t, double least)
 
 /* --- candidates -------------------------------------------------------- */
 
-/* The first of the loaded block that is not before doc; n none. */
-static inline uint32_t
-lower(const uint32_t *docs, uint32_t n, uint32_t doc)
-{
-	const uint32_t *p = docs;
-	uint32_t half;
-
-	/* no branch to guess */
-#define HALF(half) p += (half) & -(uint32_t)(p[(half) - 1] < doc)
-	if (n == BITS_BLOCK) {
-		HALF(64);
-		HALF(32);
-		HALF(16);
-		HALF(8);
-		HALF(4);
-		HALF(2);
-		HALF(1);
-	}
-	for (; n > 1 && n < BITS_BLOCK; n -= half) {
-		half = n / 2;
-		HALF(half);
-	}
-#undef HALF
-	return (uint32_t)(p - docs) + (*p < doc);
-}
-
 /*
  * Candidates [k, end) lie in the block where the list stands, and one of
  * them at least is worth loading it.  Those that can still be one of the
@@ -140,11 +116,11 @@ ask_block(struct top *t, int i, uint32_t k, uint32_t end, uint32_t *kept,
 	for (; k < end; k++) {
 		doc = t->cand[k];
 		sum = t->sum[k];
-		at = lower(l->doc, l->n, doc);
+		at = rank_list_lower(l, doc);
 		if (at < l->n && l->doc[at] == doc) {
 			if (rank_list_tf(l, e) < 0)
 				return -1;
-			sum += score_term(t->table, x->weighted, l->tf[at],
+			sum += score_term(&t->table, x->weighted, l->tf[at],
 			    t->lengths[doc]);
 		}
 		t->cand[n] = doc;
@@ -160,33 +136,28 @@ static int
 ask_list(struct top *t, int i, double least, struct err *e)
 {
 	struct scored *x = t->order[i];
-	double bound, most, rest = t->rest[i + 1];
-	uint32_t k, end, n = 0, last;
+	double most, rest = t->rest[i + 1];
+	uint32_t k, end, n = 0;
 
 	for (k = 0; k < t->cands; k = end) {
 		if (rank_list_seek(&x->l, t->cand[k], e) < 0)
 			return -1;
-		last = UINT32_MAX;
-		bound = 0;
-		if (x->l.block < x->l.blocks &&
-		    (rank_list_last(&x->l, x->l.block, &last, e) < 0 ||
-		    bound_of(t, x, x->l.block, &bound, e) < 0))
+		if (x->l.block >= x->l.blocks)
+			break;
+		if (bound_of(t, x, x->l.block, e) < 0)
 			return -1;
 		most = 0;
-		for (end = k; end < t->cands && t->cand[end] <= last; end++)
+		for (end = k; end < t->cands && t->cand[end] < x->l.upto;
+		    end++)
 			most = t->sum[end] > most ? t->sum[end] : most;
-		if (most + bound + rest <= least)
-			continue;
-		if (x->l.block < x->l.blocks) {
-			if (ask_block(t, i, k, end, &n, least, e) < 0)
-				return -1;
-			continue;
-		}
-		for (; k < end; k++) {
-			t->cand[n] = t->cand[k];
-			t->sum[n] = t->sum[k];
-			n += t->sum[k] + rest > least;
-		}
+		if (most + x->l.bound + rest > least &&
+		    ask_block(t, i, k, end, &n, least, e) < 0)
+			return -1;
+	}
+	for (; k < t->cands; k++) {
+		t->cand[n] = t->cand[k];
+		t->sum[n] = t->sum[k];
+		n += t->sum[k] + rest > least;
 	}
 	t->cands = n;
 	return 0;
@@ -229,37 +200,28 @@ ask_batch(struct top *t, int read, double *least, struct err *e)
 /* --- reading ----------------------------------------------------------- */
 
 /*
- * Call for each block of a list that reaches into [from, end): it stands on
- * it then.  1 a block, 0 none, -1.
+ * Stand on the first document in [from, end), with the scores of its block:
+ * 1, 0 there is none.
  */
-static int
-next_block(struct rank_list *l, uint32_t from, uint32_t end, bool first,
+static inline int
+stand(struct top *t, struct scored *x, uint32_t from, uint32_t end,
     struct err *e)
 {
-	uint32_t last;
+	struct rank_list *l = &x->l;
+	uint32_t found, i;
+	int r = rank_list_next(l, from, &found, e);
 
-	if (!first) {
-		if (rank_list_last(l, l->block, &last, e) < 0)
-			return -1;
-		if (last >= end - 1)
-			return 0;
-		from = last + 1;
-	}
-	if (rank_list_seek(l, from, e) < 0)
+	if (r != 1 || found >= end)
+		return r < 0 ? -1 : 0;
+	if (x->block == l->block)
+		return 1;
+	if (rank_list_tf(l, e) < 0)
 		return -1;
-	return l->block < l->blocks;
-}
-
-/* Load the block; where [from, end) lies in it. */
-static int
-load(struct rank_list *l, uint32_t from, uint32_t end, uint32_t *i,
-    uint32_t *n, struct err *e)
-{
-	if (rank_list_load(l, e) < 0 || rank_list_tf(l, e) < 0)
-		return -1;
-	*i = l->doc[0] >= from ? 0 : lower(l->doc, l->n, from);
-	*n = l->doc[l->n - 1] < end ? l->n : lower(l->doc, l->n, end);
-	return 0;
+	for (i = 0; i < l->n; i++)
+		x->score[i] = score_term(&t->table, x->weighted, l->tf[i],
+		    t->lengths[l->doc[i]]);
+	x->block = l->block;
+	return 1;
 }
 
 /* One list alone is read. */
@@ -268,23 +230,23 @@ window_one(struct top *t, uint32_t from, uint32_t end, struct err *e)
 {
 	struct scored *x = t->order[0];
 	struct rank_list *l = &x->l;
-	double score, bound, rest = t->rest[1], least = top_cut(t);
-	uint32_t i, n, doc;
-	bool first;
+	double score, rest = t->rest[1], least = top_cut(t);
+	uint32_t i, doc;
 	int r;
 
-	for (first = true; (r = next_block(l, from, end, first, e)) == 1;
-	    first = false) {
-		if (bound_of(t, x, l->block, &bound, e) < 0)
+	for (; from < end; from = l->upto) {
+		if (rank_list_seek(l, from, e) < 0)
 			return -1;
-		if (bound + rest <= least)
+		if (l->block >= l->blocks)
+			return 0;
+		if (bound_of(t, x, l->block, e) < 0)
+			return -1;
+		if (l->bound + rest <= least)
 			continue;
-		if (load(l, from, end, &i, &n, e) < 0)
-			return -1;
-		for (; i < n; i++) {
-			doc = l->doc[i];
-			score = score_term(t->table, x->weighted, l->tf[i],
-			    t->lengths[doc]);
+		if ((r = stand(t, x, from, end, e)) != 1)
+			return r;
+		for (i = l->at; i < l->n && (doc = l->doc[i]) < end; i++) {
+			score = x->score[i];
 			t->cand[t->cands] = doc;
 			t->sum[t->cands] = score;
 			t->cands += score + rest > least;
@@ -292,7 +254,7 @@ window_one(struct top *t, uint32_t from, uint32_t end, struct err *e)
 		if (ask_batch(t, 1, &least, e) < 0)
 			return -1;
 	}
-	return r;
+	return 0;
 }
 
 static int
@@ -300,28 +262,24 @@ add_list(struct top *t, struct scored *x, uint32_t from, uint32_t end,
     struct err *e)
 {
 	struct rank_list *l = &x->l;
-	double *acc = t->w->acc, weighted = x->weighted;
-	const uint8_t *lengths = t->lengths;
+	double *acc = t->w->acc;
 	uint64_t *seen = t->w->seen, any = 0;
-	uint32_t i, n, k, doc;
-	bool first;
-	int r;
+	uint32_t i, k, doc, at;
+	int r = 0;
 
-	for (first = true; (r = next_block(l, from, end, first, e)) == 1;
-	    first = false) {
-		if (load(l, from, end, &i, &n, e) < 0)
-			return -1;
-		for (; i < n; i++) {
-			doc = l->doc[i];
+	for (at = from; at < end; at = l->upto) {
+		if ((r = stand(t, x, at, end, e)) != 1)
+			break;
+		for (i = l->at; i < l->n && (doc = l->doc[i]) < end; i++) {
 			k = doc - from;
-			acc[k] += score_term(t->table, weighted, l->tf[i],
-			    lengths[doc]);
+			acc[k] += x->score[i];
 			seen[k / 64] |= UINT64_C(1) << (k % 64);
 			any |= UINT64_C(1) << (k / 64);
 		}
+		l->at = i < l->n ? i : i - 1;
 	}
 	t->w->any |= any;
-	return r;
+	return r < 0 ? -1 : 0;
 }
 
 /* Several lists are summed, at most RANK_WINDOW documents at once. */
@@ -370,7 +328,6 @@ window_end(struct top *t, uint32_t from, uint32_t *end, struct err *e)
 {
 	double sum = 0, least = top_cut(t);
 	struct rank_list *l;
-	uint32_t last;
 	bool alive = false;
 	int i, n;
 
@@ -384,10 +341,8 @@ window_end(struct top *t, uint32_t from, uint32_t *end, struct err *e)
 		if (i >= n || l->block >= l->blocks)
 			continue;
 		alive = true;
-		if (rank_list_last(l, l->block, &last, e) < 0)
-			return -1;
-		if (last < *end)
-			*end = last + 1;
+		if (l->upto < *end)
+			*end = l->upto;
 	}
 	if (t->n > MANY && *end - from < RANK_WINDOW)
 		*end = t->end - from < RANK_WINDOW ? t->end :
@@ -435,9 +390,9 @@ top_windows(struct top *t, struct err *e)
 	int i, r = 1;
 
 	for (i = 0; i < t->n; i++) {
-		if (bound_of(t, &t->list[i], UINT32_MAX, &t->list[i].max,
-		    e) < 0)
+		if (bound_of(t, &t->list[i], UINT32_MAX, e) < 0)
 			return -1;
+		t->list[i].max = t->list[i].l.bound;
 		t->by_max[i] = &t->list[i];
 	}
 	qsort(t->by_max, (size_t)t->n, sizeof *t->by_max, by_max);

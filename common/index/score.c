@@ -54,14 +54,25 @@ void
 score_table(struct score_table *t, const struct score_params *p,
     double average)
 {
-	unsigned i, tf;
+	unsigned i;
 
 	t->k1 = p->k1;
-	for (i = 0; i < 256; i++) {
+	t->small = 0;
+	for (i = 0; i < 256; i++)
 		t->norm[i] = p->k1 * (1 - p->b +
 		    p->b * score_length((uint8_t)i) / average);
-		for (tf = 1; tf <= SCORE_SMALL; tf++)
-			t->part[tf - 1][i] = tf * (p->k1 + 1) /
-			    (tf + t->norm[i]);
+}
+
+void
+score_table_fill(struct score_table *t)
+{
+	unsigned i, tf;
+	double more;
+
+	for (tf = 1; tf <= SCORE_SMALL; tf++) {	/* several at once */
+		more = tf * (t->k1 + 1);
+		for (i = 0; i < 256; i++)
+			t->part[tf - 1][i] = more / (tf + t->norm[i]);
 	}
+	t->small = SCORE_SMALL;
 }

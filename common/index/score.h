@@ -42,15 +42,18 @@ double	score_idf(int64_t texts, int64_t df);
 /* length / texts of a scope, 1 when there is nothing. */
 double	score_average(const struct score_scope *);
 
-/* What does not depend on the term, for all lengths and small counts. */
+/* What does not depend on the term, for all lengths. */
 #define SCORE_SMALL 4
 struct score_table {
 	double k1;
 	double norm[256];
+	unsigned small;			/* counts that are in part, or 0 */
 	double part[SCORE_SMALL][256];	/* of tf 1, 2 ... */
 };
 void	score_table(struct score_table *, const struct score_params *,
 	    double average);
+/* The same scores sooner: pays from a thousand on. */
+void	score_table_fill(struct score_table *);
 
 #define SCORE_UNIT (1.0 / (1 << 24))
 
@@ -70,7 +73,7 @@ score_term(const struct score_table *t, double weighted, uint32_t tf,
 {
 	double part;
 
-	if (tf <= SCORE_SMALL)
+	if (tf <= t->small)
 		part = t->part[tf - 1][packed];
 	else
 		part = tf * (t->k1 + 1) / (tf + t->norm[packed]);

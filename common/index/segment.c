@@ -98,14 +98,14 @@ check_sections(struct segment *s, struct err *e)
 	if (s->size - s->end != 4 * pages || s->docs > SEGMENT_DOCS ||
 	    s->columns > SEGMENT_COLUMNS || s->terms > UINT32_MAX ||
 	    s->words > s->size ||
-	    section_size(s, SEG_BLOCKS) % SEG_ENTRY != 0 ||
+	    section_size(s, SEG_BLOCKS) % SEG_BLOCK != 0 ||
 	    section_size(s, SEG_TERM_INDEX) !=
 	    SEG_ENTRY * seg_groups(s->terms) ||
 	    section_size(s, SEG_WORD_INDEX) !=
 	    SEG_ENTRY * seg_groups(s->words) ||
 	    section_size(s, SEG_KEY_INDEX) != 8 * seg_groups(s->docs) ||
 	    section_size(s, SEG_LENGTHS) != s->docs ||
-	    section_size(s, SEG_COLUMN_INDEX) != SEG_ENTRY * blocks)
+	    section_size(s, SEG_COLUMN_INDEX) != SEG_COLUMN * blocks)
 		return seg_damaged(s, "header", e);
 	s->checked = xcalloc(pages / 64 + 1, sizeof *s->checked);
 	return 0;

@@ -46,7 +46,7 @@
 #define SEGMENT_COLUMNS 8	/* most columns */
 #define SEGMENT_FORMS 64	/* most forms of a term that are told apart; a
 				   word beyond them is shown as the last */
-#define SEGMENT_PAIRS 4		/* bounds of a block */
+#define SEGMENT_PAIRS 3		/* bounds of a block */
 #define SEGMENT_TF 65535	/* greater frequencies are cut */
 #define SEGMENT_DOCS (UINT32_C(1) << 30)	/* most documents */
 
@@ -176,6 +176,7 @@ struct segment_list {
 	uint32_t tf[BITS_BLOCK];	/* of segment_list_tf */
 	bool tf_loaded;
 	/* own affairs: */
+	const uint8_t *entry;	/* of its blocks, once they are checked */
 	const uint8_t *packed;	/* of a full block: frequencies */
 	const uint8_t *wide, *end;	/* and the upper bits of some */
 	unsigned tf_width, wide_n;

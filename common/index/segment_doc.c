@@ -187,11 +187,11 @@ segment_value(struct segment *s, unsigned column, uint32_t doc, int64_t *v,
 
 	if (column >= s->columns || doc >= s->docs)
 		return seg_damaged(s, "a document's number", e);
-	p = seg_part(s, SEG_COLUMN_INDEX, SEG_ENTRY *
-	    ((uint64_t)column * seg_blocks(s->docs) + block), SEG_ENTRY, e);
+	p = seg_part(s, SEG_COLUMN_INDEX, SEG_COLUMN *
+	    ((uint64_t)column * seg_blocks(s->docs) + block), SEG_COLUMN, e);
 	if (p == NULL)
 		return -1;
-	base = get64(p);
+	base = get64(p) + i * get64(p + 16);	/* both wrap */
 	at = get64(p + 8);
 	width = at >> 56;
 	at &= (UINT64_C(1) << 56) - 1;
@@ -219,11 +219,11 @@ segment_ascending(const struct segment *s, unsigned column)
 int
 segment_lengths(struct segment *s, const uint8_t **out, struct err *e)
 {
-	const uint8_t *p = seg_part(s, SEG_LENGTHS, 0, s->docs, e);
-
-	if (p == NULL)
+	if (!s->lengths_checked &&
+	    seg_part(s, SEG_LENGTHS, 0, s->docs, e) == NULL)
 		return -1;
-	*out = p;
+	s->lengths_checked = true;
+	*out = s->map + s->start[SEG_LENGTHS];
 	return 0;
 }
 

@@ -17,29 +17,38 @@
  * data: of each term, in their order, its postings, then its forms, then its
  * positions.  Postings are in blocks of 128 documents; a gap is document - the
  * one before - 1, before the first being -1.  Each block of a term with 128
- * documents or more begins with a u64, from the lowest bit on:
+ * documents or more begins with a u32, from the lowest bit on:
  *
  *	5 bits	width of the gaps
  *	5	width of the frequencies
  *	7	gaps that are wider
  *	7	frequencies that are wider
- *	40	where its positions begin, after the first
+ *	3	bytes of a number that follows: where its positions begin,
+ *		after the first
  *
  * A full block goes on with the lower bits of the gaps, packed; those of the
- * frequencies - 1, packed; for each that is wider u8 its place and vint its
- * upper bits: the gaps, the frequencies.  In fields without frequencies these
+ * frequencies - 1, packed; for each that is wider vint how far it is from the
+ * one before (the first from 0) << 2 | its upper bits - 1, but 3 if these are
+ * more: then vint upper bits - 4: the gaps, the frequencies.  In fields without frequencies these
  * are 1, in width 0.
  *
  * A block that is not full: u8 k, then for each document its gap as a Rice
- * code (segment_rice.h), and its frequency - 1 as one of k = 0.  In fields
- * without frequencies gaps alone.  A term with one document has nothing here,
+ * code (segment_rice.h), but the first of the term as one of so many as there
+ * are documents, and its frequency - 1 as one of k = 0.  In fields without
+ * frequencies gaps alone.  A term with one document has nothing here,
  * see terms.
  *
- * Positions of a block: u8 k of first positions, u8 k of others; the forms of
- * all positions in as many bits as the greatest needs (none: there is one
- * form), to a whole byte; then of each document, as many as its frequency,
- * the first position and the gaps from one to the next as Rice codes.  Equal
- * positions are in the order of their forms.
+ * Positions of a block: if there is more than one form, u8 k, and unless that
+ * is SEG_FORM_EACH vint the usual form and as a Rice code with k how many
+ * positions have it until one does not.  Then of each document, as many as its
+ * frequency, the first position and the gaps from one to the next: numbers
+ * that are less than what the document's length leaves (seg_room), so that
+ * the last is one of a range, and one before which others come is a Rice code
+ * for as many in that range (segment_rice.h); and after these the form of
+ * each: with SEG_FORM_EACH in as many bits as the greatest needs; otherwise
+ * for those that are not usual, in as many bits as the greatest of the others
+ * needs, and after each how many are until the next.  Equal positions are in
+ * the order of their forms.
  *
  * Forms, ascending by text and then leaf before whole: vint bytes that the
  * word lacks of the term's end; vint length << 1 | whole of what it has
@@ -47,7 +56,7 @@
  *
  * blocks: of each term with 128 documents or more an entry for each block,
  * and one for all.  u32 last document; u32 where the block begins in the
- * term's postings, for all: where they end; four pairs of u8 frequency,
+ * term's postings, for all: where they end; three pairs of u8 frequency,
  * rounded up (seg_tf), and u8 length.  Pairs that are not used are 0.
  *
  * terms: in groups of 16.  A group begins with vint where the data begins and
@@ -74,10 +83,10 @@
  *
  * lengths: u8.
  *
- * columns: for each column, for each 128 documents: values less the least,
- * packed; of a block that is not full only the rows it has; what is over 32
+ * columns: for each column, for each 128 documents: values less slope * the
+ * document's place and then less the least, packed; of a block that is not full only the rows it has; what is over 32
  * bits wide is low 32 bits, then the rest.  column index, in the same order:
- * i64 least value, u56 where it begins in columns, u8 width.
+ * i64 least value, u56 where it begins in columns, u8 width, i64 slope.
  */
 #ifndef INDEX_SEGMENT_FORMAT_H
 #define INDEX_SEGMENT_FORMAT_H
@@ -85,13 +94,16 @@
 #include "index/segment.h"
 
 #define SEG_MAGIC "memkseg1"
-#define SEG_VERSION 1
+#define SEG_VERSION 2
 #define SEG_PAGE 4096
 #define SEG_PAD 8
 #define SEG_GROUP 16
-#define SEG_ENTRY 16		/* bytes of one in blocks, term index ... */
-#define SEG_BLOCK_HEAD 8
-#define SEG_PLACE_HEAD 2
+#define SEG_ENTRY 16		/* bytes of one in term index ... */
+#define SEG_COLUMN 24		/* in column index */
+#define SEG_BLOCK (8 + 2 * SEGMENT_PAIRS)	/* and in blocks */
+#define SEG_BLOCK_HEAD 4
+#define SEG_OFFSET 5		/* most bytes of the number after it */
+#define SEG_FORM_EACH 255
 #define SEG_POSITION INT32_MAX	/* greatest; what is beyond stands there */
 
 enum section {
@@ -114,6 +126,7 @@ struct segment {
 	uint64_t size;
 	uint64_t end;			/* of the pages */
 	uint64_t *checked;		/* own; a bit for each page */
+	bool lengths_checked;		/* all of them */
 	char *path;			/* own */
 	uint32_t docs, columns, ascending;
 	uint64_t terms, words, length;
@@ -136,6 +149,16 @@ get64(const uint8_t *p)
 	    (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
 	    (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
 	    (uint64_t)p[7] << 56;
+}
+
+/* Numbers in the order of their bytes as memcmp has it. */
+static inline uint64_t
+get64_text(const uint8_t *p)
+{
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 |
+	    (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
+	    (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+	    (uint64_t)p[6] << 8 | (uint64_t)p[7];
 }
 
 static inline void
@@ -214,11 +237,16 @@ seg_positional(unsigned field)
 	return field < SEGMENT_FIELD;
 }
 
+/* Bits for one of so many. */
 static inline unsigned
-seg_form_width(uint32_t codes)
+seg_one_of(uint32_t n)
 {
-	return bits_width(codes > 0 ? codes - 1 : 0);
+	return bits_width(n > 0 ? n - 1 : 0);
 }
+
+/* Positions in a document of this length, packed, are usually less: its
+ * texts have gaps between them. */
+uint32_t seg_room(uint8_t length);
 
 /* memcmp, then the shorter one first. */
 int	seg_compare(const void *, size_t, const void *, size_t);
@@ -315,11 +343,11 @@ int	seg_form_compare(const struct seg_form *, const struct seg_form *);
 struct segment_places {
 	uint32_t block;			/* which it is for */
 	uint32_t next;			/* document to be read */
-	uint32_t before;		/* positions of those before it */
-	const uint8_t *bits, *forms;
+	const uint8_t *bits;
 	uint64_t at, end;		/* in bits */
-	unsigned first_k, gap_k, form_width;
 	uint64_t head;			/* bytes before the bits */
+	unsigned run_k, form_width;	/* of the forms; SEG_FORM_EACH */
+	uint32_t usual, run;
 	uint32_t *pos;			/* own */
 	uint32_t *code;			/* own; of the forms */
 	uint8_t *form;			/* own */

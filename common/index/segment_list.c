@@ -4,6 +4,7 @@
  */
 #include "index/segment_rice.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ segment_list(struct segment *s, const struct segment_term *t,
 	l->block = UINT32_MAX;
 	l->n = 0;
 	l->tf_loaded = false;
+	l->entry = NULL;
 	l->places = NULL;
 }
 
@@ -36,12 +38,16 @@ segment_list_release(struct segment_list *l)
 
 /* --- blocks ------------------------------------------------------------ */
 
-/* n entries from block on; that of all comes after the last. */
-static const uint8_t *
-entries(struct segment_list *l, uint32_t block, unsigned n, struct err *e)
+/* That of a block, and those after it; that of all comes after the last. */
+static inline const uint8_t *
+entry_of(struct segment_list *l, uint32_t block, struct err *e)
 {
-	return seg_part(l->s, SEG_BLOCKS, SEG_ENTRY * (l->t.blocks + block),
-	    (uint64_t)n * SEG_ENTRY, e);
+	if (l->entry == NULL && (l->entry = seg_part(l->s, SEG_BLOCKS,
+	    SEG_BLOCK * l->t.blocks, SEG_BLOCK * ((uint64_t)l->blocks + 1),
+	    e)) == NULL)
+		return NULL;
+	assert(block <= l->blocks);
+	return l->entry + SEG_BLOCK * (size_t)block;
 }
 
 int
@@ -57,7 +63,7 @@ segment_list_last(struct segment_list *l, uint32_t block, uint32_t *doc,
 		*doc = l->doc[l->n - 1];
 		return 0;
 	}
-	if ((p = entries(l, block, 1, e)) == NULL)
+	if ((p = entry_of(l, block, e)) == NULL)
 		return -1;
 	if ((last = get32(p)) >= l->s->docs)
 		return seg_damaged(l->s, "a block", e);
@@ -109,7 +115,8 @@ load_rice(struct segment_list *l, const uint8_t *p, const uint8_t *end,
 	if (p == end || *p > RICE_K)
 		return seg_damaged(l->s, "a block", e);
 	for (i = 0; i < n; i++, doc++) {
-		doc += rice_get(&r, *p);
+		doc += i == 0 && before == UINT32_MAX ?
+		    rice_one_of(&r, l->s->docs) : rice_get(&r, *p);
 		l->doc[i] = (uint32_t)doc;
 		l->tf[i] = positional ? rice_get(&r, 0) + 1 : 1;
 		if (doc >= l->s->docs || l->tf[i] - 1 >= SEGMENT_TF)
@@ -127,21 +134,26 @@ static const uint8_t *
 put_wide(const uint8_t *p, const uint8_t *end, unsigned n, unsigned width,
     uint32_t v[BITS_BLOCK], uint32_t *most)
 {
-	uint64_t high = 0;
-	unsigned i;
+	uint64_t x = 0, high, all = 0;
+	uint32_t max = 0;
+	unsigned i = 0;
 
 	for (; n > 0; n--) {
-		if (p == end)
+		p = seg_vint(p, end, &x);
+		high = (x & 3) + 1;
+		if (high == 4) {
+			p = seg_vint(p, end, &high);
+			high += 4;
+		}
+		if (p == NULL || x >> 2 >= BITS_BLOCK - i)
 			return NULL;
-		i = *p++;
-		p = seg_vint(p, end, &high);
-		if (p == NULL || i >= BITS_BLOCK || high > SEGMENT_DOCS >>
-		    width)
-			return NULL;
+		i += (unsigned)(x >> 2);
 		v[i] |= (uint32_t)high << width;
-		*most = v[i] > *most ? v[i] : *most;
+		max = v[i] > max ? v[i] : max;
+		all |= high;
 	}
-	return p;
+	*most = max;
+	return all > SEGMENT_DOCS >> width ? NULL : p;
 }
 
 static int
@@ -162,9 +174,7 @@ load_packed(struct segment_list *l, const uint8_t *p, const uint8_t *end,
 	l->end = end;
 	if (p == NULL || (l->wide_n == 0 && p != end))
 		return seg_damaged(l->s, "a block", e);
-	bits_sum(doc, before + 1);
-	for (i = 0; i < BITS_BLOCK; i++)
-		doc[i] += i;
+	bits_sum(doc, before);
 	if (width <= SAFE_WIDTH && most >> SAFE_WIDTH == 0)
 		return 0;
 	/* no gap is over 2^31: a sum that wrapped goes down */
@@ -181,19 +191,20 @@ load_block(struct segment_list *l, uint32_t block, struct err *e)
 {
 	uint32_t before = UINT32_MAX, from, to, last;
 	const uint8_t *p, *end;
-	uint64_t head;
-	int r;
+	uint64_t at;
+	uint32_t head;
+	int bytes, r;
 
-	p = entries(l, block > 0 ? block - 1 : 0, block > 0 ? 3 : 2, e);
+	p = entry_of(l, block > 0 ? block - 1 : 0, e);
 	if (p == NULL)
 		return -1;
 	if (block > 0) {
 		before = get32(p);
-		p += SEG_ENTRY;
+		p += SEG_BLOCK;
 	}
 	last = get32(p);
 	from = get32(p + 4);
-	to = get32(p + SEG_ENTRY + 4);
+	to = get32(p + SEG_BLOCK + 4);
 	if (from > to || to > l->t.postings_size ||
 	    to - from < SEG_BLOCK_HEAD || last >= l->s->docs)
 		return seg_damaged(l->s, "a block", e);
@@ -201,14 +212,19 @@ load_block(struct segment_list *l, uint32_t block, struct err *e)
 		return -1;
 	p = l->s->map + l->t.postings + from;
 	end = p + (to - from);
-	head = get64(p);
+	head = get32(p);
 	p += SEG_BLOCK_HEAD;
 	l->tf_width = head >> 5 & 31;
 	l->wide_n = head >> 17 & 127;
-	if (l->tf_width > 16 || head >> 24 > l->t.positions_size)
+	bytes = (int)(head >> 24);
+	if (bytes > SEG_OFFSET || bytes > end - p || l->tf_width > 16)
 		return seg_damaged(l->s, "a block", e);
-	l->at = l->t.positions + (head >> 24);
-	l->size = l->t.positions_size - (head >> 24);
+	at = get64(p) & ((UINT64_C(1) << 8 * bytes) - 1);
+	p += bytes;
+	if (at > l->t.positions_size)
+		return seg_damaged(l->s, "a block", e);
+	l->at = l->t.positions + at;
+	l->size = l->t.positions_size - at;
 	if (block < l->t.docs / BITS_BLOCK)
 		r = load_packed(l, p, end, head & 31, head >> 10 & 127,
 		    before, e);
@@ -297,7 +313,7 @@ segment_bound(struct segment_list *l, uint32_t block,
 	if (l->t.docs < BITS_BLOCK)
 		return bound_short(l, pair, e);
 	/* that of all comes after the last */
-	p = entries(l, block == UINT32_MAX ? l->blocks : block, 1, e);
+	p = entry_of(l, block == UINT32_MAX ? l->blocks : block, e);
 	if (p == NULL)
 		return -1;
 	for (n = 0, p += 8; n < SEGMENT_PAIRS && p[2 * n] > 0; n++) {

@@ -5,42 +5,74 @@
 #include "index/segment_rice.h"
 
 #include "base/alloc.h"
+#include "index/score.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define GAPS 2		/* between texts of a document, usually */
+#define PLACE_BITS (2 * (RICE_LONG + 32) + 32)	/* most of one, its form too */
+
+uint32_t
+seg_room(uint8_t length)
+{
+	return length < UINT8_MAX ? score_length(length + 1) + GAPS :
+	    SEG_POSITION;
+}
+
+/* How the forms are kept. */
+static const uint8_t *
+ready_forms(struct segment_list *l, struct segment_places *x,
+    const uint8_t *p, const uint8_t *end)
+{
+	uint32_t codes = l->t.codes;
+	uint64_t usual = 0;
+
+	x->run_k = SEG_FORM_EACH;
+	x->form_width = seg_one_of(codes);
+	if (codes < 2)
+		return p;
+	if (p == end)
+		return NULL;
+	if ((x->run_k = *p++) == SEG_FORM_EACH)
+		return p;
+	p = seg_vint(p, end, &usual);
+	if (p == NULL || usual >= codes || x->run_k > RICE_K)
+		return NULL;
+	x->usual = (uint32_t)usual;
+	x->form_width = seg_one_of(codes - 1);
+	return p;
+}
 
 /* To the first document of the block loaded. */
 static int
 ready(struct segment_list *l, struct segment_places *x, struct err *e)
 {
 	uint64_t n = 0, size;
-	const uint8_t *p;
+	const uint8_t *p, *begin;
+	struct rice_in r;
 	uint32_t i;
 
 	if (segment_list_tf(l, e) < 0)
 		return -1;
 	for (i = 0; i < l->n; i++)
 		n += l->tf[i];
-	x->form_width = seg_form_width(l->t.codes);
-	x->head = SEG_PLACE_HEAD + (n * x->form_width + 7) / 8;
-	if (x->head > l->size)
-		return seg_damaged(l->s, "positions", e);
-	/* no code has more than RICE_LONG + 32 bits */
-	size = x->head + n * (RICE_LONG + 32) / 8 + 1;
+	size = (n + 1) * PLACE_BITS / 8 + VINT_MAX + 1;
 	size = size < l->size ? size : l->size;
 	if (seg_need(l->s, l->at, size, e) < 0)
 		return -1;
-	p = l->s->map + l->at;
-	x->first_k = p[0];
-	x->gap_k = p[1];
-	if (x->first_k > RICE_K || x->gap_k > RICE_K)
+	begin = l->s->map + l->at;
+	if ((p = ready_forms(l, x, begin, begin + size)) == NULL)
 		return seg_damaged(l->s, "positions", e);
-	x->forms = p + SEG_PLACE_HEAD;
-	x->bits = p + x->head;
-	x->at = 0;
-	x->end = 8 * (size - x->head);
+	x->head = (uint64_t)(p - begin);
+	r.p = x->bits = p;
+	r.at = 0;
+	r.end = x->end = 8 * (size - x->head);
+	if (x->run_k != SEG_FORM_EACH)
+		x->run = rice_get(&r, x->run_k);
+	x->at = r.at;
 	x->block = l->block;
-	x->next = x->before = 0;
+	x->next = 0;
 	return 0;
 }
 
@@ -56,49 +88,52 @@ room(struct segment_places *x, size_t n)
 	x->cap = n;
 }
 
+static uint32_t
+unpack_form(struct segment_places *x, struct rice_in *r)
+{
+	uint32_t code;
+
+	if (x->run_k == SEG_FORM_EACH)
+		return rice_bits(r, x->form_width);
+	if (x->run > 0) {
+		x->run--;
+		return x->usual;
+	}
+	code = rice_bits(r, x->form_width);
+	x->run = rice_get(r, x->run_k);
+	return code + (code >= x->usual);
+}
+
 /* Those of the next document. */
 static int
 unpack(struct segment_list *l, struct segment_places *x, struct err *e)
 {
 	struct rice_in r = { x->bits, x->at, x->end };
-	uint32_t n = l->tf[x->next], k;
-	uint64_t v;
+	uint32_t n = l->tf[x->next], k, left;
+	uint8_t length;
+	uint64_t v = 0;
 
-	v = rice_get(&r, x->first_k);
-	for (k = 0; v <= SEG_POSITION; v += rice_get(&r, x->gap_k)) {
-		x->pos[k++] = (uint32_t)v;
-		if (k == n)
-			break;
+	if (segment_length_of(l->s, l->doc[x->next], &length, e) < 0)
+		return -1;
+	left = seg_room(length);
+	for (k = 0; k < n; k++) {
+		x->pos[k] = n - k == 1 ? rice_one_of(&r, left) :
+		    rice_get(&r, rice_k_of(left, n - k));
+		left -= x->pos[k] < left ? x->pos[k] : left;
+		v += x->pos[k];
+		if (v > SEG_POSITION)
+			return seg_damaged(l->s, "a position", e);
+		x->pos[k] = (uint32_t)v;
 	}
-	if (k < n || r.at > r.end)
+	for (k = 0; k < n; k++) {
+		x->code[k] = l->t.codes < 2 ? 0 : unpack_form(x, &r);
+		if (x->code[k] >= l->t.codes)
+			return seg_damaged(l->s, "a form's number", e);
+	}
+	if (r.at > r.end)
 		return seg_damaged(l->s, "a position", e);
 	x->at = r.at;
-	x->before += n;
 	x->next++;
-	return 0;
-}
-
-/* And of what form they are. */
-static int
-unpack_forms(struct segment_list *l, struct segment_places *x, uint32_t n,
-    struct err *e)
-{
-	uint64_t bit = (uint64_t)(x->before - n) * x->form_width;
-	uint32_t k, code;
-
-	if (x->form_width == 0) {
-		memset(x->code, 0, n * sizeof *x->code);
-		memset(x->form, 0, n);
-		return 0;
-	}
-	for (k = 0; k < n; k++, bit += x->form_width) {
-		code = seg_bits(x->forms, bit, x->form_width);
-		if (code >= l->t.codes)
-			return seg_damaged(l->s, "a form's number", e);
-		x->code[k] = code;
-		x->form[k] = (uint8_t)(code < SEGMENT_FORMS ? code :
-		    SEGMENT_FORMS - 1);
-	}
 	return 0;
 }
 
@@ -120,7 +155,7 @@ seg_places(struct segment_list *l, uint32_t i, const uint32_t **pos,
 		/* none */
 	} else if (l->t.docs == 1 && l->t.tf == 1) {
 		x->pos[0] = (uint32_t)l->t.positions;
-		x->code[0] = x->form[0] = 0;
+		x->code[0] = 0;
 		*n = 1;
 	} else {
 		if ((x->block != l->block || i < x->next) &&
@@ -132,8 +167,6 @@ seg_places(struct segment_list *l, uint32_t i, const uint32_t **pos,
 				return -1;
 		} while (x->next <= i);
 		*n = l->tf[i];
-		if (unpack_forms(l, x, *n, e) < 0)
-			return -1;
 	}
 	*pos = x->pos;
 	*code = x->code;
@@ -145,9 +178,13 @@ segment_positions(struct segment_list *l, uint32_t i, const uint32_t **pos,
     const uint8_t **form, uint32_t *n, struct err *e)
 {
 	const uint32_t *code;
+	uint32_t k;
 
 	if (seg_places(l, i, pos, &code, n, e) < 0)
 		return -1;
+	for (k = 0; k < *n; k++)
+		l->places->form[k] = (uint8_t)(code[k] < SEGMENT_FORMS ?
+		    code[k] : SEGMENT_FORMS - 1);
 	*form = l->places->form;
 	return 0;
 }

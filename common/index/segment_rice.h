@@ -70,6 +70,32 @@ rice_get(struct rice_in *r, unsigned k)
 	return (uint32_t)((uint64_t)q << k | w);
 }
 
+/*
+ * One of the numbers below `room`, or any other after the code of room
+ * itself: codes of two lengths, the shorter ones for the less (truncated
+ * binary).
+ */
+static inline uint32_t
+rice_one_of(struct rice_in *r, uint32_t room)
+{
+	unsigned width = bits_width(room + 1) - 1;
+	uint32_t fewer = (UINT32_C(2) << width) - (room + 1), v;
+
+	v = rice_bits(r, width);
+	if (v >= fewer)
+		v = (v << 1 | rice_bits(r, 1)) - fewer;
+	return v == room ? rice_bits(r, 32) : v;
+}
+
+/* k for the first of n gaps that have so much room together. */
+static inline unsigned
+rice_k_of(uint32_t room, uint32_t n)
+{
+	unsigned width = bits_width(room / (n + 1));
+
+	return width > 0 ? width - 1 : 0;
+}
+
 /* --- writing ----------------------------------------------------------- */
 
 /* The k that takes the fewest bits. */
@@ -84,19 +110,14 @@ struct rice_out {
 static inline void
 rice_put_bits(struct rice_out *o, uint64_t v, unsigned width)
 {
-	uint8_t *p;
-
-	o->acc |= v << o->n;
+	o->acc |= v << o->n;	/* n is less than 32 */
 	o->n += width;
-	if (o->n < 8)
+	if (o->n < 32)
 		return;
-	p = (uint8_t *)buf_reserve(o->to, 8);
-	for (; o->n >= 8; o->n -= 8) {
-		*p++ = (uint8_t)o->acc;
-		o->acc >>= 8;
-		o->to->len++;
-	}
-	o->to->p[o->to->len] = '\0';
+	put32((uint8_t *)buf_reserve(o->to, 4), (uint32_t)o->acc);
+	o->to->len += 4;
+	o->acc >>= 32;
+	o->n -= 32;
 }
 
 static inline void
@@ -114,10 +135,29 @@ rice_put(struct rice_out *o, uint32_t v, unsigned k)
 }
 
 static inline void
+rice_put_one_of(struct rice_out *o, uint32_t v, uint32_t room)
+{
+	unsigned width = bits_width(room + 1) - 1;
+	uint32_t fewer = (UINT32_C(2) << width) - (room + 1);
+	uint32_t code = v < room ? v : room;
+
+	if (code < fewer) {
+		rice_put_bits(o, code, width);
+	} else {
+		rice_put_bits(o, (code + fewer) >> 1, width);
+		rice_put_bits(o, (code + fewer) & 1, 1);
+	}
+	if (code == room)
+		rice_put_bits(o, v, 32);
+}
+
+static inline void
 rice_end(struct rice_out *o)
 {
-	if (o->n > 0)
-		buf_addc(o->to, (int)(o->acc & 0xff));
+	buf_reserve(o->to, 4);
+	put32((uint8_t *)o->to->p + o->to->len, (uint32_t)o->acc);
+	o->to->len += (o->n + 7) / 8;
+	o->to->p[o->to->len] = '\0';
 	o->acc = o->n = 0;
 }
 

@@ -191,21 +191,21 @@ seg_terms_next(struct segment_walk *w, struct err *e)
 
 /* --- found ------------------------------------------------------------- */
 
-/* Is the first term of a group less than key?  1, 0; equal: 0. */
+/* Is the first term of a group less than key?  1, 0; equal: 0.  begin: the
+ * key's first 8 bytes. */
 static int
-first_less(struct segment_walk *w, uint64_t group, const uint8_t *key,
-    size_t len, struct err *e)
+first_less(struct segment_walk *w, uint64_t group, uint64_t begin,
+    const uint8_t *key, size_t len, struct err *e)
 {
-	uint8_t begin[8] = { 0 }, first[SEGMENT_TERM];
+	uint8_t first[SEGMENT_TERM];
+	uint64_t it;
 	const uint8_t *p;
-	int d;
 
 	p = seg_part(w->s, SEG_TERM_INDEX, SEG_ENTRY * group, 8, e);
 	if (p == NULL)
 		return -1;
-	memcpy(begin, key, len < 8 ? len : 8);
-	if ((d = memcmp(p, begin, 8)) != 0)
-		return d < 0;
+	if ((it = get64_text(p)) != begin)
+		return it < begin;
 	if (seg_terms(w, w->s, group, e) < 0)
 		return -1;
 	if (read_key(w, w->p) == NULL)
@@ -221,12 +221,16 @@ static int
 seek_from(struct segment_walk *w, struct segment *s, uint64_t lo,
     const uint8_t *key, size_t len, struct err *e)
 {
-	uint64_t hi = seg_groups(s->terms), mid, step;
+	uint64_t hi = seg_groups(s->terms), mid, step, begin;
+	uint8_t first[8] = { 0 };
 	int less;
 
 	w->s = s;
+	memcpy(first, key, len < 8 ? len : 8);
+	begin = get64_text(first);
 	for (step = 1; step < hi - lo && lo > 0; step *= 2) {
-		if ((less = first_less(w, lo + step, key, len, e)) < 0)
+		if ((less = first_less(w, lo + step, begin, key, len,
+		    e)) < 0)
 			return -1;
 		if (!less) {
 			hi = lo + step;
@@ -236,7 +240,7 @@ seek_from(struct segment_walk *w, struct segment *s, uint64_t lo,
 	}
 	while (hi > lo + 1) {
 		mid = lo + (hi - lo) / 2;
-		if ((less = first_less(w, mid, key, len, e)) < 0)
+		if ((less = first_less(w, mid, begin, key, len, e)) < 0)
 			return -1;
 		if (less)
 			lo = mid;

@@ -115,9 +115,9 @@ verify_column(struct verify *v, unsigned column, uint64_t *at)
 		last = x;
 		if (i % BITS_BLOCK != 0)
 			continue;
-		p = seg_part(v->s, SEG_COLUMN_INDEX, SEG_ENTRY *
+		p = seg_part(v->s, SEG_COLUMN_INDEX, SEG_COLUMN *
 		    ((uint64_t)column * seg_blocks(v->s->docs) +
-		    i / BITS_BLOCK), SEG_ENTRY, v->e);
+		    i / BITS_BLOCK), SEG_COLUMN, v->e);
 		if (p == NULL)
 			return -1;
 		n = v->s->docs - i < BITS_BLOCK ? v->s->docs - i : BITS_BLOCK;
@@ -175,16 +175,16 @@ static int
 verify_entry(struct verify *v, uint32_t block, uint32_t *last)
 {
 	const struct segment_term *t = &v->list.t;
-	const uint8_t *p = seg_part(v->s, SEG_BLOCKS, SEG_ENTRY *
-	    (t->blocks + block), 2 * SEG_ENTRY, v->e);
+	const uint8_t *p = seg_part(v->s, SEG_BLOCKS, SEG_BLOCK *
+	    (t->blocks + block), 2 * SEG_BLOCK, v->e);
 	bool final = block + 1 == v->list.blocks;
 
 	if (p == NULL)
 		return -1;
 	if ((block == 0 && get32(p + 4) != 0) ||
 	    (block > 0 && get32(p) <= *last) ||
-	    (final && (get32(p + SEG_ENTRY) != get32(p) ||
-	    get32(p + SEG_ENTRY + 4) != t->postings_size)))
+	    (final && (get32(p + SEG_BLOCK) != get32(p) ||
+	    get32(p + SEG_BLOCK + 4) != t->postings_size)))
 		return bad(v, "a block");
 	*last = get32(p);
 	return 0;
@@ -332,7 +332,7 @@ verify_terms(struct verify *v)
 			return -1;
 	}
 	if (r == 0 && (v->data != v->s->start[1] - v->s->start[0] ||
-	    v->blocks * SEG_ENTRY != v->s->start[SEG_BLOCKS + 1] -
+	    v->blocks * SEG_BLOCK != v->s->start[SEG_BLOCKS + 1] -
 	    v->s->start[SEG_BLOCKS]))
 		return bad(v, "the terms");
 	return r;

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FORMS_COUNTED 256	/* of more, each has its number */
+
 int
 seg_writer_open(struct seg_writer *w, const char *path, uint32_t docs,
     unsigned columns, const uint8_t *lengths, struct err *e)
@@ -41,7 +43,7 @@ seg_writer_release(struct seg_writer *w)
 	free(w->word);
 	free(w->pos);
 	free(w->code);
-	free(w->split);
+	free(w->run);
 	free(w->path);
 }
 
@@ -97,51 +99,103 @@ rice_k(const uint32_t *v, size_t n)
 	return best;
 }
 
-/* First positions, and the gaps after them. */
+/* The positions of a document. */
 static void
-split(struct seg_writer *w, size_t *firsts, size_t *gaps)
+put_place(struct rice_out *o, const uint32_t *pos, uint32_t n, uint8_t length)
 {
-	const uint32_t *pos = w->pos;
-	uint32_t i, k;
+	uint32_t left = seg_room(length), before = 0, gap;
 
-	if (w->split_cap < w->places + BITS_BLOCK) {
-		w->split_cap = 2 * w->places + BITS_BLOCK;
-		w->split = xreallocarray(w->split, w->split_cap,
-		    sizeof *w->split);
+	for (; n > 0; n--, before = *pos++) {
+		gap = *pos - before;
+		if (n == 1)
+			rice_put_one_of(o, gap, left);
+		else
+			rice_put(o, gap, rice_k_of(left, n));
+		left -= gap < left ? gap : left;
 	}
-	for (i = 0, *gaps = w->n; i < w->n; i++) {
-		w->split[i] = *pos++;
-		for (k = 1; k < w->tf[i]; k++, pos++)
-			w->split[(*gaps)++] = *pos - pos[-1];
+}
+
+/* The form that most of the block's positions have. */
+static uint32_t
+usual_form(const struct seg_writer *w)
+{
+	uint32_t count[FORMS_COUNTED] = { 0 }, best = 0, f;
+	size_t i;
+
+	for (i = 0; i < w->places; i++)
+		count[w->code[i]]++;
+	for (f = 1; f < w->forms; f++)
+		if (count[f] > count[best])
+			best = f;
+	return best;
+}
+
+/* How forms take less room: with w->run between those that are not the usual
+ * one, as Rice codes of what is returned, or SEG_FORM_EACH. */
+static unsigned
+find_runs(struct seg_writer *w, uint32_t *usual)
+{
+	uint64_t cost = 8;
+	size_t i, n = 0;
+	unsigned k;
+
+	if (w->forms > FORMS_COUNTED)
+		return SEG_FORM_EACH;
+	*usual = usual_form(w);
+	if (w->run_cap < w->places + 1) {
+		w->run_cap = 2 * w->places + BITS_BLOCK;
+		w->run = xreallocarray(w->run, w->run_cap, sizeof *w->run);
 	}
-	*firsts = w->n;
-	*gaps -= w->n;
+	w->run[0] = 0;
+	for (i = 0; i < w->places; i++) {
+		if (w->code[i] == *usual)
+			w->run[n]++;
+		else
+			w->run[++n] = 0;
+	}
+	k = rice_k(w->run, n + 1);
+	for (i = 0; i <= n; i++)
+		cost += (w->run[i] >> k) + 1 + k;
+	cost += n * seg_one_of(w->forms - 1);
+	return cost < w->places * seg_one_of(w->forms) ? k : SEG_FORM_EACH;
+}
+
+static void
+put_form(struct seg_writer *w, struct rice_out *o, uint32_t code, unsigned k,
+    uint32_t usual, const uint32_t **run)
+{
+	if (k == SEG_FORM_EACH) {
+		rice_put_bits(o, code, seg_one_of(w->forms));
+	} else if (code != usual) {
+		rice_put_bits(o, code - (code > usual),
+		    seg_one_of(w->forms - 1));
+		rice_put(o, *++*run, k);
+	}
 }
 
 /* Positions of the block. */
 static void
 put_places(struct seg_writer *w, struct buf *b)
 {
-	unsigned first_k, gap_k, width = seg_form_width(w->forms);
-	const uint32_t *gap, *first;
-	size_t firsts, gaps, i;
+	const uint32_t *pos = w->pos, *code = w->code, *run = NULL;
 	struct rice_out o = { b, 0, 0 };
-	uint32_t k;
+	unsigned run_k = SEG_FORM_EACH;
+	uint32_t i, k, usual = 0;
 
-	split(w, &firsts, &gaps);
-	first = w->split;
-	gap = w->split + firsts;
-	first_k = rice_k(first, firsts);
-	gap_k = rice_k(gap, gaps);
-	buf_addc(b, (int)first_k);
-	buf_addc(b, (int)gap_k);
-	for (i = 0; i < w->places && width > 0; i++)
-		rice_put_bits(&o, w->code[i], width);
-	rice_end(&o);
+	if (w->forms > 1) {
+		run_k = find_runs(w, &usual);
+		buf_addc(b, (int)run_k);
+	}
+	if (run_k != SEG_FORM_EACH) {
+		seg_put_vint(b, usual);
+		run = w->run;
+		rice_put(&o, *run, run_k);
+	}
 	for (i = 0; i < w->n; i++) {
-		rice_put(&o, *first++, first_k);
-		for (k = 1; k < w->tf[i]; k++)
-			rice_put(&o, *gap++, gap_k);
+		put_place(&o, pos, w->tf[i], w->lengths[w->doc[i]]);
+		pos += w->tf[i];
+		for (k = 0; k < w->tf[i] && w->forms > 1; k++)
+			put_form(w, &o, *code++, run_k, usual, &run);
 	}
 	rice_end(&o);
 }
@@ -157,7 +211,7 @@ positional(const struct seg_writer *w)
 static int
 put_entry(struct seg_writer *w, const struct seg_front *f, struct err *e)
 {
-	uint8_t p[SEG_ENTRY] = { 0 };
+	uint8_t p[SEG_BLOCK] = { 0 };
 	unsigned i;
 
 	put32(p, w->before);
@@ -185,14 +239,17 @@ static void
 put_postings(struct seg_writer *w, uint32_t before)
 {
 	struct rice_out o = { &w->entry, 0, 0 };
-	uint32_t gap[BITS_BLOCK], i;
+	uint32_t gap[BITS_BLOCK], i, first = before == UINT32_MAX;
 	unsigned k;
 
 	gaps_of(w, before, gap);
-	k = rice_k(gap, w->n);
+	k = rice_k(gap + first, w->n - first);
 	buf_addc(&w->entry, (int)k);
 	for (i = 0; i < w->n; i++) {
-		rice_put(&o, gap[i], k);
+		if (i < first)
+			rice_put_one_of(&o, gap[i], w->docs);
+		else
+			rice_put(&o, gap[i], k);
 		if (positional(w))
 			rice_put(&o, w->tf[i] - 1, 0);
 	}
@@ -215,9 +272,9 @@ width_of(const uint32_t v[BITS_BLOCK], uint32_t all, unsigned *wide)
 		size = 16 * width + 8;
 		for (n = 0, k = width + 1; k <= most; k++) {
 			n += count[k];
-			size += count[k] * (2 + (k - width > 7) +
-			    (k - width > 14) + (k - width > 21) +
-			    (k - width > 28));
+			size += count[k] * (1 + (k - width > 2) +
+			    (k - width > 7) + (k - width > 14) +
+			    (k - width > 21) + (k - width > 28));
 		}
 		if (size >= least || n >= BITS_BLOCK)
 			continue;
@@ -231,13 +288,16 @@ width_of(const uint32_t v[BITS_BLOCK], uint32_t all, unsigned *wide)
 static void
 put_wide(struct buf *b, const uint32_t v[BITS_BLOCK], unsigned width)
 {
-	unsigned i;
+	uint32_t i, last = 0, high;
 
-	for (i = 0; i < BITS_BLOCK && width < 32; i++)
-		if (v[i] >> width != 0) {
-			buf_addc(b, (int)i);
-			seg_put_vint(b, v[i] >> width);
-		}
+	for (i = 0; i < BITS_BLOCK && width < 32; i++) {
+		if ((high = v[i] >> width) == 0)
+			continue;
+		seg_put_vint(b, (i - last) << 2 | (high < 4 ? high - 1 : 3));
+		if (high > 3)
+			seg_put_vint(b, high - 4);
+		last = i;
+	}
 }
 
 /* The lower bits. */
@@ -255,20 +315,31 @@ put_narrow(struct buf *b, const uint32_t v[BITS_BLOCK], unsigned width)
 }
 
 static void
+put_head(struct seg_writer *w, uint32_t widths)
+{
+	uint64_t at = w->positions.len;
+	uint32_t bytes = 0;
+	uint8_t *p = (uint8_t *)buf_reserve(&w->entry, SEG_BLOCK_HEAD + 8);
+
+	while (at >> 8 * bytes > 0)
+		bytes++;
+	put32(p, widths | bytes << 24);
+	put64(p + SEG_BLOCK_HEAD, at);
+	w->entry.len += SEG_BLOCK_HEAD + bytes;
+}
+
+static void
 put_packed(struct seg_writer *w, uint32_t before)
 {
 	uint32_t gap[BITS_BLOCK], tf[BITS_BLOCK], i, gaps, tfs = 0;
 	unsigned gw, tw, gap_wide, tf_wide;
-	uint8_t head[SEG_BLOCK_HEAD];
 
 	gaps = gaps_of(w, before, gap);
 	for (i = 0; i < BITS_BLOCK; i++)
 		tfs |= tf[i] = w->tf[i] - 1;
 	gw = width_of(gap, gaps, &gap_wide);
 	tw = width_of(tf, tfs, &tf_wide);
-	put64(head, gw | (uint64_t)tw << 5 | (uint64_t)gap_wide << 10 |
-	    (uint64_t)tf_wide << 17 | (uint64_t)w->positions.len << 24);
-	buf_add(&w->entry, head, sizeof head);
+	put_head(w, gw | tw << 5 | gap_wide << 10 | tf_wide << 17);
 	put_narrow(&w->entry, gap, gw);
 	put_narrow(&w->entry, tf, tw);
 	put_wide(&w->entry, gap, gw);
@@ -281,7 +352,6 @@ put_block(struct seg_writer *w, struct err *e)
 {
 	uint32_t before = w->before;
 	struct seg_front f;
-	uint8_t head[SEG_BLOCK_HEAD];
 
 	seg_front_docs(&f, w->tf, w->doc, w->n, w->lengths);
 	seg_front_add(&w->front, &f);
@@ -292,8 +362,7 @@ put_block(struct seg_writer *w, struct err *e)
 	if (w->n == BITS_BLOCK) {
 		put_packed(w, before);
 	} else {
-		put64(head, (uint64_t)w->positions.len << 24);
-		buf_add(&w->entry, head, sizeof head);
+		put_head(w, 0);
 		put_postings(w, before);
 	}
 	if (positional(w))

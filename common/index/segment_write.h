@@ -40,8 +40,8 @@ struct seg_writer {
 	uint32_t doc[BITS_BLOCK], tf[BITS_BLOCK], n;
 	uint32_t *pos, *code;		/* own */
 	size_t places, places_cap;
-	uint32_t *split;		/* own */
-	size_t split_cap;
+	uint32_t *run;			/* own; of a usual form */
+	size_t run_cap;
 	struct buf entry;
 };
 

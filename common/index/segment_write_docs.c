@@ -115,15 +115,31 @@ put_keys(struct seg_writer *w, const struct seg_docs *d, struct err *e)
 	return put_stream(w, SEG_KEY_INDEX, &w->index, e);
 }
 
+/* What numbers that follow one another rise by: nothing is left of them.
+ * Wraps; so does who reads it. */
+static uint64_t
+lay_flat(int64_t *v, uint32_t n)
+{
+	uint64_t rise = (uint64_t)v[n - 1] - (uint64_t)v[0], slope, x;
+	uint32_t i;
+
+	slope = n > 1 && v[n - 1] > v[0] ? rise / (n - 1) : 0;
+	for (i = 0; i < n; i++) {
+		x = (uint64_t)v[i] - i * slope;
+		memcpy(&v[i], &x, sizeof x);
+	}
+	return slope;
+}
+
 /* n values of a column; at is where it begins in the section. */
 static int
-put_values(struct seg_writer *w, const int64_t *v, uint32_t n, uint64_t at,
+put_values(struct seg_writer *w, int64_t *v, uint32_t n, uint64_t at,
     struct err *e)
 {
 	uint32_t part[BITS_BLOCK], i;
-	uint8_t p[BITS_BYTES(32)], entry[SEG_ENTRY];
+	uint8_t p[BITS_BYTES(32)], entry[SEG_COLUMN];
+	uint64_t all = 0, x, slope = lay_flat(v, n);
 	int64_t least = v[0];
-	uint64_t all = 0, x;
 	unsigned k, width, more;
 
 	for (i = 1; i < n; i++)
@@ -134,6 +150,7 @@ put_values(struct seg_writer *w, const int64_t *v, uint32_t n, uint64_t at,
 	width = more > 0 ? 32 + more : bits_width((uint32_t)all);
 	put64(entry, (uint64_t)least);
 	put64(entry + 8, at | (uint64_t)width << 56);
+	put64(entry + 16, slope);
 	for (k = 0; k <= (more > 0); k++) {
 		memset(part, 0, sizeof part);
 		for (i = 0; i < n; i++) {

@@ -113,18 +113,6 @@ indexed_set_parts(struct indexed *x)
 		x->part[i].s = x->x.s[i];
 }
 
-/* Its words are not ours. */
-static int
-unlike(const struct manifest *m, const struct language *l, struct err *e)
-{
-	if (m->words != MANIFEST_WORDS)
-		return err_set(e, ERR_VERSION, "it is that of another memkit; "
-		    "mem-index makes it anew");
-	return err_set(e, ERR_VERSION, "it is for texts in %s, and "
-	    "index.language is %s now; mem-index makes it anew", m->language,
-	    l->name);
-}
-
 int
 indexed_open(struct indexed *x, struct store *st, enum source source,
     struct err *e)
@@ -141,9 +129,11 @@ indexed_open(struct indexed *x, struct store *st, enum source source,
 	if (r != 1)
 		return r;
 	if (!manifest_serves(&x->x.m, x->language)) {
-		r = unlike(&x->x.m, x->language, e);
+		err_set(e, ERR_VERSION, "it is for texts in %s, and "
+		    "index.language is %s now; mem-index makes it anew",
+		    x->x.m.language, x->language->name);
 		indexed_close(x);
-		return r;
+		return -1;
 	}
 	indexed_set_parts(x);
 	return 1;

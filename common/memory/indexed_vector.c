@@ -41,7 +41,7 @@ read_again(struct indexed *x, const char *dir, struct err *e)
 	int r;
 
 	if ((r = index_open(&now, dir, e)) != 1)
-		return r;
+		return r < 0 && e->code == ERR_VERSION ? 0 : r;
 	if (!manifest_serves(&now.m, x->language)) {
 		index_close(&now);
 		return 0;

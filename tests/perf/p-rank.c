@@ -173,7 +173,8 @@ add(struct build *b, const char *text, size_t len)
 	int k;
 
 	column[0] = i + 1;
-	column[1] = INT64_C(1735689600000) + i * 31536;
+	column[1] = INT64_C(1735689600000) + i * 31536 +
+	    (int64_t)(r >> 20) % 31536;
 	column[2] = i / TURNS;
 	for (k = 0; k < 6; k++)
 		key[k] = (uint8_t)(column[1] >> (40 - 8 * k));

@@ -73,7 +73,7 @@ main(void)
 		memcpy(w, v, sizeof w);
 		bits_sum(w, sum);
 		for (i = 0; i < BITS_BLOCK; i++) {
-			sum += v[i];
+			sum += v[i] + 1;
 			good &= w[i] == sum;
 		}
 	}

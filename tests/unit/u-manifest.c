@@ -256,6 +256,20 @@ put_one(uint64_t number, uint32_t docs)
 	manifest_release(&m);
 }
 
+/* Of other words, and what it names is not there. */
+static void
+put_words(unsigned words)
+{
+	struct manifest m;
+
+	manifest_init(&m);
+	m.words = words;
+	manifest_add(&m, 44, 5);
+	if (manifest_write(&m, ".", &e) < 0)
+		exit(2);
+	manifest_release(&m);
+}
+
 /* One segment takes the place of another, again and again. */
 static void
 writer(void)
@@ -294,6 +308,9 @@ test_open(void)
 	put_one(44, 5);
 	ok(index_open(&x, ".", &e) == -1 && e.code == ERR_INDEX &&
 	    strstr(e.msg, "44.seg"), "a segment is not there");
+	put_words(MANIFEST_WORDS - 1);
+	ok(index_open(&x, ".", &e) == -1 && e.code == ERR_VERSION,
+	    "other words");
 	put_one(1, 4);
 	if ((pid = fork()) == 0)
 		writer();
