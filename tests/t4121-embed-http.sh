@@ -8,8 +8,12 @@ http=${obj%/obj}/libexec/memkit/embed-http
 HTTPD_LOG=$work/requests SECRET=sk-Very-Secret-1
 export HTTPD_LOG SECRET
 unset MEM_MODEL http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-server=
-trap 'kill $server 2>/dev/null; rm -rf "$work"' EXIT
+# a body is a subshell: what it starts is known by a file
+trap 'stop_server; rm -rf "$work"' EXIT
+stop_server() {
+	[ ! -s "$work/server" ] || kill "$(cat "$work/server")" 2>/dev/null || :
+	rm -f "$work/server"
+}
 
 if [ ! -x "$httpd" ] || [ ! -x "$http" ]; then
 	skip 'an endpoint as embedder' 'the helper was not built'
@@ -19,11 +23,11 @@ fi
 
 # serve ANSWER...: a new server, its address in $url
 serve() {
-	[ -z "$server" ] || kill "$server" 2>/dev/null || :
+	stop_server
 	rm -f port
 	: >"$HTTPD_LOG"
 	"$httpd" "$work/port" "$@" >/dev/null 2>&1 &
-	server=$!
+	echo $! >"$work/server"
 	i=0
 	until [ -s "$work/port" ]; do
 		i=$((i + 1))
