@@ -29,8 +29,8 @@
  * A full block goes on with the lower bits of the gaps, packed; those of the
  * frequencies - 1, packed; for each that is wider vint how far it is from the
  * one before (the first from 0) << 2 | its upper bits - 1, but 3 if these are
- * more: then vint upper bits - 4: the gaps, the frequencies.  In fields without frequencies these
- * are 1, in width 0.
+ * more: then vint upper bits - 4: the gaps, the frequencies.  In fields
+ * without frequencies these are 1, in width 0.
  *
  * A block that is not full: u8 k, then for each document its gap as a Rice
  * code (segment_rice.h), but the first of the term as one of so many as there
@@ -84,9 +84,10 @@
  * lengths: u8.
  *
  * columns: for each column, for each 128 documents: values less slope * the
- * document's place and then less the least, packed; of a block that is not full only the rows it has; what is over 32
- * bits wide is low 32 bits, then the rest.  column index, in the same order:
- * i64 least value, u56 where it begins in columns, u8 width, i64 slope.
+ * document's place and then less the least, packed; of a block that is not
+ * full only the rows it has; what is over 32 bits wide is low 32 bits, then
+ * the rest.  column index, in the same order: i64 least value, u56 where it
+ * begins in columns, u8 width, i64 slope.
  */
 #ifndef INDEX_SEGMENT_FORMAT_H
 #define INDEX_SEGMENT_FORMAT_H

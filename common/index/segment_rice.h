@@ -79,11 +79,15 @@ static inline uint32_t
 rice_one_of(struct rice_in *r, uint32_t room)
 {
 	unsigned width = bits_width(room + 1) - 1;
-	uint32_t fewer = (UINT32_C(2) << width) - (room + 1), v;
+	uint32_t fewer = (UINT32_C(2) << width) - (room + 1), v, more;
 
-	v = rice_bits(r, width);
+	if (r->at > r->end)
+		return 0;
+	more = seg_bits(r->p, r->at, width + 1);
+	v = more & ((UINT32_C(1) << width) - 1);
+	r->at += width + (v >= fewer);
 	if (v >= fewer)
-		v = (v << 1 | rice_bits(r, 1)) - fewer;
+		v = (v << 1 | more >> width) - fewer;
 	return v == room ? rice_bits(r, 32) : v;
 }
 
@@ -128,6 +132,10 @@ rice_put(struct rice_out *o, uint32_t v, unsigned k)
 	if (q >= RICE_LONG) {
 		rice_put_bits(o, (1u << RICE_LONG) - 1, RICE_LONG);
 		rice_put_bits(o, v, 32);
+	} else if (q + 1 + k <= 32) {
+		v &= (UINT32_C(1) << k) - 1;
+		rice_put_bits(o, ((UINT64_C(1) << q) - 1) |
+		    (uint64_t)v << (q + 1), q + 1 + k);
 	} else {
 		rice_put_bits(o, (1u << q) - 1, q + 1);
 		rice_put_bits(o, v & ((UINT32_C(1) << k) - 1), k);
@@ -144,10 +152,11 @@ rice_put_one_of(struct rice_out *o, uint32_t v, uint32_t room)
 	if (code < fewer) {
 		rice_put_bits(o, code, width);
 	} else {
-		rice_put_bits(o, (code + fewer) >> 1, width);
-		rice_put_bits(o, (code + fewer) & 1, 1);
+		code += fewer;
+		rice_put_bits(o, code >> 1 | (uint64_t)(code & 1) << width,
+		    width + 1);
 	}
-	if (code == room)
+	if (v >= room)
 		rice_put_bits(o, v, 32);
 }
 
