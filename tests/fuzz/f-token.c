@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "index/language.h"
 #include "index/token.h"
+#include "index/word.h"
 
 #include <stdlib.h>
 #include <string.h>
