@@ -12,9 +12,9 @@ PROGRAMS := embed-http
 HELPSRC := $(PROGRAMS:%=$(srcdir)/cmd/%.c)
 CMDSRC := $(filter-out $(srcdir)/cmd/mem% $(HELPSRC),$(wildcard $(srcdir)/cmd/*.c))
 TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
-DATA := $(wildcard $(srcdir)/share/sql/*.sql $(srcdir)/share/redact.rules \
+BUILT_IN := $(wildcard $(srcdir)/share/sql/*.sql $(srcdir)/share/redact.rules \
 	$(srcdir)/share/dict/*.dict $(srcdir)/share/stop/*.txt)
-LIBOBJ := $(SRC:$(srcdir)/%.c=obj/%.o) $(DATA:$(srcdir)/share/%=obj/data/%.o)
+LIBOBJ := $(SRC:$(srcdir)/%.c=obj/%.o) $(BUILT_IN:$(srcdir)/share/%=obj/data/%.o)
 CMDOBJ := $(CMDSRC:$(srcdir)/%.c=obj/%.o)
 
 names = $(basename $(notdir $(wildcard $(srcdir)/tests/$(1))))
