@@ -4,21 +4,14 @@
  * that it does not refuse without a reason, and that a second edit finds
  * nothing to do).
  */
+#include "fuzz.h"
+
 #include "base/conf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/conf_parse.h"
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 edit(const struct buf *text, const char *key, const char *value)

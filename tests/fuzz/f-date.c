@@ -2,20 +2,13 @@
  * Times of anybody: what is read lies in the range and comes back from
  * what is written; a period ends after it began.
  */
+#include "fuzz.h"
+
 #include "base/date.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 round_trip(int64_t ms)

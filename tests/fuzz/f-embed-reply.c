@@ -4,6 +4,8 @@
  * reading, with the dimension known, says the same.  The first byte: how many
  * texts, and whether a dimension was asked for.
  */
+#include "fuzz.h"
+
 #include "net/embed_reply.h"
 
 #include "base/json.h"
@@ -14,15 +16,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* What embed-http prints is read by others: it must be JSON. */
 static void

@@ -3,6 +3,8 @@
  * are the same; a text that is an array of values gives exactly those.  The
  * first byte is the size of a piece, the second the longest element.
  */
+#include "fuzz.h"
+
 #include "base/json.h"
 #include "memory/json_split.h"
 
@@ -10,15 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 split(int fd, size_t chunk, size_t max, struct buf *out)

@@ -3,21 +3,14 @@
  * anything, what was mended needs no more, and nothing is taken off that is
  * not there.
  */
+#include "fuzz.h"
+
 #include "base/json.h"
 #include "base/utf8.h"
 #include "memory/from_format.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

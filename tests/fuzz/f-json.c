@@ -2,21 +2,14 @@
  * JSON of anybody: what is read must be written to something that is read
  * as the same, in order and sorted; any bytes can be quoted.
  */
+#include "fuzz.h"
+
 #include "base/json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* Written, read, written: twice the same. */
 static void

@@ -2,6 +2,8 @@
  * Lines, against the obvious way to cut a text that is in memory.  The
  * first byte is the cap.
  */
+#include "fuzz.h"
+
 #include "base/jsonl.h"
 
 #include <fcntl.h>
@@ -9,15 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* Compare one line; the text behind it. */
 static const char *

@@ -2,6 +2,8 @@
  * Any query (up to the first NUL) against any text (what follows): an
  * answer, in bounds; and a snippet that is UTF-8 when the text is.
  */
+#include "fuzz.h"
+
 #include "base/json.h"
 #include "base/utf8.h"
 #include "memory/query.h"
@@ -9,15 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static bool
 even(void *arg, int i)

@@ -3,6 +3,8 @@
  * an error or an answer; what was verified always answers, and can be
  * merged into what is verified again and says the same.
  */
+#include "fuzz.h"
+
 #include "tests/unit/segment-all.h"
 
 #include "index/segment_make.h"
@@ -11,16 +13,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
 static char path[64], merged[80];
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 clean(void)

@@ -3,6 +3,8 @@
  * positions without gaps, a whole comes before the leaves it lies over, and
  * the same bytes give the same tokens.
  */
+#include "fuzz.h"
+
 #include "base/utf8.h"
 #include "index/language.h"
 #include "index/token.h"
@@ -14,15 +16,6 @@
 #define LANGUAGES 8
 static const char *const names[LANGUAGES] = { "english", "german", "english",
     "russian", "none", "french", "finnish", "arabic" };
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static uint64_t
 add(uint64_t h, const void *p, size_t n)

@@ -2,19 +2,12 @@
  * UTF-8 of anybody: what is found good must decode to characters that
  * encode to the same bytes, and what is cut must stay good.
  */
+#include "fuzz.h"
+
 #include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -6,6 +6,8 @@
 #ifndef TESTS_FUZZ_FROM_H
 #define TESTS_FUZZ_FROM_H
 
+#include "fuzz.h"
+
 #include "base/json.h"
 #include "memory/event.h"
 #include "memory/from_format.h"
@@ -15,15 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check_record(json_t *rec)
