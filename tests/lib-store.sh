@@ -84,3 +84,19 @@ fault() {
 	    "$@" >out 2>err || status=$?
 	[ -e fired ]
 }
+
+# reader COMMAND...: as one who may write nothing; root may, so be another
+reader() {
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid=65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+# may_read: nobody may write to the store any more; can it be read then?
+may_read() {
+	chmod 755 "$work" && chmod -R a+rX "$MEM_STORE" &&
+	    chmod -R a-w "$MEM_STORE" &&
+	    reader sh -c '[ -r "$0/memkit" ] && [ ! -w "$0" ] &&
+		command -v mem-search' "$MEM_STORE" >/dev/null 2>&1
+}

@@ -422,20 +422,6 @@ test_that 'another tenant' '
 	[ "$(jl added <out | head -n 1)" = 0 ]
 '
 
-# As one who may write nothing: root may, so be another.
-reader() {
-	if [ "$(id -u)" -eq 0 ]; then
-		setpriv --reuid=65534 --clear-groups "$@"
-	else
-		"$@"
-	fi
-}
-may_read() {
-	chmod 755 "$work" && chmod -R a+rX "$MEM_STORE" &&
-	    chmod -R a-w "$MEM_STORE" &&
-	    reader sh -c '[ -r "$0/memkit" ] && [ ! -w "$0" ] &&
-		command -v mem-search' "$MEM_STORE" >/dev/null 2>&1
-}
 if may_read; then
 	test_that 'a store that may only be read is searched, with its index' '
 		mem-search -n 0 -l token >want

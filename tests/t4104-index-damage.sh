@@ -184,20 +184,6 @@ test_that 'a search that lags far behind does not look through all of it' '
 	mem-index -q
 	[ ! -e "$mine/doubt" ]
 '
-# As one who may write nothing: root may, so be another.
-reader() {
-	if [ "$(id -u)" -eq 0 ]; then
-		setpriv --reuid=65534 --clear-groups "$@"
-	else
-		"$@"
-	fi
-}
-may_read() {
-	chmod 755 "$work" && chmod -R a+rX "$MEM_STORE" &&
-	    chmod -R a-w "$MEM_STORE" &&
-	    reader sh -c '[ -r "$0/memkit" ] && [ ! -w "$0" ] &&
-		command -v mem-search' "$MEM_STORE" >/dev/null 2>&1
-}
 mem-index -q --rebuild
 at=5000
 while [ $at -lt "$(wc -c <"$(ls "$mine"/*.vec)")" ]; do

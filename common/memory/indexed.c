@@ -9,8 +9,8 @@
 #include "memory/record.h"
 #include "memory/session.h"
 #include "store/db.h"
-#include "store/newest.h"
 #include "store/name.h"
+#include "store/newest.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -253,7 +253,6 @@ view_forgotten(struct indexed *x, struct err *e)
 		return -1;
 	if (newest.tombstone <= x->x.m.tombstones)
 		return 0;
-
 	q = db_sql(x->st->db, e, "SELECT target, id, ref, seq FROM tombstone "
 	    "WHERE seq > :after AND user = :user ORDER BY seq");
 	if (q == NULL)
