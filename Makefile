@@ -26,6 +26,8 @@ HELPERS := $(patsubst %,obj/helper/%,$(call names,helper/*.c))
 T ?= t*.sh
 LONG ?= long-*.sh
 FUZZ_TIME ?= 60
+# 0: another each time.  CI names one, so that what it finds is of the change.
+FUZZ_SEED ?= 0
 JOBS ?= 2
 
 WARN = -Wall -Wextra -Wshadow -Wvla -Wpedantic
@@ -158,7 +160,8 @@ fuzz: $(TARGETS:%=obj/fuzz/%)
 	@bad=0; for t in $(TARGETS:f-%=%); do \
 	    mkdir -p obj/fuzz/corpus/$$t; \
 	    echo "fuzz $$t, $(FUZZ_TIME) s"; \
-	    obj/fuzz/f-$$t -max_total_time=$(FUZZ_TIME) -timeout=20 \
+	    obj/fuzz/f-$$t -seed=$(FUZZ_SEED) \
+		-max_total_time=$(FUZZ_TIME) -timeout=20 \
 		-rss_limit_mb=1024 -print_final_stats=1 \
 		-artifact_prefix=obj/fuzz/$$t- obj/fuzz/corpus/$$t \
 		$(wildcard $(srcdir)/tests/fuzz/corpus)/$$t \

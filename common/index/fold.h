@@ -27,7 +27,8 @@ enum fold_class fold_class(uint32_t c);
 /*
  * Fold a word of at most FOLD_CHARS characters; what does not fit into cap
  * bytes is left out, at a character.  Returns the bytes written, which may
- * be none.  Typographic apostrophes become '.  accents: they stay.
+ * be none.  Typographic apostrophes become ', and none comes first.  accents:
+ * they stay.
  */
 size_t	fold_text(char *out, size_t cap, const char *, size_t len,
 	    bool accents);

@@ -214,7 +214,8 @@ long_tokens(void)
 	ok(parts == 1000 && most == TOKEN_LEAVES, "a long path is cut");
 }
 
-/* Folding what is folded changes nothing, for every character. */
+/* Folding what is folded changes nothing, for every character; the stem of a
+ * word begins as it does. */
 static void
 folding(void)
 {
@@ -241,12 +242,14 @@ folding(void)
 		a = fold_text(once, sizeof once, in, n, false);
 		b = fold_text(twice, sizeof twice, once, a, false);
 		if (fold_class(c) != FOLD_NONE &&
-		    (a != b || memcmp(once, twice, a) != 0)) {
+		    (a != b || memcmp(once, twice, a) != 0 ||
+		    (a > 0 && *once == '\''))) {
 			if (bad++ < 5)
 				printf("# U+%04X\n", (unsigned)c);
 		}
 	}
-	ok(bad == 0, "folding twice is folding once (%d are not)", bad);
+	ok(bad == 0, "folding twice is folding once, and none begins with a "
+	    "quote (%d are not so)", bad);
 }
 
 int
