@@ -8,12 +8,13 @@ srcdir ?= .
 
 SRC := $(wildcard $(srcdir)/common/*/*.c)
 # programs that the tools run, not people
-PROGRAMS := embed-http
+PROGRAMS := embed-http chat-http
 HELPSRC := $(PROGRAMS:%=$(srcdir)/cmd/%.c)
 CMDSRC := $(filter-out $(srcdir)/cmd/mem% $(HELPSRC),$(wildcard $(srcdir)/cmd/*.c))
 TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
 BUILT_IN := $(wildcard $(srcdir)/share/sql/*.sql $(srcdir)/share/redact.rules \
-	$(srcdir)/share/dict/*.dict $(srcdir)/share/stop/*.txt)
+	$(srcdir)/share/dict/*.dict $(srcdir)/share/stop/*.txt $(srcdir)/share/cue/*.txt \
+	$(srcdir)/share/common/*.txt $(srcdir)/share/prompt/*.txt)
 LIBOBJ := $(SRC:$(srcdir)/%.c=obj/%.o) $(BUILT_IN:$(srcdir)/share/%=obj/data/%.o)
 CMDOBJ := $(CMDSRC:$(srcdir)/%.c=obj/%.o)
 
@@ -54,7 +55,7 @@ bin/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 
 # the one that knows HTTP: a tool's start does not pay for libcurl
 libexec/memkit/%: STATIC := $(STATIC_CURL)
-libexec/memkit/%: obj/cmd/%.o obj/libmemkit.a
+libexec/memkit/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
 	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIB_curl) $(LIB_jansson) $(LIB_crypto) \
 	    -lm
@@ -86,7 +87,7 @@ obj/common/index/model.o obj/fuzz/common/index/model.o: \
     CPPFLAGS_AUTO += -DMODEL_DIR='"$(datadir)/memkit/model"'
 
 # and where it looks for the programs that it runs
-obj/common/memory/embed_conf.o obj/fuzz/common/memory/embed_conf.o: \
+obj/common/memory/coprocess.o obj/fuzz/common/memory/coprocess.o: \
     CPPFLAGS_AUTO += -DLIBEXEC_DIR='"$(libexecdir)/memkit"'
 
 obj/data/%.o: obj/data/%.c config.mak

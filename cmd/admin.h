@@ -17,6 +17,7 @@ struct admin_opts {
 	bool check;		/* stats: exit 1 past a limit */
 	bool repair;
 	bool all, no_vacuum, dry_run;
+	int64_t keep_versions;		/* 0: all */
 	bool config, keys;	/* backup, restore */
 	int64_t since, until, limit;
 	const char *who, *action, *hash;

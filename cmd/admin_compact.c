@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "cmd/cmd.h"
+#include "memory/toc_prune.h"
 #include "store/compact.h"
 
 static void
@@ -57,13 +58,22 @@ compact_one(struct admin_run *run, const struct store_where *where,
 	    .progress = progress };
 	struct compact_sums sums = { .left = BUF_INIT };
 	struct store *st = NULL;
-	int r;
+	int64_t pruned = 0;
+	json_t *o;
+	int r = 0;
 
 	if (admin_open(&st, where, !admin.dry_run, e) < 0)
 		return -1;
-	if ((r = compact(st, &c, &sums, e)) == 0) {
+	if (admin.keep_versions > 0)
+		r = toc_prune(st, admin.keep_versions, admin.dry_run, &pruned,
+		    e);
+	if (r == 0 && (r = compact(st, &c, &sums, e)) == 0) {
 		cmd_progress_end();
-		r = admin_print(run, compact_json(st->tenant, &sums), e);
+		o = compact_json(st->tenant, &sums);
+		if (admin.keep_versions > 0)
+			json_object_set_new(o, "versions_deleted",
+			    json_integer(pruned));
+		r = admin_print(run, o, e);
 	}
 	if (r == 0 && sums.left.len > 0) {
 		cmd_warn("%s: all is packed, but %s", st->tenant, sums.left.p);

@@ -24,6 +24,9 @@ const char *const admin_keys[] = { "core.host", "core.timezone",
     "search.endpointModel", "search.endpointQueryPrefix", "search.model",
     "search.spelling", "search.timeout", "search.without",
     "stats.maxCompaction", "stats.maxDiskPercent", "stats.maxOutstanding",
+    "toc.chatCommand", "toc.endpoint", "toc.endpointCaFile",
+    "toc.endpointKeyEnv", "toc.endpointKeyFile", "toc.endpointModel",
+    "toc.maxCalls", "toc.maxTokens", "toc.timeout", "toc.zone",
     NULL };
 
 /* Those that are numbers. */
@@ -37,6 +40,9 @@ static const struct {
 	{ "stats.maxCompaction", 0, INT64_MAX },
 	{ "stats.maxDiskPercent", 0, 100 },
 	{ "stats.maxOutstanding", 0, INT64_MAX },
+	{ "toc.maxCalls", 0, INT32_MAX },
+	{ "toc.maxTokens", 0, INT64_MAX / 2 },
+	{ "toc.timeout", 1, 3600 },
 };
 
 static char *
@@ -117,7 +123,8 @@ check_value(const char *key, const char *value, struct err *e)
 	size_t i;
 	bool on;
 
-	if (str_same(key, "core.timezone"))
+	if (str_same(key, "core.timezone") || str_same(key, "toc.zone") ||
+	    (str_starts(key, "toc.") && str_ends(key, ".zone")))
 		return date_zone(value, e) < 0 ? err_add(e, "%s: ", key) : 0;
 	for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		if (str_same(key, numbers[i].key))

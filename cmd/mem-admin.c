@@ -39,6 +39,8 @@ static const struct opt check_opts[] = {
 static const struct opt compact_opts[] = {
 	ALL_TENANTS,
 	OPT_FLAG(0, "all", &admin.all, "what is compact already, too"),
+	OPT_INT(0, "keep-versions", &admin.keep_versions, "n",
+	    "of each node of contents only the newest <n> versions"),
 	OPT_FLAG(0, "no-vacuum", &admin.no_vacuum,
 	    "do not give room back to the disk"),
 	OPT_FLAG(0, "dry-run", &admin.dry_run, "only tell what would be done"),

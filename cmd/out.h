@@ -27,7 +27,8 @@ struct out {
 	struct strv *fields;	/* borrowed; members to print: "id",
 				   "record.text".  NULL: all, as JSON */
 	int width;		/* columns to cut lines at; 0: they stay */
-	int64_t last_day;	/* renderer's memory: heading of the day */
+	int64_t last_day;	/* renderer's memory: heading of the day, */
+	int top;		/* level of the first node, from 1; 0: none */
 };
 
 void	out_init(struct out *);		/* from the common options */

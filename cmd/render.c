@@ -537,6 +537,162 @@ render_setting(struct out *o, const json_t *rec)
 	put(o, str(rec, "value"));
 }
 
+/* --- contents ---------------------------------------------------------- */
+
+/* Years stand furthest to the left, or what was printed first. */
+static int
+node_indent(struct out *o, const char *level)
+{
+	static const char *const levels[] = { "year", "month", "week", "day",
+	    "segment", NULL };
+	int i;
+
+	for (i = 0; levels[i] != NULL && strcmp(levels[i], level) != 0; i++)
+		;
+	if (o->top == 0)
+		o->top = i + 1;
+	return i + 1 > o->top ? 2 * (i + 1 - o->top) : 0;
+}
+
+static const char *
+short_node(const char *id)
+{
+	return strncmp(id, "toc:", 4) == 0 ? id + 4 : id;
+}
+
+static void
+put_flag(struct out *o, const json_t *rec, const char *key)
+{
+	if (json_is_true(json_object_get(rec, key))) {
+		buf_addc(&o->b, ' ');
+		put_styled(o, YELLOW, key);
+	}
+}
+
+static void
+put_bullet(struct out *o, int indent, const json_t *bullet)
+{
+	const json_t *ids = json_object_get(bullet, "grip_ids"), *id;
+	size_t from, i;
+
+	buf_addc(&o->b, '\n');
+	from = o->b.len;
+	buf_addf(&o->b, "%*s%s ", indent, "",
+	    json_is_true(json_object_get(bullet, "pinned")) ? "!" : "-");
+	if (o->width > 0)
+		put_wrapped(o, indent + 2, str(bullet, "text"), HIT_LINES);
+	else
+		put_line(o, from, str(bullet, "text"), NULL);
+	for (i = 0; (id = json_array_get(ids, i)) != NULL; i++) {
+		buf_addf(&o->b, i == 0 ? "\n%*s" : " ", indent + 2, "");
+		put_styled(o, DIM, json_string_value(id));
+	}
+}
+
+static void
+put_node_head(struct out *o, const json_t *rec)
+{
+	int64_t version = 0, hits;
+	char when[32];
+	int64_t ms;
+
+	put_styled(o, BOLD, short_node(str(rec, "node_id")));
+	if (strcmp(str(rec, "level"), "segment") == 0 &&
+	    get_time(rec, "start", &ms) == 1) {
+		date_format_local(when, ms);
+		buf_addf(&o->b, " %s", when + 11);
+		get_time(rec, "end", &ms);
+		date_format_local(when, ms);
+		buf_addf(&o->b, "-%s ", when + 11);
+		put_short(o, str(rec, "session_id"));
+	}
+	if (get_int(rec, "version", &version) == 1)
+		buf_addf(&o->b, " v%lld", (long long)version);
+	put_flag(o, rec, "open");
+	put_flag(o, rec, "pinned");
+	put_flag(o, rec, "held");
+	if (get_int(rec, "hits", &hits) == 1)
+		buf_addf(&o->b, " hits: %lld", (long long)hits);
+}
+
+static void
+render_node(struct out *o, const json_t *rec)
+{
+	int indent = node_indent(o, str(rec, "level"));
+	const json_t *list, *v;
+	size_t i, from;
+
+	buf_addf(&o->b, "%*s", indent, "");
+	put_node_head(o, rec);
+	if (*str(rec, "title") != '\0') {
+		buf_addc(&o->b, '\n');
+		from = o->b.len;
+		buf_addf(&o->b, "%*s", indent, "");
+		style(o, GREEN);
+		put_line(o, from, str(rec, "title"), NULL);
+		style(o, PLAIN);
+	}
+	list = json_object_get(rec, "bullets");
+	for (i = 0; (v = json_array_get(list, i)) != NULL; i++)
+		put_bullet(o, indent, v);
+	list = json_object_get(rec, "keywords");
+	for (i = 0; (v = json_array_get(list, i)) != NULL; i++) {
+		buf_addf(&o->b, i == 0 ? "\n%*s" : ", ", indent, "");
+		put_styled(o, CYAN, json_string_value(v));
+	}
+	list = json_object_get(rec, "children");
+	for (i = 0; (v = json_array_get(list, i)) != NULL; i++) {
+		buf_addc(&o->b, '\n');
+		from = o->b.len;
+		buf_addf(&o->b, "%*s> ", indent, "");
+		put(o, short_node(str(v, "node_id")));
+		buf_adds(&o->b, "  ");
+		put_line(o, from, str(v, "title"), NULL);
+	}
+}
+
+static void
+render_grip(struct out *o, const json_t *rec)
+{
+	size_t from = o->b.len;
+
+	put_styled(o, DIM, str(rec, "grip_id"));
+	buf_adds(&o->b, "  ");
+	put_time(o, rec, "timestamp");
+	if (json_is_true(json_object_get(rec, "forgotten")))
+		put_styled(o, RED, "its event was forgotten");
+	else
+		put_text(o, from, str(rec, "excerpt"), false);
+}
+
+static void
+render_version(struct out *o, const json_t *rec)
+{
+	int64_t v = 0;
+
+	get_int(rec, "version", &v);
+	buf_addf(&o->b, "v%-5lld ", (long long)v);
+	put_time(o, rec, "made_at");
+	put(o, str(rec, "made"));
+	put_flag(o, rec, "live");
+	put_flag(o, rec, "held");
+	put_flag(o, rec, "gone");
+}
+
+static void
+render_change(struct out *o, const json_t *rec)
+{
+	bool added = strcmp(str(rec, "change"), "added") == 0;
+	size_t from = o->b.len;
+
+	style(o, added ? GREEN : RED);
+	buf_adds(&o->b, added ? "+ " : "- ");
+	put(o, str(rec, "what"));
+	buf_adds(&o->b, ": ");
+	put_line(o, from, str(rec, "value"), NULL);
+	style(o, PLAIN);
+}
+
 static void
 render_other(struct out *o, const json_t *rec)
 {
@@ -560,7 +716,10 @@ render(struct out *o, const json_t *rec)
 	    { "compact", render_named }, { "backup", render_named },
 	    { "restore", render_named }, { "store", render_named },
 	    { "audit_verify", render_named }, { "problem", render_problem },
-	    { "audit", render_audit }, { "setting", render_setting } };
+	    { "audit", render_audit }, { "setting", render_setting },
+	    { "toc_node", render_node }, { "grip", render_grip },
+	    { "toc_version", render_version }, { "toc_change", render_change },
+	    { "toc_build", render_named } };
 	const char *type = str(rec, "type");
 	size_t i;
 

@@ -94,6 +94,6 @@ test_that 'common/ never reads arguments or prints' '
 '
 test_that 'the environment is read in few places' '
 	none sh -c "grep -lE \"[^a-z_](secure_)?getenv *\\(\" common/*/*.c cmd/*.c |
-	    grep -vE \"^(common/store/(store|locate)|common/base/(conf|date|term)|cmd/(mem|embed-http))\\.c$\" || :"
+	    grep -vE \"^(common/store/(store|locate)|common/base/(conf|date|term|zone)|cmd/(mem|endpoint))\\.c$\" || :"
 '
 test_done

@@ -44,12 +44,14 @@ if command -v readelf >/dev/null && readelf -h "$bin/mem" >/dev/null 2>&1; then
 		uses mem-admin >got; cat got
 		grep -x archive got
 	'
-	test_that 'embed-http uses libcurl, and nothing of a store' '
+	test_that 'embed-http and chat-http use libcurl, and nothing of a store' '
 		bin=${bin%/bin}/libexec/memkit
-		uses embed-http >got
-		cat got
-		grep -x curl got
-		only embed-http "curl|jansson|crypto"
+		for t in embed-http chat-http; do
+			uses $t >got
+			cat got
+			grep -x curl got
+			only $t "curl|jansson|crypto"
+		done
 	'
 	test_that 'what a tool loads it uses' '
 		for t in "$bin"/mem*; do

@@ -31,6 +31,7 @@ test_that 'install works with DESTDIR and prefix' '
 	done
 	[ -e share/zsh/site-functions/_mem ]
 	[ -x libexec/memkit/embed-http ]
+	[ -x libexec/memkit/chat-http ]
 	for p in "$top"/share/man/man*/*; do
 		cmp "$p" "share/man/${p#"$top"/share/man/}"
 	done

@@ -301,8 +301,8 @@ test_that 'what no tool stores yet is refused with that reason' '
 		echo "{\"type\":\"$t\",\"id\":\"x\"}"
 	done >in
 	exits 3 mem-ingest --ack in >out 2>err
-	[ "$(grep -c "this version stores no records of this type" out)" = 10 ]
-	[ "$(grep -c "an answer of a tool, not a record to store" out)" = 4 ]
+	[ "$(grep -c "this version stores no records of this type" out)" = 8 ]
+	[ "$(grep -c "an answer of a tool, not a record to store" out)" = 6 ]
 	[ "$(grep -c "unknown type" out)" = 2 ]
 '
 test_that 'a conversation reaches the store through a terminal of records' '

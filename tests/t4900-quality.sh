@@ -93,8 +93,9 @@ grep -q "\"evidence\": 0.0000}" out
 test_that 'a whole run' '
 MEM_MODEL=$model exits 0 sh "$tests/quality/run" data >out 2>err
 [ ! -s err ]
-jl row <out | LC_ALL=C sort | uniq -c | sed "s/^ *//" >rows
+grep "\"row\":" out | jl row | LC_ALL=C sort | uniq -c | sed "s/^ *//" >rows
 printf "%s\n" "1 + date" "1 + neighbours" "2 + stems" "1 + vectors" \
     "3 default" "2 words" | cmp - rows
+grep -c "\"type\":\"contents\".*\"questions\":2,.*\"any\":1.000," out | grep -x 2
 '
 test_done

@@ -36,7 +36,8 @@ demo_fails() {
 test_that 'a step that fails ends it' '
 	printf "#!/bin/sh\necho broken >&2\nexit 2\n" >bad
 	chmod +x bad
-	for t in mem-from mem-ingest mem-log mem-search mem-session mem-admin; do
+	for t in mem-from mem-ingest mem-log mem-search mem-session mem-admin \
+	    mem-toc; do
 		demo_fails $t || { echo "$t: not noticed"; exit 1; }
 	done
 '

@@ -1,26 +1,21 @@
 /*
  * Days are counted with Howard Hinnant's civil-day arithmetic
- * (http://howardhinnant.github.io/date_algorithms.html).  Of the system
- * only localtime_r is used, and of that only how far local time is from
- * UTC: mktime differs between systems where clocks change.
+ * (http://howardhinnant.github.io/date_algorithms.html).  Of zones it takes
+ * only how far local time is from UTC (base/zone.h).
  */
 #include "base/date.h"
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "base/alloc.h"
-#include "base/buf.h"
-#include "base/str.h"
+#include "base/zone.h"
 
 #define DAY_S	INT64_C(86400)
 #define DAY_MS	(DAY_S * 1000)
 
-static bool zone_utc = true;	/* else what tzset was told */
+static struct zone *zone;	/* of the process; NULL: UTC */
 
 static int64_t
 floor_div(int64_t a, int64_t b)
@@ -104,93 +99,22 @@ date_now(void)
 	return date_clock(&now, &ignored) == 0 ? now : date_real();
 }
 
-/* Letters, digits and / _ + - only, no empty part: no dots at all. */
-static bool
-zone_name_ok(const char *name)
-{
-	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789/_+-";
-
-	return *name != '/' && strlen(name) < 64 &&
-	    strstr(name, "//") == NULL && name[strspn(name, set)] == '\0';
-}
-
-/* Is there a compiled zone (RFC 8536) of this name in this folder? */
-static bool
-zone_in(const char *dir, const char *name, struct buf *path)
-{
-	char magic[4];
-	bool yes;
-	int fd;
-
-	if (dir == NULL || *dir != '/')
-		return false;
-	buf_reset(path);
-	buf_addf(path, ":%s/%s", dir, name);
-	if ((fd = open(path->p + 1, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
-		return false;
-	yes = read(fd, magic, 4) == 4 && memcmp(magic, "TZif", 4) == 0;
-	close(fd);
-	return yes;
-}
-
-static bool
-zone_find(const char *name, struct buf *path)
-{
-	return zone_name_ok(name) && (zone_in(getenv("TZDIR"), name, path) ||
-	    zone_in("/usr/share/zoneinfo", name, path) ||
-	    zone_in("/usr/share/lib/zoneinfo", name, path) ||
-	    zone_in("/etc/zoneinfo", name, path));
-}
-
 int
 date_zone(const char *name, struct err *e)
 {
-	static char *local;	/* TZ as we were started with; own */
-	static bool saved;
-	struct buf path = BUF_INIT;
-	const char *tz;
-	int r;
+	struct zone *z;
 
-	if (*name == '\0' || str_same(name, "UTC")) {
-		zone_utc = true;
-		return 0;
-	}
-	if (!saved) {
-		tz = getenv("TZ");
-		local = tz != NULL ? xstrdup(tz) : NULL;
-		saved = true;
-	}
-	if (str_same(name, "local"))
-		r = local != NULL ? setenv("TZ", local, 1) : unsetenv("TZ");
-	else if (zone_find(name, &path))
-		r = setenv("TZ", path.p, 1);
-	else {
-		buf_release(&path);
-		return err_set(e, ERR_USAGE, "the system knows no time zone "
-		    "'%.64s'; give a name like Europe/Berlin, local or UTC "
-		    "(zones come with the package tzdata)", name);
-	}
-	buf_release(&path);
-	if (r < 0)
-		return err_sys(e, "cannot set the time zone '%.64s'", name);
-	tzset();
-	zone_utc = false;
+	if (zone_open(&z, name, e) < 0)
+		return -1;
+	zone_free(zone);
+	zone = z;
 	return 0;
 }
 
-/* What a local clock is ahead of UTC at this second since 1970. */
-static int64_t
-offset_at(int64_t s)
+const struct zone *
+date_zone_now(void)
 {
-	time_t t = (time_t)s;
-	struct tm tm;
-
-	if (zone_utc || localtime_r(&t, &tm) == NULL)
-		return 0;
-	return days_from_civil(tm.tm_year + INT64_C(1900), tm.tm_mon + 1,
-	    tm.tm_mday) * DAY_S + tm.tm_hour * 3600 + tm.tm_min * 60 +
-	    tm.tm_sec - s;
+	return zone;
 }
 
 static int64_t
@@ -214,14 +138,20 @@ date_split_utc(int64_t ms, struct date *d)
 }
 
 void
-date_split(int64_t ms, struct date *d)
+date_split_in(const struct zone *z, int64_t ms, struct date *d)
 {
 	int64_t offset;
 
 	ms = in_range(ms);
-	offset = offset_at(floor_div(ms, 1000));
+	offset = zone_offset(z, floor_div(ms, 1000));
 	date_split_utc(in_range(ms + offset * 1000), d);
 	d->offset_min = (int)(offset / 60);
+}
+
+void
+date_split(int64_t ms, struct date *d)
+{
+	date_split_in(zone, ms, d);
 }
 
 int64_t
@@ -233,23 +163,29 @@ date_join_utc(const struct date *d)
 }
 
 int64_t
-date_join(const struct date *d)
+date_join_in(const struct zone *z, const struct date *d)
 {
 	int64_t ms = date_join_utc(d), s = floor_div(ms, 1000);
 	int64_t before, after, first, second;
 
-	if (zone_utc)
+	if (z == NULL)
 		return ms;
 	/* Zones are at most 14 hours away: between these two it changed. */
-	before = offset_at(s - DAY_S);
-	after = offset_at(s + DAY_S);
+	before = zone_offset(z, s - DAY_S);
+	after = zone_offset(z, s + DAY_S);
 	first = before > after ? before : after;	/* the earlier time */
 	second = before > after ? after : before;
-	if (offset_at(s - first) == first)
+	if (zone_offset(z, s - first) == first)
 		return ms - first * 1000;
-	if (offset_at(s - second) == second)
+	if (zone_offset(z, s - second) == second)
 		return ms - second * 1000;
 	return ms - before * 1000;	/* skipped: by the clock before */
+}
+
+int64_t
+date_join(const struct date *d)
+{
+	return date_join_in(zone, d);
 }
 
 int

@@ -13,6 +13,8 @@
 #define DATE_MAX INT64_C(253402300799999)	/* 9999-12-31T23:59:59.999Z */
 #define DATE_LEN 24			/* of 2026-11-20T09:30:00.000Z */
 
+struct zone;
+
 /* A broken-down time in some zone. */
 struct date {
 	int year, month, day;		/* 1..9999, 1..12, 1..31 */
@@ -43,12 +45,17 @@ int	date_clock(int64_t *now, struct err *);
  * stays in force for the process: date_split and date_parse use it.
  */
 int	date_zone(const char *name, struct err *);
+/* That zone, NULL for UTC; borrowed until the next date_zone. */
+const struct zone *date_zone_now(void);
 
 void	date_split(int64_t ms, struct date *);		/* in the zone */
 void	date_split_utc(int64_t ms, struct date *);
 /* The instant of a local time; one that a change of clocks skipped is
  * moved forward, one that it repeated is the first. */
 int64_t	date_join(const struct date *);			/* in the zone */
+/* The same in a zone that was opened (base/zone.h); NULL is UTC. */
+void	date_split_in(const struct zone *, int64_t ms, struct date *);
+int64_t	date_join_in(const struct zone *, const struct date *);
 int64_t	date_join_utc(const struct date *);
 
 /* ISO 8601 week (1..53) and the year it belongs to; day 1 is Monday. */

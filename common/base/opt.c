@@ -16,6 +16,7 @@ struct parse {
 	const struct opt_tool *tool;
 	const struct opt_verb *verb;	/* known by now, or NULL */
 	const char *first;	/* first word of a verb of two */
+	bool operands;		/* there is an operand, and no verb */
 };
 
 static bool
@@ -438,14 +439,14 @@ take_verb(struct parse *p, const char *word)
 static bool
 wants_verb(const struct parse *p)
 {
-	return p->tool->verbs != NULL && p->verb == NULL;
+	return p->tool->verbs != NULL && p->verb == NULL && !p->operands;
 }
 
 int
 opt_parse(const struct opt_tool *tool, int *argc, char **argv,
     const struct opt_verb **verb, int *ask, struct err *e)
 {
-	struct parse p = { tool, NULL, NULL };
+	struct parse p = { tool, NULL, NULL, false };
 	bool only = false;	/* "--" was seen */
 	int i, n = 0, r;
 	char *w;
@@ -462,10 +463,12 @@ opt_parse(const struct opt_tool *tool, int *argc, char **argv,
 	for (i = 1; i < *argc; i++) {
 		w = argv[i];
 		if (only || w[0] != '-' || w[1] == '\0') {
-			if (!wants_verb(&p))
-				argv[n++] = w;
-			else if (!take_verb(&p, w))
+			if (wants_verb(&p) && take_verb(&p, w))
+				continue;
+			if (wants_verb(&p) && (!tool->bare || p.first != NULL))
 				return unknown_verb(&p, w, e);
+			p.operands = true;
+			argv[n++] = w;
 			continue;
 		}
 		if (w[1] == '-' && w[2] == '\0') {
@@ -481,7 +484,7 @@ opt_parse(const struct opt_tool *tool, int *argc, char **argv,
 			return 1;
 		i += r;
 	}
-	if (wants_verb(&p))
+	if (wants_verb(&p) && (!tool->bare || p.first != NULL))
 		return err_set(e, ERR_USAGE, "no command given%s%s; see %s -h",
 		    p.first ? " after " : "", p.first ? p.first : "",
 		    tool->name);
@@ -588,7 +591,7 @@ size_t
 opt_complete(const struct opt_tool *tool, int n, char **words, struct buf *b,
     enum opt_comp *comp)
 {
-	struct parse p = { tool, NULL, NULL };
+	struct parse p = { tool, NULL, NULL, false };
 	const struct opt *o = NULL;
 	const char *word = n > 0 ? words[n - 1] : "", *eq;
 	bool only = false, on;

@@ -90,14 +90,16 @@ struct opt_tool {
 	const struct opt *opts;
 	const struct opt_verb *verbs;	/* ends with name NULL; or NULL */
 	enum opt_comp comp;	/* of its operands */
+	bool bare;		/* it has verbs and does without, too: what is
+				   none is an operand */
 };
 
 /*
  * Parse.  On return argv[0 .. *argc) are the operands (argv[0] no longer
  * the program's name); *verb is the verb (its name is taken off), NULL if
- * the tool has none.  Returns 0; 1: -h or --version or --complete asked,
- * which *ask says ('h', 'v', 'c'; for 'c' the operands are the words after
- * it); -1 ERR_USAGE, the message naming the option.
+ * the tool has none, or does without.  Returns 0; 1: -h or --version or
+ * --complete asked, which *ask says ('h', 'v', 'c'; for 'c' the operands are
+ * the words after it); -1 ERR_USAGE, the message naming the option.
  */
 int	opt_parse(const struct opt_tool *, int *argc, char **argv,
 	    const struct opt_verb **verb, int *ask, struct err *);

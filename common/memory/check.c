@@ -372,6 +372,7 @@ static const struct part {
 	{ "records", check_records },
 	{ "sessions", check_sessions },
 	{ "tombstones", check_tombstones },
+	{ "contents", check_contents },
 	{ "changes", check_changes },
 	{ "audit log", check_audit },
 };

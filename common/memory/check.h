@@ -30,6 +30,8 @@ struct store;
  *	session		counts or times do not follow from the events
  *	change		the change log does not match what is stored
  *	consumer	a consumer is ahead of the change log
+ *	contents	a node, a version or a bullet is not as it must be
+ *	grip		an excerpt is in no event
  *	audit		the chain of the audit log is broken
  *	tenant		a folder that is no tenant's
  *	store		the store itself cannot be opened
@@ -51,6 +53,7 @@ struct check_config {
 
 struct check_sums {
 	int64_t events, packs, records, sessions, changes, audit_rows;
+	int64_t nodes, grips;
 	int64_t problems, repaired;
 };
 
@@ -86,5 +89,6 @@ int	check_tombstones(struct check *, struct err *);
 int	check_events(struct check *, struct err *);	/* check_body.c */
 int	check_packs(struct check *, struct err *);
 int	check_records(struct check *, struct err *);
+int	check_contents(struct check *, struct err *);	/* check_toc.c */
 
 #endif

@@ -5,19 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/conf.h"
-#include "base/file.h"
 #include "base/str.h"
+#include "memory/coprocess.h"
 #include "store/store.h"
 
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#ifndef LIBEXEC_DIR
-#define LIBEXEC_DIR "/usr/local/libexec/memkit"
-#endif
 
 #define EMBED_HTTP "embed-http"
 #define WAIT_S 30		/* for an answer, by default */
@@ -41,50 +33,6 @@ static const struct {
 };
 
 #define PASSED (sizeof passed / sizeof *passed)
-
-/*
- * Who can write the configuration can have a program run, and texts sent
- * away: that must be nobody but us or root.
- */
-static int
-check_owner(const struct store *st, const char *key, struct err *e)
-{
-	struct buf path = BUF_INIT;
-	struct stat sb;
-	int r = 0;
-
-	file_join(&path, st->dir, "config");
-	if (stat(path.p, &sb) < 0)
-		r = err_sys(e, "cannot look at '%s'", path.p);
-	else if (sb.st_uid != geteuid() && sb.st_uid != 0)
-		r = err_set(e, ERR_DENIED, "%s is not obeyed: '%s' belongs to "
-		    "another user", key, path.p);
-	else if (sb.st_mode & (S_IWGRP | S_IWOTH))
-		r = err_set(e, ERR_DENIED, "%s is not obeyed: others may write "
-		    "to '%s'; chmod go-w it", key, path.p);
-	buf_release(&path);
-	return r;
-}
-
-/* Beside the bin of the program that runs, else where it was installed. */
-static void
-find_program(struct buf *path)
-{
-	char exe[PATH_MAX], *slash;
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-
-	if (n > 0) {
-		exe[n] = '\0';
-		if ((slash = strrchr(exe, '/')) != NULL)
-			*slash = '\0';
-		buf_adds(path, exe);
-		buf_adds(path, "/../libexec/memkit/" EMBED_HTTP);
-		if (access(path->p, X_OK) == 0)
-			return;
-	}
-	buf_reset(path);
-	buf_adds(path, LIBEXEC_DIR "/" EMBED_HTTP);
-}
 
 static int
 open_command(struct embedder *em, const char *command, int wait_ms,
@@ -115,7 +63,7 @@ open_endpoint(struct embedder *em, const struct conf *conf, int wait_ms,
 	size_t i, n = 0, k = 0;
 	int r;
 
-	find_program(&word);
+	coprocess_path(EMBED_HTTP, &word);
 	argv[n++] = buf_steal(&word);
 	identity[k++] = "endpoint";
 	for (i = 0; i < PASSED; i++) {
@@ -147,7 +95,7 @@ embed_run_configured(struct embedder *em, const struct store *st,
 
 	if (*command == '\0' && *url == '\0')
 		return 0;
-	if (check_owner(st, *command != '\0' ? "search.embedCommand" :
+	if (coprocess_allowed(st, *command != '\0' ? "search.embedCommand" :
 	    "search.endpoint", e) < 0 || conf_get_int(st->conf,
 	    "search.timeout", 1, WAIT_MAX_S, &wait_s, e) < 0)
 		return -1;

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/ulid.h"
+#include "memory/toc_forget.h"
 #include "store/audit.h"
 #include "store/change.h"
 #include "store/db.h"
@@ -105,7 +106,8 @@ event_forget(struct store *st, const char *name, int64_t *ref, struct err *e)
 	db_end(q);
 	if (r <= 0)
 		return r;
-	if (events_delete(st, *ref, 0, e) < 0 || (q = db_sql(st->db, e,
+	if (toc_forget(st, session, *ref, e) < 0 ||
+	    events_delete(st, *ref, 0, e) < 0 || (q = db_sql(st->db, e,
 	    "UPDATE session SET events = events - 1, start_ms = "
 	    "(SELECT min(ts) FROM event WHERE session = :s), end_ms = "
 	    "(SELECT max(ts) FROM event WHERE session = :s) WHERE seq = :s"))
@@ -132,7 +134,8 @@ session_forget(struct store *st, const char *name, int64_t *ref,
 	db_end(q);
 	if (r <= 0)
 		return r;
-	if (events_delete(st, 0, *ref, e) < 0 || (q = db_sql(st->db, e,
+	if (toc_forget(st, *ref, 0, e) < 0 ||
+	    events_delete(st, 0, *ref, e) < 0 || (q = db_sql(st->db, e,
 	    "DELETE FROM variable WHERE session = :session")) == NULL)
 		return -1;
 	db_int(q, ":session", *ref);

@@ -93,10 +93,10 @@ static const char unknown_type[] = "unknown type";
 static const char *
 refusal(const char *type)
 {
-	static const char *const later[] = { "toc_node", "grip", "document",
-	    "chunk", "fact", "artifact", "entity", "relation", "file", NULL };
-	static const char *const answers[] = { "hit", "finding", "stats",
-	    "audit", "problem", NULL };
+	static const char *const later[] = { "document", "chunk", "fact",
+	    "artifact", "entity", "relation", "file", NULL };
+	static const char *const answers[] = { "toc_node", "grip", "hit",
+	    "finding", "stats", "audit", "problem", NULL };
 	int i;
 
 	for (i = 0; later[i] != NULL; i++)

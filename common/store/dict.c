@@ -362,8 +362,47 @@ batch_read(struct store *st, struct batch *b, struct db_query *q,
 	return r < 0 ? -1 : 0;
 }
 
+enum table { OF_EVENT, OF_RECORD, OF_CONTENTS, NTABLES };
+
+static struct db_query *
+prepare_read(struct store *st, enum table of, struct err *e)
+{
+	switch (of) {
+	case OF_RECORD:
+		return db_sql(st->db, e, "SELECT seq, dict, body FROM record "
+		    "WHERE seq > :after AND dict <= :upto AND key = 0 "
+		    "ORDER BY seq");
+	case OF_CONTENTS:
+		return db_sql(st->db, e, "SELECT seq, dict, body FROM "
+		    "toc_version WHERE seq > :after AND dict <= :upto AND "
+		    "key = 0 ORDER BY seq");
+	default:
+		return db_sql(st->db, e, "SELECT seq, dict, body FROM event "
+		    "WHERE seq > :after AND dict <= :upto AND key = 0 "
+		    "AND pack IS NULL ORDER BY seq");
+	}
+}
+
+/* A row that went away in between is no longer found. */
+static struct db_query *
+prepare_write(struct store *st, enum table of, struct err *e)
+{
+	switch (of) {
+	case OF_RECORD:
+		return db_sql(st->db, e, "UPDATE record SET body = :body, "
+		    "dict = :dict WHERE seq = :seq AND dict = :old");
+	case OF_CONTENTS:
+		return db_sql(st->db, e, "UPDATE toc_version SET "
+		    "body = :body, dict = :dict WHERE seq = :seq "
+		    "AND dict = :old");
+	default:
+		return db_sql(st->db, e, "UPDATE event SET body = :body, "
+		    "dict = :dict WHERE seq = :seq AND dict = :old");
+	}
+}
+
 static int
-batch_write(struct store *st, struct batch *b, bool records,
+batch_write(struct store *st, struct batch *b, enum table of,
     int64_t *bodies, struct err *e)
 {
 	struct db_query *q;
@@ -372,13 +411,7 @@ batch_write(struct store *st, struct batch *b, bool records,
 
 	for (i = 0; i < b->n; i++) {
 		f = &b->v[i];
-		/* a row that went away in between is no longer found */
-		q = records ? db_sql(st->db, e, "UPDATE record SET "
-		    "body = :body, dict = :dict WHERE seq = :seq "
-		    "AND dict = :old") : db_sql(st->db, e, "UPDATE event SET "
-		    "body = :body, dict = :dict WHERE seq = :seq "
-		    "AND dict = :old");
-		if (q == NULL)
+		if ((q = prepare_write(st, of, e)) == NULL)
 			return -1;
 		db_blob(q, ":body", f->data.p, f->data.len);
 		db_int(q, ":dict", f->dict);
@@ -392,23 +425,18 @@ batch_write(struct store *st, struct batch *b, bool records,
 }
 
 static int
-replace_table(struct store *st, struct batch *b, bool records, int64_t upto,
+replace_table(struct store *st, struct batch *b, enum table of, int64_t upto,
     int64_t *bodies, struct err *e)
 {
 	struct db_query *q;
 
 	b->after = 0;
 	do {
-		q = records ? db_sql(st->db, e, "SELECT seq, dict, body FROM "
-		    "record WHERE seq > :after AND dict <= :upto AND key = 0 "
-		    "ORDER BY seq") : db_sql(st->db, e,
-		    "SELECT seq, dict, body FROM event WHERE seq > :after "
-		    "AND dict <= :upto AND key = 0 AND pack IS NULL "
-		    "ORDER BY seq");
+		q = prepare_read(st, of, e);
 		if (q == NULL || batch_read(st, b, q, upto, e) < 0)
 			return -1;
 		if (b->n > 0 && (tx_begin(st->db, e) < 0 || tx_end(st->db,
-		    batch_write(st, b, records, bodies, e), e) < 0))
+		    batch_write(st, b, of, bodies, e), e) < 0))
 			return -1;
 	} while (b->more);
 	return 0;
@@ -420,7 +448,7 @@ dict_replace(struct store *st, int64_t *bodies, struct err *e)
 	struct batch *b;
 	int64_t upto;
 	size_t i;
-	int r;
+	int of, r = 0;
 
 	*bodies = 0;
 	if (db_number(st->db, e, "SELECT max(id) FROM dict WHERE "
@@ -431,8 +459,8 @@ dict_replace(struct store *st, int64_t *bodies, struct err *e)
 	b = xcalloc(1, sizeof *b);
 	for (i = 0; i < BATCH; i++)
 		buf_init(&b->v[i].data);
-	r = replace_table(st, b, false, upto, bodies, e) < 0 ||
-	    replace_table(st, b, true, upto, bodies, e) < 0 ? -1 : 0;
+	for (of = OF_EVENT; of < NTABLES && r == 0; of++)
+		r = replace_table(st, b, (enum table)of, upto, bodies, e);
 	for (i = 0; i < BATCH; i++)
 		buf_release(&b->v[i].data);
 	free(b);
@@ -441,7 +469,8 @@ dict_replace(struct store *st, int64_t *bodies, struct err *e)
 
 #define UNUSED "id < (SELECT max(id) FROM dict) AND id NOT IN " \
 	"(SELECT dict FROM event WHERE dict IS NOT NULL " \
-	"UNION SELECT dict FROM record UNION SELECT dict FROM pack)"
+	"UNION SELECT dict FROM record UNION SELECT dict FROM pack " \
+	"UNION SELECT dict FROM toc_version)"
 
 int
 dict_delete(struct store *st, int64_t *n, struct err *e)

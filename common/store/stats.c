@@ -62,6 +62,7 @@ static int
 put_counts(struct store *st, json_t *o, struct err *e)
 {
 	int64_t events, sessions, users, kbs, records, first, last, forgotten;
+	int64_t nodes, grips;
 
 	if (db_number(st->db, e, "SELECT count(*) FROM event", 0, &events) < 0
 	    || db_number(st->db, e, "SELECT count(*) FROM session", 0,
@@ -73,7 +74,10 @@ put_counts(struct store *st, json_t *o, struct err *e)
 	    "version = 1", 0, &records) < 0 ||
 	    db_number(st->db, e, "SELECT count(*) FROM tombstone", 0,
 	    &forgotten) < 0 ||
-	    db_number(st->db, e, "SELECT min(start_ms) FROM session", -1,
+	    db_number(st->db, e, "SELECT count(*) FROM toc_node WHERE "
+	    "live > 0 AND gone = 0", 0, &nodes) < 0 ||
+	    db_number(st->db, e, "SELECT count(*) FROM toc_grip", 0, &grips) <
+	    0 || db_number(st->db, e, "SELECT min(start_ms) FROM session", -1,
 	    &first) < 0 ||
 	    db_number(st->db, e, "SELECT max(end_ms) FROM session", -1,
 	    &last) < 0)
@@ -84,9 +88,9 @@ put_counts(struct store *st, json_t *o, struct err *e)
 	put(o, "kb_count", kbs);
 	put(o, "record_count", records);
 	put(o, "tombstone_count", forgotten);
-	/* no tables of this schema; the names are part of the contract */
-	put(o, "toc_node_count", 0);
-	put(o, "grip_count", 0);
+	put(o, "toc_node_count", nodes);
+	put(o, "grip_count", grips);
+	/* no table of this schema; the name is part of the contract */
 	put(o, "fact_count", 0);
 	if (events > 0) {
 		put(o, "first_timestamp", first);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The main job on the demo corpus: transcripts of five agents and a list of
-# bugs go into a new store, and come out by time, by session, by a query.
+# bugs go into a new store, and come out by time, by session, by a query, and as
+# contents.
 # usage: run.sh [--keep]    (--keep leaves the store, and says where it is)
 set -eu
 
@@ -102,3 +103,9 @@ run 'mem-log --json >"$tmp/one"'
 run 'mem-log --json --store "$tmp/copy" >"$tmp/two"'
 run 'cmp "$tmp/one" "$tmp/two" && wc -l <"$tmp/two"'
 }
+
+title 'What was it all about? Contents, from the year down to what was said'
+finds 1 "mem-toc build$text"
+finds 5 "mem-toc$text"
+finds 10 "mem-toc 2026-W47 -d 1$text"
+finds 2 "mem-toc 2026-11-18 --json | mem-toc expand - $text | head -n 12"

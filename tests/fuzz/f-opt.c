@@ -44,8 +44,8 @@ static const struct opt_verb verbs[] = {
 };
 
 static const struct opt_tool tools[] = {
-	{ "mem-x", "[A]", "x", opts, NULL, OPT_C_FILE },
-	{ "mem-y", NULL, "y", opts, verbs, OPT_C_NONE }
+	{ "mem-x", "[A]", "x", opts, NULL, OPT_C_FILE, false },
+	{ "mem-y", NULL, "y", opts, verbs, OPT_C_NONE, false }
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);

@@ -13,6 +13,8 @@
  *	long:N		400 for a text of more than N bytes
  *	slow:MS		vectors, after a while
  *	drip		an answer that never ends, byte by byte
+ *	say:FILE	a chat's reply: the text of that file
+ *	no:WORD		400 that names it, if the request does
  *	nothing cut giant junk html fewer mixed nan index echo
  */
 #include "base/buf.h"
@@ -139,6 +141,24 @@ endless(int fd, long pause_ms)
 		sleep_ms(pause_ms);
 }
 
+static void
+say(int fd, const char *path)
+{
+	struct buf text = BUF_INIT, b = BUF_INIT;
+	struct err e;
+
+	if (buf_read_file(&text, path, 1 << 20, &e) < 0)
+		buf_adds(&text, e.msg);
+	buf_adds(&b, "{\"choices\":[{\"message\":{\"role\":\"assistant\","
+	    "\"content\":");
+	json_quote(&b, text.p, text.len);
+	buf_adds(&b, "},\"finish_reason\":\"stop\"}],\"usage\":"
+	    "{\"prompt_tokens\":321,\"completion_tokens\":45}}");
+	reply(fd, 200, "", &b);
+	buf_release(&text);
+	buf_release(&b);
+}
+
 static bool
 has_long(const json_t *q, size_t most)
 {
@@ -174,6 +194,12 @@ answer(int fd, const json_t *q, const char *how)
 	} else if (strncmp(how, "slow", 4) == 0) {
 		sleep_ms((long)n);
 		vectors(fd, q, "ok");
+	} else if (strncmp(how, "say:", 4) == 0) {
+		say(fd, colon + 1);
+	} else if (strncmp(how, "no:", 3) == 0 &&
+	    json_object_get(q, colon + 1) != NULL) {
+		snprintf(header, sizeof header, "unknown: %s", colon + 1);
+		fail(fd, 400, "", header);
 	} else if (strcmp(how, "drip") == 0) {
 		endless(fd, 50);
 	} else if (strcmp(how, "giant") == 0) {

@@ -61,9 +61,9 @@ static const struct opt_verb verbs[] = {
 };
 
 static const struct opt_tool plain = { "mem-x", "[ID ...]", "does x", opts,
-    NULL, OPT_C_SESSION };
+    NULL, OPT_C_SESSION, false };
 static const struct opt_tool many = { "mem-y", NULL, "does y", shared, verbs,
-    OPT_C_NONE };
+    OPT_C_NONE, false };
 
 static char *argv_room[32];
 static int args;

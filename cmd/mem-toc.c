@@ -1,0 +1,253 @@
+/*
+ * mem-toc: contents of a user's memory, from the year down to the events.
+ */
+#include "base/alloc.h"
+#include "base/child.h"
+#include "base/date.h"
+#include "base/json.h"
+#include "cmd/cmd.h"
+#include "cmd/toc.h"
+#include "memory/toc_build.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WAIT_MS 10000		/* for another that builds */
+
+struct toc_options toc_o = { .as_of = TOC_NOW, .budget = -1 };
+
+static struct {
+	bool rebuild;
+	int64_t nice;
+} o = { .nice = 10 };
+
+static const struct opt build_opts[] = {
+	OPT_GROUP("What to do"),
+	OPT_FLAG(0, "rebuild", &o.rebuild,
+	    "look at everything again, not only at what is new"),
+	OPT_INT(0, "nice", &o.nice, "n",
+	    "be so much nicer to other processes (default 10)"),
+	OPT_END
+};
+
+static const struct opt expand_opts[] = {
+	OPT_GROUP("Which events"),
+	OPT_INT('C', "context", &toc_o.context, "n",
+	    "<n> events before and after, too"),
+	OPT_END
+};
+
+static const char *const formats[] = { "jsonl", "html", "md", NULL };
+
+static const struct opt export_opts[] = {
+	OPT_GROUP("As what"),
+	OPT_WORD(0, "format", &cmd.format, formats, NULL,
+	    "JSON Lines (default), a page of HTML, or Markdown"),
+	OPT_END
+};
+
+static const struct opt opts[] = {
+	OPT_GROUP("What to show"),
+	OPT_INT('d', "depth", &toc_o.depth, "n",
+	    "<n> levels below what is asked for, too"),
+	OPT_TIME(0, "as-of", &toc_o.as_of, "time",
+	    "contents as they were at <time>"),
+	OPT_INT(0, "budget", &toc_o.budget, "tokens",
+	    "the best of all in so many tokens, for a prompt"),
+	OPT_STR(0, "query", &toc_o.query, "words",
+	    "with --budget, what has these words", OPT_C_NONE),
+	OPT_WHERE,
+	OPT_OUTPUT,
+	OPT_COMMON,
+	OPT_END
+};
+
+static const struct opt_verb verbs[] = {
+	{ "build", "", "bring the contents up to date", build_opts,
+	    OPT_C_NONE },
+	{ "expand", "grip|node ... | -", "the events behind it", expand_opts,
+	    OPT_C_NONE },
+	{ "history", "node", "the versions of a node", NULL, OPT_C_NONE },
+	{ "diff", "node version [version]",
+	    "what differs between two versions", NULL, OPT_C_NONE },
+	{ "rollback", "node version",
+	    "an older version counts, until events change", NULL,
+	    OPT_C_NONE },
+	{ "pin", "node|grip ... | -", "show it first, and in all above", NULL,
+	    OPT_C_NONE },
+	{ "hide", "node|grip ... | -", "do not show it", NULL, OPT_C_NONE },
+	{ "unmark", "node|grip ... | -", "neither pinned nor hidden", NULL,
+	    OPT_C_NONE },
+	{ "export", "", "all that is live, with the events", export_opts,
+	    OPT_C_NONE },
+	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
+};
+
+static const struct opt_tool tool = {
+	.name = "mem-toc",
+	.args = "[node ... | -]\ncommand [argument ...]",
+	.about = "contents of a memory by time, with excerpts",
+	.opts = opts,
+	.verbs = verbs,
+	.bare = true,
+};
+
+static volatile sig_atomic_t stopped;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static int
+progress(void *arg, int64_t done, int64_t all, struct err *e)
+{
+	(void)arg;
+	if (all > 0)
+		cmd_progress("%" PRId64 " of %" PRId64 " sessions", done, all);
+	else
+		cmd_progress("days, weeks, months, years");
+	if (stopped)
+		return err_set(e, ERR_BUSY, "interrupted; what was done stays "
+		    "done, and the next run goes on from there");
+	return 0;
+}
+
+static int
+build(struct toc_run *run, struct err *e)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+	struct toc_build_how how = { .rebuild = o.rebuild,
+	    .one_user = cmd.user != NULL, .wait_ms = WAIT_MS,
+	    .progress = progress };
+	struct toc_build b;
+	json_t *rec;
+	int r = 0;
+
+	if (o.nice != 0 && nice((int)o.nice) == -1)
+		errno = 0;	/* then it is as it was */
+	sigemptyset(&act.sa_mask);
+	child_stop = &stopped;
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	if (toc_build(run->st, &how, &b, e) < 0)
+		return -1;
+	cmd_progress_end();
+	if (b.fallbacks > 0)
+		cmd_warn("the model could not sum up %" PRId64 " of the nodes, "
+		    "and they are made without it: %s", b.fallbacks,
+		    b.trouble.msg);
+	if (cmd.quiet)
+		return b.fallbacks > 0 ? EXIT_PART : EXIT_YES;
+	rec = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "type",
+	    "toc_build", "users", (json_int_t)b.users, "sessions",
+	    (json_int_t)b.sessions, "segments", (json_int_t)b.segments,
+	    "versions", (json_int_t)b.versions, "same", (json_int_t)b.same,
+	    "gone", (json_int_t)b.gone, "grips", (json_int_t)b.grips);
+	if (b.asked)
+		json_object_set_new(rec, "model", json_pack("{s:I, s:I, s:I, "
+		    "s:I, s:I, s:I}", "calls", (json_int_t)b.spent.calls,
+		    "failed", (json_int_t)b.spent.failed, "tokens",
+		    (json_int_t)b.spent.tokens, "bullets",
+		    (json_int_t)b.spent.bullets, "dropped",
+		    (json_int_t)b.spent.dropped, "fallbacks",
+		    (json_int_t)b.fallbacks));
+	r = out_record(&run->out, rec, e);
+	json_decref(rec);
+	return r < 0 ? -1 : b.fallbacks > 0 ? EXIT_PART : EXIT_YES;
+}
+
+static int
+no_operands(int argc, const char *verb, struct err *e)
+{
+	return argc == 0 ? 0 : cmd_misuse(e, "%s takes no operands", verb);
+}
+
+static int
+run_verb(struct toc_run *run, const char *verb, int argc, char **argv,
+    struct err *e)
+{
+	if (verb == NULL && toc_o.budget < 0 && toc_o.query != NULL)
+		return cmd_misuse(e, "--query goes with --budget; mem-search "
+		    "--in toc finds nodes");
+	if (verb == NULL && toc_o.budget >= 0)
+		return no_operands(argc, "--budget", e) < 0 ? -1 :
+		    toc_budget(run, e);
+	if (verb == NULL)
+		return toc_show(run, argc, argv, e);
+	if (str_eq(verb, "export"))
+		return no_operands(argc, verb, e) < 0 ? -1 :
+		    toc_export(run, e);
+	if (str_eq(verb, "build"))
+		return no_operands(argc, verb, e) < 0 ? -1 : build(run, e);
+	if (str_eq(verb, "expand"))
+		return toc_expand(run, argc, argv, e);
+	if (str_eq(verb, "history"))
+		return toc_verb_history(run, argc, argv, e);
+	if (str_eq(verb, "diff"))
+		return toc_verb_diff(run, argc, argv, e);
+	if (str_eq(verb, "rollback"))
+		return toc_verb_rollback(run, argc, argv, e);
+	return toc_verb_mark(run, str_eq(verb, "pin") ? TOC_PIN :
+	    str_eq(verb, "hide") ? TOC_HIDE : 0, argc, argv, e);
+}
+
+static bool
+writes(const char *verb)
+{
+	static const char *const names[] = { "build", "rollback", "pin",
+	    "hide", "unmark", NULL };
+	int i;
+
+	for (i = 0; names[i] != NULL; i++)
+		if (str_eq(verb, names[i]))
+			return true;
+	return false;
+}
+
+static int
+run_all(struct toc_run *run, const char *verb, int argc, char **argv,
+    struct err *e)
+{
+	struct store_where where;
+	const char *zone;
+
+	cmd_asked(&where);
+	/* a store that is not there is a mistake, and none to be made */
+	if (store_open(&run->st, &where, STORE_READ, e) < 0)
+		return -1;
+	if (writes(verb)) {
+		store_close(run->st);
+		run->st = NULL;
+		if (store_open(&run->st, &where, STORE_WRITE, e) < 0)
+			return -1;
+	}
+	if (toc_zone(run->st, run->st->user, &zone, e) < 0 ||
+	    toc_marks(run->st, &run->marks, e) < 0)
+		return -1;
+	return run_verb(run, verb, argc, argv, e);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct opt_verb *verb;
+	struct toc_run run = { .marks = MAP_INIT };
+	struct err e = { 0 };
+	int r;
+
+	verb = cmd_start(&tool, &argc, &argv, cmd_names);
+	out_init(&run.out);
+	r = run_all(&run, verb != NULL ? verb->name : NULL, argc, argv, &e);
+	event_close(run.it);
+	store_close(run.st);
+	map_release(&run.marks);
+	out_release(&run.out);
+	return cmd_exit(r, &e);
+}

@@ -1,0 +1,189 @@
+/*
+ * All that is live, for people (HTML, Markdown) and for programs (JSON
+ * Lines): children before parents, then every grip that was named.  The same
+ * store gives the same bytes, whatever the clock says.
+ */
+#include "base/alloc.h"
+#include "base/date.h"
+#include "base/json.h"
+#include "cmd/cmd.h"
+#include "cmd/toc.h"
+#include "cmd/toc_page.h"
+#include "memory/grip.h"
+#include "memory/toc_body.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct export {
+	struct toc_run *run;
+	const struct page *page;	/* NULL: records */
+	struct map grips;		/* ids named */
+};
+
+static void
+name_grips(struct export *x, const struct buf *text)
+{
+	const char *ids, *id;
+	struct toc_line l;
+	char name[GRIP_ID_LEN];
+	size_t at = 0, len, n;
+	int made;
+
+	while (toc_body_next(text, &at, &l)) {
+		ids = l.b.grips;
+		len = l.b.grips_len;
+		while (toc_grip_next(&ids, &len, &id, &n)) {
+			if (n >= sizeof name)
+				continue;
+			memcpy(name, id, n);
+			name[n] = '\0';
+			map_put(&x->grips, name, &made);
+		}
+	}
+}
+
+static int
+record_of(struct export *x, const struct toc_node *n, json_t **rec,
+    struct err *e)
+{
+	struct toc_version v;
+	int r;
+
+	*rec = NULL;
+	if (toc_mark_of(&x->run->marks, n->name) == TOC_HIDE)
+		return 0;
+	if ((r = toc_live(x->run->st, n, toc_o.as_of, &v, e)) != 1)
+		return r;
+	*rec = toc_json(x->run->st, n, &v, &x->run->marks, toc_o.as_of, e);
+	if (*rec != NULL)
+		json_object_del(*rec, "open");	/* the clock says that */
+	name_grips(x, &v.text);
+	toc_version_release(&v);
+	return *rec != NULL ? 1 : -1;
+}
+
+/* --- records ----------------------------------------------------------- */
+
+static int
+each_record(void *arg, const struct toc_node *n, struct err *e)
+{
+	struct export *x = arg;
+	json_t *rec;
+	int r = record_of(x, n, &rec, e);
+
+	if (r != 1)
+		return r;
+	r = n->level == TOC_SEGMENT ? 0 : toc_each(x->run->st, n, toc_o.as_of,
+	    each_record, x, e);
+	if (r == 0)
+		r = out_record(&x->run->out, rec, e);
+	json_decref(rec);
+	x->run->printed++;
+	return r;
+}
+
+static int
+print_grips(struct export *x, struct err *e)
+{
+	struct grip g;
+	json_t *rec;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < x->grips.n && r == 0; i++) {
+		if ((r = grip_find(x->run->st, x->grips.e[i].key, &g, e)) != 1)
+			continue;
+		rec = grip_json(x->run->st, &x->run->it, &g, e);
+		r = rec != NULL ? out_record(&x->run->out, rec, e) : -1;
+		json_decref(rec);
+	}
+	return r;
+}
+
+/* --- pages ------------------------------------------------------------- */
+
+static int
+put_events(struct export *x, const struct toc_node *n, struct err *e)
+{
+	uint8_t first[ULID_BYTES], last[ULID_BYTES];
+	struct event_query eq = EVENT_QUERY_INIT;
+	char first_id[ULID_LEN + 1], last_id[ULID_LEN + 1];
+	const struct event *ev;
+	struct event_iter *it;
+	char *session;
+	bool within = false;
+	int r;
+
+	if ((r = toc_ends(x->run->st, n, first, last, e)) != 1)
+		return r;
+	ulid_from_bytes(first_id, first);
+	ulid_from_bytes(last_id, last);
+	if ((r = event_find(&x->run->it, x->run->st, first_id, &ev, e)) != 1)
+		return r;
+	session = xstrdup(ev->session);
+	event_rest(x->run->it);
+	eq.session = session;
+	eq.since_ms = n->start_ms;
+	eq.until_ms = n->end_ms;
+	r = event_open(&it, x->run->st, &eq, e);
+	if (r == 0) {
+		while ((r = event_next(it, &ev, e)) == 1) {
+			within = within || strcmp(ev->id, first_id) == 0;
+			if (within)
+				x->page->event(&x->run->out.b, ev);
+			if (strcmp(ev->id, last_id) == 0)
+				break;
+		}
+		event_close(it);
+	}
+	free(session);
+	return r < 0 ? -1 : 0;
+}
+
+static int
+each_page(void *arg, const struct toc_node *n, struct err *e)
+{
+	struct export *x = arg;
+	struct buf *b = &x->run->out.b;
+	json_t *rec;
+	int r = record_of(x, n, &rec, e);
+
+	if (r != 1)
+		return r;
+	x->page->begin(b, n, rec);
+	json_decref(rec);
+	if (n->level == TOC_SEGMENT)
+		r = put_events(x, n, e);
+	else
+		r = toc_each(x->run->st, n, toc_o.as_of, each_page, x, e);
+	x->page->end(b, n);
+	x->run->printed++;
+	if (r == 0 && b->len > 65536)
+		r = out_flush(&x->run->out, e);
+	return r;
+}
+
+int
+toc_export(struct toc_run *run, struct err *e)
+{
+	struct export x = { run, NULL, MAP_INIT };
+	int r;
+
+	if (str_eq(cmd.format, "html"))
+		x.page = &page_html;
+	if (str_eq(cmd.format, "md"))
+		x.page = &page_md;
+	if (x.page != NULL) {
+		x.page->head(&run->out.b, run->st->user);
+		r = toc_each(run->st, NULL, toc_o.as_of, each_page, &x, e);
+		x.page->foot(&run->out.b);
+	} else {
+		r = toc_each(run->st, NULL, toc_o.as_of, each_record, &x, e);
+		if (r == 0)
+			r = print_grips(&x, e);
+	}
+	map_release(&x.grips);
+	return r < 0 ? -1 : run->printed > 0 ? EXIT_YES : EXIT_NO;
+}

@@ -1,0 +1,64 @@
+/*
+ * Grips: an excerpt tied to the events it was taken from.  It is kept as a
+ * place in the text of an event, so it is verbatim, and goes with the event
+ * when that is forgotten.  A grip never changes; its id follows from what it
+ * is, so the same excerpt has the same grip whenever it is made.
+ */
+#ifndef MEMORY_GRIP_H
+#define MEMORY_GRIP_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/ulid.h"
+
+struct store;
+
+#define GRIP_SUFFIX 6		/* bytes; twice as many letters */
+#define GRIP_ID_LEN 40		/* room for an id and its NUL */
+
+struct grip {
+	int64_t ts_ms;
+	uint8_t suffix[GRIP_SUFFIX];
+	int64_t node;			/* row of the segment */
+	uint8_t event[ULID_BYTES];	/* whose text it is an excerpt of */
+	int64_t off, len;		/* bytes of that text */
+	uint8_t first[ULID_BYTES], last[ULID_BYTES];	/* the range */
+};
+
+/* Fills the suffix from the other members, but for the node. */
+void	grip_make(struct grip *);
+/* "grip:1706540400000:1f00ab12cd34". */
+void	grip_id(const struct grip *, char out[GRIP_ID_LEN]);
+/* 1 read (time and suffix), 0 that is no grip's id. */
+int	grip_id_read(const char *, struct grip *);
+
+/* Inside a transaction; one that is there already stays. */
+int	grip_put(struct store *, const struct grip *, struct err *);
+/* By id; 1 found, 0 absent. */
+int	grip_find(struct store *, const char *id, struct grip *,
+	    struct err *);
+
+/*
+ * The excerpt, appended: 1; 0: its event was forgotten; -1 ERR_CORRUPT: the
+ * place is not in the text.
+ */
+struct event_iter;
+int	grip_excerpt(struct store *, struct event_iter **,
+	    const struct grip *, struct buf *, struct err *);
+
+/* The grip record; own. */
+json_t	*grip_json(struct store *, struct event_iter **, const struct grip *,
+	    struct err *);
+
+/* Those of [since, until) in order of time; of one segment, if node is not
+ * 0. */
+int	grip_each(struct store *, int64_t since_ms, int64_t until_ms,
+	    int64_t node, int (*fn)(void *, const struct grip *,
+	    struct err *), void *, struct err *);
+
+#endif

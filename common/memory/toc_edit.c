@@ -1,0 +1,142 @@
+#include "memory/toc_edit.h"
+
+#include "base/date.h"
+#include "base/str.h"
+#include "memory/grip.h"
+#include "memory/toc_work.h"
+#include "store/audit.h"
+#include "store/db.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- which version counts ---------------------------------------------- */
+
+static int
+move(struct store *st, const struct toc_node *n, const struct toc_version *v,
+    struct err *e)
+{
+	struct db_query *q;
+	char detail[32];
+	int64_t at;
+
+	if (toc_clock(st, n->id, &at, e) < 0 ||
+	    (q = db_sql(st->db, e, "INSERT INTO toc_move (node, at, version) "
+	    "VALUES (:node, :at, :version)")) == NULL)
+		return -1;
+	db_int(q, ":node", n->id);
+	db_int(q, ":at", at);
+	db_int(q, ":version", v->version);
+	if (db_run(q, e) < 0 || (q = db_sql(st->db, e, "UPDATE toc_node SET "
+	    "live = :live, gone = :gone, held = 1 WHERE id = :id")) == NULL)
+		return -1;
+	db_int(q, ":live", v->version);
+	db_int(q, ":gone", v->gone);
+	db_int(q, ":id", n->id);
+	if (db_run(q, e) < 0 || toc_edited(st, n->id, e) < 0 ||
+	    toc_bump(st, e) < 0)
+		return -1;
+	snprintf(detail, sizeof detail, "v%" PRId64, v->version);
+	return audit_add(st, "rollback", n->name, detail, e) < 0 ? -1 : 1;
+}
+
+static int
+rollback(struct store *st, const char *name, int64_t version, struct err *e)
+{
+	struct toc_version v;
+	struct toc_node n;
+	int r;
+
+	if ((r = toc_find(st, name, &n, e)) < 0 ||
+	    (r == 1 && (r = toc_version(st, &n, version, &v, e)) < 0))
+		return -1;
+	if (r == 0)
+		return err_set(e, ERR_ABSENT, "'%s' has no version %" PRId64
+		    "; mem-toc history shows which there are", name, version);
+	toc_version_release(&v);
+	if (n.live == version)
+		return 0;
+	return move(st, &n, &v, e);
+}
+
+int
+toc_rollback(struct store *st, const struct toc_node *n, int64_t version,
+    struct err *e)
+{
+	if (tx_begin(st->db, e) < 0)
+		return -1;
+	return tx_end(st->db, rollback(st, n->name, version, e), e);
+}
+
+/* --- marks ------------------------------------------------------------- */
+
+static int
+set_mark(struct store *st, const char *name, enum toc_kind kind,
+    struct err *e)
+{
+	struct db_query *q;
+
+	q = kind != 0 ? db_sql(st->db, e, "INSERT INTO toc_mark (user, name, "
+	    "kind, at) VALUES (:user, :name, :kind, :at) ON CONFLICT DO "
+	    "UPDATE SET kind = :kind, at = :at WHERE kind <> :kind") :
+	    db_sql(st->db, e, "DELETE FROM toc_mark WHERE user = :user AND "
+	    "name = :name");
+	if (q == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_text(q, ":name", name);
+	if (kind != 0) {
+		db_int(q, ":kind", kind);
+		db_int(q, ":at", date_now());
+	}
+	if (db_run(q, e) < 0)
+		return -1;
+	return db_changes(st->db) > 0;
+}
+
+/* The node whose parents show it: itself, or the segment of a grip. */
+static int
+marked_node(struct store *st, const char *name, struct toc_node *n,
+    struct err *e)
+{
+	struct grip g;
+	int r;
+
+	if (!str_starts(name, "grip:"))
+		return toc_find(st, name, n, e);
+	if ((r = grip_find(st, name, &g, e)) != 1)
+		return r;
+	return toc_get(st, g.node, n, e);
+}
+
+static int
+mark(struct store *st, const char *name, enum toc_kind kind, struct err *e)
+{
+	static const char *const actions[] = { "unmark", "pin", "hide" };
+	struct toc_node n;
+	int r;
+
+	if ((r = marked_node(st, name, &n, e)) < 0)
+		return -1;
+	if (r == 0)
+		return err_set(e, ERR_ABSENT, "there is no '%s'", name);
+	if (!str_starts(name, "grip:"))
+		name = n.name;
+	if ((r = set_mark(st, name, kind, e)) != 1)
+		return r;
+	if (toc_edited(st, n.id, e) < 0 || toc_bump(st, e) < 0 ||
+	    audit_add(st, actions[kind], name, NULL, e) < 0)
+		return -1;
+	return 1;
+}
+
+int
+toc_mark(struct store *st, const char *name, enum toc_kind kind,
+    struct err *e)
+{
+	if (tx_begin(st->db, e) < 0)
+		return -1;
+	return tx_end(st->db, mark(st, name, kind, e), e);
+}

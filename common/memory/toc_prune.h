@@ -1,0 +1,19 @@
+/*
+ * Old versions of contents: taken away on demand, and by nothing else.
+ */
+#ifndef MEMORY_TOC_PRUNE_H
+#define MEMORY_TOC_PRUNE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct store;
+
+/* Of each node its newest `keep` versions stay, and the live one; in short
+ * transactions.  *n: how many there are to go, or (not dry) went. */
+int	toc_prune(struct store *, int64_t keep, bool dry, int64_t *n,
+	    struct err *);
+
+#endif

@@ -1,0 +1,496 @@
+/*
+ * Periods from what lies in them.  A node is made inside the transaction
+ * that writes it, so nothing can come between; a transaction ends after a
+ * while, and the next node that is dirty begins another.  Where a model is
+ * asked, which takes its time, a node is made outside and written if nothing
+ * was edited meanwhile.
+ *
+ * So that a day of a million events costs no more memory than one of ten,
+ * bullets are chosen group by group, and then among those that were chosen.
+ */
+#include "memory/toc_work.h"
+
+#include "base/alloc.h"
+#include "base/date.h"
+#include "base/hash.h"
+#include "memory/toc_body.h"
+#include "store/db.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GROUP 64	/* children whose bullets are weighed together */
+#define WRITE_MS 100	/* of one transaction */
+
+/* A bullet of a child, or one that was chosen. */
+struct part {
+	char *text;		/* own */
+	char *grips;		/* own; ids, with commas between */
+	size_t child;
+	double weight;
+	unsigned cues;
+	bool pinned;
+};
+
+struct word {
+	char *text;		/* own */
+	size_t child;
+};
+
+/* A list of children, or of groups of them. */
+struct group {
+	struct part *part;
+	size_t parts, part_cap;
+	struct word *word;
+	size_t words, word_cap;
+	size_t children;
+};
+
+struct rollup {
+	struct toc_work *w;
+	struct group *level;	/* own; [0] is of children, [1] of groups of
+				   them, and so on */
+	size_t levels;
+	struct hash made_of;
+	size_t n;		/* of all children */
+};
+
+/* --- groups ------------------------------------------------------------ */
+
+static void
+group_clear(struct group *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->parts; i++) {
+		free(g->part[i].text);
+		free(g->part[i].grips);
+	}
+	for (i = 0; i < g->words; i++)
+		free(g->word[i].text);
+	g->parts = g->words = g->children = 0;
+}
+
+static void
+group_release(struct group *g)
+{
+	group_clear(g);
+	free(g->part);
+	free(g->word);
+}
+
+static void
+add_part(struct group *g, const struct toc_bullet *b, double weight,
+    bool pinned)
+{
+	struct part *p;
+
+	g->part = xgrow(g->part, g->parts, &g->part_cap, sizeof *g->part);
+	p = &g->part[g->parts++];
+	p->text = xstrndup(b->text, b->len);
+	p->grips = xstrndup(b->grips, b->grips_len);
+	p->child = g->children;
+	p->weight = weight;
+	p->cues = b->cues;
+	p->pinned = pinned;
+}
+
+static void
+add_word(struct group *g, const char *text, size_t len)
+{
+	g->word = xgrow(g->word, g->words, &g->word_cap, sizeof *g->word);
+	g->word[g->words].text = xstrndup(text, len);
+	g->word[g->words++].child = g->children;
+}
+
+/* --- what is chosen ---------------------------------------------------- */
+
+struct choice {
+	struct summary sum;
+	bool take[SUMMARY_BULLETS];	/* of sum.bullet */
+	size_t *from;			/* own; of each part given to sum */
+	size_t pinned;
+	enum toc_made made;
+};
+
+/* The best of those that are not pinned, as many as there is room for. */
+static void
+choose(struct choice *c)
+{
+	size_t room = c->pinned < SUMMARY_BULLETS ?
+	    SUMMARY_BULLETS - c->pinned : 0, i, best;
+
+	for (; room > 0; room--) {
+		best = SUMMARY_BULLETS;
+		for (i = 0; i < c->sum.bullets; i++)
+			if (!c->take[i] && (best == SUMMARY_BULLETS ||
+			    c->sum.bullet[i].weight >
+			    c->sum.bullet[best].weight))
+				best = i;
+		if (best == SUMMARY_BULLETS)
+			break;
+		c->take[best] = true;
+	}
+}
+
+/* ask: it is the last choice, and a model's, if there is one and it can. */
+static void
+weigh(struct rollup *r, const struct group *g, bool ask, struct choice *c)
+{
+	struct chat *chat = ask ? r->w->chat : NULL;
+	struct summary_part *part = xcalloc(g->parts + 1, sizeof *part);
+	struct summary_word *word = xcalloc(g->words + 1, sizeof *word);
+	const struct part *p;
+	struct err why;
+	size_t i, n = 0;
+
+	memset(c, 0, sizeof *c);
+	c->from = xcalloc(g->parts + 1, sizeof *c->from);
+	for (i = 0; i < g->parts; i++) {
+		p = &g->part[i];
+		if (p->pinned) {
+			c->pinned++;
+			continue;
+		}
+		part[n] = (struct summary_part){ .text = p->text,
+		    .len = strlen(p->text), .child = p->child,
+		    .weight = p->weight, .cues = (uint16_t)p->cues };
+		c->from[n++] = i;
+	}
+	for (i = 0; i < g->words; i++)
+		word[i] = (struct summary_word){ g->word[i].text,
+		    g->word[i].child };
+	if (chat != NULL && n > 0 &&
+	    chat_parent(chat, part, n, &c->sum, &why) == 0) {
+		c->made = TOC_PROGRAM;
+	} else {
+		if (chat != NULL && n > 0) {
+			toc_trouble(r->w, &why);
+			c->made = TOC_FALLBACK;
+		}
+		summary_parent(r->w->summariser, part, n, word, g->words,
+		    &c->sum);
+	}
+	choose(c);
+	free(part);
+	free(word);
+}
+
+/* fn for what is kept, in the order of the children; b is NULL for what was
+ * pinned. */
+static void
+each_kept(const struct group *g, const struct choice *c, void (*fn)(void *,
+    const struct part *, const struct choice *,
+    const struct summary_bullet *b), void *arg)
+{
+	const struct summary_bullet *b;
+	size_t i, k;
+
+	for (i = 0; i < g->parts; i++) {
+		if (g->part[i].pinned) {
+			fn(arg, &g->part[i], c, NULL);
+			continue;
+		}
+		for (k = 0; k < c->sum.bullets; k++) {
+			b = &c->sum.bullet[k];
+			if (c->take[k] && c->from[b->from] == i)
+				fn(arg, &g->part[i], c, b);
+		}
+	}
+}
+
+static void
+choice_release(struct choice *c)
+{
+	summary_release(&c->sum);
+	free(c->from);
+}
+
+static struct toc_bullet
+bullet_of(const struct part *p)
+{
+	return (struct toc_bullet){ .text = p->text, .len = strlen(p->text),
+	    .grips = p->grips, .grips_len = strlen(p->grips),
+	    .weight = p->weight, .cues = p->cues };
+}
+
+static void
+keep(void *arg, const struct part *p, const struct choice *c,
+    const struct summary_bullet *chosen)
+{
+	struct toc_bullet b = bullet_of(p);
+
+	(void)c;
+	(void)chosen;
+	/* it counts as it did, against those of other groups */
+	add_part(arg, &b, p->weight, p->pinned);
+}
+
+/* What is chosen of a level becomes one child of the next. */
+static void
+reduce(struct rollup *r, size_t level)
+{
+	struct group *up;
+	struct choice c;
+	size_t i;
+
+	if (level + 1 == r->levels) {
+		r->level = xreallocarray(r->level, ++r->levels,
+		    sizeof *r->level);
+		memset(&r->level[level + 1], 0, sizeof *r->level);
+	}
+	up = &r->level[level + 1];
+	weigh(r, &r->level[level], false, &c);
+	each_kept(&r->level[level], &c, keep, up);
+	for (i = 0; i < c.sum.keywords; i++)
+		add_word(up, c.sum.keyword[i], strlen(c.sum.keyword[i]));
+	choice_release(&c);
+	group_clear(&r->level[level]);
+	if (++up->children == GROUP)
+		reduce(r, level + 1);
+}
+
+/* --- a child ----------------------------------------------------------- */
+
+static int
+hash_child(struct rollup *r, const struct toc_node *n, struct err *e)
+{
+	struct db_query *q;
+	const void *p;
+	size_t len;
+	int got;
+
+	if ((q = db_sql(r->w->st->db, e, "SELECT made_of FROM toc_node "
+	    "WHERE id = :id")) == NULL)
+		return -1;
+	db_int(q, ":id", n->id);
+	if ((got = db_row(q, e)) == 1) {
+		p = db_get_blob(q, 0, &len);
+		hash_add_field(&r->made_of, n->name);
+		hash_add(&r->made_of, p, len);
+	}
+	db_end(q);
+	return got < 0 ? -1 : 0;
+}
+
+static void
+take_body(struct rollup *r, const struct toc_node *n, const struct buf *text)
+{
+	bool pin = toc_mark_of(&r->w->marks, n->name) == TOC_PIN;
+	struct group *g = &r->level[0];
+	enum toc_kind kind;
+	struct toc_line l;
+	size_t at = 0;
+
+	while (toc_body_next(text, &at, &l)) {
+		if (l.kind == 'K')
+			add_word(g, l.b.text, l.b.len);
+		if (l.kind != 'B')
+			continue;
+		kind = toc_bullet_mark(&r->w->marks, &l.b);
+		/* the bullets of a pinned node count twice, one that is
+		 * pinned itself is there in any case */
+		if (kind != TOC_HIDE)
+			add_part(g, &l.b, (l.b.weight > 0 ? l.b.weight :
+			    0.001) * (pin ? 2 : 1), kind == TOC_PIN);
+	}
+	if (++g->children == GROUP)
+		reduce(r, 0);
+}
+
+static int
+take_child(void *arg, const struct toc_node *n, struct err *e)
+{
+	struct rollup *r = arg;
+	struct toc_version v;
+	int got;
+
+	r->n++;
+	if (hash_child(r, n, e) < 0)
+		return -1;
+	if (toc_mark_of(&r->w->marks, n->name) == TOC_HIDE)
+		return 0;
+	if ((got = toc_version(r->w->st, n, 0, &v, e)) == 1)
+		take_body(r, n, &v.text);
+	if (got == 1)
+		toc_version_release(&v);
+	return got < 0 ? -1 : 0;
+}
+
+/* --- a node ------------------------------------------------------------ */
+
+static void
+put_bullet(void *arg, const struct part *p, const struct choice *c,
+    const struct summary_bullet *chosen)
+{
+	struct toc_bullet b = bullet_of(p);
+
+	if (chosen != NULL) {
+		b.weight = chosen->weight;
+		b.cues = chosen->cues;
+	}
+	/* a model says it in words of its own */
+	if (chosen != NULL && c->made == TOC_PROGRAM) {
+		b.text = chosen->text;
+		b.len = strlen(chosen->text);
+	}
+	toc_body_bullet(arg, &b);
+}
+
+static enum toc_made
+make_body(struct rollup *r, struct buf *body)
+{
+	enum toc_made made;
+	struct choice c;
+	size_t i;
+
+	/* what is left over of each level goes up to the last one */
+	for (i = 0; i + 1 < r->levels; i++)
+		if (r->level[i].children > 0)
+			reduce(r, i);
+	weigh(r, &r->level[r->levels - 1], true, &c);
+	toc_body_title(body, c.sum.title);
+	each_kept(&r->level[r->levels - 1], &c, put_bullet, body);
+	toc_body_keywords(body, c.sum.keyword, c.sum.keywords);
+	made = c.made;
+	choice_release(&c);
+	return made;
+}
+
+struct made {
+	struct buf body;		/* own */
+	uint8_t made_of[HASH_LEN];
+	enum toc_made how;
+	bool empty;
+};
+
+static int
+make_node(struct toc_work *w, const struct toc_node *n, struct made *m,
+    struct err *e)
+{
+	struct rollup r = { .w = w, .levels = 1 };
+	size_t i;
+	int got;
+
+	r.level = xcalloc(1, sizeof *r.level);
+	hash_init(&r.made_of);
+	if ((got = toc_each(w->st, n, TOC_NOW, take_child, &r, e)) == 0) {
+		hash_end(&r.made_of, m->made_of);
+		m->empty = r.n == 0;
+		m->how = m->empty ? TOC_BUILT_IN : make_body(&r, &m->body);
+	}
+	for (i = 0; i < r.levels; i++)
+		group_release(&r.level[i]);
+	free(r.level);
+	return got;
+}
+
+static int
+write_node(struct toc_work *w, const struct toc_node *n, const struct made *m,
+    struct err *e)
+{
+	int r = toc_put(w, n->id, m->made_of, m->empty ? NULL : &m->body,
+	    m->how, e);
+
+	if (r < 0 || toc_set_dirty(w->st, n->id, false, e) < 0)
+		return -1;
+	return r == 1 && n->parent != 0 ?
+	    toc_set_dirty(w->st, n->parent, true, e) : 0;
+}
+
+static int
+next_dirty(struct toc_work *w, struct toc_node *n, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(w->st->db, e, "SELECT " TOC_COLUMNS "FROM toc_node n "
+	    "INDEXED BY toc_node_dirty WHERE n.user = :user AND n.dirty = 1 "
+	    "ORDER BY n.level, n.start_ms LIMIT 1")) == NULL)
+		return -1;
+	db_int(q, ":user", w->st->user_id);
+	if ((r = db_row(q, e)) == 1)
+		toc_row(q, n);
+	db_end(q);
+	return r;
+}
+
+/* What is marked may have changed since; and how often something was. */
+static int
+look_again(struct toc_work *w, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	map_release(&w->marks);
+	if ((q = db_sql(w->st->db, e, "SELECT edits FROM toc_user "
+	    "WHERE user = :user")) == NULL)
+		return -1;
+	db_int(q, ":user", w->st->user_id);
+	if ((r = db_row(q, e)) == 1)
+		w->edits = db_get_int(q, 0);
+	db_end(q);
+	return r < 0 ? -1 : toc_marks(w->st, &w->marks, e);
+}
+
+/* In a transaction: nodes, for a while. */
+static int
+rollup_some(struct toc_work *w, struct err *e)
+{
+	int64_t begun = date_monotonic();
+	struct toc_node n;
+	struct made m;
+	int r;
+
+	if (look_again(w, e) < 0)
+		return -1;
+	while ((r = next_dirty(w, &n, e)) == 1) {
+		buf_init(&m.body);
+		if ((r = make_node(w, &n, &m, e)) == 0)
+			r = write_node(w, &n, &m, e);
+		buf_release(&m.body);
+		if (r < 0 || date_monotonic() - begun >= WRITE_MS)
+			break;
+	}
+	return r;
+}
+
+/* One node, by a model, and then a transaction for it. */
+static int
+rollup_slowly(struct toc_work *w, const struct toc_node *n, struct err *e)
+{
+	struct made m = { .body = BUF_INIT };
+	int r;
+
+	if ((r = look_again(w, e)) == 0 &&
+	    (r = make_node(w, n, &m, e)) == 0 &&
+	    (r = tx_begin(w->st->db, e)) == 0) {
+		/* if not, the node is dirty still, and comes again */
+		if ((r = toc_still_holds(w, e)) == 1)
+			r = write_node(w, n, &m, e);
+		r = tx_end(w->st->db, r, e);
+	}
+	buf_release(&m.body);
+	return r;
+}
+
+int
+toc_rollup(struct toc_work *w, struct err *e)
+{
+	struct toc_node n;
+	int r;
+
+	while ((r = next_dirty(w, &n, e)) == 1) {
+		if (w->chat != NULL)
+			r = rollup_slowly(w, &n, e);
+		else if ((r = tx_begin(w->st->db, e)) == 0)
+			r = tx_end(w->st->db, rollup_some(w, e), e);
+		if (r < 0)
+			return -1;
+		if (w->how->progress != NULL &&
+		    w->how->progress(w->how->arg, 0, 0, e) != 0)
+			return -1;
+	}
+	return r;
+}
