@@ -165,8 +165,11 @@ set_live(struct store *st, int64_t node, int64_t version, bool gone,
 {
 	struct db_query *q;
 
+	/* what says the same was not touched */
 	if ((q = db_sql(st->db, e, "UPDATE toc_node SET live = :live, "
-	    "gone = :gone, held = :held, made_of = :made_of WHERE id = :id"))
+	    "gone = :gone, held = :held, made_of = :made_of, touched = CASE "
+	    "WHEN live = :live THEN touched ELSE (SELECT u.touched FROM "
+	    "toc_user u WHERE u.user = toc_node.user) END WHERE id = :id"))
 	    == NULL)
 		return -1;
 	db_int(q, ":live", version);
@@ -214,8 +217,9 @@ toc_put(struct toc_work *w, int64_t node, const uint8_t made_of[TOC_HASH],
 		    e) < 0 ? -1 : 1;
 	}
 	if (insert_version(w->st, node, l.last + 1, body, made, e) < 0 ||
+	    toc_touch_next(w->st, e) < 0 ||
 	    set_live(w->st, node, l.last + 1, body == NULL, false, made_of,
-	    e) < 0 || toc_touch(w->st, node, e) < 0)
+	    e) < 0)
 		return -1;
 	w->report->versions++;
 	w->report->gone += body == NULL;
