@@ -6,6 +6,12 @@
 . "$tests/lib-toc.sh"
 index=$MEM_STORE/tenants/default/index
 
+# shuffle SEED: lines of standard input in another order
+shuffle() {
+	awk -v seed="$1" 'BEGIN { srand(seed) } { print rand(), $0 }' |
+	    sort -n | cut -d" " -f2-
+}
+
 # one ARGUMENT...: an answer, all of it
 one() {
 	echo "== $*"
@@ -220,12 +226,36 @@ test_that 'as it was then' '
 	mem-search --in toc --level year --as-of 2026-11-22 xylophone | cmp - out
 	mv aside "$index"
 '
+test_that 'as it was then, though it was cut in another way since' '
+	chats 5 6 | sed "s/\"session_id\":\"/&r/" | shuffle 3 >mixed
+	export MEM_NOW=2026-11-26T12:00:00Z
+	n=$(($(wc -l <mixed) / 2))
+	head -n $n mixed | mem-ingest -q >/dev/null
+	mem-toc build -q
+	of_then() {
+		mem-search --in "$1" -n 0 -l "source:$1" --as-of 2026-11-27 2>/dev/null
+		mem-search --in "$1" -n 0 --explain --json --mode text token \
+		    --as-of 2026-11-27 2>/dev/null |
+		    sed "s/\"open\":true,\{0,1\}//; s/,}/}/"
+	}
+	of_then toc >toc.then
+	of_then grip >grip.then
+	[ "$(wc -l <grip.then)" -gt 20 ]
+	export MEM_NOW=2026-11-28T12:00:00Z
+	sed 1,${n}d mixed | mem-ingest -q >/dev/null
+	mem-toc build -q
+	of_then toc | cmp - toc.then
+	of_then grip | cmp - grip.then
+	mem-index -q
+	of_then grip | cmp - grip.then
+	same
+'
 test_that 'after a forgotten event nothing of it is found, nor in the files' '
 	say s9 2026-11-18T10:00:00Z user "We decided to keep the zzyzxq vault locked." >one
 	say s9 2026-11-18T10:01:00Z assistant "The fix was to grease the hinges of the wwqxpv." >>one
 	mem-ingest -q <one >/dev/null
 	mem-toc build -q
-	mem-index -q
+	mem-index -q --rebuild
 	say s9 2026-11-18T10:02:00Z user "Error: cannot open the window of the tower." | mem-ingest -q >/dev/null
 	mem-toc build -q
 	mem-index -q	# what says it lies dead in segments, too
@@ -237,8 +267,12 @@ test_that 'after a forgotten event nothing of it is found, nor in the files' '
 	exits 1 mem-search --in toc,grip -- +zzyzxq >out
 	exits 1 mem-search --in grip -l "id:$g" >out
 	mem-search --in toc,grip -l hinges | grep "^grip:"
-	same
+	cp -R "$index" kept
+	mem-index -q
 	exits 1 grep -rq yzxq "$index"
+	rm -r "$index"
+	mv kept "$index"
+	same
 	mem-toc build -q
 	exits 1 mem-search --in toc,grip -- +zzyzxq >out
 	same
@@ -248,11 +282,36 @@ test_that 'a forgotten session is gone from them' '
 	grep -rq qxpv "$index/toc"
 	echo "{\"type\":\"tombstone\",\"target\":\"session\",\"id\":\"s9\"}" | mem-ingest -q >/dev/null
 	exits 1 mem-search --in toc,grip -- +hinges >out
-	same
+	mem-index -q
 	exits 1 grep -rq qxpv "$index"
+	same
 	mem-toc build -q
 	exits 1 mem-search --in toc,grip -- +hinges >out
 	exits 1 mem-search --in toc,grip session:s9 >out
+	same
+'
+test_that 'a grip that two segments name is found once' '
+	say t 2026-11-18T20:00:00Z user "The harpsichord is out of tune." >one
+	say t 2026-11-18T20:20:00Z user "Nobody knows why, says the organist." >>one
+	say t 2026-11-18T20:40:00Z user "We decided to sell the clavichord instead." >>one
+	mem-ingest -q <one >/dev/null
+	mem-toc build -q
+	g=$(a_grip clavichord)
+	a=$(mem-search --in grip clavichord | jl toc_node_id)
+	id=$(mem-search --in event -l organist)
+	echo "{\"type\":\"tombstone\",\"target\":\"event\",\"id\":\"$id\"}" | mem-ingest -q >/dev/null
+	mem-toc build -q	# a pause of 40 minutes now
+	b=$(mem-search --in grip clavichord | jl toc_node_id)
+	[ "$a" != "$b" ]
+	mem-index -q
+	mem-toc rollback "$a" 1
+	[ "$(mem-search --in grip -l -n 0 clavichord)" = "$g" ]
+	[ "$(mem-search --in grip clavichord | jl toc_node_id)" = "$a" ]
+	same
+	say t 2026-11-18T20:41:00Z user "The organist decided to keep it." | mem-ingest -q >/dev/null
+	mem-toc build -q
+	[ "$(mem-search --in grip -l -n 0 clavichord)" = "$g" ]
+	[ "$(mem-search --in grip clavichord | jl toc_node_id)" = "$b" ]
 	same
 '
 test_that 'users never mix' '

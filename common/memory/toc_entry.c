@@ -150,7 +150,7 @@ take_grip(struct toc_reader *r, struct err *e)
 
 struct each {
 	struct toc_reader *r;
-	struct map seen;
+	struct map seen;	/* of this node; of all, where it is past */
 	int (*fn)(void *, const struct toc_entry *, struct err *);
 	void *arg;
 };
@@ -171,7 +171,8 @@ each_id(struct each *w, const char *id, size_t len, struct err *e)
 		return 0;
 	if ((got = grip_find(r->st, name, &r->x.grip, e)) != 1)
 		return got;
-	if (r->x.grip.node != r->x.node.id)
+	/* whose it was then, only that version tells */
+	if (r->as_of_ms == TOC_NOW && r->x.grip.node != r->x.node.id)
 		return 0;
 	return (got = take_grip(r, e)) != 1 ? got : w->fn(w->arg, &r->x, e);
 }
@@ -193,7 +194,48 @@ each_grip(struct each *w, struct err *e)
 		while (got == 0 && toc_grip_next(&ids, &len, &id, &n))
 			got = each_id(w, id, n, e);
 	}
-	map_release(&w->seen);
+	if (w->r->as_of_ms == TOC_NOW)
+		map_release(&w->seen);
+	return got;
+}
+
+/* Does the version just read name it? */
+static bool
+names(const struct toc_reader *r, const char *id)
+{
+	const char *ids, *one;
+	size_t at = 0, len, n;
+	struct toc_line l;
+
+	while (toc_body_next(&r->x.version.text, &at, &l)) {
+		ids = l.b.grips;
+		len = l.b.grips_len;
+		while (l.kind == 'B' && toc_grip_next(&ids, &len, &one, &n))
+			if (strlen(id) == n && memcmp(one, id, n) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* The segment that named r->x.grip then, read: 1, or 0. */
+static int
+read_owner_then(struct toc_reader *r, const char *id, struct err *e)
+{
+	struct db_query *q;
+	int got;
+
+	if ((q = db_sql(r->st->db, e, "SELECT " TOC_COLUMNS "FROM toc_node n "
+	    "WHERE n.session = (SELECT session FROM toc_node WHERE id = :id) "
+	    "AND n.start_ms <= :ts ORDER BY n.touched, n.id")) == NULL)
+		return -1;
+	db_int(q, ":id", r->x.grip.node);
+	db_int(q, ":ts", r->x.grip.ts_ms);
+	while ((got = db_row(q, e)) == 1) {
+		toc_row(q, &r->x.node);
+		if ((got = read_node(r, e)) < 0 || (got == 1 && names(r, id)))
+			break;
+	}
+	db_end(q);
 	return got;
 }
 
@@ -226,6 +268,7 @@ toc_reader_each(struct toc_reader *r, bool grips, int64_t after,
 			break;
 	}
 	db_end(q);
+	map_release(&w.seen);
 	return got < 0 ? -1 : 0;
 }
 
@@ -237,12 +280,16 @@ toc_reader_find(struct toc_reader *r, const char *id,
 	bool grip = str_starts(id, "grip:");
 	int got;
 
-	if (!grip)
-		got = toc_find(r->st, id, &x->node, e);
-	else if ((got = grip_find(r->st, id, &x->grip, e)) == 1)
-		got = toc_get(r->st, x->grip.node, &x->node, e);
-	if (got == 1)
-		got = read_node(r, e);
+	got = grip ? grip_find(r->st, id, &x->grip, e) :
+	    toc_find(r->st, id, &x->node, e);
+	if (got == 1 && grip && r->as_of_ms != TOC_NOW) {
+		got = read_owner_then(r, id, e);
+	} else if (got == 1) {
+		if (grip)
+			got = toc_get(r->st, x->grip.node, &x->node, e);
+		if (got == 1)
+			got = read_node(r, e);
+	}
 	if (got == 1 && grip)
 		got = take_grip(r, e);
 	else if (got == 1)
