@@ -263,6 +263,10 @@ before(const struct cands *c, const struct rank *a, const struct rank *b)
 
 	if (a->score != b->score)
 		return a->score > b->score;
+	/* as bytes they are in the same order as written */
+	if (a->source == SOURCE_EVENT && b->source == SOURCE_EVENT)
+		return memcmp(c->cand[a->i].id, c->cand[b->i].id,
+		    ULID_BYTES) < 0;
 	d = strcmp(cands_rank_id(c, a, ra), cands_rank_id(c, b, rb));
 	if (d != 0)
 		return d < 0;
