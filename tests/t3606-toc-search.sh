@@ -43,6 +43,8 @@ ask() {
 	one --in toc,grip --no-fold -n 5 token
 	one --in toc,grip --budget 600 token
 	MEM_SESSION=s2 one --in toc,grip -n 0 -l the fix error
+	MEM_SESSION=s2 one --in toc,grip -n 0 -l source:toc
+	MEM_SESSION=nobody one --in toc,grip,kb -n 0 -l "source:*"
 	one --in toc,grip -q token
 }
 # same: with the index as it is, brought up, made anew, and without it

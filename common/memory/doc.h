@@ -1,8 +1,8 @@
 /*
  * An event, a record, a node of the contents or a grip as search sees it:
  * pieces of text that count more or less, and properties that filters ask
- * for.  Whoever indexes and whoever
- * scans takes the text from here, so that both find the same.
+ * for.  Whoever indexes and whoever scans takes the text from here, so that
+ * both find the same.
  */
 #ifndef MEMORY_DOC_H
 #define MEMORY_DOC_H

@@ -111,7 +111,7 @@ filters(struct indexed *x, const char *session, size_t *also, struct err *e)
 	*f = all;
 	f->column = INDEXED_SESSION;
 	f->min = row;
-	f->end = row + 1;
+	f->end = row > 0 ? row + 1 : 0;	/* 0: there is no such session */
 	*also = 1;
 	return 0;
 }
