@@ -57,8 +57,8 @@ str(const json_t *o, const char *path)
 	return s != NULL ? s : "";
 }
 
-/* What a hit says: the title and the text of its record; where it has none,
- * the stretch that matched, without its marks. */
+/* What a hit says: the title and the text, or excerpt, of its record; where
+ * it has none, the stretch that matched, without its marks. */
 static void
 add_text(struct buf *b, const json_t *hit)
 {
@@ -66,6 +66,8 @@ add_text(struct buf *b, const json_t *hit)
 	const char *text = str(hit, "record.text");
 	const char *part = str(hit, "snippet"), *p;
 
+	if (*text == '\0')
+		text = str(hit, "record.excerpt");
 	buf_adds(b, title);
 	if (*title != '\0' && (*text != '\0' || *part != '\0'))
 		buf_adds(b, ": ");
@@ -135,7 +137,7 @@ static json_t *
 turn_json(const struct pack *p, const struct turn *t)
 {
 	static const char *const keys[] = { "kb", "session_id", "timestamp",
-	    "role" };
+	    "role", "start", "end" };
 	const json_t *rec = json_object_get(t->hit, "record");
 	json_t *o, *v;
 	size_t i;

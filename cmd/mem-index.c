@@ -11,6 +11,7 @@
 #include "cmd/out.h"
 #include "memory/event.h"
 #include "memory/indexing.h"
+#include "memory/toc_entry.h"
 #include "store/change.h"
 #include "store/known.h"
 #include "store/store.h"
@@ -96,7 +97,7 @@ static void
 set_scope(json_t *rec, const struct run *run, enum source source)
 {
 	json_object_set_new(rec, "source", json_string(source_names[source]));
-	if (source == SOURCE_EVENT)
+	if (source != SOURCE_KB)
 		json_object_set_new(rec, "user", json_string(run->st->user));
 }
 
@@ -194,6 +195,26 @@ work(struct run *run, enum source source, const char *scope, bool always,
 	    update(run, source, always, e);
 }
 
+/* Of a user who has some. */
+static int
+contents(struct run *run, bool always, struct err *e)
+{
+	static const char *const names[] = { "contents of ", "grips of " };
+	struct buf scope = BUF_INIT;
+	int64_t touched;
+	int i, r = toc_touched(run->st, &touched, e);
+
+	for (i = 0; i < 2 && r == 0 && touched > 0; i++) {
+		buf_reset(&scope);
+		buf_addf(&scope, "%s%s", names[i], run->st->user);
+		r = work(run, i == 0 ? SOURCE_TOC : SOURCE_GRIP, scope.p,
+		    always, e);
+	}
+	run->scope = NULL;
+	buf_release(&scope);
+	return r;
+}
+
 static int
 of_user(struct run *run, const char *user, bool always, struct err *e)
 {
@@ -205,6 +226,8 @@ of_user(struct run *run, const char *user, bool always, struct err *e)
 		return -1;
 	r = run->st->user_id == 0 ? 0 :
 	    work(run, SOURCE_EVENT, run->st->user, always, e);
+	if (r == 0 && run->st->user_id != 0)
+		r = contents(run, always, e);
 	store_close(run->st);
 	run->st = NULL;
 	return r;
@@ -248,17 +271,20 @@ static int
 follow(struct run *run, struct store *st, struct err *e)
 {
 	struct timespec t = { 0, POLL_MS * 1000000L };
-	int64_t seen = -1, last;
+	int64_t seen = -1, seen_toc = -1, last, touched;
 
 	o.rebuild = false;
 	while (!stopped) {
-		if (change_last(st, &last, e) < 0)
+		if (change_last(st, &last, e) < 0 ||
+		    toc_touched_all(st, &touched, e) < 0)
 			return -1;
-		if (last != seen && pass(run, st, false, e) < 0)
+		if ((last != seen || touched != seen_toc) &&
+		    pass(run, st, false, e) < 0)
 			return stopped ? 0 : -1;
 		if (out_flush(&run->out, e) < 0)
 			return -1;
 		seen = last;
+		seen_toc = touched;
 		nanosleep(&t, NULL);
 	}
 	return 0;

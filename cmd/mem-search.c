@@ -24,7 +24,7 @@
 static struct {
 	int64_t since, until, as_of, limit, context, budget, recent;
 	struct strv in, session, role, type, agent, tag, author, kb, status,
-	    fields;
+	    level, fields;
 	const char *batch;
 	int mode;
 	bool watch, count, list, no_fold, explain;
@@ -38,7 +38,8 @@ static const char *const formats[] = { "jsonl", "text", "csv", "ids", NULL };
 static const struct opt opts[] = {
 	OPT_GROUP("Where to look"),
 	OPT_LIST(0, "in", &o.in, "source",
-	    "in these: event, kb, session (default event,kb)", OPT_C_NONE),
+	    "in these: event, kb, toc, grip, session (default event,kb)",
+	    OPT_C_NONE),
 	OPT_TIME('s', "since", &o.since, "time", "at or after <time>"),
 	OPT_TIME('u', "until", &o.until, "time", "before <time>"),
 	OPT_LIST(0, "session", &o.session, "id",
@@ -58,6 +59,9 @@ static const struct opt opts[] = {
 	    OPT_C_KB),
 	OPT_LIST(0, "status", &o.status, "word", "with one of these states",
 	    OPT_C_NONE),
+	OPT_LIST(0, "level", &o.level, "level",
+	    "nodes of the contents of these levels: segment, day, week, "
+	    "month, year", OPT_C_NONE),
 	OPT_TIME(0, "as-of", &o.as_of, "time",
 	    "the store as it was at <time>"),
 	OPT_GROUP("How to rank"),
@@ -99,7 +103,7 @@ static const struct opt opts[] = {
 static const struct opt_tool tool = {
 	.name = "mem-search",
 	.args = "word ... | - | --batch <file>",
-	.about = "search events, records and sessions",
+	.about = "search events, records, contents and sessions",
 	.opts = opts,
 };
 
@@ -118,7 +122,7 @@ sources(unsigned *set, struct err *e)
 				break;
 		if (k == SOURCE_N)
 			return cmd_misuse(e, "unknown source '%s'; sources "
-			    "are event, kb, session", o.in.v[i]);
+			    "are event, kb, toc, grip, session", o.in.v[i]);
 		*set |= 1u << k;
 	}
 	if (*set == 0)
@@ -136,7 +140,8 @@ add_options(struct query *q, struct err *e)
 	} wheres[] = { { FIELD_SESSION, &o.session }, { FIELD_ROLE, &o.role },
 	    { FIELD_TYPE, &o.type }, { FIELD_AGENT, &o.agent },
 	    { FIELD_TAG, &o.tag }, { FIELD_AUTHOR, &o.author },
-	    { FIELD_KB, &o.kb }, { FIELD_STATUS, &o.status } };
+	    { FIELD_KB, &o.kb }, { FIELD_STATUS, &o.status },
+	    { FIELD_LEVEL, &o.level } };
 	size_t i;
 
 	for (i = 0; i < sizeof wheres / sizeof *wheres; i++)
@@ -392,9 +397,13 @@ check(struct search_run *run, int argc, struct err *e)
 
 	if (check_forms(e) < 0 || sources(&run->s.sources, e) < 0)
 		return -1;
-	if (o.watch && run->s.sources >> SOURCE_SESSION & 1)
+	if (o.watch && run->s.sources & ~(1u << SOURCE_EVENT |
+	    1u << SOURCE_KB))
 		return cmd_misuse(e, "--watch tells of events and records, "
-		    "not of sessions");
+		    "not of contents or sessions");
+	if (o.level.n > 0 && !(run->s.sources >> SOURCE_TOC & 1))
+		return cmd_misuse(e, "--level is of nodes of the contents; "
+		    "add --in toc");
 	if (o.recent < 0 || o.recent > DAYS_MAX)
 		return cmd_misuse(e, "--recent wants 0 to %d days", DAYS_MAX);
 	if (o.recent > 0 && o.mode == SEARCH_TEXT)
@@ -491,7 +500,7 @@ static void
 release(void)
 {
 	struct strv *lists[] = { &o.in, &o.session, &o.role, &o.type, &o.agent,
-	    &o.tag, &o.author, &o.kb, &o.status, &o.fields };
+	    &o.tag, &o.author, &o.kb, &o.status, &o.level, &o.fields };
 	size_t i;
 
 	for (i = 0; i < sizeof lists / sizeof *lists; i++)

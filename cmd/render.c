@@ -335,7 +335,7 @@ static void
 render_hit(struct out *o, const json_t *rec)
 {
 	static const char *const ids[] = { "record_id", "event_id",
-	    "session_id", "document_id", "node_id", "grip_id", "fact_id",
+	    "node_id", "grip_id", "session_id", "document_id", "fact_id",
 	    "artifact_id", "id", NULL };
 	static const char *const texts[] = { "text", "title", "content",
 	    "excerpt", NULL };
@@ -350,7 +350,8 @@ render_hit(struct out *o, const json_t *rec)
 	snprintf(score, sizeof score, "%7.3f  ",
 	    json_number_value(json_object_get(rec, "score")));
 	put_styled(o, DIM, score);
-	put_time(o, in, "timestamp");
+	put_time(o, in, json_object_get(in, "timestamp") != NULL ?
+	    "timestamp" : "start");
 	if (strcmp(str(rec, "source"), "event") == 0) {
 		put_who(o, in);
 	} else {

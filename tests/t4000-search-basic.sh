@@ -40,8 +40,8 @@ test_that 'exit statuses are those of grep' '
 	grep "there is no query" err
 	exits 64 mem-search --role boss redis >out 2>err
 	grep "unknown role .boss.; roles are user" err
-	exits 64 mem-search --in toc redis >out 2>err
-	grep "unknown source .toc." err
+	exits 64 mem-search --in facts redis >out 2>err
+	grep "unknown source .facts." err
 '
 test_that '-n stops, 0 is all, and more than 20 need it' '
 	[ "$(mem-search -n 2 token | wc -l)" -eq 2 ]

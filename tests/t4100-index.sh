@@ -196,6 +196,19 @@ test_that 'words that were forgotten are in no file of the index' '
 	exits 1 grep -r secretqq "$index"
 	mem-index --verify >out
 '
+test_that 'nor are those of a version that was replaced before' '
+	q2() {
+		echo "{\"type\":\"record\",\"kb\":\"q\",\"record_id\":\"Q2\",\"record_type\":\"note\",\"title\":\"$1\"}"
+	}
+	q2 xsecretqq | mem-ingest -q >out
+	mem-index -q --rebuild
+	q2 nothing | mem-ingest -q >out
+	mem-index -q
+	grep -rq secretqq "$index"	# dead
+	grave record q/Q2 | mem-ingest -q >out
+	mem-index -q
+	exits 1 grep -r secretqq "$index"
+'
 test_that 'many small steps, one step, a search that brings it up: all the same' '
 	for i in 0 1 2 3 4 5 6 7 8 9; do
 		more $((421 + i * 30)) $((450 + i * 30)) | mem-ingest -q >out

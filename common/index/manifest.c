@@ -186,6 +186,8 @@ manifest_write(const struct manifest *m, const char *dir, struct err *e)
 	buf_addf(&b, HEAD " %d\nwords %u\nnext %" PRIu64 "\nevents %" PRId64
 	    "\nrecords %" PRId64 "\ntombstones %" PRId64 "\n", VERSION,
 	    m->words, m->next, m->events, m->records, m->tombstones);
+	if (m->contents > 0)
+		buf_addf(&b, "contents %" PRId64 "\n", m->contents);
 	if (!ENGLISH(m))
 		buf_addf(&b, "language %s\n", m->language);
 	if (m->has_model)
@@ -358,6 +360,8 @@ parse(struct manifest *m, char *p, size_t len)
 	    !take_row(&p, "\ntombstones ", &m->tombstones) || *p++ != '\n')
 		return 0;
 	m->words = (unsigned)words;
+	if (take_row(&p, "contents ", &m->contents) && *p++ != '\n')
+		return 0;
 	if (!take_language(&p, m))
 		return 0;
 	if (strncmp(p, "vectors ", 8) == 0 && !take_model(&p, m))

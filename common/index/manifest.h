@@ -20,7 +20,7 @@ struct language;
 
 /* What words are and how segments keep them, as a number: an index made with
  * another is made anew. */
-#define MANIFEST_WORDS 3
+#define MANIFEST_WORDS 4
 #define MANIFEST_LANGUAGE 24	/* bytes of its name, with the NUL */
 
 /*
@@ -41,8 +41,9 @@ struct manifest {
 	unsigned words;
 	char language[MANIFEST_LANGUAGE];	/* of its stems */
 	uint64_t next;		/* number of the next segment */
-	/* rows of the store that it goes up to; 0: none */
-	int64_t events, records, tombstones;
+	/* rows of the store that it goes up to, or what nodes of the contents
+	 * are numbered by (toc_node.touched); 0: none */
+	int64_t events, records, contents, tombstones;
 	bool has_model;
 	struct vector_model model;	/* of all vectors there are */
 	struct manifest_segment *segment;	/* own */

@@ -116,10 +116,10 @@ use_session(struct beside *b, int64_t session, struct err *e)
 	if (b->ready && b->session == session)
 		return 0;
 	forget(b);
-	indexed_session(key, session);
+	indexed_row(key, session);
 	for (i = 0; i < b->parts; i++) {
 		s = b->x->part[i].s;
-		r = segment_term(s, INDEXED_OF_SESSION, key, sizeof key, &t,
+		r = segment_term(s, INDEXED_OF, key, sizeof key, &t,
 		    e);
 		if (r < 0)
 			return -1;

@@ -44,7 +44,8 @@ cands_release(struct cands *c)
 const struct score_params *
 cands_params(enum source s)
 {
-	return s == SOURCE_KB ? &score_record : &score_event;
+	return s == SOURCE_KB || s == SOURCE_TOC ? &score_record :
+	    &score_event;
 }
 
 void
@@ -131,7 +132,8 @@ cands_put(struct cands *c, const struct doc *d, const struct match_text *x)
 		return;
 	}
 	k->ref = (int64_t)c->names.len;
-	buf_add(&c->names, d->kb, strlen(d->kb) + 1);
+	buf_adds(&c->names, d->kb != NULL ? d->kb : "");
+	buf_addc(&c->names, '\0');
 	buf_add(&c->names, d->id, strlen(d->id) + 1);
 }
 
@@ -223,7 +225,9 @@ cands_score(struct cands *c, size_t from)
 	size_t i, k;
 	int s;
 
-	for (s = 0; s < SOURCE_N && c->table[s] == NULL; s++) {
+	for (s = 0; s < SOURCE_N; s++) {
+		if (c->table[s] != NULL || c->scope[s].texts == 0)
+			continue;
 		c->table[s] = xmalloc(sizeof *c->table[s]);
 		score_table(c->table[s], cands_params((enum source)s),
 		    score_average(&c->scope[s]));
@@ -244,7 +248,7 @@ cands_rank_id(const struct cands *c, const struct rank *r,
 	if (r->source == SOURCE_SESSION)
 		return c->session.e[r->i].key;
 	k = &c->cand[r->i];
-	if (r->source == SOURCE_KB)
+	if (r->source != SOURCE_EVENT)
 		return cand_record_id(c, k);
 	ulid_from_bytes(room, k->id);
 	return room;
@@ -259,6 +263,10 @@ before(const struct cands *c, const struct rank *a, const struct rank *b)
 
 	if (a->score != b->score)
 		return a->score > b->score;
+	/* as bytes they are in the same order as written */
+	if (a->source == SOURCE_EVENT && b->source == SOURCE_EVENT)
+		return memcmp(c->cand[a->i].id, c->cand[b->i].id,
+		    ULID_BYTES) < 0;
 	d = strcmp(cands_rank_id(c, a, ra), cands_rank_id(c, b, rb));
 	if (d != 0)
 		return d < 0;

@@ -28,7 +28,7 @@
 struct fuse;
 
 struct cand {
-	int64_t ref;		/* event: its row; record: its names */
+	int64_t ref;		/* event: its row; others: their names */
 	double score;
 	size_t found;		/* where its terms and their counts lie */
 	uint32_t session;	/* number of its session, when asked for */
@@ -83,7 +83,7 @@ size_t	cands_best(const struct cands *, enum source, size_t n, size_t **out);
  * (measured: better than the best one alone). */
 void	cands_sessions(struct cands *);
 
-/* A record's names. */
+/* The names of what is no event; contents are of the knowledge base "". */
 const char *cand_kb(const struct cands *, const struct cand *);
 const char *cand_record_id(const struct cands *, const struct cand *);
 
@@ -102,7 +102,7 @@ int	cand_term(const struct cands *, const struct cand *, size_t i,
 const struct score_params *cands_params(enum source);
 
 /*
- * The best n of events and records (or of sessions alone), best first, ties
+ * The best n of all sources (or of sessions alone), best first, ties
  * by id; n 0: all.  sources is a set of bits.  *out is the caller's.
  */
 struct rank {

@@ -41,7 +41,11 @@ check_nodes(struct check *c, struct err *e)
 	    "UNION ALL SELECT n.id, 'it holds something, and what it lies in "
 	    "does not' FROM toc_node n JOIN toc_node p ON p.id = n.parent "
 	    "WHERE n.gone = 0 AND n.live > 0 AND (p.gone = 1 OR p.live = 0) "
-	    "AND p.dirty = 0 AND p.held = 0")) == NULL)
+	    "AND p.dirty = 0 AND p.held = 0 "
+	    "UNION ALL SELECT n.id, 'an index may lack it: it has no number, "
+	    "or one that is still to be given' FROM toc_node n "
+	    "LEFT JOIN toc_user u ON u.user = n.user WHERE (n.live > 0 AND "
+	    "n.touched = 0) OR n.touched > ifnull(u.touched, 0)")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		snprintf(where, sizeof where, "toc_node row %" PRId64,

@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "memory/event.h"
 #include "memory/record.h"
+#include "memory/toc_body.h"
+#include "memory/toc_entry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +17,12 @@
 #define APOSTROPHE "\xe2\x80\x99"	/* U+2019 */
 #define QUESTION_SHORT 60	/* bytes */
 
-const char *const source_names[] = { "event", "kb", "session", NULL };
+const char *const source_names[] = { "event", "kb", "toc", "grip",
+    "session", NULL };
 
 const char *const field_names[] = { "since", "until", "date", "session",
     "role", "type", "agent", "user", "tag", "author", "kb", "status",
-    "source", "id", "source_id", NULL };
+    "source", "id", "source_id", "level", NULL };
 
 /* Members of a record that are no text: kinds, and what filters are for. */
 static const char *const no_text[] = { "type", "kb", "record_type", "status",
@@ -205,6 +208,46 @@ doc_record(struct doc *d, const struct record *rec)
 			add_strings(d, member);
 }
 
+/* Bullets are what a node says; the rest follows from them. */
+static void
+add_body(struct doc *d, const struct buf *body)
+{
+	struct toc_line l;
+	size_t at, n;
+
+	for (at = 0; toc_body_next(body, &at, &l); )
+		if (l.kind == 'B')
+			add(d, l.b.text, l.b.len, 1);
+	for (at = 0; toc_body_next(body, &at, &l); ) {
+		n = d->pieces;
+		if (l.kind != 'B')
+			add(d, l.b.text, l.b.len, l.kind == 'T' ?
+			    TITLE_TIMES : 1);
+		if (d->pieces > n)
+			d->piece[n].aside = true;
+	}
+}
+
+void
+doc_toc(struct doc *d, const struct toc_entry *t)
+{
+	reset(d);
+	d->source = t->is_grip ? SOURCE_GRIP : SOURCE_TOC;
+	d->seq = t->node.id;
+	d->has_time = true;
+	d->ts_ms = t->is_grip ? t->grip.ts_ms : t->node.start_ms;
+	d->id = t->id;
+	d->session = t->session;
+	d->session_row = t->node.session;
+	d->user = t->user;
+	if (t->is_grip) {
+		add(d, t->text.p, t->text.len, 1);
+		return;
+	}
+	d->level = toc_levels[t->node.level];
+	add_body(d, &t->text);
+}
+
 static const json_t *
 doc_json(struct doc *d)
 {
@@ -223,11 +266,20 @@ void
 doc_vector_text(const struct doc *d, struct buf *b)
 {
 	const json_t *title, *text;
+	size_t i;
 
 	buf_reset(b);
 	if (d->source == SOURCE_EVENT) {
 		if (d->pieces > 0 && !d->piece[0].aside)
 			buf_add(b, d->piece[0].text, d->piece[0].len);
+		return;
+	}
+	if (d->source != SOURCE_KB) {
+		for (i = 0; i < d->pieces && !d->piece[i].aside; i++) {
+			if (i > 0)
+				buf_addc(b, '\n');
+			buf_add(b, d->piece[i].text, d->piece[i].len);
+		}
 		return;
 	}
 	title = json_object_get(d->json, "title");
@@ -358,6 +410,8 @@ doc_values(struct doc *d, enum field_kind kind, value_fn *fn, void *arg)
 		return give(d->status, fn, arg);
 	case FIELD_SOURCE:
 		return give(source_names[d->source], fn, arg);
+	case FIELD_LEVEL:
+		return give(d->level, fn, arg);
 	case FIELD_SOURCE_ID:
 		return give(meta(d, "source_id"), fn, arg);
 	default:

@@ -1,7 +1,8 @@
 /*
- * An event or a record as search sees it: pieces of text that count more or
- * less, and properties that filters ask for.  Whoever indexes and whoever
- * scans takes the text from here, so that both find the same.
+ * An event, a record, a node of the contents or a grip as search sees it:
+ * pieces of text that count more or less, and properties that filters ask
+ * for.  Whoever indexes and whoever scans takes the text from here, so that
+ * both find the same.
  */
 #ifndef MEMORY_DOC_H
 #define MEMORY_DOC_H
@@ -16,8 +17,12 @@
 
 struct event;
 struct record;
+struct toc_entry;
 
-enum source { SOURCE_EVENT, SOURCE_KB, SOURCE_SESSION, SOURCE_N };
+/* Those before SOURCE_SESSION are read and indexed, each by itself; sessions
+ * are found by their events. */
+enum source { SOURCE_EVENT, SOURCE_KB, SOURCE_TOC, SOURCE_GRIP,
+    SOURCE_SESSION, SOURCE_N };
 extern const char *const source_names[];	/* "event" ...; NULL at end */
 
 struct doc_piece {
@@ -30,18 +35,19 @@ struct doc_piece {
 
 struct doc {
 	enum source source;
-	int64_t seq;
+	int64_t seq;		/* row; of contents that of the node */
 	bool has_time;
 	int64_t ts_ms;
-	int64_t session_row;	/* of an event */
+	int64_t session_row;	/* of an event, a segment, a grip */
 	bool unsaid;		/* neither a user's nor an assistant's words */
 	char date[40];		/* "8 May 2023", UTC, of an event */
 	const uint8_t *ulid;	/* the id of an event as bytes, for who has
 				   it so and not as text; this and all below
 				   are borrowed, NULL where there is none */
-	const char *id;		/* event_id, record_id */
+	const char *id;		/* event_id, record_id, node_id, grip_id */
 	const char *session, *user, *agent, *role, *type;
 	const char *kb, *status, *author;
+	const char *level;	/* of a node */
 	const char *speaker;	/* metadata.speaker of an event */
 	struct doc_piece *piece;	/* own */
 	size_t pieces, cap;
@@ -54,10 +60,12 @@ struct doc {
 /* Zeroed before the first use; fills it again and again. */
 void	doc_event(struct doc *, const struct event *);
 void	doc_record(struct doc *, const struct record *);
+void	doc_toc(struct doc *, const struct toc_entry *);
 void	doc_release(struct doc *);
 
 /* What its vector is made of, in place of what is in the buffer: of an event
- * its text, without the date; of a record title, newline, text. */
+ * its text, without the date; of a record title, newline, text; of contents
+ * the bullets, line by line, or the excerpt. */
 void	doc_vector_text(const struct doc *, struct buf *);
 
 /*
@@ -77,7 +85,7 @@ uint32_t doc_speaker(const char *, size_t);
 enum field_kind { FIELD_SINCE, FIELD_UNTIL, FIELD_DATE, FIELD_SESSION,
     FIELD_ROLE, FIELD_TYPE, FIELD_AGENT, FIELD_USER, FIELD_TAG, FIELD_AUTHOR,
     FIELD_KB, FIELD_STATUS, FIELD_SOURCE, FIELD_ID, FIELD_SOURCE_ID,
-    FIELD_N };
+    FIELD_LEVEL, FIELD_N };
 extern const char *const field_names[];	/* "since" ...; NULL at end */
 
 struct field {

@@ -66,16 +66,15 @@ add_turn(struct fuse *f, struct place at)
 	return t;
 }
 
-/* In the part of a record's place: events and records are told apart. */
-#define OF_RECORDS (UINT32_C(1) << 31)
+/* The sources are told apart in the part of a place. */
+#define SOURCE_SHIFT 29
+#define PART_MASK ((UINT32_C(1) << SOURCE_SHIFT) - 1)
 
 static struct place
 place(enum source source, uint32_t part, uint32_t doc)
 {
-	struct place p = { part, doc };
+	struct place p = { part | (uint32_t)source << SOURCE_SHIFT, doc };
 
-	if (source == SOURCE_KB)
-		p.part |= OF_RECORDS;
 	return p;
 }
 
@@ -143,7 +142,7 @@ read_columns(struct fuse *f, enum source source, const struct rank_hit *h,
 	if (f->recent_days > 0 &&
 	    segment_value(s, INDEXED_TIME, h->doc, &t->ts_ms, e) < 0)
 		return -1;
-	if (source == SOURCE_KB)
+	if (source != SOURCE_EVENT)
 		return 0;
 	if (segment_value(s, INDEXED_SESSION, h->doc, &t->session, e) < 0 ||
 	    segment_value(s, INDEXED_TRAITS, h->doc, &traits, e) < 0)
@@ -382,7 +381,7 @@ fuse_vectors(struct fuse *f, enum source source, size_t from, struct err *e)
 				    f->rows->row[i].scale);
 			continue;
 		}
-		v[n].part = t->at.part & ~OF_RECORDS;
+		v[n].part = t->at.part & PART_MASK;
 		v[n++].row = t->at.doc;
 	}
 	if (n > 0) {

@@ -272,8 +272,8 @@ score_rest(struct fuse *f, enum source source)
 	}
 }
 
-/* The best event scores as much as the greatest h of an event, so that
- * events and records can stand in one list. */
+/* The best event scores as much as the greatest h of an event, so that all
+ * sources can stand in one list. */
 static void
 score_events(struct fuse *f)
 {
@@ -299,16 +299,18 @@ score_events(struct fuse *f)
 }
 
 static void
-score_records(struct fuse *f)
+score_others(struct fuse *f)
 {
 	size_t i;
+	int source;
 
 	for (i = 0; i < f->turns; i++)
-		if (f->c->cand[i].source == SOURCE_KB)
+		if (f->c->cand[i].source != SOURCE_EVENT)
 			f->turn[i].score = f->turn[i].h;
-	score_rest(f, SOURCE_KB);
+	for (source = SOURCE_KB; source < SOURCE_SESSION; source++)
+		score_rest(f, (enum source)source);
 	for (i = 0; i < f->turns; i++)
-		if (f->c->cand[i].source == SOURCE_KB)
+		if (f->c->cand[i].source != SOURCE_EVENT)
 			f->c->cand[i].score = f->turn[i].score;
 }
 
@@ -348,7 +350,7 @@ fuse_score(struct fuse *f, struct store *st, unsigned sources,
 	if (f->c->sessions_wanted)
 		score_sessions(f);
 	score_events(f);
-	score_records(f);
+	score_others(f);
 	f->c->fuse = f;
 	return 0;
 }

@@ -60,12 +60,40 @@ grip_id_read(const char *s, struct grip *g)
 
 /* --- rows -------------------------------------------------------------- */
 
+static int
+set_node(struct store *st, const struct grip *g, int64_t node, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "UPDATE toc_grip SET node = :node WHERE "
+	    "user = :user AND ts = :ts AND suffix = :suffix")) == NULL)
+		return -1;
+	db_int(q, ":node", node);
+	db_int(q, ":user", st->user_id);
+	db_int(q, ":ts", g->ts_ms);
+	db_blob(q, ":suffix", g->suffix, sizeof g->suffix);
+	return db_run(q, e);
+}
+
 int
-grip_put(struct store *st, const struct grip *g, struct err *e)
+grip_take(struct store *st, const struct grip *g, int64_t node,
+    int64_t *from, struct err *e)
+{
+	*from = g->node;
+	if (g->node == node)
+		return 0;
+	return set_node(st, g, node, e) < 0 ? -1 : 1;
+}
+
+int
+grip_put(struct store *st, const struct grip *g, int64_t *from,
+    struct err *e)
 {
 	bool one = memcmp(g->first, g->event, ULID_BYTES) == 0 &&
 	    memcmp(g->last, g->event, ULID_BYTES) == 0;
 	struct db_query *q;
+	struct grip was;
+	char id[GRIP_ID_LEN];
 
 	if ((q = db_sql(st->db, e, "INSERT INTO toc_grip (user, ts, suffix, "
 	    "node, event, off, len, first, last) VALUES (:user, :ts, :suffix, "
@@ -83,7 +111,13 @@ grip_put(struct store *st, const struct grip *g, struct err *e)
 		db_blob(q, ":first", g->first, sizeof g->first);
 		db_blob(q, ":last", g->last, sizeof g->last);
 	}
-	return db_run(q, e);
+	if (db_run(q, e) < 0)
+		return -1;
+	if (db_changes(st->db) > 0)
+		return 0;
+	grip_id(g, id);
+	return grip_find(st, id, &was, e) < 0 ? -1 :
+	    grip_take(st, &was, g->node, from, e);
 }
 
 #define COLUMNS "SELECT ts, suffix, node, event, off, len, " \

@@ -37,8 +37,15 @@ void	grip_id(const struct grip *, char out[GRIP_ID_LEN]);
 /* 1 read (time and suffix), 0 that is no grip's id. */
 int	grip_id_read(const char *, struct grip *);
 
-/* Inside a transaction; one that is there already stays. */
-int	grip_put(struct store *, const struct grip *, struct err *);
+/*
+ * Inside a transaction; one that is there already stays, but belongs to this
+ * segment from now on.  1: it belonged to another, *from; 0 not.
+ */
+int	grip_put(struct store *, const struct grip *, int64_t *from,
+	    struct err *);
+/* The same of one that is there, as it was found. */
+int	grip_take(struct store *, const struct grip *, int64_t node,
+	    int64_t *from, struct err *);
 /* By id; 1 found, 0 absent. */
 int	grip_find(struct store *, const char *id, struct grip *,
 	    struct err *);

@@ -6,6 +6,7 @@
 #include "memory/record.h"
 #include "memory/session.h"
 #include "memory/snippet.h"
+#include "memory/toc_entry.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,9 +17,9 @@ hits_init(struct hits *h, struct store *st, const struct cands *c,
     const struct search *s, struct tokens *t)
 {
 	const struct match *m = &c->q->match;
-	int64_t n = c->scope[SOURCE_EVENT].texts + c->scope[SOURCE_KB].texts;
-	int64_t df;
+	int64_t n = 0, df;
 	size_t i;
+	int k;
 
 	memset(h, 0, sizeof *h);
 	h->st = st;
@@ -26,8 +27,11 @@ hits_init(struct hits *h, struct store *st, const struct cands *c,
 	h->search = s;
 	h->tokens = t;
 	h->worth = xcalloc(m->terms + 1, sizeof *h->worth);
+	for (k = 0; k < SOURCE_SESSION; k++)
+		n += c->scope[k].texts;
 	for (i = 0; i < m->terms; i++) {
-		df = c->df[SOURCE_EVENT][i] + c->df[SOURCE_KB][i];
+		for (df = 0, k = 0; k < SOURCE_SESSION; k++)
+			df += c->df[k][i];
 		h->worth[i] = m->term[i].weight * score_idf(n, df);
 	}
 }
@@ -36,6 +40,7 @@ void
 hits_release(struct hits *h)
 {
 	event_close(h->it);
+	toc_reader_close(h->toc);
 	doc_release(&h->doc);
 	free(h->worth);
 	memset(h, 0, sizeof *h);
@@ -144,9 +149,9 @@ event_again(struct hits *h, const struct event *ev)
 	return near_again(h->near, SOURCE_EVENT, &h->like);
 }
 
-/* A record's name does not, either. */
+/* A record's name does not, either, nor what a node is called. */
 static bool
-record_again(struct hits *h)
+doc_again(struct hits *h)
 {
 	const struct doc *d = &h->doc;
 	size_t i;
@@ -154,10 +159,10 @@ record_again(struct hits *h)
 	if (h->near == NULL)
 		return false;
 	for (i = 0; i < d->pieces; i++)
-		if (d->piece[i].len != strlen(d->id) ||
-		    memcmp(d->piece[i].text, d->id, d->piece[i].len) != 0)
+		if (!d->piece[i].aside && (d->piece[i].len != strlen(d->id) ||
+		    memcmp(d->piece[i].text, d->id, d->piece[i].len) != 0))
 			near_tell(h->near, d->piece[i].text, d->piece[i].len);
-	return near_again(h->near, SOURCE_KB, &h->like);
+	return near_again(h->near, (int)d->source, &h->like);
 }
 
 static int
@@ -197,7 +202,7 @@ fill_record(void *arg, const struct record *rec, struct err *e)
 	json_t *o;
 
 	doc_record(&f->h->doc, rec);
-	if ((f->again = record_again(f->h)) || f->h->search->bare)
+	if ((f->again = doc_again(f->h)) || f->h->search->bare)
 		return 0;
 	if ((o = record_json(rec)) == NULL)
 		return err_set(e, ERR_CORRUPT, "record %" PRId64 " is not "
@@ -205,6 +210,32 @@ fill_record(void *arg, const struct record *rec, struct err *e)
 	set_snippet(f->h, f->hit);
 	json_object_set_new(f->hit, "record", o);
 	return 0;
+}
+
+/* A node or a grip. */
+static int
+fill_contents(struct hits *h, const char *id, json_t *hit, struct err *e)
+{
+	const struct search *s = h->search;
+	const struct toc_entry *t;
+	json_t *rec;
+	int r;
+
+	if (h->toc == NULL && toc_reader_open(&h->toc, h->st,
+	    s->past ? s->as_of_ms : TOC_NOW, e) < 0)
+		return -1;
+	if ((r = toc_reader_find(h->toc, id, &t, e)) != 1)
+		return r;
+	doc_toc(&h->doc, t);
+	if (doc_again(h))
+		return 2;
+	if (s->bare)
+		return 1;
+	if ((rec = toc_reader_json(h->toc, t, e)) == NULL)
+		return -1;
+	set_snippet(h, hit);
+	json_object_set_new(hit, "record", rec);
+	return 1;
 }
 
 static int
@@ -274,6 +305,7 @@ hit_json(struct hits *h, const struct rank *rank, json_t **out,
 			r = fill_session(h, id, s, hit, e);
 	} else if (!h->search->bare || h->near != NULL)
 		r = k->source == SOURCE_EVENT ? fill_event(h, k, hit, e) :
+		    k->source != SOURCE_KB ? fill_contents(h, id, hit, e) :
 		    fill_row(h, cand_kb(c, k), cand_record_id(c, k), hit, e);
 	if (r == 1 && h->search->explain)
 		json_object_set_new(hit, "why", s != NULL ?

@@ -13,6 +13,7 @@
 #include "memory/search.h"
 
 struct store;
+struct toc_reader;
 
 struct hits {
 	struct store *st;		/* borrowed, as all but it */
@@ -21,6 +22,7 @@ struct hits {
 	struct tokens *tokens;
 	double *worth;			/* own; of each term */
 	struct event_iter *it;		/* own; for events by row */
+	struct toc_reader *toc;		/* own; NULL until asked for */
 	struct doc doc;			/* own */
 	struct near *near;		/* texts shown before, or NULL */
 	size_t like;			/* which of them */

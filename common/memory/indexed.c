@@ -8,6 +8,7 @@
 #include "memory/language_conf.h"
 #include "memory/record.h"
 #include "memory/session.h"
+#include "memory/toc_entry.h"
 #include "store/db.h"
 #include "store/name.h"
 #include "store/newest.h"
@@ -29,7 +30,8 @@ indexed_dir(const struct store *st, enum source source)
 
 	if (source == SOURCE_KB)
 		return store_path(st, "index/kb");
-	buf_adds(&b, "index/user/");
+	buf_addf(&b, "index/%s/", source == SOURCE_EVENT ? "user" :
+	    source_names[source]);
 	name_encode(&b, st->user);
 	path = store_path(st, b.p);
 	buf_release(&b);
@@ -48,16 +50,23 @@ indexed_key(struct buf *b, enum source source, const char *kb, const char *id)
 		return;
 	}
 	buf_add(b, id, strlen(id) + 1);
-	buf_adds(b, kb);
+	buf_adds(b, kb != NULL ? kb : "");
 }
 
 void
-indexed_session(char key[8], int64_t row)
+indexed_row(char key[8], int64_t row)
 {
 	int i;
 
 	for (i = 0; i < 8; i++)
 		key[i] = (char)((uint64_t)row >> (56 - 8 * i));
+}
+
+int64_t *
+indexed_mark(struct manifest *m, enum source source)
+{
+	return source == SOURCE_EVENT ? &m->events : source == SOURCE_KB ?
+	    &m->records : &m->contents;
 }
 
 bool
@@ -66,7 +75,7 @@ indexed_has(enum field_kind kind)
 	switch (kind) {
 	case FIELD_SESSION: case FIELD_ROLE: case FIELD_TYPE:
 	case FIELD_AGENT: case FIELD_TAG: case FIELD_AUTHOR: case FIELD_KB:
-	case FIELD_STATUS:
+	case FIELD_STATUS: case FIELD_LEVEL:
 		return true;
 	default:
 		return false;
@@ -106,8 +115,7 @@ indexed_set_parts(struct indexed *x)
 {
 	size_t i;
 
-	x->after = x->source == SOURCE_EVENT ? x->x.m.events :
-	    x->x.m.records;
+	x->after = *indexed_mark(&x->x.m, x->source);
 	x->part = xcalloc(x->x.m.n + 1, sizeof *x->part);
 	for (i = 0; i < x->x.m.n; i++)
 		x->part[i].s = x->x.s[i];
@@ -217,6 +225,34 @@ kill_session(struct indexed *x, int64_t session, struct err *e)
 	return 0;
 }
 
+/* What was indexed of a node. */
+static int
+kill_of(struct indexed *x, int64_t row, struct err *e)
+{
+	struct segment_term t;
+	struct segment_list l;
+	uint32_t block, k;
+	char key[8];
+	size_t i;
+	int r = 0;
+
+	indexed_row(key, row);
+	for (i = 0; i < x->x.m.n && r >= 0; i++) {
+		r = segment_term(x->x.s[i], INDEXED_OF, key, sizeof key, &t,
+		    e);
+		if (r != 1)
+			continue;
+		segment_list(x->x.s[i], &t, &l);
+		for (block = 0; block < l.blocks && r >= 0; block++) {
+			r = segment_list_load(&l, block, e);
+			for (k = 0; r == 0 && k < l.n; k++)
+				kill_doc(x, i, l.doc[k]);
+		}
+		segment_list_release(&l);
+	}
+	return r < 0 ? -1 : 0;
+}
+
 /* A row of the tombstones: its target and id. */
 static int
 kill_forgotten(struct indexed *x, int64_t target, const char *id,
@@ -227,6 +263,8 @@ kill_forgotten(struct indexed *x, int64_t target, const char *id,
 	const char *slash;
 	int r = 0;
 
+	if (x->source > SOURCE_KB)	/* nodes were touched */
+		return 0;
 	if (target == 2)
 		return kill_session(x, ref, e);
 	if (target == 1 && ulid_parse(id, ulid)) {
@@ -258,7 +296,7 @@ view_forgotten(struct indexed *x, struct err *e)
 	if (q == NULL)
 		return -1;
 	db_int(q, ":after", x->x.m.tombstones);
-	db_int(q, ":user", x->source == SOURCE_EVENT ? x->st->user_id : 0);
+	db_int(q, ":user", x->source == SOURCE_KB ? 0 : x->st->user_id);
 	while ((r = db_row(q, e)) == 1) {
 		x->x.m.tombstones = db_get_int(q, 3);
 		if (kill_forgotten(x, db_get_int(q, 0), db_get_text(q, 1),
@@ -302,13 +340,39 @@ view_replaced(struct indexed *x, struct err *e)
 	return r;
 }
 
+/* Nodes that say or show something else now, or nothing. */
+static int
+view_touched(struct indexed *x, struct err *e)
+{
+	struct db_query *q;
+	int64_t newest;
+	int r;
+
+	if (toc_touched(x->st, &newest, e) < 0)
+		return -1;
+	if (newest <= x->after)
+		return 0;
+	q = db_sql(x->st->db, e, "SELECT id FROM toc_node WHERE user = :user "
+	    "AND touched > :after");
+	if (q == NULL)
+		return -1;
+	db_int(q, ":user", x->st->user_id);
+	db_int(q, ":after", x->after);
+	while ((r = db_row(q, e)) == 1)
+		if ((r = kill_of(x, db_get_int(q, 0), e)) < 0)
+			break;
+	db_end(q);
+	return r;
+}
+
 int
 indexed_view(struct indexed *x, struct err *e)
 {
 	size_t i;
 
 	if (view_forgotten(x, e) < 0 ||
-	    (x->source == SOURCE_KB && view_replaced(x, e) < 0))
+	    (x->source == SOURCE_KB && view_replaced(x, e) < 0) ||
+	    (x->source > SOURCE_KB && view_touched(x, e) < 0))
 		return -1;
 	for (i = 0; i < x->x.m.n; i++) {
 		x->part[i].dead = x->x.m.segment[i].dead;

@@ -1,7 +1,8 @@
 /*
- * The index of a scope (the events of a user; the records of the tenant) as
- * a search sees it: its segments, without what was forgotten or replaced
- * since, up to a row from which the tail goes on.
+ * The index of a scope (the events of a user, the nodes of the contents, the
+ * grips; the records of the tenant) as a search sees it: its segments,
+ * without what was forgotten or replaced since, up to a row from which the
+ * tail goes on.
  */
 #ifndef MEMORY_INDEXED_H
 #define MEMORY_INDEXED_H
@@ -30,7 +31,7 @@ enum { INDEXED_ROW, INDEXED_TIME, INDEXED_SESSION, INDEXED_TRAITS,
 
 struct indexed {
 	struct store *st;		/* borrowed */
-	enum source source;		/* SOURCE_EVENT or SOURCE_KB */
+	enum source source;		/* before SOURCE_SESSION */
 	const struct language *language;	/* borrowed, of the store */
 	struct index x;
 	struct rank_part *part;		/* own */
@@ -52,14 +53,20 @@ struct indexed {
 /* Where the index of a scope lies; own. */
 char	*indexed_dir(const struct store *, enum source);
 
-/* Field of the row of an event's session, eight bytes, most significant
- * first; only of what was said: who is beside an event is found in its
- * list. */
-#define INDEXED_OF_SESSION (SEGMENT_FIELD + (unsigned)FIELD_N)
-void	indexed_session(char key[8], int64_t row);
+/*
+ * Field of the row of what a document is of, eight bytes, most significant
+ * first: of an event its session, only where something was said, for who is
+ * beside an event is found in this list; of contents the node, for what was
+ * indexed of it is dead when it is touched.
+ */
+#define INDEXED_OF (SEGMENT_FIELD + (unsigned)FIELD_N)
+void	indexed_row(char key[8], int64_t row);
 
-/* The key of a document: the ULID of an event; of a record its id, a NUL
- * and the name of its knowledge base. */
+/* How far an index goes: the member that counts in this scope. */
+int64_t	*indexed_mark(struct manifest *, enum source);
+
+/* The key of a document: the ULID of an event; of all others the id, a NUL
+ * and the name of the knowledge base, if any. */
 void	indexed_key(struct buf *, enum source, const char *kb, const char *id);
 
 /* Does the index have values of this property? */

@@ -76,7 +76,7 @@ filter_of(struct indexed *x, const struct field *field)
 		return range(field->start_ms, field->end_ms);
 	case FIELD_USER:	/* the same for all */
 	case FIELD_SOURCE:
-		d.user = x->source == SOURCE_EVENT ? x->st->user : NULL;
+		d.user = x->source == SOURCE_KB ? NULL : x->st->user;
 		return field_holds(field, &d) ? all : none;
 	default:
 		return indexed_has(field->kind) ? values(x, field) : ask;
@@ -103,7 +103,7 @@ filters(struct indexed *x, const char *session, size_t *also, struct err *e)
 			v[k].text = p;
 	}
 	*also = 0;
-	if (session == NULL || x->source != SOURCE_EVENT)
+	if (session == NULL || x->source == SOURCE_KB)
 		return 0;
 	if (session_row_of(x->st, x->st->user_id, session, false, &row, e) < 0)
 		return -1;
@@ -111,7 +111,7 @@ filters(struct indexed *x, const char *session, size_t *also, struct err *e)
 	*f = all;
 	f->column = INDEXED_SESSION;
 	f->min = row;
-	f->end = row + 1;
+	f->end = row > 0 ? row + 1 : 0;	/* 0: there is no such session */
 	*also = 1;
 	return 0;
 }
@@ -149,6 +149,29 @@ key_of(struct indexed *x, size_t part, uint32_t doc, struct buf *key,
 	return 0;
 }
 
+static int	session_name(struct indexed *, int64_t row, struct buf *,
+		    struct err *);
+
+/* Of contents all that a filter may ask for is here. */
+static int
+ask_contents(struct indexed *x, size_t part, uint32_t doc, const char *id,
+    struct asked *a, struct err *e)
+{
+	struct buf session = BUF_INIT;
+	struct doc d = { .source = x->source, .id = id };
+	int64_t row;
+	int r;
+
+	if ((r = segment_value(x->part[part].s, INDEXED_SESSION, doc, &row,
+	    e)) == 0 && row != 0)
+		r = session_name(x, row, &session, e);
+	d.session = session.len > 0 ? session.p : NULL;
+	if (r == 0)
+		a->holds = field_holds(a->field, &d);
+	buf_release(&session);
+	return r;
+}
+
 /* What the index does not have: read it. */
 static int
 ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
@@ -170,7 +193,11 @@ ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
 		}
 		doc_release(&d);
 		event_close(it);
-	} else if (key_of(x, part, doc, &key, e) == 0) {
+	} else if (key_of(x, part, doc, &key, e) < 0) {
+		r = -1;
+	} else if (x->source != SOURCE_KB) {
+		r = ask_contents(x, part, doc, key.p, &a, e);
+	} else {
 		r = record_find(x->st, key.p + strlen(key.p) + 1, key.p, 0,
 		    ask_record, &a, e);
 	}
@@ -264,7 +291,7 @@ add_hit(struct add *a, const struct rank_hit *h, struct err *e)
 		return -1;
 	a->text.found = 1;
 	a->text.length = reads(x->q) ? score_length(length) : 0;
-	if (x->source == SOURCE_KB) {
+	if (x->source != SOURCE_EVENT) {
 		d.id = a->key.p;
 		d.kb = a->key.p + strlen(a->key.p) + 1;
 		cands_put(a->c, &d, &a->text);

@@ -18,7 +18,8 @@
 
 /*
  * Leave out what was forgotten or replaced since.  Text that was forgotten
- * must not lie in a file any longer: those segments are written again.
+ * must not lie in a file any longer: segments with something dead are written
+ * again, for what was replaced before may be of the forgotten.
  */
 static int
 leave_out(struct update *u, struct err *e)
@@ -41,7 +42,7 @@ leave_out(struct update *u, struct err *e)
 	for (i = u->m.n; i-- > 0 && r == 0; ) {
 		now = u->m.segment[i].ndead;
 		u->report->gone += now - was[i];
-		if (now > was[i] && u->m.tombstones > tombstones)
+		if (now > 0 && u->m.tombstones > tombstones)
 			r = update_merge(u, i, 1, e);
 	}
 	free(was);
@@ -55,7 +56,7 @@ batch(struct update *u, struct err *e)
 	int r;
 
 	u->more = false;
-	u->last = u->source == SOURCE_EVENT ? u->m.events : u->m.records;
+	u->last = *indexed_mark(&u->m, u->source);
 	if (tx_read(u->st->db, e) < 0)
 		return -1;
 	r = leave_out(u, e);
@@ -64,10 +65,7 @@ batch(struct update *u, struct err *e)
 	if (tx_end(u->st->db, r, e) < 0 || update_flush(u, e) < 0 ||
 	    update_merge_all(u, e) < 0)
 		return -1;
-	if (u->source == SOURCE_EVENT)
-		u->m.events = u->last;
-	else
-		u->m.records = u->last;
+	*indexed_mark(&u->m, u->source) = u->last;
 	/* the old index is there until the new one is whole */
 	if (u->how->rebuild && u->more)
 		return 0;
@@ -171,8 +169,8 @@ update(struct update *u, struct err *e)
 	int r = start(u, e);
 
 	if (r == 0)
-		r = tail_count(u->st, u->source, u->source == SOURCE_EVENT ?
-		    u->m.events : u->m.records, 0, &u->all, e);
+		r = tail_count(u->st, u->source,
+		    *indexed_mark(&u->m, u->source), 0, &u->all, e);
 	do {
 		if (r == 0)
 			r = batch(u, e);
@@ -242,7 +240,7 @@ indexing_lag(struct store *st, enum source source, int64_t most,
 	if (there != 1)
 		return there;
 	serves = manifest_serves(&m, l);
-	after = source == SOURCE_EVENT ? m.events : m.records;
+	after = *indexed_mark(&m, source);
 	manifest_release(&m);
 	if (!serves)
 		return 0;

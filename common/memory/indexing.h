@@ -38,9 +38,10 @@ struct indexing_how {
 };
 
 /*
- * The index of a scope: of the store's user's events, or of the tenant's
- * records; with vectors, where the store has a model for them.  ERR_BUSY:
- * another process is at it.  What was done before an error stays done.
+ * The index of a scope: of the store's user's events, nodes or grips, or of
+ * the tenant's records; with vectors, where the store has a model for them.
+ * ERR_BUSY: another process is at it.  What was done before an error stays
+ * done.
  */
 int	indexing_update(struct store *, enum source,
 	    const struct indexing_how *, struct indexing *, struct err *);

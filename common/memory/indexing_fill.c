@@ -9,6 +9,7 @@
 #include "memory/event.h"
 #include "memory/indexed.h"
 #include "memory/record.h"
+#include "memory/toc_entry.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -39,6 +40,7 @@ struct fill {
 	bool trouble;			/* the embedder's, or to be ended */
 	/* of the texts */
 	struct event_iter *it;		/* own */
+	struct toc_reader *toc;		/* own; NULL until asked for */
 	struct buf key;
 	struct doc doc;
 	int64_t row;			/* that a record must have */
@@ -91,6 +93,22 @@ take_record(void *arg, const struct record *rec, struct err *e)
 	return 0;
 }
 
+static int
+read_contents(struct fill *f, const char *id, struct err *e)
+{
+	const struct toc_entry *t;
+	int r;
+
+	if (f->toc == NULL &&
+	    toc_reader_open(&f->toc, f->u->st, TOC_NOW, e) < 0)
+		return -1;
+	if ((r = toc_reader_find(f->toc, id, &t, e)) != 1)
+		return r;
+	doc_toc(&f->doc, t);
+	doc_vector_text(&f->doc, &f->u->text);
+	return 0;
+}
+
 /* Into u->text; of what is no more, nothing. */
 static int
 read_text(struct fill *f, uint32_t d, struct err *e)
@@ -114,6 +132,8 @@ read_text(struct fill *f, uint32_t d, struct err *e)
 	if (memchr(f->key.p, '\0', f->key.len) == NULL)
 		return err_set(e, ERR_INDEX, "the index has a wrong key; "
 		    "mem-index --rebuild makes it again");
+	if (u->source != SOURCE_KB)
+		return read_contents(f, f->key.p, e);
 	r = record_find(u->st, f->key.p + strlen(f->key.p) + 1, f->key.p, 0,
 	    take_record, f, e);
 	return r < 0 ? -1 : 0;
@@ -338,6 +358,7 @@ static void
 fill_release(struct fill *f)
 {
 	event_close(f->it);
+	toc_reader_close(f->toc);
 	doc_release(&f->doc);
 	buf_release(&f->key);
 	buf_release(&f->texts);

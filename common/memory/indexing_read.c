@@ -7,6 +7,7 @@
 #include "memory/event.h"
 #include "memory/indexed.h"
 #include "memory/record.h"
+#include "memory/toc_entry.h"
 #include "store/newest.h"
 #include "store/store.h"
 
@@ -38,12 +39,12 @@ add_value(void *arg, const char *s, size_t len)
 }
 
 static void
-add_session(struct update *u, int64_t row)
+add_of(struct update *u, int64_t row)
 {
 	char key[8];
 
-	indexed_session(key, row);
-	segment_doc_value(u->maker, INDEXED_OF_SESSION, key, sizeof key);
+	indexed_row(key, row);
+	segment_doc_value(u->maker, INDEXED_OF, key, sizeof key);
 }
 
 static int
@@ -117,7 +118,9 @@ add_doc(struct update *u, struct doc *d, struct err *e)
 			doc_values(d, v.kind, add_value, &v);
 	}
 	if (u->source == SOURCE_EVENT && !d->unsaid)
-		add_session(u, d->session_row);
+		add_of(u, d->session_row);
+	else if (u->source > SOURCE_KB)
+		add_of(u, d->seq);
 	segment_doc_end(u->maker);
 	add_vector(u, d);
 	u->report->docs++;
@@ -245,9 +248,38 @@ read_records(struct update *u, struct err *e)
 	return r;
 }
 
+static int
+read_entry(void *arg, const struct toc_entry *t, struct err *e)
+{
+	struct record_scan *s = arg;
+
+	doc_toc(&s->doc, t);
+	if (add_doc(s->u, &s->doc, e) < 0)
+		return -1;
+	return is_full(s->u) ? update_flush(s->u, e) : 0;
+}
+
+/* All of them, too: nodes that were touched together have one number. */
+static int
+read_contents(struct update *u, struct err *e)
+{
+	struct record_scan s = { .u = u };
+	struct toc_reader *toc;
+	int r;
+
+	if (toc_touched(u->st, &u->last, e) < 0 ||
+	    toc_reader_open(&toc, u->st, TOC_NOW, e) < 0)
+		return -1;
+	r = toc_reader_each(toc, u->source == SOURCE_GRIP, u->m.contents,
+	    read_entry, &s, e);
+	toc_reader_close(toc);
+	doc_release(&s.doc);
+	return r;
+}
+
 int
 update_read(struct update *u, struct err *e)
 {
 	return u->source == SOURCE_EVENT ? read_events(u, e) :
-	    read_records(u, e);
+	    u->source == SOURCE_KB ? read_records(u, e) : read_contents(u, e);
 }

@@ -62,16 +62,16 @@ void	query_release(struct query *);
 
 /*
  * One more thing that must hold, from an option; before query_ready.  The
- * property is one of the values.  ERR_USAGE: there is no such role or
- * source.
+ * property is one of the values.  ERR_USAGE: there is no such role,
+ * source or level.
  */
 int	query_where(struct query *, enum field_kind, const struct strv *values,
 	    struct err *);
 /* The time is in [since, until); DATE_MIN and DATE_MAX + 1 ask for none. */
 void	query_when(struct query *, int64_t since_ms, int64_t until_ms);
 
-/* No events later than a time; records have no part in it (struct search's
- * past). */
+/* No events later than a time; records and contents have no part in it
+ * (struct search's past). */
 void	query_as_of(struct query *, int64_t ms);
 
 /* Add to the notes; what was said before is not said again. */

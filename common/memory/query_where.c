@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/date.h"
 #include "memory/event.h"
+#include "memory/toc_period.h"
 
 #include <string.h>
 #include <strings.h>
@@ -43,7 +44,10 @@ query_value_check(enum field_kind kind, const char *v, struct err *e)
 	if (kind == FIELD_SOURCE && (!one_of(v, source_names) ||
 	    strcasecmp(v, source_names[SOURCE_SESSION]) == 0))
 		return err_set(e, ERR_USAGE, "unknown source '%s'; sources "
-		    "are event, kb", v);
+		    "are event, kb, toc, grip", v);
+	if (kind == FIELD_LEVEL && !one_of(v, toc_levels))
+		return err_set(e, ERR_USAGE, "unknown level '%s'; levels are "
+		    "segment, day, week, month, year", v);
 	return 0;
 }
 
@@ -84,12 +88,14 @@ query_when(struct query *q, int64_t since_ms, int64_t until_ms)
 void
 query_as_of(struct query *q, int64_t ms)
 {
-	int records = query_add_field(q, FIELD_SOURCE);
+	int others = query_add_field(q, FIELD_SOURCE);
 	int until = query_add_field(q, FIELD_UNTIL);
+	int source;
 
-	strv_add(&q->field[records].values, source_names[SOURCE_KB]);
+	for (source = SOURCE_KB; source < SOURCE_SESSION; source++)
+		strv_add(&q->field[others].values, source_names[source]);
 	q->field[until].start_ms = ms + 1;
 	match_group(&q->match);
-	match_atom(&q->match, MATCH_FILTER, records, false);
+	match_atom(&q->match, MATCH_FILTER, others, false);
 	match_atom(&q->match, MATCH_FILTER, until, false);
 }

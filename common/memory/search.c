@@ -33,11 +33,11 @@ static int64_t
 number(const struct search *s, const struct cands *c)
 {
 	int64_t n = 0;
+	int source;
 
-	if (s->sources >> SOURCE_EVENT & 1)
-		n += c->n[SOURCE_EVENT];
-	if (s->sources >> SOURCE_KB & 1)
-		n += c->n[SOURCE_KB];
+	for (source = 0; source < SOURCE_SESSION; source++)
+		if (s->sources >> source & 1)
+			n += c->n[source];
 	if (s->sources >> SOURCE_SESSION & 1)
 		n += (int64_t)c->session.n;
 	return n;
@@ -77,11 +77,9 @@ read_all(struct searched *x, const struct query *q, struct cands *c,
 		if (x->open[source] && indexed_ask(&x->of[source], q,
 		    s->session, c, e) < 0)
 			return -1;
+		if (x->open[source])
+			tail.after[source] = x->of[source].after;
 	}
-	if (x->open[SOURCE_EVENT])
-		tail.event_after = x->of[SOURCE_EVENT].after;
-	if (x->open[SOURCE_KB])
-		tail.record_after = x->of[SOURCE_KB].after;
 	return tail_scan(x->st, &tail, c, e);
 }
 

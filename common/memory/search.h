@@ -26,15 +26,16 @@ struct search {
 	unsigned sources;	/* bits 1 << SOURCE_... */
 	int64_t limit;		/* 0: all hits */
 	int64_t context;	/* neighbours of an event, each way; 0: none */
-	const char *session;	/* events of this session only (rows of
+	const char *session;	/* what is of this session only (rows of
 				   knowledge bases belong to none, and stay);
 				   NULL: of all */
 	bool count;		/* only how many there are */
 	bool first;		/* only whether there is one */
 	bool explain;		/* hits say why they scored so */
 	bool bare;		/* hits without record and snippet */
-	bool past;		/* records as they were at as_of_ms, by a look
-				   at all of them; events: query_as_of */
+	bool past;		/* records and contents as they were at
+				   as_of_ms, by a look at all of them; events:
+				   query_as_of */
 	int64_t as_of_ms;
 	bool fold;		/* texts that are nearly the same as that of a
 				   better hit are told with it */

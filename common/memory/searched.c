@@ -66,18 +66,19 @@ still_good(struct searched *x, enum source source)
 	return false;
 }
 
-/* The index has the newest versions of records, and no others. */
+/* The index has the newest versions of records and nodes, and no others. */
 static bool
 too_new(struct searched *x, enum source source, struct query *q)
 {
 	char *dir;
 
-	if (!x->s->past || source != SOURCE_KB)
+	if (!x->s->past || source == SOURCE_EVENT)
 		return false;
 	dir = indexed_dir(x->st, source);
 	if (manifest_stamp(dir) != 0)
-		query_note(q, "records are searched without the index, which "
-		    "has only their newest versions");
+		query_note(q, "%s are searched without the index, which "
+		    "has only their newest versions", source == SOURCE_KB ?
+		    "records" : "contents");
 	free(dir);
 	return true;
 }

@@ -18,7 +18,7 @@ struct searched {
 	const struct search *s;
 	size_t best;			/* candidates looked for in each
 					   index; 0: all */
-	struct indexed of[SOURCE_SESSION];	/* event, kb */
+	struct indexed of[SOURCE_SESSION];	/* by source */
 	bool open[SOURCE_SESSION];
 	struct embedder *embedder;	/* own; NULL: no vectors */
 	bool asked_embedder;
@@ -27,7 +27,7 @@ struct searched {
 	uint64_t stamp[SOURCE_SESSION];	/* manifests of those kept */
 };
 
-/* Events of the user, or records: are they asked for? */
+/* Is a source asked for, or are sessions, which are found by events? */
 bool	searched_wants(const struct search *, enum source);
 
 /* For x->s, before the view of the store is taken; what goes wrong is no

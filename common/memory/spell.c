@@ -11,6 +11,7 @@
 #include "index/word.h"
 #include "memory/event.h"
 #include "memory/record.h"
+#include "memory/toc_entry.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -197,6 +198,34 @@ take_record(void *arg, const struct record *rec, struct err *e)
 }
 
 static int
+take_entry(void *arg, const struct toc_entry *t, struct err *e)
+{
+	struct spell *x = arg;
+
+	(void)e;
+	doc_toc(&x->doc, t);
+	return take_doc(x);
+}
+
+static int
+read_contents(struct spell *x, bool grips, int64_t after, struct err *e)
+{
+	struct toc_reader *toc;
+	int64_t newest;
+	int r;
+
+	if (toc_touched(x->in->st, &newest, e) < 0)
+		return -1;
+	if (newest <= after)
+		return 0;
+	if (toc_reader_open(&toc, x->in->st, TOC_NOW, e) < 0)
+		return -1;
+	r = toc_reader_each(toc, grips, after, take_entry, x, e);
+	toc_reader_close(toc);
+	return r;
+}
+
+static int
 read_events(struct spell *x, int64_t after, struct err *e)
 {
 	const struct event *ev;
@@ -223,13 +252,19 @@ after(const struct spell *x, enum source source)
 static int
 read_tail(struct spell *x, struct err *e)
 {
-	int r = 0;
+	int source, r = 0;
 
-	if (x->in->sources >> SOURCE_EVENT & 1)
-		r = read_events(x, after(x, SOURCE_EVENT), e);
-	if (r == 0 && !x->many && x->in->sources >> SOURCE_KB & 1)
-		r = record_each(x->in->st, NULL, after(x, SOURCE_KB),
-		    take_record, x, e);
+	for (source = 0; source < SOURCE_SESSION && r >= 0 && !x->many;
+	    source++) {
+		if (!(x->in->sources >> source & 1))
+			continue;
+		r = source == SOURCE_EVENT ?
+		    read_events(x, after(x, SOURCE_EVENT), e) :
+		    source == SOURCE_KB ? record_each(x->in->st, NULL,
+		    after(x, SOURCE_KB), take_record, x, e) :
+		    read_contents(x, source == SOURCE_GRIP,
+		    after(x, (enum source)source), e);
+	}
 	return r < 0 ? -1 : 0;
 }
 

@@ -22,9 +22,9 @@ struct store;
 /* Where words are looked for: what a search reads, and nothing else. */
 struct spell_in {
 	struct store *st;
-	struct indexed *of;	/* by source: SOURCE_EVENT, SOURCE_KB */
+	struct indexed *of;	/* by source, before SOURCE_SESSION */
 	const bool *open;	/* is there one? */
-	unsigned sources;	/* bits 1 << SOURCE_EVENT, 1 << SOURCE_KB */
+	unsigned sources;	/* bits 1 << SOURCE_... */
 };
 
 /*

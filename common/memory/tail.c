@@ -8,6 +8,7 @@
 #include "memory/indexed.h"
 #include "memory/kept.h"
 #include "memory/record.h"
+#include "memory/toc_entry.h"
 #include "store/db.h"
 #include "store/newest.h"
 #include "store/store.h"
@@ -168,14 +169,19 @@ add_row(struct scan *s, bool matches, bool allowed, struct err *e)
 	    embed_waiting(t, s->doc.source, e);
 }
 
+/* Is it of another session than the call is bound to? */
+static bool
+is_other(const struct scan *s)
+{
+	return s->tail->session != NULL && s->doc.source != SOURCE_KB &&
+	    !str_eq(s->tail->session, s->doc.session);
+}
+
 /* It is a candidate, even if it does not match. */
 static int
 look_further(struct scan *s, struct err *e)
 {
-	bool other = s->doc.source == SOURCE_EVENT &&
-	    s->tail->session != NULL &&
-	    !str_eq(s->tail->session, s->doc.session);
-	bool allowed = !other &&
+	bool allowed = !is_other(s) &&
 	    match_holds_but(&s->text, s->q->plain, filter, s);
 	bool matches = allowed && match_holds(&s->text, filter, s);
 
@@ -202,10 +208,7 @@ look(struct scan *s, struct err *e)
 	cands_count(s->c, d->source, &s->text);
 	if (s->tail->rows != NULL)
 		return look_further(s, e);
-	if (d->source == SOURCE_EVENT && s->tail->session != NULL &&
-	    !str_eq(s->tail->session, d->session))
-		return 0;
-	if (!match_holds(&s->text, filter, s))
+	if (is_other(s) || !match_holds(&s->text, filter, s))
 		return 0;
 	cands_add(s->c, d, &s->text);
 	return s->tail->first_only;
@@ -220,8 +223,9 @@ scan_events(struct store *st, struct scan *s, struct err *e)
 	int r;
 
 	/* all of a user who has no index: they are few, maybe, among many */
-	r = s->tail->event_after == 0 ? event_open(&it, st, &all, e) :
-	    event_open_tail(&it, st, s->tail->event_after, e);
+	r = s->tail->after[SOURCE_EVENT] == 0 ?
+	    event_open(&it, st, &all, e) :
+	    event_open_tail(&it, st, s->tail->after[SOURCE_EVENT], e);
 	if (r < 0)
 		return -1;
 	while ((r = event_next(it, &ev, e)) == 1) {
@@ -242,29 +246,76 @@ scan_record(void *arg, const struct record *rec, struct err *e)
 	return look(s, e);
 }
 
+static int
+scan_records(struct store *st, struct scan *s, struct err *e)
+{
+	const struct tail *t = s->tail;
+
+	return t->past ? record_each_at(st, t->as_of_ms, scan_record, s, e) :
+	    record_each(st, NULL, t->after[SOURCE_KB], scan_record, s, e);
+}
+
+static int
+scan_entry(void *arg, const struct toc_entry *entry, struct err *e)
+{
+	struct scan *s = arg;
+
+	doc_toc(&s->doc, entry);
+	return look(s, e);
+}
+
+static int
+scan_contents(struct store *st, struct scan *s, enum source source,
+    struct err *e)
+{
+	const struct tail *t = s->tail;
+	struct toc_reader *toc;
+	int64_t newest;
+	int r;
+
+	if (toc_touched(st, &newest, e) < 0)
+		return -1;
+	if (!t->past && newest <= t->after[source])
+		return 0;
+	if (toc_reader_open(&toc, st, t->past ? t->as_of_ms : TOC_NOW, e) < 0)
+		return -1;
+	r = toc_reader_each(toc, source == SOURCE_GRIP,
+	    t->past ? 0 : t->after[source], scan_entry, s, e);
+	toc_reader_close(toc);
+	return r;
+}
+
+static int
+scan_source(struct store *st, struct scan *s, enum source source,
+    struct err *e)
+{
+	return source == SOURCE_EVENT ? scan_events(st, s, e) :
+	    source == SOURCE_KB ? scan_records(st, s, e) :
+	    scan_contents(st, s, source, e);
+}
+
 int
 tail_scan(struct store *st, const struct tail *t, struct cands *c,
     struct err *e)
 {
 	struct scan s = { .tail = t, .q = c->q, .c = c };
-	int r = 0;
+	int64_t found = 0;
+	int source, r = 0;
 
 	s.read = c->q->match.terms > 0 || c->q->match.phrases > 0;
 	tokens_init(&s.tokens, c->q->match.language);
 	match_text_init(&s.text, &c->q->match);
-	if (t->sources >> SOURCE_EVENT & 1)
-		r = scan_events(st, &s, e);
-	if (r == 0 && t->rows != NULL)
-		r = embed_waiting(t->rows, SOURCE_EVENT, e);
-	if (r == 0 && (t->sources >> SOURCE_KB & 1) &&
-	    !(t->first_only && c->n[SOURCE_EVENT] > 0))
-		r = t->past ? record_each_at(st, t->as_of_ms, scan_record, &s,
-		    e) : record_each(st, NULL, t->record_after, scan_record,
-		    &s, e);
-	if (r == 0 && t->rows != NULL) {
-		r = embed_waiting(t->rows, SOURCE_KB, e);
-		t->rows->done = r == 0;
+	for (source = 0; source < SOURCE_SESSION && r == 0; source++) {
+		if (!(t->sources >> source & 1) ||
+		    (t->first_only && found > 0))
+			continue;
+		r = scan_source(st, &s, (enum source)source, e);
+		if (r == 0 && t->rows != NULL)
+			r = embed_waiting(t->rows, (enum source)source, e);
+		found += c->n[source];
 	}
+	if (t->rows != NULL)
+		t->rows->done = r == 0;
 	doc_release(&s.doc);
 	match_text_release(&s.text);
 	tokens_release(&s.tokens);
@@ -280,6 +331,9 @@ tail_count(struct store *st, enum source source, int64_t after, int64_t most,
 	int r;
 
 	*n = 0;
+	if (source > SOURCE_KB)
+		return toc_count_touched(st, source == SOURCE_GRIP, after,
+		    most, n, e);
 	if (newest_rows(st, &newest, e) < 0)
 		return -1;
 	if ((source == SOURCE_EVENT ? newest.event : newest.record) <= after)

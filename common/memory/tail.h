@@ -52,22 +52,23 @@ void	tail_rows_init(struct tail_rows *, const struct store *,
 void	tail_rows_release(struct tail_rows *);
 
 struct tail {
-	int64_t event_after;	/* rows stored later; 0: all */
-	int64_t record_after;
-	unsigned sources;	/* bits 1 << SOURCE_EVENT, 1 << SOURCE_KB */
-	const char *session;	/* events of no other match, though they
-				   count; or NULL */
+	int64_t after[SOURCE_SESSION];	/* what came later, as indexed_mark
+				   has it; 0: all */
+	unsigned sources;	/* bits 1 << SOURCE_... */
+	const char *session;	/* what is of no or another session does not
+				   match, though it counts, but for records;
+				   or NULL */
 	struct tail_rows *rows;	/* all texts become candidates, whether they
 				   match or not, and here is more of them; or
 				   NULL */
-	bool past;		/* records as they were at as_of_ms */
+	bool past;		/* all but events as it was at as_of_ms */
 	int64_t as_of_ms;
 	bool first_only;	/* stop at the first that matches; what was
 				   counted is then worth nothing */
 };
 
-/* How many texts of a scope were stored after a row, looking no further than
- * most (0: at all). */
+/* How many texts of a scope (of contents: nodes) came after a mark, looking
+ * no further than most (0: at all). */
 int	tail_count(struct store *, enum source, int64_t after, int64_t most,
 	    int64_t *n, struct err *);
 

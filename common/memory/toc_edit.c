@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/str.h"
 #include "memory/grip.h"
+#include "memory/toc_body.h"
 #include "memory/toc_work.h"
 #include "store/audit.h"
 #include "store/db.h"
@@ -13,6 +14,35 @@
 #include <string.h>
 
 /* --- which version counts ---------------------------------------------- */
+
+/* What an older version of a segment names is its own again. */
+static int
+take_grips(struct store *st, const struct toc_node *n,
+    const struct toc_version *v, struct err *e)
+{
+	const char *ids, *id;
+	char name[GRIP_ID_LEN];
+	struct toc_line l;
+	size_t at = 0, len, k;
+	struct grip g;
+	int64_t from;
+	int r;
+
+	while (n->level == TOC_SEGMENT && toc_body_next(&v->text, &at, &l)) {
+		if (l.kind != 'B')
+			continue;
+		ids = l.b.grips;
+		len = l.b.grips_len;
+		while (toc_grip_next(&ids, &len, &id, &k)) {
+			snprintf(name, sizeof name, "%.*s", (int)k, id);
+			if ((r = grip_find(st, name, &g, e)) == 1)
+				r = grip_take(st, &g, n->id, &from, e);
+			if (r < 0 || (r == 1 && toc_touch(st, from, e) < 0))
+				return -1;
+		}
+	}
+	return 0;
+}
 
 static int
 move(struct store *st, const struct toc_node *n, const struct toc_version *v,
@@ -35,8 +65,9 @@ move(struct store *st, const struct toc_node *n, const struct toc_version *v,
 	db_int(q, ":live", v->version);
 	db_int(q, ":gone", v->gone);
 	db_int(q, ":id", n->id);
-	if (db_run(q, e) < 0 || toc_edited(st, n->id, e) < 0 ||
-	    toc_bump(st, e) < 0)
+	if (db_run(q, e) < 0 || take_grips(st, n, v, e) < 0 ||
+	    toc_touch(st, n->id, e) < 0 ||
+	    toc_edited(st, n->id, e) < 0 || toc_bump(st, e) < 0)
 		return -1;
 	snprintf(detail, sizeof detail, "v%" PRId64, v->version);
 	return audit_add(st, "rollback", n->name, detail, e) < 0 ? -1 : 1;
@@ -55,10 +86,9 @@ rollback(struct store *st, const char *name, int64_t version, struct err *e)
 	if (r == 0)
 		return err_set(e, ERR_ABSENT, "'%s' has no version %" PRId64
 		    "; mem-toc history shows which there are", name, version);
+	r = n.live == version ? 0 : move(st, &n, &v, e);
 	toc_version_release(&v);
-	if (n.live == version)
-		return 0;
-	return move(st, &n, &v, e);
+	return r;
 }
 
 int
@@ -126,7 +156,10 @@ mark(struct store *st, const char *name, enum toc_kind kind, struct err *e)
 		name = n.name;
 	if ((r = set_mark(st, name, kind, e)) != 1)
 		return r;
-	if (toc_edited(st, n.id, e) < 0 || toc_bump(st, e) < 0 ||
+	/* bullets of all above may rest on a grip, and what lies in a node is
+	 * hidden with it */
+	if (toc_touch_around(st, n.id, e) < 0 ||
+	    toc_edited(st, n.id, e) < 0 || toc_bump(st, e) < 0 ||
 	    audit_add(st, actions[kind], name, NULL, e) < 0)
 		return -1;
 	return 1;

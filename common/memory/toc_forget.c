@@ -218,6 +218,20 @@ strip_nodes(struct forget *f, struct err *e)
 	return r;
 }
 
+/* Whether words were taken out of them or not: grips went. */
+static int
+touch_nodes(struct forget *f, struct err *e)
+{
+	struct db_query *q;
+
+	if (toc_touch_next(f->st, e) < 0 || (q = db_sql(f->st->db, e, TOUCHED
+	    "UPDATE toc_node SET " TOC_TOUCH "WHERE touched > 0 AND "
+	    "id IN (SELECT id FROM up)")) == NULL)
+		return -1;
+	bind_touched(f, q);
+	return db_run(q, e);
+}
+
 /* --- grips ------------------------------------------------------------- */
 
 static bool
@@ -361,7 +375,7 @@ toc_forget(struct store *st, int64_t session, int64_t event, struct err *e)
 	r = event != 0 ? read_event(&f, event, e) : read_session(&f, e);
 	if (r == 1)
 		r = find_grips(&f, e) < 0 || strip_nodes(&f, e) < 0 ||
-		    note_dirty(&f, e) < 0 ? -1 : 0;
+		    touch_nodes(&f, e) < 0 || note_dirty(&f, e) < 0 ? -1 : 0;
 	event_close(f.it);
 	map_release(&f.words);
 	map_release(&f.grips);

@@ -102,6 +102,14 @@ int	toc_set_dirty(struct store *, int64_t node, bool dirty,
 	    struct err *);
 /* All above a node are to be made again. */
 int	toc_edited(struct store *, int64_t node, struct err *);
+/* What a node says, or shows, is another one (toc_node.touched).  _around:
+ * that goes for all above it and below it, too. */
+int	toc_touch(struct store *, int64_t node, struct err *);
+int	toc_touch_around(struct store *, int64_t node, struct err *);
+/* The number that nodes are to be given. */
+int	toc_touch_next(struct store *, struct err *);
+#define TOC_TOUCH "touched = (SELECT u.touched FROM toc_user u " \
+	"WHERE u.user = toc_node.user) "
 /* A build on its way is to look again. */
 int	toc_bump(struct store *, struct err *);
 /* Now, but never before this node's last version or move. */

@@ -165,8 +165,11 @@ set_live(struct store *st, int64_t node, int64_t version, bool gone,
 {
 	struct db_query *q;
 
+	/* what says the same was not touched */
 	if ((q = db_sql(st->db, e, "UPDATE toc_node SET live = :live, "
-	    "gone = :gone, held = :held, made_of = :made_of WHERE id = :id"))
+	    "gone = :gone, held = :held, made_of = :made_of, touched = CASE "
+	    "WHEN live = :live THEN touched ELSE (SELECT u.touched FROM "
+	    "toc_user u WHERE u.user = toc_node.user) END WHERE id = :id"))
 	    == NULL)
 		return -1;
 	db_int(q, ":live", version);
@@ -214,6 +217,7 @@ toc_put(struct toc_work *w, int64_t node, const uint8_t made_of[TOC_HASH],
 		    e) < 0 ? -1 : 1;
 	}
 	if (insert_version(w->st, node, l.last + 1, body, made, e) < 0 ||
+	    toc_touch_next(w->st, e) < 0 ||
 	    set_live(w->st, node, l.last + 1, body == NULL, false, made_of,
 	    e) < 0)
 		return -1;
@@ -246,6 +250,47 @@ toc_edited(struct store *st, int64_t node, struct err *e)
 	    "parent FROM toc_node WHERE id = :id UNION ALL SELECT n.parent "
 	    "FROM toc_node n JOIN above a ON n.id = a.id) UPDATE toc_node "
 	    "SET dirty = 1 WHERE id IN (SELECT id FROM above)")) == NULL)
+		return -1;
+	db_int(q, ":id", node);
+	return db_run(q, e);
+}
+
+int
+toc_touch_next(struct store *st, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "UPDATE toc_user SET touched = touched + 1 "
+	    "WHERE user = :user")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	return db_run(q, e);
+}
+
+int
+toc_touch(struct store *st, int64_t node, struct err *e)
+{
+	struct db_query *q;
+
+	if (toc_touch_next(st, e) < 0 || (q = db_sql(st->db, e, "UPDATE "
+	    "toc_node SET " TOC_TOUCH "WHERE id = :id")) == NULL)
+		return -1;
+	db_int(q, ":id", node);
+	return db_run(q, e);
+}
+
+int
+toc_touch_around(struct store *st, int64_t node, struct err *e)
+{
+	struct db_query *q;
+
+	if (toc_touch_next(st, e) < 0 || (q = db_sql(st->db, e, "WITH "
+	    "RECURSIVE up (id) AS (SELECT :id UNION ALL SELECT n.parent FROM "
+	    "toc_node n JOIN up ON n.id = up.id WHERE n.parent IS NOT NULL), "
+	    "down (id) AS (SELECT :id UNION ALL SELECT n.id FROM toc_node n "
+	    "JOIN down ON n.parent = down.id) UPDATE toc_node SET " TOC_TOUCH
+	    "WHERE touched > 0 AND id IN (SELECT id FROM up UNION ALL "
+	    "SELECT id FROM down)")) == NULL)
 		return -1;
 	db_int(q, ":id", node);
 	return db_run(q, e);
@@ -319,7 +364,8 @@ set_ends(struct store *st, int64_t id, const struct toc_period *p,
 	struct db_query *q;
 
 	if ((q = db_sql(st->db, e, "UPDATE toc_node SET start_ms = :start, "
-	    "end_ms = :end WHERE id = :id")) == NULL)
+	    "end_ms = :end, " TOC_TOUCH "WHERE id = :id AND (start_ms <> "
+	    ":start OR end_ms <> :end)")) == NULL)
 		return -1;
 	db_int(q, ":start", p->start_ms);
 	db_int(q, ":end", p->end_ms);
@@ -335,8 +381,9 @@ toc_rezone(struct store *st, struct err *e)
 	const char *name;
 	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT id, name FROM toc_node WHERE "
-	    "user = :user AND level > 0 ORDER BY id")) == NULL)
+	if (toc_touch_next(st, e) < 0 || (q = db_sql(st->db, e, "SELECT id, "
+	    "name FROM toc_node WHERE user = :user AND level > 0 "
+	    "ORDER BY id")) == NULL)
 		return -1;
 	db_int(q, ":user", st->user_id);
 	while ((r = db_row(q, e)) == 1)
@@ -382,6 +429,18 @@ segment_row(struct store *st, const struct segment_new *s, int64_t day,
 }
 
 static int
+write_grip(struct toc_work *w, struct grip *g, int64_t node, struct err *e)
+{
+	int64_t from;
+	int r;
+
+	g->node = node;
+	if ((r = grip_put(w->st, g, &from, e)) != 1)
+		return r;
+	return toc_touch(w->st, from, e) < 0 ? -1 : toc_touch(w->st, node, e);
+}
+
+static int
 write_segment(struct toc_work *w, const struct segment_new *s,
     struct err *e)
 {
@@ -400,11 +459,9 @@ write_segment(struct toc_work *w, const struct segment_new *s,
 		return 0;
 	if ((r = toc_put(w, node, s->made_of, &s->body, s->made, e)) < 0)
 		return -1;
-	for (i = 0; i < s->grips; i++) {
-		s->grip[i].node = node;
-		if (grip_put(w->st, &s->grip[i], e) < 0)
+	for (i = 0; i < s->grips; i++)
+		if (write_grip(w, &s->grip[i], node, e) < 0)
 			return -1;
-	}
 	return r == 1 ? toc_set_dirty(w->st, day, true, e) : 0;
 }
 

@@ -91,8 +91,8 @@ static int
 look(struct watch *w, int (*fn)(void *, json_t *, struct err *), void *arg,
     struct err *e)
 {
-	struct tail tail = { .event_after = w->event,
-	    .record_after = w->record, .session = w->s->session };
+	struct tail tail = { .after = { w->event, w->record },
+	    .session = w->s->session };
 	struct cands c;
 	int r;
 

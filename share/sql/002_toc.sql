@@ -5,10 +5,12 @@
 -- takes the words of what was forgotten out of them.
 
 -- edits counts what a build that is on its way must not overlook: marks,
--- moves, and what was forgotten.  zone is the one that days are told by.
+-- moves, and what was forgotten.  touched is the greatest number that a node
+-- was ever given.  zone is the one that days are told by.
 CREATE TABLE toc_user (
 	user	INTEGER PRIMARY KEY REFERENCES user,
 	edits	INTEGER NOT NULL DEFAULT 0,
+	touched	INTEGER NOT NULL DEFAULT 0,
 	zone	TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
@@ -20,7 +22,10 @@ CREATE TABLE toc_user (
 -- live: the version that counts, 0 before there is one.  gone: that version
 -- says that there is nothing any more.  made_of is a hash of the events it
 -- was made of; held: it was moved back to an older version, until these
--- change.  dirty: to be made again from its children.
+-- change.  dirty: to be made again from its children.  touched is a new
+-- number, greater than all before it of this user, whenever another version
+-- counts, words are taken out of it, or it or a bullet is hidden or shown
+-- again: whoever indexes what nodes say goes on from the last one.
 CREATE TABLE toc_node (
 	id	INTEGER PRIMARY KEY,
 	user	INTEGER NOT NULL REFERENCES user,
@@ -39,6 +44,7 @@ CREATE TABLE toc_node (
 	held	INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)),
 	dirty	INTEGER NOT NULL DEFAULT 0 CHECK (dirty IN (0, 1)),
 	made_of	BLOB CHECK (length(made_of) = 16),
+	touched	INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (user, name),
 	CHECK ((level = 0) = (session IS NOT NULL)),
 	CHECK ((level = 4) = (parent IS NULL))
@@ -48,6 +54,7 @@ CREATE INDEX toc_node_session ON toc_node (session, start_ms)
 	WHERE session IS NOT NULL;
 CREATE INDEX toc_node_dirty ON toc_node (user, level, start_ms)
 	WHERE dirty = 1;
+CREATE INDEX toc_node_touched ON toc_node (user, touched);
 
 -- The body is a zstd frame of lines: "T title", "B weight cues grip[,...]
 -- text" for each bullet, "K keyword"; empty where gone = 1.
@@ -78,8 +85,9 @@ CREATE TABLE toc_move (
 
 -- A grip is the bytes [off, off + len) of the text of an event; its id is
 -- "grip:{ts}:{suffix}", the suffix in hex.  first, last: the range of events
--- that it stands for, where that is more than the one.  node: the segment,
--- within whose time ts lies, so that its grips are found by that.
+-- that it stands for, where that is more than the one.  node: the segment
+-- that came to name it last, within whose time ts lies, so that its grips are
+-- found by that.
 CREATE TABLE toc_grip (
 	user	INTEGER NOT NULL REFERENCES user,
 	ts	INTEGER NOT NULL,

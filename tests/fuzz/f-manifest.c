@@ -27,7 +27,8 @@ again(const struct manifest *m)
 
 	if (manifest_write(m, dir, &e) < 0 ||
 	    manifest_read(&n, dir, &e) != 1 || n.n != m->n ||
-	    n.next < m->next || n.events != m->events)
+	    n.next < m->next || n.events != m->events ||
+	    n.contents != m->contents)
 		abort();
 	for (i = 0; i < n.n; i++)
 		if (n.segment[i].number != m->segment[i].number ||

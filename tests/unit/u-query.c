@@ -241,6 +241,17 @@ options(void)
 	query_release(&q);
 	v.n = 2;
 	strv_release(&v);
+	query_parse(&q, NULL, "x level:Day,week source:toc,grip", 32, NOW);
+	query_ready(&q);
+	is_str(shape(&q), "x & level:Day,week & source:toc,grip",
+	    "contents have levels");
+	query_release(&q);
+	query_parse(&q, NULL, "x", 1, NOW);
+	strv_add(&v, "hour");
+	ok(query_where(&q, FIELD_LEVEL, &v, &e) == -1 && e.code == ERR_USAGE,
+	    "a level that there is not");
+	query_release(&q);
+	strv_release(&v);
 }
 
 static void
@@ -269,7 +280,7 @@ all_words(void)
 	query_parse(&q, NULL, "x", 1, NOW);
 	query_as_of(&q, NOW);
 	query_ready(&q);
-	is_str(shape(&q), "x & source:kb | until:0", "events of then");
+	is_str(shape(&q), "x & source:kb,toc,grip | until:0", "events of then");
 	query_release(&q);
 }
 

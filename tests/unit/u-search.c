@@ -9,6 +9,7 @@
 #include "memory/forget.h"
 #include "memory/indexing.h"
 #include "memory/record.h"
+#include "memory/toc_build.h"
 #include "tap.h"
 #include "temp-store.h"
 
@@ -75,7 +76,19 @@ bring_up(struct store *st)
 	struct indexing report;
 
 	if (indexing_update(st, SOURCE_EVENT, &how, &report, &e) < 0 ||
-	    indexing_update(st, SOURCE_KB, &how, &report, &e) < 0)
+	    indexing_update(st, SOURCE_KB, &how, &report, &e) < 0 ||
+	    indexing_update(st, SOURCE_TOC, &how, &report, &e) < 0 ||
+	    indexing_update(st, SOURCE_GRIP, &how, &report, &e) < 0)
+		printf("Bail out! %s\n", e.msg);
+}
+
+static void
+build(struct store *st)
+{
+	struct toc_build_how how = { .wait_ms = 0 };
+	struct toc_build report;
+
+	if (toc_build(st, &how, &report, &e) < 0)
 		printf("Bail out! %s\n", e.msg);
 }
 
@@ -116,7 +129,8 @@ same(struct store *st, struct searcher *sr, const char *when)
 	    "\"token number7\"", "number9 -word2", "session:s1", "nothing",
 	    "\"number7 token\" refresh", "" };
 	static const unsigned sources[] = { 1u << SOURCE_EVENT |
-	    1u << SOURCE_KB, 1u << SOURCE_KB, 1u << SOURCE_SESSION };
+	    1u << SOURCE_KB, 1u << SOURCE_KB, 1u << SOURCE_SESSION,
+	    1u << SOURCE_TOC | 1u << SOURCE_GRIP };
 	struct buf once = BUF_INIT, kept = BUF_INIT;
 	size_t i, k;
 	int differ = 0;
@@ -158,12 +172,15 @@ main(void)
 	for (i = 0; i < 60; i++)
 		put_event(writer, i, i % 2 ? "s1" : "s2");
 	same(st, sr, "no index; the user came meanwhile");
+	build(writer);
+	same(st, sr, "contents were made");
 	bring_up(writer);
 	same(st, sr, "an index was made");
 	for (; i < 70; i++)
 		put_event(writer, i, "s1");
 	put_record(writer, 1, 7);
 	put_record(writer, 2, 9);
+	build(writer);
 	same(st, sr, "a tail, and a record that is newer than the index");
 	if (event_open(&it, writer, &eq, &e) == 0 &&
 	    event_next(it, &ev, &e) == 1)
@@ -176,10 +193,13 @@ main(void)
 	forget(writer, "session", "s2");
 	forget(writer, "record", "k/1");
 	same(st, sr, "a session and a record were forgotten");
+	build(writer);
+	same(st, sr, "and contents were made without them");
 	bring_up(writer);
 	same(st, sr, "and the index was brought up");
 	for (; i < 500; i++)
 		put_event(writer, i, "s3");
+	build(writer);
 	same(st, sr, "so much was written that the search brings it up");
 	path = store_path(st, "index");
 	file_remove_tree(path, &e);
