@@ -57,7 +57,7 @@ static const struct opt opts[] = {
 	OPT_TIME(0, "as-of", &toc_o.as_of, "time",
 	    "contents as they were at <time>"),
 	OPT_INT(0, "budget", &toc_o.budget, "tokens",
-	    "the best of all in so many tokens, for a prompt"),
+	    "the best of it in so many tokens, for a prompt"),
 	OPT_STR(0, "query", &toc_o.query, "words",
 	    "with --budget, what has these words", OPT_C_NONE),
 	OPT_WHERE,
@@ -69,7 +69,7 @@ static const struct opt opts[] = {
 static const struct opt_verb verbs[] = {
 	{ "build", "", "bring the contents up to date", build_opts,
 	    OPT_C_NONE },
-	{ "expand", "grip|node ... | -", "the events behind it", expand_opts,
+	{ "expand", "grip|node|event ... | -", "the events behind it", expand_opts,
 	    OPT_C_NONE },
 	{ "history", "node", "the versions of a node", NULL, OPT_C_NONE },
 	{ "diff", "node version [version]",
@@ -177,8 +177,7 @@ run_verb(struct toc_run *run, const char *verb, int argc, char **argv,
 		return cmd_misuse(e, "--query goes with --budget; mem-search "
 		    "--in toc finds nodes");
 	if (verb == NULL && toc_o.budget >= 0)
-		return no_operands(argc, "--budget", e) < 0 ? -1 :
-		    toc_budget(run, e);
+		return toc_budget(run, argc, argv, e);
 	if (verb == NULL)
 		return toc_show(run, argc, argv, e);
 	if (str_eq(verb, "export"))

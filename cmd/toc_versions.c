@@ -4,7 +4,6 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "cmd/given.h"
 #include "cmd/toc.h"
 #include "memory/toc_body.h"
 #include "memory/toc_edit.h"
@@ -233,14 +232,6 @@ mark_one(void *arg, const char *name, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
-static const char *
-id_of(const json_t *rec)
-{
-	const char *id = get_str(rec, "grip_id", NULL);
-
-	return id != NULL ? id : get_str(rec, "node_id", NULL);
-}
-
 int
 toc_verb_mark(struct toc_run *run, enum toc_kind kind, int argc, char **argv,
     struct err *e)
@@ -251,8 +242,8 @@ toc_verb_mark(struct toc_run *run, enum toc_kind kind, int argc, char **argv,
 	if (argc == 0)
 		return cmd_misuse(e, "which node or grip");
 	for (i = 0; r == 0 && i < argc; i++)
-		r = strcmp(argv[i], "-") == 0 ? given_each("node or grip",
-		    id_of, mark_one, &m, &run->absent, e) :
+		r = strcmp(argv[i], "-") == 0 ? toc_given(run,
+		    "node or grip", mark_one, &m, e) :
 		    mark_one(&m, argv[i], e);
 	if (r < 0)
 		return -1;
