@@ -69,8 +69,8 @@ static const struct opt opts[] = {
 static const struct opt_verb verbs[] = {
 	{ "build", "", "bring the contents up to date", build_opts,
 	    OPT_C_NONE },
-	{ "expand", "grip|node|event ... | -", "the events behind it", expand_opts,
-	    OPT_C_NONE },
+	{ "expand", "grip|node|event ... | -", "the events behind it",
+	    expand_opts, OPT_C_NONE },
 	{ "history", "node", "the versions of a node", NULL, OPT_C_NONE },
 	{ "diff", "node version [version]",
 	    "what differs between two versions", NULL, OPT_C_NONE },

@@ -7,12 +7,15 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/put.h"
+
+#define TITLE_LEAST 16	/* columns for a title, or it has its own line */
 
 static const char *
 short_node(const json_t *rec)
@@ -37,16 +40,53 @@ node_indent(struct out *o, const char *level)
 	return i + 1 > o->top ? 2 * (i + 1 - o->top) : 0;
 }
 
+/* A line of pieces; what does not fit on it goes to one below. */
+struct head {
+	size_t from;
+	int indent;
+};
+
+static void
+put_room(struct out *o, struct head *h, size_t len)
+{
+	if (o->width == 0 || put_columns(o, h->from) + 2 + (int)len <
+	    o->width) {
+		buf_adds(&o->b, "  ");
+		return;
+	}
+	buf_addc(&o->b, '\n');
+	h->from = o->b.len;
+	buf_addf(&o->b, "%*s", h->indent + 2, "");
+}
+
+static void
+put_piece(struct out *o, struct head *h, enum put_style s, const char *text)
+{
+	put_room(o, h, strlen(text));
+	if (s == PLAIN)
+		put_str(o, text);
+	else
+		put_styled(o, s, text);
+}
+
+static void
+put_flag(struct out *o, struct head *h, const json_t *rec, const char *key)
+{
+	if (json_is_true(json_object_get(rec, key)))
+		put_piece(o, h, YELLOW, key);
+}
+
 /* What its id does not tell: hours of a segment, day of the week, days of a
  * week. */
 static void
-put_when(struct out *o, const json_t *rec)
+put_when(struct out *o, struct head *h, const json_t *rec)
 {
 	static const char *const days[] = { "", "Mon", "Tue", "Wed", "Thu",
 	    "Fri", "Sat", "Sun" };
 	static const char *const months[] = { "", "Jan", "Feb", "Mar", "Apr",
 	    "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	const char *id = short_node(rec);
+	char text[32] = "";
 	int64_t start, end;
 	struct date a, b;
 
@@ -56,63 +96,55 @@ put_when(struct out *o, const json_t *rec)
 	date_split(start, &a);
 	date_split(end - 1, &b);
 	if (str_starts(id, "segment:"))
-		buf_addf(&o->b, "  %02d:%02d-%02d:%02d", a.hour, a.min,
-		    b.hour, b.min);
+		snprintf(text, sizeof text, "%02d:%02d-%02d:%02d", a.hour,
+		    a.min, b.hour, b.min);
 	else if (str_starts(id, "day:"))
-		buf_addf(&o->b, "  %s", days[date_weekday(a.year, a.month,
-		    a.day)]);
+		snprintf(text, sizeof text, "%s", days[date_weekday(a.year,
+		    a.month, a.day)]);
 	else if (str_starts(id, "week:") && a.month == b.month)
-		buf_addf(&o->b, "  %d-%d %s", a.day, b.day, months[b.month]);
+		snprintf(text, sizeof text, "%d-%d %s", a.day, b.day,
+		    months[b.month]);
 	else if (str_starts(id, "week:"))
-		buf_addf(&o->b, "  %d %s-%d %s", a.day, months[a.month],
-		    b.day, months[b.month]);
+		snprintf(text, sizeof text, "%d %s-%d %s", a.day,
+		    months[a.month], b.day, months[b.month]);
+	if (*text != '\0')
+		put_piece(o, h, PLAIN, text);
 }
 
 static void
-put_flag(struct out *o, const json_t *rec, const char *key)
+put_title(struct out *o, struct head *h, const char *title)
 {
-	if (json_is_true(json_object_get(rec, key))) {
-		buf_adds(&o->b, "  ");
-		put_styled(o, YELLOW, key);
-	}
-}
+	size_t len = strlen(title);
 
-static void
-put_hits(struct out *o, const json_t *rec)
-{
-	int64_t n;
-
-	if (get_int(rec, "hits", &n) != 1)
+	if (len == 0)
 		return;
-	buf_adds(&o->b, "  ");
-	put_style(o, YELLOW);
-	buf_addf(&o->b, "%lld %s", (long long)n, n == 1 ? "hit" : "hits");
+	put_room(o, h, len < TITLE_LEAST ? len : TITLE_LEAST);
+	put_style(o, GREEN);
+	put_line(o, h->from, title, NULL);
 	put_style(o, PLAIN);
 }
 
 static void
 put_head(struct out *o, int indent, const json_t *rec, enum put_style s)
 {
-	const char *title = put_member(rec, "title");
-	size_t from = o->b.len;
+	struct head h = { o->b.len, indent };
+	char hits[32];
+	int64_t n;
 
 	buf_addf(&o->b, "%*s", indent, "");
 	put_styled(o, s, short_node(rec));
-	put_when(o, rec);
-	put_flag(o, rec, "open");
-	put_flag(o, rec, "pinned");
-	put_flag(o, rec, "held");
-	if (str_eq(get_str(rec, "made", NULL), "fallback")) {
-		buf_adds(&o->b, "  ");
-		put_styled(o, RED, "fallback");
+	put_when(o, &h, rec);
+	put_flag(o, &h, rec, "open");
+	put_flag(o, &h, rec, "pinned");
+	put_flag(o, &h, rec, "held");
+	if (str_eq(get_str(rec, "made", NULL), "fallback"))
+		put_piece(o, &h, RED, "fallback");
+	if (get_int(rec, "hits", &n) == 1) {
+		snprintf(hits, sizeof hits, "%lld hit%s", (long long)n,
+		    n == 1 ? "" : "s");
+		put_piece(o, &h, YELLOW, hits);
 	}
-	put_hits(o, rec);
-	if (*title == '\0')
-		return;
-	buf_adds(&o->b, "  ");
-	put_style(o, GREEN);
-	put_line(o, from, title, NULL);
-	put_style(o, PLAIN);
+	put_title(o, &h, put_member(rec, "title"));
 }
 
 /* Where it fits, at the end of the line, and always at the right; without
@@ -264,15 +296,16 @@ render_grip(struct out *o, const json_t *rec)
 void
 render_version(struct out *o, const json_t *rec)
 {
+	struct head h = { o->b.len, 0 };
 	int64_t v = 0;
 
 	get_int(rec, "version", &v);
 	buf_addf(&o->b, "v%-5lld ", (long long)v);
 	put_time(o, rec, "made_at");
 	put_str(o, put_member(rec, "made"));
-	put_flag(o, rec, "live");
-	put_flag(o, rec, "held");
-	put_flag(o, rec, "gone");
+	put_flag(o, &h, rec, "live");
+	put_flag(o, &h, rec, "held");
+	put_flag(o, &h, rec, "gone");
 }
 
 void

@@ -142,6 +142,31 @@ put_events(struct export *x, const struct toc_node *n, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* The event that each bullet rests on, for the page to lead there. */
+static int
+name_events(struct export *x, json_t *rec, struct err *e)
+{
+	const char *id;
+	char event[ULID_LEN + 1];
+	json_t *v, *ids;
+	struct grip g;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(json_object_get(rec, "bullets"), i, v) {
+		ids = json_object_get(v, "grip_ids");
+		if ((id = json_string_value(json_array_get(ids, 0))) == NULL)
+			continue;
+		if ((r = grip_find(x->run->st, id, &g, e)) < 0)
+			break;
+		ulid_from_bytes(event, g.event);
+		if (r == 1)
+			json_object_set_new(v, "event_id",
+			    json_string(event));
+	}
+	return r < 0 ? -1 : 0;
+}
+
 static int
 each_page(void *arg, const struct toc_node *n, struct err *e)
 {
@@ -152,8 +177,11 @@ each_page(void *arg, const struct toc_node *n, struct err *e)
 
 	if (r != 1)
 		return r;
+	r = name_events(x, rec, e);
 	x->page->begin(b, n, rec);
 	json_decref(rec);
+	if (r < 0)
+		return -1;
 	if (n->level == TOC_SEGMENT)
 		r = put_events(x, n, e);
 	else
@@ -176,7 +204,8 @@ toc_export(struct toc_run *run, struct err *e)
 	if (str_eq(cmd.format, "md"))
 		x.page = &page_md;
 	if (x.page != NULL) {
-		x.page->head(&run->out.b, run->st->user);
+		x.page->head(&run->out.b, run->st->user,
+		    toc_zone_name(run->st, run->st->user));
 		r = toc_each(run->st, NULL, toc_o.as_of, each_page, &x, e);
 		x.page->foot(&run->out.b);
 	} else {

@@ -41,8 +41,9 @@ put_key(struct buf *b, const json_t *rec, const char *key)
 }
 
 static void
-head(struct buf *b, const char *user)
+head(struct buf *b, const char *user, const char *zone)
 {
+	(void)zone;
 	buf_adds(b, "# Contents: ");
 	put(b, user, strlen(user));
 	buf_adds(b, "\n");
