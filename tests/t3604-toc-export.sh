@@ -146,6 +146,7 @@ until document.getElementById('n').textContent==='1 found'
 is $seen # year,month,week,day,segment
 is document.querySelector('.e p').checkVisibility() # false
 is CSS.highlights.get('found').size>=2 # true
+is document.querySelector('main > details > ul').checkVisibility() # false
 key Enter
 is document.getElementById('n').textContent # 1 of 1
 is [].some.call(document.querySelectorAll('.e'),function(e){return e.checkVisibility()&&e.textContent.includes('zstd')}) # true

@@ -75,10 +75,12 @@
 			if (own && !within.has(d))
 				hits.push(d);
 			d.classList.toggle('off', !own && !within.has(d));
-			d.classList.toggle('way', !own);
+			d.classList.toggle('way', within.has(d));
 			d.open = within.has(d);
 		}
 		hits.reverse();
+		if (hits.length <= 20)
+			hits.forEach(function (h) { h.open = true; });
 		hits.slice(0, 100).forEach(mark);
 		count.textContent = hits.length + ' found';
 	}
