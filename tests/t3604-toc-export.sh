@@ -65,8 +65,26 @@ test_that 'Markdown has no HTML, and no link of theirs' '
 	mem-toc export --format md >page.md
 	exits 1 grep -F "<" page.md
 	exits 1 grep -F "](" page.md
-	grep -qF "&lt;script\\>" page.md
+	grep -qF "&lt;script>" page.md
 	exits 1 grep -F "**stars**" page.md
+'
+test_that 'Markdown keeps lines, and makes no list, heading or code of them' '
+	printf "%s\n" "{\"session_id\":\"l\",\"timestamp\":1795000000000,\"text\":\"# one\\n- two\\r\\n \\n\\n    4. four\\n=====\\n2026) x | y\"}" |
+	    mem-ingest -q --user lines >/dev/null
+	mem-toc build -q --user lines
+	mem-toc export --format md --user lines | sed -n "/^> \*\*/,\$p" >got
+	cat >want <<-"EOT"
+	> **2026-11-18 11:06 user**
+	>
+	> \# one\
+	> \- two
+	>
+	>
+	> &nbsp;&nbsp;&nbsp;&nbsp;4\. four\
+	> \=====\
+	> 2026\) x \| y
+	EOT
+	diff want got
 '
 test_that 'nothing to export exits 1' 'exits 1 mem-toc export --user nobody'
 
