@@ -333,7 +333,10 @@ toc_budget(struct toc_run *run, int argc, char **argv, struct err *e)
 	size_t i;
 	int r;
 
+	/* a terminal shows what the prompt would get */
 	run->out.dense = true;
+	run->out.width = 0;
+	run->out.colour = false;
 	tokens_init(&b.tokens, NULL);
 	if (toc_o.query != NULL)
 		read_query(&b, toc_o.query);

@@ -115,6 +115,10 @@ if can_have_terminal; then
 		grep -x "       We decided to deploy the" out
 		exits 1 grep " \$" out
 	'
+	test_that 'of a budget it shows what a prompt gets' '
+		mem-toc --text --budget 200 >want
+		screen 60 "mem-toc --budget 200" | diff want -
+	'
 	test_that 'colours, but with NO_COLOR' '
 		screen 80 "mem-toc" >out
 		grep -qP "\x1b\[1myear:2026\x1b\[0m" out
