@@ -70,6 +70,6 @@ int	toc_verb_mark(struct toc_run *, enum toc_kind, int argc, char **argv,
 int	toc_budget(struct toc_run *, int argc, char **argv, struct err *);
 
 /* toc_export.c */
-int	toc_export(struct toc_run *, struct err *);
+int	toc_export(struct toc_run *, int argc, char **argv, struct err *);
 
 #endif

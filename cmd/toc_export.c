@@ -20,6 +20,7 @@ struct export {
 	struct toc_run *run;
 	const struct page *page;	/* NULL: records */
 	struct map grips;		/* ids named */
+	struct map nodes;		/* names of what was printed */
 };
 
 static void
@@ -49,10 +50,13 @@ record_of(struct export *x, const struct toc_node *n, json_t **rec,
     struct err *e)
 {
 	struct toc_version v;
-	int r;
+	int r, made = 1;
 
 	*rec = NULL;
 	if (toc_mark_of(&x->run->marks, n->name) == TOC_HIDE)
+		return 0;
+	map_put(&x->nodes, n->name, &made);
+	if (!made)
 		return 0;
 	if ((r = toc_live(x->run->st, n, toc_o.as_of, &v, e)) != 1)
 		return r;
@@ -193,26 +197,49 @@ each_page(void *arg, const struct toc_node *n, struct err *e)
 	return r;
 }
 
-int
-toc_export(struct toc_run *run, struct err *e)
+/* Each node once, also one that lies in another that is named. */
+static int
+export_nodes(struct export *x, int argc, char **argv, struct err *e)
 {
-	struct export x = { run, NULL, MAP_INIT };
+	int (*each)(void *, const struct toc_node *, struct err *) =
+	    x->page != NULL ? each_page : each_record;
+	struct toc_node n;
+	int i, r = 0;
+
+	if (argc == 0)
+		return toc_each(x->run->st, NULL, toc_o.as_of, each, x, e);
+	for (i = 0; r == 0 && i < argc; i++) {
+		r = toc_named(x->run, argv[i], &n, e);
+		x->run->absent += r == 0;
+		if (r == 1)
+			r = each(x, &n, e);
+	}
+	return r;
+}
+
+int
+toc_export(struct toc_run *run, int argc, char **argv, struct err *e)
+{
+	struct export x = { run, NULL, MAP_INIT, MAP_INIT };
 	int r;
 
 	if (str_eq(cmd.format, "html"))
 		x.page = &page_html;
 	if (str_eq(cmd.format, "md"))
 		x.page = &page_md;
-	if (x.page != NULL) {
+	if (x.page != NULL)
 		x.page->head(&run->out.b, run->st->user,
 		    toc_zone_name(run->st, run->st->user));
-		r = toc_each(run->st, NULL, toc_o.as_of, each_page, &x, e);
+	r = export_nodes(&x, argc, argv, e);
+	if (x.page != NULL)
 		x.page->foot(&run->out.b);
-	} else {
-		r = toc_each(run->st, NULL, toc_o.as_of, each_record, &x, e);
-		if (r == 0)
-			r = print_grips(&x, e);
-	}
+	else if (r == 0)
+		r = print_grips(&x, e);
 	map_release(&x.grips);
-	return r < 0 ? -1 : run->printed > 0 ? EXIT_YES : EXIT_NO;
+	map_release(&x.nodes);
+	if (r < 0)
+		return -1;
+	if (run->printed == 0)
+		return EXIT_NO;
+	return run->absent > 0 ? EXIT_PART : EXIT_YES;
 }

@@ -143,6 +143,11 @@ test_that 'history, diff and as-of know the older ones' '
 	grep -F "backup" out | grep "\"change\":\"added\""
 	exits 1 mem-toc diff week:2026-w47 1 >out2
 	cmp out out2
+	exits 1 mem-toc diff week:2026-w47 >out2
+	cmp out out2
+	mem-toc diff day:2026-11-16 >out2 2>err
+	[ ! -s out2 ]
+	grep "no version before v1" err
 	mem-toc diff week:2026-w47 v2 v2 >out
 	[ ! -s out ]
 	exits 2 mem-toc diff week:2026-w47 v1 v9 2>err

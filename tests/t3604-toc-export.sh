@@ -38,6 +38,20 @@ test_that 'JSON Lines: children before parents, all there, and every grip' '
 	cmp named there
 	exits 1 grep "\"open\":" out
 '
+test_that 'some nodes, each once, with what is below' '
+	mem-toc export 2026-11-17 >out
+	[ "$(grep -c "^{\"type\":\"toc_node\"" out)" -eq 2 ]
+	exits 1 grep "2026-11-16" out
+	mem-toc export >all
+	mem-toc export 2026-11-17 2026 >out
+	sort out >one
+	sort all | cmp - one
+	exits 3 mem-toc export 2026-11-17 2020 2>err >out
+	mem-toc export --format md 2026-11-17 >page.md
+	grep -c "^#" page.md | grep -qx 3
+	mem-toc export --format html 2026-11-17 >page.html
+	grep -c "<details id" page.html | grep -qx 2
+'
 test_that 'the same store gives the same bytes' '
 	for f in jsonl html md; do
 		mem-toc export --format $f >one
@@ -88,6 +102,7 @@ test_that 'Markdown keeps lines, and makes no list, heading or code of them' '
 '
 test_that 'nothing to export exits 1' 'exits 1 mem-toc export --user nobody'
 
+mem-toc export --format html 2026-11-17 >day.html
 # Chromium does what a reader would (tests/browser.pl says how it is told).
 chromium=
 for c in chromium chromium-browser google-chrome; do
@@ -198,6 +213,9 @@ is document.querySelector('.e:target').checkVisibility() # true
 is document.querySelector('.e:target').textContent.includes('The backup of the database') # true
 open $PWD/page.html#%ff
 open $PWD/page.html#none
+silent
+open $PWD/day.html
+is $seen # day,segment
 silent
 about light and dark
 media prefers-color-scheme=light

@@ -183,6 +183,9 @@
 	if (location.hash) {
 		go();
 	} else {
+		Array.from(main.children).forEach(function (n) {
+			n.open = true;
+		});
 		/* the newest week */
 		for (var d = nodes.filter(function (n) {
 			return n.id.startsWith('week:');
