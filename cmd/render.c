@@ -10,7 +10,6 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/term.h"
-#include "base/utf8.h"
 #include "cmd/put.h"
 #include "cmd/render.h"
 

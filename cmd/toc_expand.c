@@ -1,7 +1,6 @@
 /*
  * The events behind a grip or a node.
  */
-#include "base/alloc.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/toc.h"

@@ -4,13 +4,11 @@
  * store gives the same bytes, whatever the clock says.
  */
 #include "base/alloc.h"
-#include "base/date.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
 #include "cmd/toc_page.h"
 #include "memory/grip.h"
-#include "memory/toc_body.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -24,25 +22,15 @@ struct export {
 };
 
 static void
-name_grips(struct export *x, const struct buf *text)
+name_grips(struct export *x, const json_t *rec)
 {
-	const char *ids, *id;
-	struct toc_line l;
-	char name[GRIP_ID_LEN];
-	size_t at = 0, len, n;
+	json_t *bullet, *id;
+	size_t i, k;
 	int made;
 
-	while (toc_body_next(text, &at, &l)) {
-		ids = l.b.grips;
-		len = l.b.grips_len;
-		while (toc_grip_next(&ids, &len, &id, &n)) {
-			if (n >= sizeof name)
-				continue;
-			memcpy(name, id, n);
-			name[n] = '\0';
-			map_put(&x->grips, name, &made);
-		}
-	}
+	json_array_foreach(json_object_get(rec, "bullets"), i, bullet)
+		json_array_foreach(json_object_get(bullet, "grip_ids"), k, id)
+			map_put(&x->grips, json_string_value(id), &made);
 }
 
 static int
@@ -61,11 +49,12 @@ record_of(struct export *x, const struct toc_node *n, json_t **rec,
 	if ((r = toc_live(x->run->st, n, toc_o.as_of, &v, e)) != 1)
 		return r;
 	*rec = toc_json(x->run->st, n, &v, &x->run->marks, toc_o.as_of, e);
-	if (*rec != NULL)
-		json_object_del(*rec, "open");	/* the clock says that */
-	name_grips(x, &v.text);
 	toc_version_release(&v);
-	return *rec != NULL ? 1 : -1;
+	if (*rec == NULL)
+		return -1;
+	json_object_del(*rec, "open");	/* the clock says that */
+	name_grips(x, *rec);
+	return 1;
 }
 
 /* --- records ----------------------------------------------------------- */

@@ -1,7 +1,6 @@
 /*
  * Nodes, by whatever name somebody calls them.
  */
-#include "base/alloc.h"
 #include "base/date.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
@@ -10,10 +9,8 @@
 #include "memory/grip.h"
 #include "memory/toc_body.h"
 #include "memory/toc_build.h"
-#include "store/db.h"
 #include "store/store.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* --- names ------------------------------------------------------------- */

@@ -9,7 +9,6 @@
 #include "memory/toc_edit.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* "v2" or "2": 1, or -1. */

@@ -1,16 +1,10 @@
 /*
  * Where in time hits lie: the nodes, and how many in each.
  */
-#include "base/alloc.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
 #include "memory/grip.h"
-#include "memory/toc_body.h"
-#include "store/store.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 struct where {
 	struct toc_run *run;

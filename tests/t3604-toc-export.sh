@@ -52,6 +52,20 @@ test_that 'some nodes, each once, with what is below' '
 	mem-toc export --format html 2026-11-17 >page.html
 	grep -c "<details id" page.html | grep -qx 2
 '
+test_that 'what is hidden is in no form of it' '
+	g=$(mem-toc 2026-11-17 | grep -o "grip:[0-9]*:[0-9a-f]*" | head -n 1)
+	text=$(mem-toc 2026-11-17 | sed "s/.*\"text\":\"\([^\"]*\)\",\"grip_ids\":\[\"$g.*/\1/")
+	mem-toc export | grep -c "$g" | grep -qx 6
+	mem-toc hide "$g"
+	mem-toc build -q
+	mem-toc export >out
+	exits 1 grep "$g" out
+	mem-toc export --format md | grep "^- " >out
+	[ -s out ]
+	exits 1 grep -F "$text" out
+	mem-toc unmark "$g"
+	mem-toc build -q
+'
 test_that 'the same store gives the same bytes' '
 	for f in jsonl html md; do
 		mem-toc export --format $f >one
