@@ -124,8 +124,9 @@ put_period(struct buf *b, const struct toc_node *n)
 	date_split(n->start_ms, &from);
 	date_split(n->end_ms - 1, &to);
 	if (n->level == TOC_DAY)
-		buf_addf(b, "%s, %d %s", days[date_weekday(from.year,
-		    from.month, from.day)], from.day, months[from.month]);
+		buf_addf(b, "%s, %d %s %d", days[date_weekday(from.year,
+		    from.month, from.day)], from.day, months[from.month],
+		    from.year);
 	else if (n->level == TOC_WEEK)
 		buf_addf(b, "Week %d</h%d> <span class=\"w\">%d %.3s to %d "
 		    "%.3s</span>", (int)strtol(name + 6, NULL, 10),
@@ -179,6 +180,7 @@ static void
 begin(struct buf *b, const struct toc_node *n, const json_t *rec)
 {
 	const char *title = get_str(rec, "title", NULL);
+	char when[32];
 	json_t *v;
 	size_t i;
 
@@ -197,9 +199,10 @@ begin(struct buf *b, const struct toc_node *n, const json_t *rec)
 	}
 	buf_adds(b, i > 0 ? "</p>\n" : "");
 	if (n->level == TOC_SEGMENT) {
+		date_format_local(when, n->start_ms);
 		buf_addf(b, "<details class=\"x\"><summary class=\"w\">What "
-		    "was said: %lld event%s, session ", (long long)n->events,
-		    n->events == 1 ? "" : "s");
+		    "was said: %lld event%s, %.10s, session ",
+		    (long long)n->events, n->events == 1 ? "" : "s", when);
 		v = json_object_get(rec, "session_id");
 		put_str(b, v != NULL ? json_string_value(v) : "");
 		buf_adds(b, "</summary>\n");

@@ -211,6 +211,11 @@ key Shift+Enter
 is document.getElementById('n').textContent # 1 of 2
 key Shift+Enter
 is document.getElementById('n').textContent # 2 of 2
+key Escape
+key /
+type 2026-11-16
+until document.getElementById('n').textContent==='1 found'
+is $seen # year,month,week,day,segment
 type zzz
 until document.getElementById('n').textContent==='0 found'
 key Enter

@@ -10,9 +10,9 @@
 	if (found)
 		CSS.highlights.set('found', found);
 
-	/* its own words: those of the nodes in it are theirs */
+	/* its own words, and its date: those of the nodes in it are theirs */
 	function text(d) {
-		return Array.from(d.children).filter(function (c) {
+		return d.id.replace(/^[a-z]*:/, '') + ' ' + Array.from(d.children).filter(function (c) {
 			return !(c.tagName === 'DETAILS' && c.id);
 		}).map(function (c) {
 			return c.textContent;
