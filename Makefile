@@ -14,7 +14,8 @@ CMDSRC := $(filter-out $(srcdir)/cmd/mem% $(HELPSRC),$(wildcard $(srcdir)/cmd/*.
 TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
 BUILT_IN := $(wildcard $(srcdir)/share/sql/*.sql $(srcdir)/share/redact.rules \
 	$(srcdir)/share/dict/*.dict $(srcdir)/share/stop/*.txt $(srcdir)/share/cue/*.txt \
-	$(srcdir)/share/common/*.txt $(srcdir)/share/prompt/*.txt)
+	$(srcdir)/share/common/*.txt $(srcdir)/share/prompt/*.txt \
+	$(srcdir)/share/page/*)
 LIBOBJ := $(SRC:$(srcdir)/%.c=obj/%.o) $(BUILT_IN:$(srcdir)/share/%=obj/data/%.o)
 CMDOBJ := $(CMDSRC:$(srcdir)/%.c=obj/%.o)
 

@@ -57,7 +57,7 @@ static const struct opt opts[] = {
 	OPT_TIME(0, "as-of", &toc_o.as_of, "time",
 	    "contents as they were at <time>"),
 	OPT_INT(0, "budget", &toc_o.budget, "tokens",
-	    "the best of all in so many tokens, for a prompt"),
+	    "the best of it in so many tokens, for a prompt"),
 	OPT_STR(0, "query", &toc_o.query, "words",
 	    "with --budget, what has these words", OPT_C_NONE),
 	OPT_WHERE,
@@ -69,10 +69,10 @@ static const struct opt opts[] = {
 static const struct opt_verb verbs[] = {
 	{ "build", "", "bring the contents up to date", build_opts,
 	    OPT_C_NONE },
-	{ "expand", "grip|node ... | -", "the events behind it", expand_opts,
-	    OPT_C_NONE },
+	{ "expand", "grip|node|event ... | -", "the events behind it",
+	    expand_opts, OPT_C_NONE },
 	{ "history", "node", "the versions of a node", NULL, OPT_C_NONE },
-	{ "diff", "node version [version]",
+	{ "diff", "node [version [version]]",
 	    "what differs between two versions", NULL, OPT_C_NONE },
 	{ "rollback", "node version",
 	    "an older version counts, until events change", NULL,
@@ -82,8 +82,8 @@ static const struct opt_verb verbs[] = {
 	{ "hide", "node|grip ... | -", "do not show it", NULL, OPT_C_NONE },
 	{ "unmark", "node|grip ... | -", "neither pinned nor hidden", NULL,
 	    OPT_C_NONE },
-	{ "export", "", "all that is live, with the events", export_opts,
-	    OPT_C_NONE },
+	{ "export", "[node ...]", "all that is live, with the events",
+	    export_opts, OPT_C_NONE },
 	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
 };
 
@@ -164,12 +164,6 @@ build(struct toc_run *run, struct err *e)
 }
 
 static int
-no_operands(int argc, const char *verb, struct err *e)
-{
-	return argc == 0 ? 0 : cmd_misuse(e, "%s takes no operands", verb);
-}
-
-static int
 run_verb(struct toc_run *run, const char *verb, int argc, char **argv,
     struct err *e)
 {
@@ -177,15 +171,14 @@ run_verb(struct toc_run *run, const char *verb, int argc, char **argv,
 		return cmd_misuse(e, "--query goes with --budget; mem-search "
 		    "--in toc finds nodes");
 	if (verb == NULL && toc_o.budget >= 0)
-		return no_operands(argc, "--budget", e) < 0 ? -1 :
-		    toc_budget(run, e);
+		return toc_budget(run, argc, argv, e);
 	if (verb == NULL)
 		return toc_show(run, argc, argv, e);
 	if (str_eq(verb, "export"))
-		return no_operands(argc, verb, e) < 0 ? -1 :
-		    toc_export(run, e);
+		return toc_export(run, argc, argv, e);
 	if (str_eq(verb, "build"))
-		return no_operands(argc, verb, e) < 0 ? -1 : build(run, e);
+		return argc > 0 ? cmd_misuse(e, "build takes no operands") :
+		    build(run, e);
 	if (str_eq(verb, "expand"))
 		return toc_expand(run, argc, argv, e);
 	if (str_eq(verb, "history"))

@@ -27,6 +27,9 @@ struct out {
 	struct strv *fields;	/* borrowed; members to print: "id",
 				   "record.text".  NULL: all, as JSON */
 	int width;		/* columns to cut lines at; 0: they stay */
+	int lines;		/* of an event's text, where there is a width;
+				   0: it is cut */
+	bool dense;		/* no empty lines between nodes */
 	int64_t last_day;	/* renderer's memory: heading of the day, */
 	int top;		/* level of the first node, from 1; 0: none */
 };

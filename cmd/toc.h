@@ -30,20 +30,32 @@ struct toc_run {
 	struct event_iter *it;
 	int64_t printed;
 	int64_t absent;			/* ids not there, lines not read */
+	bool given;			/* names come from standard input */
 };
 
 /*
  * What somebody calls a node: an id, with or without "toc:", a period
  * ("2026-W47"), words ("last week").  1 found; 0: there is no such node (it
- * was noted); -1.
+ * was noted); -1: that is no name, which among given ones is noted, too.
  */
 int	toc_named(struct toc_run *, const char *, struct toc_node *,
 	    struct err *);
 
+/* Each node, grip and event that a line of standard input names, bare or in
+ * a record of any tool; as given_each. */
+int	toc_given(struct toc_run *, const char *what,
+	    int (*fn)(void *, const char *, struct err *), void *,
+	    struct err *);
+
 /* toc_show.c */
 int	toc_show(struct toc_run *, int argc, char **argv, struct err *);
-int	toc_expand(struct toc_run *, int argc, char **argv, struct err *);
 int	toc_print(struct toc_run *, const struct toc_node *, struct err *);
+
+/* toc_where.c: for standard input */
+int	toc_where(struct toc_run *, struct err *);
+
+/* toc_expand.c */
+int	toc_expand(struct toc_run *, int argc, char **argv, struct err *);
 
 /* toc_versions.c */
 int	toc_verb_history(struct toc_run *, int argc, char **argv,
@@ -55,9 +67,9 @@ int	toc_verb_mark(struct toc_run *, enum toc_kind, int argc, char **argv,
 	    struct err *);
 
 /* toc_budget.c */
-int	toc_budget(struct toc_run *, struct err *);
+int	toc_budget(struct toc_run *, int argc, char **argv, struct err *);
 
 /* toc_export.c */
-int	toc_export(struct toc_run *, struct err *);
+int	toc_export(struct toc_run *, int argc, char **argv, struct err *);
 
 #endif

@@ -39,7 +39,7 @@ struct budget_run {
 	size_t words, nodes_with[WORDS_MAX];
 	struct cand *cand;	/* own; in the order of the tree */
 	size_t n, cap;
-	struct map printed;	/* ids of grips of bullets that were taken */
+	struct map printed;	/* texts and grips of bullets that were taken */
 };
 
 /* --- the query --------------------------------------------------------- */
@@ -201,6 +201,14 @@ short_record(struct budget_run *b, const struct cand *c, struct err *e)
 }
 
 static const char *
+text_of(const json_t *bullet)
+{
+	const char *s = get_str(bullet, "text", NULL);
+
+	return s != NULL ? s : "";
+}
+
+static const char *
 first_grip(const json_t *bullet)
 {
 	const char *id = json_string_value(json_array_get(json_object_get(
@@ -209,16 +217,19 @@ first_grip(const json_t *bullet)
 	return id != NULL ? id : "";
 }
 
-/* Bullets that were taken with another node go. */
+/* Bullets that were taken with another node go, and who says the same. */
 static void
 drop_printed(struct budget_run *b, json_t *bullets)
 {
+	const json_t *v;
 	size_t i;
 
-	for (i = json_array_size(bullets); i-- > 0; )
-		if (map_get(&b->printed, first_grip(json_array_get(bullets,
-		    i))) != NULL)
+	for (i = json_array_size(bullets); i-- > 0; ) {
+		v = json_array_get(bullets, i);
+		if (map_get(&b->printed, first_grip(v)) != NULL ||
+		    map_get(&b->printed, text_of(v)) != NULL)
 			json_array_remove(bullets, i);
+	}
 }
 
 static void
@@ -228,8 +239,10 @@ note_printed(struct budget_run *b, const json_t *bullets)
 	size_t i;
 	int made;
 
-	json_array_foreach(bullets, i, v)
+	json_array_foreach(bullets, i, v) {
 		map_put(&b->printed, first_grip(v), &made);
+		map_put(&b->printed, text_of(v), &made);
+	}
 }
 
 /* With as many bullets as there is room for, one at least. */
@@ -289,18 +302,45 @@ print_taken(struct budget_run *b, struct err *e)
 	return r;
 }
 
+static int
+add_named(struct budget_run *b, const char *name, struct err *e)
+{
+	struct toc_node n;
+	int r = toc_named(b->run, name, &n, e);
+
+	b->run->absent += r == 0;
+	return r == 1 ? add_cand(b, &n, e) : r;
+}
+
+static int
+add_all(struct budget_run *b, int argc, char **argv, struct err *e)
+{
+	int i, r = 0;
+
+	if (argc == 0)
+		return toc_each(b->run->st, NULL, toc_o.as_of, add_cand, b,
+		    e);
+	for (i = 0; r == 0 && i < argc; i++)
+		r = add_named(b, argv[i], e);
+	return r;
+}
+
 int
-toc_budget(struct toc_run *run, struct err *e)
+toc_budget(struct toc_run *run, int argc, char **argv, struct err *e)
 {
 	struct budget_run b = { .run = run, .now = toc_o.as_of == TOC_NOW ?
 	    date_now() : toc_o.as_of, .printed = MAP_INIT };
 	size_t i;
 	int r;
 
+	/* a terminal shows what the prompt would get */
+	run->out.dense = true;
+	run->out.width = 0;
+	run->out.colour = false;
 	tokens_init(&b.tokens, NULL);
 	if (toc_o.query != NULL)
 		read_query(&b, toc_o.query);
-	r = toc_each(run->st, NULL, toc_o.as_of, add_cand, &b, e);
+	r = add_all(&b, argc, argv, e);
 	if (b.words > 0)
 		score_by_words(&b);
 	run->out.top = 1;	/* no line is indented further */
@@ -315,5 +355,9 @@ toc_budget(struct toc_run *run, struct err *e)
 	free(b.cand);
 	map_release(&b.printed);
 	tokens_release(&b.tokens);
-	return r < 0 ? -1 : run->printed > 0 ? EXIT_YES : EXIT_NO;
+	if (r < 0)
+		return -1;
+	if (run->printed == 0)
+		return EXIT_NO;
+	return run->absent > 0 ? EXIT_PART : EXIT_YES;
 }

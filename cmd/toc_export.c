@@ -4,13 +4,11 @@
  * store gives the same bytes, whatever the clock says.
  */
 #include "base/alloc.h"
-#include "base/date.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
 #include "cmd/toc_page.h"
 #include "memory/grip.h"
-#include "memory/toc_body.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -20,28 +18,19 @@ struct export {
 	struct toc_run *run;
 	const struct page *page;	/* NULL: records */
 	struct map grips;		/* ids named */
+	struct map nodes;		/* names of what was printed */
 };
 
 static void
-name_grips(struct export *x, const struct buf *text)
+name_grips(struct export *x, const json_t *rec)
 {
-	const char *ids, *id;
-	struct toc_line l;
-	char name[GRIP_ID_LEN];
-	size_t at = 0, len, n;
+	json_t *bullet, *id;
+	size_t i, k;
 	int made;
 
-	while (toc_body_next(text, &at, &l)) {
-		ids = l.b.grips;
-		len = l.b.grips_len;
-		while (toc_grip_next(&ids, &len, &id, &n)) {
-			if (n >= sizeof name)
-				continue;
-			memcpy(name, id, n);
-			name[n] = '\0';
-			map_put(&x->grips, name, &made);
-		}
-	}
+	json_array_foreach(json_object_get(rec, "bullets"), i, bullet)
+		json_array_foreach(json_object_get(bullet, "grip_ids"), k, id)
+			map_put(&x->grips, json_string_value(id), &made);
 }
 
 static int
@@ -49,19 +38,23 @@ record_of(struct export *x, const struct toc_node *n, json_t **rec,
     struct err *e)
 {
 	struct toc_version v;
-	int r;
+	int r, made = 1;
 
 	*rec = NULL;
 	if (toc_mark_of(&x->run->marks, n->name) == TOC_HIDE)
 		return 0;
+	map_put(&x->nodes, n->name, &made);
+	if (!made)
+		return 0;
 	if ((r = toc_live(x->run->st, n, toc_o.as_of, &v, e)) != 1)
 		return r;
 	*rec = toc_json(x->run->st, n, &v, &x->run->marks, toc_o.as_of, e);
-	if (*rec != NULL)
-		json_object_del(*rec, "open");	/* the clock says that */
-	name_grips(x, &v.text);
 	toc_version_release(&v);
-	return *rec != NULL ? 1 : -1;
+	if (*rec == NULL)
+		return -1;
+	json_object_del(*rec, "open");	/* the clock says that */
+	name_grips(x, *rec);
+	return 1;
 }
 
 /* --- records ----------------------------------------------------------- */
@@ -142,6 +135,31 @@ put_events(struct export *x, const struct toc_node *n, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* The event that each bullet rests on, for the page to lead there. */
+static int
+name_events(struct export *x, json_t *rec, struct err *e)
+{
+	const char *id;
+	char event[ULID_LEN + 1];
+	json_t *v, *ids;
+	struct grip g;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(json_object_get(rec, "bullets"), i, v) {
+		ids = json_object_get(v, "grip_ids");
+		if ((id = json_string_value(json_array_get(ids, 0))) == NULL)
+			continue;
+		if ((r = grip_find(x->run->st, id, &g, e)) < 0)
+			break;
+		ulid_from_bytes(event, g.event);
+		if (r == 1)
+			json_object_set_new(v, "event_id",
+			    json_string(event));
+	}
+	return r < 0 ? -1 : 0;
+}
+
 static int
 each_page(void *arg, const struct toc_node *n, struct err *e)
 {
@@ -152,8 +170,11 @@ each_page(void *arg, const struct toc_node *n, struct err *e)
 
 	if (r != 1)
 		return r;
+	r = name_events(x, rec, e);
 	x->page->begin(b, n, rec);
 	json_decref(rec);
+	if (r < 0)
+		return -1;
 	if (n->level == TOC_SEGMENT)
 		r = put_events(x, n, e);
 	else
@@ -165,25 +186,49 @@ each_page(void *arg, const struct toc_node *n, struct err *e)
 	return r;
 }
 
-int
-toc_export(struct toc_run *run, struct err *e)
+/* Each node once, also one that lies in another that is named. */
+static int
+export_nodes(struct export *x, int argc, char **argv, struct err *e)
 {
-	struct export x = { run, NULL, MAP_INIT };
+	int (*each)(void *, const struct toc_node *, struct err *) =
+	    x->page != NULL ? each_page : each_record;
+	struct toc_node n;
+	int i, r = 0;
+
+	if (argc == 0)
+		return toc_each(x->run->st, NULL, toc_o.as_of, each, x, e);
+	for (i = 0; r == 0 && i < argc; i++) {
+		r = toc_named(x->run, argv[i], &n, e);
+		x->run->absent += r == 0;
+		if (r == 1)
+			r = each(x, &n, e);
+	}
+	return r;
+}
+
+int
+toc_export(struct toc_run *run, int argc, char **argv, struct err *e)
+{
+	struct export x = { run, NULL, MAP_INIT, MAP_INIT };
 	int r;
 
 	if (str_eq(cmd.format, "html"))
 		x.page = &page_html;
 	if (str_eq(cmd.format, "md"))
 		x.page = &page_md;
-	if (x.page != NULL) {
-		x.page->head(&run->out.b, run->st->user);
-		r = toc_each(run->st, NULL, toc_o.as_of, each_page, &x, e);
+	if (x.page != NULL)
+		x.page->head(&run->out.b, run->st->user,
+		    toc_zone_name(run->st, run->st->user));
+	r = export_nodes(&x, argc, argv, e);
+	if (x.page != NULL)
 		x.page->foot(&run->out.b);
-	} else {
-		r = toc_each(run->st, NULL, toc_o.as_of, each_record, &x, e);
-		if (r == 0)
-			r = print_grips(&x, e);
-	}
+	else if (r == 0)
+		r = print_grips(&x, e);
 	map_release(&x.grips);
-	return r < 0 ? -1 : run->printed > 0 ? EXIT_YES : EXIT_NO;
+	map_release(&x.nodes);
+	if (r < 0)
+		return -1;
+	if (run->printed == 0)
+		return EXIT_NO;
+	return run->absent > 0 ? EXIT_PART : EXIT_YES;
 }

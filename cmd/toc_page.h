@@ -12,9 +12,10 @@
 #include "memory/toc.h"
 
 /* Each appends to the page.  A node's children, or the events of a segment,
- * come between its begin and its end. */
+ * come between its begin and its end.  Where the event of a bullet is there,
+ * the record's bullet names it by "event_id". */
 struct page {
-	void (*head)(struct buf *, const char *user);
+	void (*head)(struct buf *, const char *user, const char *zone);
 	void (*begin)(struct buf *, const struct toc_node *,
 	    const json_t *rec);
 	void (*event)(struct buf *, const struct event *);

@@ -4,13 +4,11 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "cmd/given.h"
 #include "cmd/toc.h"
 #include "memory/toc_body.h"
 #include "memory/toc_edit.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* "v2" or "2": 1, or -1. */
@@ -154,25 +152,58 @@ need_version(struct toc_run *run, const struct toc_node *n, int64_t number,
 	    PRId64 "; mem-toc history shows which there are", n->name, number);
 }
 
+struct before {
+	int64_t live, version;
+};
+
+static int
+find_before(void *arg, const struct toc_version *v, struct err *e)
+{
+	struct before *b = arg;
+
+	(void)e;
+	if (v->version < b->live)
+		b->version = v->version;
+	return 0;
+}
+
+/* The version before the live one; the live one where there is none. */
+static int
+version_before(struct toc_run *run, const struct toc_node *n, int64_t *v,
+    struct err *e)
+{
+	struct before b = { n->live, n->live };
+
+	if (toc_history(run->st, n, find_before, &b, e) < 0)
+		return -1;
+	if (b.version == n->live)
+		cmd_note("'%s' has no version before v%" PRId64, n->name,
+		    n->live);
+	*v = b.version;
+	return 0;
+}
+
 /* As diff(1): 0 the same, 1 they differ. */
 int
 toc_verb_diff(struct toc_run *run, int argc, char **argv, struct err *e)
 {
 	struct toc_version a = { .text = BUF_INIT }, b = { .text = BUF_INIT };
-	int64_t from, to = 0;
+	int64_t from = 0, to = 0;
 	json_t *old, *new;
 	struct toc_node n;
 	int r;
 
-	if (argc < 2 || argc > 3)
-		return cmd_misuse(e, "diff takes a node and two versions, or "
-		    "one to compare with the live one");
-	if (read_version(argv[1], &from, e) < 0 ||
-	    (argc == 3 && read_version(argv[2], &to, e) < 0) ||
+	if (argc < 1 || argc > 3)
+		return cmd_misuse(e, "diff takes a node, and up to two of "
+		    "its versions");
+	if ((argc > 1 && read_version(argv[1], &from, e) < 0) ||
+	    (argc > 2 && read_version(argv[2], &to, e) < 0) ||
 	    (r = toc_named(run, argv[0], &n, e)) < 0)
 		return -1;
 	if (r == 0)
 		return EXIT_NO;
+	if (argc == 1 && version_before(run, &n, &from, e) < 0)
+		return -1;
 	if ((r = need_version(run, &n, from, &a, e)) == 1 &&
 	    (r = need_version(run, &n, to, &b, e)) == 1) {
 		old = toc_body_json(&a.text);
@@ -233,14 +264,6 @@ mark_one(void *arg, const char *name, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
-static const char *
-id_of(const json_t *rec)
-{
-	const char *id = get_str(rec, "grip_id", NULL);
-
-	return id != NULL ? id : get_str(rec, "node_id", NULL);
-}
-
 int
 toc_verb_mark(struct toc_run *run, enum toc_kind kind, int argc, char **argv,
     struct err *e)
@@ -251,8 +274,8 @@ toc_verb_mark(struct toc_run *run, enum toc_kind kind, int argc, char **argv,
 	if (argc == 0)
 		return cmd_misuse(e, "which node or grip");
 	for (i = 0; r == 0 && i < argc; i++)
-		r = strcmp(argv[i], "-") == 0 ? given_each("node or grip",
-		    id_of, mark_one, &m, &run->absent, e) :
+		r = strcmp(argv[i], "-") == 0 ? toc_given(run,
+		    "node or grip", mark_one, &m, e) :
 		    mark_one(&m, argv[i], e);
 	if (r < 0)
 		return -1;

@@ -38,6 +38,34 @@ test_that 'JSON Lines: children before parents, all there, and every grip' '
 	cmp named there
 	exits 1 grep "\"open\":" out
 '
+test_that 'some nodes, each once, with what is below' '
+	mem-toc export 2026-11-17 >out
+	[ "$(grep -c "^{\"type\":\"toc_node\"" out)" -eq 2 ]
+	exits 1 grep "2026-11-16" out
+	mem-toc export >all
+	mem-toc export 2026-11-17 2026 >out
+	sort out >one
+	sort all | cmp - one
+	exits 3 mem-toc export 2026-11-17 2020 2>err >out
+	mem-toc export --format md 2026-11-17 >page.md
+	grep -c "^#" page.md | grep -qx 3
+	mem-toc export --format html 2026-11-17 >page.html
+	grep -c "<details id" page.html | grep -qx 2
+'
+test_that 'what is hidden is in no form of it' '
+	g=$(mem-toc 2026-11-17 | grep -o "grip:[0-9]*:[0-9a-f]*" | head -n 1)
+	text=$(mem-toc 2026-11-17 | sed "s/.*\"text\":\"\([^\"]*\)\",\"grip_ids\":\[\"$g.*/\1/")
+	mem-toc export | grep -c "$g" | grep -qx 6
+	mem-toc hide "$g"
+	mem-toc build -q
+	mem-toc export >out
+	exits 1 grep "$g" out
+	mem-toc export --format md | grep "^- " >out
+	[ -s out ]
+	exits 1 grep -F "$text" out
+	mem-toc unmark "$g"
+	mem-toc build -q
+'
 test_that 'the same store gives the same bytes' '
 	for f in jsonl html md; do
 		mem-toc export --format $f >one
@@ -52,7 +80,7 @@ test_that 'the same store gives the same bytes' '
 test_that 'the page needs nothing else, and no text of ours is markup' '
 	mem-toc export --format html >page.html
 	grep -q "default-src .none." page.html
-	exits 1 grep -iE "<[^>]*(src|href) *=|url\(|@import" page.html
+	exits 1 grep -iE "<[^>]*(src *=|href *=[^#]*>|href *=.?[^#\"])|url\(|@import" page.html
 	[ "$(grep -c "<script" page.html)" -eq 1 ]
 	[ "$(grep -c "<style" page.html)" -eq 1 ]
 	exits 1 grep -E "<img|<b>&|onerror=alert\(2\)>" page.html
@@ -65,79 +93,202 @@ test_that 'Markdown has no HTML, and no link of theirs' '
 	mem-toc export --format md >page.md
 	exits 1 grep -F "<" page.md
 	exits 1 grep -F "](" page.md
-	grep -qF "&lt;script\\>" page.md
+	grep -qF "&lt;script>" page.md
 	exits 1 grep -F "**stars**" page.md
+'
+test_that 'Markdown keeps lines, and makes no list, heading or code of them' '
+	printf "%s\n" "{\"session_id\":\"l\",\"timestamp\":1795000000000,\"text\":\"# one\\n- two\\r\\n \\n\\n    4. four\\n=====\\n2026) x | y\"}" |
+	    mem-ingest -q --user lines >/dev/null
+	mem-toc build -q --user lines
+	mem-toc export --format md --user lines | sed -n "/^> \*\*/,\$p" >got
+	cat >want <<-"EOT"
+	> **2026-11-18 11:06 user**
+	>
+	> \# one\
+	> \- two
+	>
+	>
+	> &nbsp;&nbsp;&nbsp;&nbsp;4\. four\
+	> \=====\
+	> 2026\) x \| y
+	EOT
+	diff want got
 '
 test_that 'nothing to export exits 1' 'exits 1 mem-toc export --user nobody'
 
+mem-toc export --format html 2026-11-17 >day.html
+# Chromium does what a reader would (tests/browser.pl says how it is told).
 chromium=
 for c in chromium chromium-browser google-chrome; do
 	command -v $c >/dev/null && { chromium=$c; break; }
 done
-# dump PAGE: the document after its scripts ran; what it said goes to err
-dump() {
-	timeout 60 "$chromium" --headless --no-sandbox --disable-gpu \
-	    --disable-dev-shm-usage --user-data-dir="$work/profile" \
-	    --enable-logging=stderr --virtual-time-budget=4000 \
-	    --dump-dom "file://$PWD/$1" 2>err
-}
-# with FILE: the page without its policy, and a script of the test at its end
-with() {
-	sed "/Content-Security-Policy/d; /<.body>/,\$d" page.html
-	echo "<script>"
-	cat "$1"
-	echo "</script></body></html>"
-}
-if [ -n "$chromium" ] && dump /dev/null >/dev/null 2>&1; then
-	test_that 'a browser opens it, runs nothing of theirs, and reports no error' '
-		dump page.html >dom
-		cat err
-		exits 1 grep -i "CONSOLE" err
-		exits 1 grep "<img" dom
-		grep -qF "&lt;script&gt;alert(1)" dom
-		grep -qE "<label id=\"find\" class=\"\">" dom
-	'
-	test_that 'it unfolds, finds, and the keyboard works' '
-		cat >try.js <<-"EOT"
-		(function(){var r=[];
-		var d=document.querySelectorAll("main details");
-		r.push("open="+[].filter.call(d,function(x){return x.open}).length);
-		var s=document.querySelectorAll("main summary");
-		s[1].click(); r.push("unfold="+d[1].open);
-		document.dispatchEvent(new KeyboardEvent("keydown",{key:"/",bubbles:true}));
-		r.push("focus="+document.activeElement.id);
-		var q=document.getElementById("q"); q.value="zstd gzip";
-		q.dispatchEvent(new Event("input"));
-		setTimeout(function(){
-		var seen=[].filter.call(document.querySelectorAll("[data-level=segment]"),function(x){return x.offsetParent!==null});
-		r.push("found="+seen.length+" "+document.getElementById("n").textContent);
-		document.dispatchEvent(new KeyboardEvent("keydown",{key:"Escape",bubbles:true}));
-		r.push("left="+q.value+"."+(document.activeElement.id||"none"));
-		document.dispatchEvent(new KeyboardEvent("keydown",{key:"j",bubbles:true}));
-		r.push("down="+document.activeElement.tagName);
-		r.push("off="+document.querySelectorAll("main .off").length);
-		document.title=r.join("|")},500)})();
-		EOT
-		with try.js >try.html
-		dump try.html >dom
-		cat err
-		exits 1 grep -i "CONSOLE" err
-		sed -n "s/.*<title>\(.*\)<\/title>.*/\1/p" dom >title
-		cat title
-		[ "$(cat title)" = "open=1|unfold=true|focus=q|found=1 1 found|left=.none|down=SUMMARY|off=0" ]
-	'
-	test_that 'the policy lets no other script run' '
-		sed "s,</main>,<script>document.title=1</script></main>," page.html >bad.html
-		dump bad.html >dom
-		grep -q "<title>Contents" dom
-		grep -qi "Content Security Policy" err
-	'
-	test_that 'without scripts it is whole, too' '
-		sed "/<script/,/<.script>/d" page.html >plain.html
-		dump plain.html >dom
-		grep -q "What was said" dom
-		grep -qE "<label id=\"find\" class=\"off\">" dom
-	'
+{
+	sed "s,</main>,<script>document.title=1</script></main>," page.html
+} >bad.html
+# contrast: that of each text with what is behind it (WCAG 2.2, 1.4.3)
+contrast="(function(){function lum(c){var v=c.match(/[0-9.]+/g).slice(0,3)\
+.map(function(x){x/=255;return x<=.04045?x/12.92:Math.pow((x+.055)/1.055,2.4)});\
+return .2126*v[0]+.7152*v[1]+.0722*v[2]}\
+function back(e){for(;;e=e.parentElement){var b=getComputedStyle(e).backgroundColor;\
+if(!/, 0\)/.test(b))return b}}var bad=[];\
+document.querySelectorAll('body *:not(script)').forEach(function(e){\
+var f=lum(getComputedStyle(e,e.id==='q'?'::placeholder':null).color),b=lum(back(e));\
+if((Math.max(f,b)+.05)/(Math.min(f,b)+.05)<4.5)bad.push(e.outerHTML.slice(0,60))});\
+return bad.join()})()"
+seen="[].filter.call(document.querySelectorAll('main details[id]'),\
+function(d){return d.checkVisibility()}).map(function(d){return d.id.split(':')[0]}).join()"
+day17=day:2026-11-17
+cat >commands <<EOT
+about opens
+open $PWD/page.html
+is document.title # Contents: x<b>&"y
+is document.querySelectorAll('img,iframe,main style,main script,main b').length # 0
+is document.documentElement.lang # en
+is document.querySelector('main').textContent.includes('<script>alert(1)</script>') # true
+is getComputedStyle(document.body).display # block
+is $seen # year,month,week,day,day
+is document.querySelectorAll('[id]').length===new Set([].map.call(document.querySelectorAll('[id]'),function(e){return e.id})).size # true
+silent
+about unfolds
+click details[id^="day:2026-11-16"] > summary
+is $seen # year,month,week,day,segment,day
+is location.hash # #day:2026-11-16
+click details[id^="segment:2026-11-16"] > summary
+click details[open][id^="segment:2026-11-16"] > .x > summary
+is document.querySelectorAll('details[open] > .e').length # 4
+is document.querySelector('.e p').checkVisibility() # true
+click details[id^="month"] > summary
+is $seen # year,month
+silent
+about the keyboard works
+open $PWD/page.html
+key Tab
+is document.activeElement.id # q
+is getComputedStyle(document.activeElement).outlineStyle # solid
+key Tab
+is document.activeElement.parentElement.id # year:2026
+is getComputedStyle(document.activeElement).outlineStyle # solid
+key Enter
+is $seen # year
+key Enter
+key j
+key j
+is document.activeElement.parentElement.id # week:2026-w47
+key k
+is document.activeElement.parentElement.id # month:2026-11
+key k
+key k
+is document.activeElement.parentElement.id # year:2026
+key /
+is document.activeElement.id # q
+type j/k
+is document.activeElement.value # j/k
+key Escape
+is document.activeElement.tagName+document.getElementById('q').value # BODY
+silent
+about finds
+key /
+type ZSTD Gzip
+until document.getElementById('n').textContent==='1 found'
+is $seen # year,month,week,day,segment
+is document.querySelector('.e p').checkVisibility() # false
+is CSS.highlights.get('found').size>=2 # true
+is document.querySelector('main > details > ul').checkVisibility() # false
+key Enter
+is document.getElementById('n').textContent # 1 of 1
+is [].some.call(document.querySelectorAll('.e'),function(e){return e.checkVisibility()&&e.textContent.includes('zstd')}) # true
+key Escape
+is $seen # year,month,week,day,day
+is document.getElementById('n').textContent+CSS.highlights.get('found').size # 0
+key /
+type of
+until document.getElementById('n').textContent==='2 found'
+key Enter
+is document.getElementById('n').textContent # 1 of 2
+key Enter
+is document.getElementById('n').textContent # 2 of 2
+key Shift+Enter
+is document.getElementById('n').textContent # 1 of 2
+key Shift+Enter
+is document.getElementById('n').textContent # 2 of 2
+key Escape
+key /
+type 2026-11-16
+until document.getElementById('n').textContent==='1 found'
+is $seen # year,month,week,day,segment
+type zzz
+until document.getElementById('n').textContent==='0 found'
+key Enter
+is $seen # 
+key Escape
+silent
+about a link leads to a node and to an event
+open $PWD/page.html#$day17
+is document.getElementById('$day17').open # true
+open $PWD/page.html#toc:$day17
+is document.getElementById('$day17').open # true
+click [id="$day17"] li a
+is document.querySelector('.e:target').checkVisibility() # true
+is document.querySelector('.e:target').textContent.includes('The backup of the database') # true
+open $PWD/page.html#%ff
+open $PWD/page.html#none
+silent
+open $PWD/day.html
+is $seen # day,segment
+silent
+about light and dark
+media prefers-color-scheme=light
+open $PWD/page.html#$day17
+is getComputedStyle(document.body).backgroundColor # rgb(255, 255, 255)
+is $contrast # 
+media prefers-color-scheme=dark
+is getComputedStyle(document.body).backgroundColor # rgb(13, 17, 23)
+is $contrast # 
+silent
+about a narrow window
+size 360 700
+open $PWD/page.html
+eval document.querySelectorAll('details').forEach(function(d){d.open=true})
+is document.documentElement.scrollWidth # 360
+about prints
+size 800 1000
+open $PWD/page.html
+eval addEventListener('beforeprint',function(){document.title=document.querySelectorAll('details[id]:not([open])').length})
+pdf
+is document.title # 0
+is $seen # year,month,week,day,day
+media type=print
+is document.querySelector('label').checkVisibility() # false
+silent
+about without scripts
+media type=screen
+script off
+open $PWD/page.html
+is document.getElementById('find').checkVisibility() # false
+is $seen # year,month
+click details[id^="month"] > summary
+is $seen # year,month,week
+click details[id^="month"] li a
+is document.querySelector('.e:target').checkVisibility() # true
+silent
+about no other script
+script on
+open $PWD/bad.html
+is document.title # Contents: x<b>&"y
+said Content Security Policy
+EOT
+if [ -n "$chromium" ]; then
+	perl "$tests/browser.pl" "$chromium" "$work/profile" <commands >result 2>why
+	for about in 'opens' 'unfolds' 'the keyboard works' 'finds' \
+	    'a link leads to a node and to an event' 'light and dark' \
+	    'a narrow window' 'prints' 'without scripts' 'no other script'; do
+		test_that "in a browser: $about" '
+			grep "^$about: " result || { cat why; tail -n 3 "$work/profile.log"; }
+			grep -qx "$about: ok" result
+		'
+	done
+elif [ "${MEM_NEED_SERVERS:-0}" = 1 ]; then
+	test_that 'there is a browser' 'exit 1'
 else
 	skip 'a browser opens it' 'no chromium'
 fi

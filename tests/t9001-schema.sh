@@ -202,6 +202,34 @@ test_that 'a hit with its context is valid, too' '
 	valid out
 '
 
+test_that 'mem-toc prints valid records' '
+	mem-toc build >out
+	mem-toc -d 4 >>out
+	mem-toc --budget 800 >>out
+	mem-search --json redis | mem-toc - >>out
+	mem-toc 2026-11-18 | mem-toc expand -C 1 - >>out
+	mem-toc pin 2026-11-18
+	mem-toc hide "$(mem-toc 2026-11 | grep -o "grip:[0-9]*:[0-9a-f]*" | head -n 1)"
+	mem-toc build >>out
+	mem-toc rollback month:2026-11 v1 >>out
+	mem-toc history month:2026-11 >>out
+	exits 1 mem-toc diff month:2026-11 v1 v2 >>out
+	mem-toc export >>out
+	valid out
+	types out >have
+	printf "%s\n" event grip toc_build toc_change toc_node toc_version >want
+	cmp want have
+	# the names that other systems know
+	for k in node_id level version title start end bullets keywords child_node_ids; do
+		mem-toc 2026-11 | grep -q "\"$k\":"
+	done
+	mem-toc 2026-11 | grep -q "\"bullets\":\[{\"text\":\"[^\"]*\",\"grip_ids\":\[\"grip:"
+	mem-toc 2026-11-18 | mem-toc expand - | head -n 1 >out
+	for k in grip_id excerpt event_id_start event_id_end timestamp source toc_node_id; do
+		grep -q "\"$k\":" out
+	done
+'
+
 test_that 'mem-admin prints valid records' '
 	{
 		mem-admin init --store fresh --json

@@ -14,6 +14,16 @@ test_that 'the demo runs to its end and leaves nothing behind' '
 	grep -q "^\$ mem-admin restore" out
 '
 
+if can_have_terminal; then
+	test_that 'on a terminal it runs to its end, too' '
+		TMPDIR=$work/tmp script -qec "sh $demo/run.sh" /dev/null </dev/null >screen ||
+		    { tail -n 5 screen; exit 1; }
+		grep -q "^\$ mem-toc export" screen
+	'
+else
+	skip 'on a terminal it runs to its end, too' 'no terminal'
+fi
+
 test_that 'no planted secret is shown' '
 	grep -v "^[\$] " out >shown
 	exits 1 grep -e AKIA -e wJalrXUtnFEMI -e not-a-real-password \

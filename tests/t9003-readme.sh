@@ -19,8 +19,9 @@ part() {
 }
 
 # The first block of README: commands after "$ ", and what they print.
-awk '/^    / { sub(/^    /, ""); print; next } NR > 6 && /^$/ && n++ { exit }' \
-    "$readme" >session
+awk '/^    / { for (; gap > 0; gap--) print ""; sub(/^    /, ""); print; n++; next }
+    n && /^$/ { gap++; next }
+    n { exit }' "$readme" >session
 
 # on_terminal COMMAND: as it looks on one of 76 columns, which README indents
 on_terminal() {
@@ -44,13 +45,13 @@ else
 fi
 test_that 'what is said of every day works' '
 	part "Every day" | grep "^mem-" | grep -v "|$" >commands
-	[ "$(wc -l <commands)" -eq 4 ]
+	[ "$(wc -l <commands)" -eq 6 ]
 	cp "$top/share/demo/bugs.jsonl" .
 	MEM_NOW=2026-11-05T12:00:00Z
 	export MEM_NOW
 	while read -r cmd <&3; do
 		sh -c "$cmd" >out 2>err || { echo "$cmd"; cat err; exit 1; }
-		case $cmd in *" -q"*) ;; *) [ -s out ] ;; esac
+		case $cmd in *" -q"*|*" >"*) ;; *) [ -s out ] ;; esac
 	done 3<commands
 '
 test_that 'a backup through a pipe is a store again' '

@@ -47,12 +47,13 @@ run() {
 	eval "$1" || exit 1	# "!" is no failure to set -e
 }
 
-# finds N COMMAND: its answer must have N lines or more.
+# finds N COMMAND: its answer must have N records or more, which are lines
+# into a pipe, but for --text.
 finds() {
 	run "$2"
-	found=$(eval "$2" | wc -l)
+	found=$(eval "$(echo "$2" | sed 's/ --text//')" | wc -l)
 	[ "$found" -ge "$1" ] || {
-		echo "run.sh: $found lines, $1 or more expected" >&2
+		echo "run.sh: $found records, $1 or more expected" >&2
 		exit 1
 	}
 }
@@ -105,7 +106,21 @@ run 'cmp "$tmp/one" "$tmp/two" && wc -l <"$tmp/two"'
 }
 
 title 'What was it all about? Contents, from the year down to what was said'
-finds 1 "mem-toc build$text"
-finds 5 "mem-toc$text"
-finds 10 "mem-toc 2026-W47 -d 1$text"
-finds 2 "mem-toc 2026-11-18 --json | mem-toc expand - $text | head -n 12"
+run "mem-toc build$text"
+finds 1 "mem-toc$text"
+finds 1 "mem-toc 2026-W41$text"
+finds 1 "mem-toc 2026-10-09$text"
+
+title 'What was said there, word by word'
+grip=$(mem-toc 2026-10-09 --json | grep -o 'grip:[0-9]*:[0-9a-f]*' | tail -n 1)
+finds 2 "mem-toc expand $grip$text"
+
+title 'Where in time does a search lead?'
+finds 9 "mem-search --json --in event redis | mem-toc -$text"
+
+title 'What a new agent should know, in 300 tokens'
+finds 1 "mem-toc --budget 300$text"
+
+title 'And for people: one page, to be opened in any browser'
+# shellcheck disable=SC2016 # to be shown as it is
+run 'mem-toc export --format html >"$tmp/memory.html" && wc -c <"$tmp/memory.html"'

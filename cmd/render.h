@@ -1,0 +1,17 @@
+/*
+ * Records of one kind as text; render (out.h) knows which.
+ */
+#ifndef CMD_RENDER_H
+#define CMD_RENDER_H
+
+#include <jansson.h>
+
+#include "cmd/out.h"
+
+/* render_toc.c */
+void	render_node(struct out *, const json_t *);
+void	render_grip(struct out *, const json_t *);
+void	render_version(struct out *, const json_t *);
+void	render_change(struct out *, const json_t *);
+
+#endif
