@@ -69,6 +69,7 @@ round() {
 		for (i = 1; i <= n; i++)
 			print i, what[1 + int(rand() * k)], 1 + int(rand() * 12)
 	}" >steps
+	# shellcheck disable=SC2094 # it is only read
 	while read -r i what n; do
 		step "$i" "$what" "$n" </dev/null
 		ask >got </dev/null
