@@ -1,13 +1,13 @@
 /*
  * Answers of any language model: what is kept of one lies in the turns.
  */
+#include "fuzz.h"
+
 #include "base/json.h"
 #include "memory/chat_check.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const char *const said[] = {
 	"Deploy of 0.8.3 failed on fra1 with a lock timeout.",
@@ -16,13 +16,6 @@ static const char *const said[] = {
 };
 
 #define TURNS (sizeof said / sizeof *said)
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

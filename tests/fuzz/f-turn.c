@@ -2,6 +2,8 @@
  * Texts of anybody, cut into turns at NULs: sentences and words lie within
  * them, segments take them all, bullets are what was said.
  */
+#include "fuzz.h"
+
 #include "memory/cut.h"
 #include "memory/summary.h"
 
@@ -9,15 +11,6 @@
 #include <string.h>
 
 #define TURNS 64
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check_turn(const struct turn *t)
