@@ -193,7 +193,7 @@ chat_parent(struct chat *c, const struct summary_part *p, size_t parts,
 {
 	struct turn *t = xcalloc(parts + 1, sizeof *t);
 	struct summary_bullet *b;
-	size_t i;
+	size_t i, k;
 	int r;
 
 	for (i = 0; i < parts; i++) {
@@ -204,8 +204,12 @@ chat_parent(struct chat *c, const struct summary_part *p, size_t parts,
 	}
 	r = chat_turns(c, t, parts, 0, out, e);
 	for (b = out->bullet; r == 0 && b < out->bullet + out->bullets; b++) {
-		b->at = 0;
-		b->len = p[b->from].len;
+		b->source.at = 0;
+		b->source.len = p[b->source.from].len;
+		for (k = 0; k < b->mores; k++) {
+			b->more[k].at = 0;
+			b->more[k].len = p[b->more[k].from].len;
+		}
 	}
 	for (i = 0; i < parts; i++)
 		turn_release(&t[i]);

@@ -116,9 +116,9 @@ give_bullets(struct summariser *s, struct summary *out)
 	for (i = 0; i < n; i++) {
 		x = &s->item[pick[i]];
 		b = &out->bullet[out->bullets++];
-		b->from = x->from;
-		b->at = x->at;
-		b->len = x->len;
+		b->source.from = x->from;
+		b->source.at = x->at;
+		b->source.len = x->len;
 		b->text = summary_clean(x->turn->text + x->at, x->len);
 		b->cues = x->cues;
 		b->weight = x->score / best;

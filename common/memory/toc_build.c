@@ -159,6 +159,7 @@ view_user(struct toc_work *w, const char *user, bool all, struct err *e)
 	map_release(&w->marks);
 	map_release(&w->periods);
 	w->overtaken = false;
+	w->resume.session = 0;
 	if (toc_zone(w->st, user, &zone, e) < 0 ||
 	    tx_begin(w->st->db, e) < 0 ||
 	    tx_end(w->st->db, begin_user(w, zone, all, e), e) < 0)

@@ -107,6 +107,7 @@ add_word(struct group *g, const char *text, size_t len)
 /* --- what is chosen ---------------------------------------------------- */
 
 struct choice {
+	const struct group *of;		/* borrowed */
 	struct summary sum;
 	bool take[SUMMARY_BULLETS];	/* of sum.bullet */
 	size_t *from;			/* own; of each part given to sum */
@@ -146,6 +147,7 @@ weigh(struct rollup *r, const struct group *g, bool ask, struct choice *c)
 	size_t i, n = 0;
 
 	memset(c, 0, sizeof *c);
+	c->of = g;
 	c->from = xcalloc(g->parts + 1, sizeof *c->from);
 	for (i = 0; i < g->parts; i++) {
 		p = &g->part[i];
@@ -194,7 +196,7 @@ each_kept(const struct group *g, const struct choice *c, void (*fn)(void *,
 		}
 		for (k = 0; k < c->sum.bullets; k++) {
 			b = &c->sum.bullet[k];
-			if (c->take[k] && c->from[b->from] == i)
+			if (c->take[k] && c->from[b->source.from] == i)
 				fn(arg, &g->part[i], c, b);
 		}
 	}
@@ -320,11 +322,41 @@ take_child(void *arg, const struct toc_node *n, struct err *e)
 
 /* --- a node ------------------------------------------------------------ */
 
+static bool
+has_id(const struct buf *ids, const char *id, size_t id_len)
+{
+	const char *list = ids->p, *one;
+	size_t len = ids->len, n;
+
+	while (toc_grip_next(&list, &len, &one, &n))
+		if (n == id_len && memcmp(one, id, n) == 0)
+			return true;
+	return false;
+}
+
+/* The grips of a part, each once. */
+static void
+add_grips(struct buf *ids, const struct part *p)
+{
+	const char *list = p->grips, *id;
+	size_t len = strlen(list), n;
+
+	while (toc_grip_next(&list, &len, &id, &n)) {
+		if (has_id(ids, id, n))
+			continue;
+		if (ids->len > 0)
+			buf_addc(ids, ',');
+		buf_add(ids, id, n);
+	}
+}
+
 static void
 put_bullet(void *arg, const struct part *p, const struct choice *c,
     const struct summary_bullet *chosen)
 {
 	struct toc_bullet b = bullet_of(p);
+	struct buf ids = BUF_INIT;
+	size_t i;
 
 	if (chosen != NULL) {
 		b.weight = chosen->weight;
@@ -334,8 +366,15 @@ put_bullet(void *arg, const struct part *p, const struct choice *c,
 	if (chosen != NULL && c->made == TOC_PROGRAM) {
 		b.text = chosen->text;
 		b.len = strlen(chosen->text);
+		add_grips(&ids, p);
+		for (i = 0; i < chosen->mores; i++)
+			add_grips(&ids, &c->of->part[c->from[
+			    chosen->more[i].from]]);
+		b.grips = ids.p;
+		b.grips_len = ids.len;
 	}
 	toc_body_bullet(arg, &b);
+	buf_release(&ids);
 }
 
 static enum toc_made

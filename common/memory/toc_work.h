@@ -24,7 +24,7 @@ struct place {
 	int64_t ts_ms;
 	uint8_t id[ULID_BYTES];
 };
-int	place_cmp(const struct place *, const struct place *);
+int	place_cmp(const struct place *, const struct place *);	/* by time */
 
 /* A segment to be written. */
 struct segment_new {
@@ -63,6 +63,10 @@ struct toc_work {
 	size_t todos, todo_cap;
 	int64_t edits;			/* of toc_user, when work began */
 	int64_t since_ms;		/* monotonic; of the oldest todo */
+	struct {
+		int64_t session;	/* 0: none; to be gone on with */
+		struct place at;	/* where its next segment begins */
+	} resume;
 	bool overtaken;			/* something was edited meanwhile: all
 					   that was not written is void */
 };
@@ -70,7 +74,7 @@ struct toc_work {
 /* --- toc_segment.c: a session into segments --- */
 
 /* Notes down what is to be written.  0: all of the session; 1: it is long;
- * write that, and then ask again from where the table says. */
+ * write that, and then ask again. */
 int	toc_session(struct toc_work *, int64_t session, int64_t lo_ms,
 	    int64_t hi_ms, struct err *);
 

@@ -37,8 +37,8 @@ check_summary(const struct summary *s, const struct turn *t, size_t n)
 	must(s->title != NULL && s->bullets <= SUMMARY_BULLETS);
 	for (i = 0; i < s->bullets; i++) {
 		b = &s->bullet[i];
-		must(b->from < n && b->len > 0);
-		must(b->at + b->len <= t[b->from].len);
+		must(b->source.from < n && b->source.len > 0);
+		must(b->source.at + b->source.len <= t[b->source.from].len);
 		must(b->weight > 0 && b->weight <= 1);
 	}
 }
