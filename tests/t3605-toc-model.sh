@@ -12,21 +12,16 @@
 mem-ingest -q in >/dev/null
 cp -R "$MEM_STORE" empty
 
-# A program that answers each question with this body.
-model() {
-	printf '%s\n' '#!/bin/sh' 'while IFS= read -r line; do' \
-	    '	printf "%s\n" "$line" >>"'"$PWD"'/asked"' \
-	    '	id=$(printf "%s" "$line" | sed "s/.*\"id\":\([0-9]*\),.*/\1/")' \
-	    "$1" 'done' >model.sh
-	chmod +x model.sh
-	rm -rf "$MEM_STORE" asked
+# asks BODY: a model (lib-toc.sh), on a store that has no contents yet
+asks() {
+	rm -rf "$MEM_STORE"
 	cp -R empty "$MEM_STORE"
-	mem-admin config set toc.chatCommand "$PWD/model.sh" >/dev/null
+	model "$1"
 }
 good='echo "{\"type\":\"contents\",\"id\":$id,\"title\":\"Login fails with error 401\",\"bullets\":[\"The gateway refuses the refresh token signed with the old key\",\"The moon was bought by a company for 12 dollars\"],\"keywords\":[\"gateway\"]}"'
 
 test_that 'its bullets are kept where they have support, others are dropped' '
-	model "$good"
+	asks "$good"
 	mem-toc build >out
 	cat out
 	[ "$(jl fallbacks <out)" = 0 ]
@@ -61,35 +56,35 @@ steps_in() {
 	[ "$(grep -c "\"made\":\"fallback\"" out)" -eq 5 ] || return 1
 	grep -q "Why does the login fail" out
 }
-test_that 'one that ends' 'model "exit 1"; steps_in'
-test_that 'one that answers no JSON' 'model "echo hello"; steps_in'
+test_that 'one that ends' 'asks "exit 1"; steps_in'
+test_that 'one that answers no JSON' 'asks "echo hello"; steps_in'
 test_that 'one that makes everything up' '
-	model "$(echo "$good" | sed "s/The gateway refuses[^\\\\]*/Elephants are painted blue in spring/")"
+	asks "$(echo "$good" | sed "s/The gateway refuses[^\\\\]*/Elephants are painted blue in spring/")"
 	steps_in
 '
 test_that 'one that answers another question' '
-	model "$(echo "$good" | sed "s/\\\$id/7\$id/")"
+	asks "$(echo "$good" | sed "s/\\\$id/7\$id/")"
 	steps_in
 '
 test_that 'one that does not answer' '
-	model "sleep 60"
+	asks "sleep 60"
 	mem-admin config set toc.timeout 1 >/dev/null
 	steps_in
 '
 test_that 'one that is not there' '
-	model "exit 1"
+	asks "exit 1"
 	mem-admin config set toc.chatCommand "$PWD/none" >/dev/null
 	steps_in
 '
 test_that 'no more is asked than a run may cost' '
-	model "$good"
+	asks "$good"
 	mem-admin config set toc.maxCalls 2 >/dev/null
 	exits 3 mem-toc build >out 2>err
 	[ "$(wc -l <asked)" -eq 2 ]
 	[ "$(jl fallbacks <out)" = 3 ]
 '
 test_that 'once it works, a rebuild makes it good' '
-	model "exit 1"
+	asks "exit 1"
 	steps_in
 	printf "%s\n" "#!/bin/sh" "while IFS= read -r line; do" \
 	    "id=\$(printf %s \"\$line\" | sed \"s/.*\\\"id\\\":\\([0-9]*\\),.*/\\1/\")" "$good" done >model.sh

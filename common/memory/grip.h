@@ -37,7 +37,8 @@ void	grip_id(const struct grip *, char out[GRIP_ID_LEN]);
 /* 1 read (time and suffix), 0 that is no grip's id. */
 int	grip_id_read(const char *, struct grip *);
 
-/* Inside a transaction; one that is there already stays. */
+/* Inside a transaction; of one that is there only the node is set, for
+ * segments are cut otherwise when events come. */
 int	grip_put(struct store *, const struct grip *, struct err *);
 /* By id; 1 found, 0 absent. */
 int	grip_find(struct store *, const char *id, struct grip *,
@@ -55,10 +56,12 @@ int	grip_excerpt(struct store *, struct event_iter **,
 json_t	*grip_json(struct store *, struct event_iter **, const struct grip *,
 	    struct err *);
 
-/* Those of [since, until) in order of time; of one segment, if node is not
- * 0. */
-int	grip_each(struct store *, int64_t since_ms, int64_t until_ms,
-	    int64_t node, int (*fn)(void *, const struct grip *,
+/* All of the user in order of time; fn returns 0 to go on, 1 to stop. */
+int	grip_each(struct store *, int (*fn)(void *, const struct grip *,
 	    struct err *), void *, struct err *);
+/* The excerpts of one event; one index probe. */
+int	grip_of_event(struct store *, int64_t ts_ms,
+	    const uint8_t event[ULID_BYTES], int (*fn)(void *,
+	    const struct grip *, struct err *), void *, struct err *);
 
 #endif
