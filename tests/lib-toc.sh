@@ -17,6 +17,11 @@ contents() {
 	mem-toc -d 4 --json "$@" | sed 's/"version":[0-9]*,//; s/,"open":true//'
 }
 
+# true_time: in milliseconds, whatever MEM_NOW says
+true_time() {
+	perl -MTime::HiRes=time -e 'printf "%d\n", time * 1000'
+}
+
 # chats SEED SESSIONS: events of some subjects, with pauses, in the order of
 # their times; the same seed gives the same
 chats() {

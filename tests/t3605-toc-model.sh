@@ -93,4 +93,27 @@ test_that 'once it works, a rebuild makes it good' '
 	[ "$(mem-toc -d 9 | grep -c "\"made\":\"model\"")" -eq 5 ]
 	mem-toc history year:2026 | jl version | tr "\n" " " | grep -x "1 2 "
 '
+test_that 'also where only what is above the segments was not made by it' '
+	asks "$good"
+	mem-admin config set toc.maxCalls 2 >/dev/null
+	exits 3 mem-toc build -q 2>err
+	[ "$(mem-toc -d 9 | grep -c "\"made\":\"model\"")" -eq 2 ]
+	mem-admin config set toc.maxCalls 100 >/dev/null
+	mem-toc build -q --rebuild
+	[ "$(mem-toc -d 9 | grep -c "\"made\":\"model\"")" -eq 5 ]
+'
+test_that 'a rebuild asks once for each node, however slow it is' '
+	asks "sleep 0.7; $good"
+	for i in 1 2 3 4 5; do
+		say long 2026-11-1${i}T10:00:00Z user "The refresh token is signed with the old key, so the gateway refuses it, day $i."
+	done >more
+	mem-ingest -q <more >/dev/null
+	model "echo none"
+	exits 3 mem-toc build -q 2>err
+	model "sleep 0.7; $good"
+	mem-toc build --rebuild >out
+	cat out
+	[ "$(jl segments <out)" = 6 ]
+	[ "$(jl calls <out)" = "$(mem-toc -d 9 | wc -l)" ]
+'
 test_done

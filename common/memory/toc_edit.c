@@ -89,7 +89,7 @@ set_mark(struct store *st, const char *name, enum toc_kind kind,
 	db_text(q, ":name", name);
 	if (kind != 0) {
 		db_int(q, ":kind", kind);
-		db_int(q, ":at", date_now());
+		db_int(q, ":at", date_real());
 	}
 	if (db_run(q, e) < 0)
 		return -1;

@@ -108,7 +108,8 @@ int	toc_set_dirty(struct store *, int64_t node, bool dirty,
 int	toc_edited(struct store *, int64_t node, struct err *);
 /* A build on its way is to look again. */
 int	toc_bump(struct store *, struct err *);
-/* Now, but never before this node's last version or move. */
+/* The true time, but never before this node's last version, and after its last
+ * move: so of a version and a move of one time the move is the later one. */
 int	toc_clock(struct store *, int64_t node, int64_t *at_ms, struct err *);
 
 /* --- toc_rollup.c --- */

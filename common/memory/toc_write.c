@@ -114,7 +114,7 @@ int
 toc_clock(struct store *st, int64_t node, int64_t *at_ms, struct err *e)
 {
 	struct db_query *q;
-	int64_t now = date_now();
+	int64_t now = date_real();
 	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT max(ifnull((SELECT max(at) FROM "
@@ -135,7 +135,7 @@ insert_version(struct store *st, int64_t node, int64_t version,
 {
 	struct buf packed = BUF_INIT;
 	struct db_query *q = NULL;
-	int64_t dict, at = date_now();
+	int64_t dict, at = date_real();
 	int r = -1;
 
 	if ((version == 1 || toc_clock(st, node, &at, e) == 0) &&

@@ -262,6 +262,18 @@ limits(void)
 	ok(calls > 0 && calls < 4, "nor tokens, whatever it tells: %d", calls);
 	chat_free(c);
 
+	c = model("{\"type\":\"contents\",\"id\":NUMBER," GOOD
+	    ",\"tokens_in\":9223372036854775807,"
+	    "\"tokens_out\":9223372036854775807}\n",
+	    "maxTokens = 1000000000000000000\n");
+	for (calls = 0, i = 0; i < 9; i++)
+		if (chat_turns(c, turn, turns, 0, &sum, &e) == 0) {
+			summary_release(&sum);
+			calls++;
+		}
+	is_int(calls, 1, "nor more than can be counted");
+	chat_free(c);
+
 	c = model("nonsense\n", "");
 	for (i = 0; i < 9; i++)
 		ok(chat_turns(c, turn, turns, 0, &sum, &e) == -1, "fails");
