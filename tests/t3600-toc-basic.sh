@@ -326,6 +326,49 @@ test_that 'stats counts nodes and grips, and its lag' '
 	[ "$(jl grip_count <out)" -ge 5 ]
 	grep "\"job_name\":\"toc\",.*\"lag\":[1-9]" out
 '
+# grips [USER]: the ids of all
+grips() {
+	sqlite3 "$MEM_STORE/tenants/default/memory.db" "SELECT printf('grip:%013d:', ts) ||
+	    lower(hex(suffix)) FROM toc_grip WHERE user = (SELECT id FROM user
+	    WHERE name = '${1:-tester}') ORDER BY 1"
+}
+test_that 'with the versions go the grips that no version names, but not one that is pinned' '
+	fresh_store
+	say a 2026-11-16T09:00:00Z user "Nobody but ann knows of the surprise party." |
+	    mem-ingest -q --user ann >/dev/null
+	for text in "Rain falls." "Snow falls." "Hail falls." \
+	    "We decided to mend the reactor of the Enterprise." \
+	    "The error was a corrupt dilithium crystal." \
+	    "Scotty found the cause: a valve of the antimatter pod."; do
+		i=$((${i:-0} + 1))
+		say a 2026-11-16T09:0$i:00Z user "$text" | mem-ingest -q >/dev/null
+		mem-toc build -q
+	done
+	mem-toc -d 4 | grep -o "grip:[0-9]*:[0-9a-f]*" | sort -u >named
+	grips >all
+	comm -13 named all >others
+	[ "$(wc -l <others)" -ge 2 ]
+	pinned=$(head -n 1 others)
+	mem-toc pin "$pinned"
+	mem-admin compact --keep-versions 99 >/dev/null
+	grips | cmp - all
+	mem-admin compact --keep-versions 1 --dry-run >/dev/null
+	grips | cmp - all
+	mem-admin compact --keep-versions 1 >/dev/null
+	{ cat named; echo "$pinned"; } | sort -u >want
+	grips | cmp - want
+	[ "$(grips ann | wc -l)" -eq 1 ]
+	mem-toc build -q
+	mem-toc 2026-11-16 | grep -o "$pinned"
+	contents >incremental
+	mem-toc build --rebuild -q
+	contents | cmp - incremental
+	mem-toc unmark "$pinned"
+	mem-toc build -q
+	mem-toc -d 4 >out
+	exits 1 grep "$pinned" out
+	mem-admin check >/dev/null
+'
 test_that 'a store that is not there is not made' '
 	exits 2 mem-toc build --store nowhere 2>err
 	[ ! -e nowhere ]

@@ -86,6 +86,20 @@ grip_put(struct store *st, const struct grip *g, struct err *e)
 	return db_run(q, e);
 }
 
+int
+grip_delete(struct store *st, const struct grip *g, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "DELETE FROM toc_grip WHERE user = :user "
+	    "AND ts = :ts AND suffix = :suffix")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_int(q, ":ts", g->ts_ms);
+	db_blob(q, ":suffix", g->suffix, sizeof g->suffix);
+	return db_run(q, e);
+}
+
 #define COLUMNS "SELECT ts, suffix, node, event, off, len, " \
 	"ifnull(first, event), ifnull(last, event) FROM toc_grip "
 

@@ -40,6 +40,8 @@ int	grip_id_read(const char *, struct grip *);
 /* Inside a transaction; of one that is there only the node is set, for
  * segments are cut otherwise when events come. */
 int	grip_put(struct store *, const struct grip *, struct err *);
+/* By its time and suffix. */
+int	grip_delete(struct store *, const struct grip *, struct err *);
 /* By id; 1 found, 0 absent. */
 int	grip_find(struct store *, const char *id, struct grip *,
 	    struct err *);

@@ -355,22 +355,6 @@ read_session(struct forget *f, struct err *e)
 	return r < 0 ? -1 : 1;
 }
 
-static int
-note_dirty(struct forget *f, struct err *e)
-{
-	struct db_query *q;
-
-	if ((q = db_sql(f->st->db, e, "INSERT INTO toc_dirty (user, session, "
-	    "lo, hi) VALUES (:user, :session, :lo, :hi) ON CONFLICT DO UPDATE "
-	    "SET lo = min(lo, :lo), hi = max(hi, :hi)")) == NULL)
-		return -1;
-	db_int(q, ":user", f->st->user_id);
-	db_int(q, ":session", f->session);
-	db_int(q, ":lo", f->lo_ms);
-	db_int(q, ":hi", f->hi_ms);
-	return db_run(q, e);
-}
-
 /* Was anything made of this session? */
 static int
 has_contents(struct store *st, int64_t session, struct err *e)
@@ -401,7 +385,9 @@ toc_forget(struct store *st, int64_t session, int64_t event, struct err *e)
 		r = event != 0 ? read_event(&f, event, e) :
 		    read_session(&f, e);
 	if (r == 1)
-		r = strip_nodes(&f, e) < 0 || note_dirty(&f, e) < 0 ? -1 : 0;
+		r = strip_nodes(&f, e) < 0 ||
+		    toc_note_session(st, session, f.lo_ms, f.hi_ms, e) < 0 ?
+		    -1 : 0;
 	event_close(f.it);
 	event_close(f.other);
 	map_release(&f.words);

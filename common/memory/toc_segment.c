@@ -28,7 +28,7 @@ struct old {
 
 struct recut {
 	struct toc_work *w;
-	int64_t session, hi_ms;
+	int64_t session, lo_ms, hi_ms;
 	char *name;		/* own; of the session */
 	struct toc_window win;
 	struct old *old;	/* own; OLD_READ of them */
@@ -129,8 +129,7 @@ read_old(struct recut *c, struct err *e)
  * it does, so it follows the last that does not.  1 found, 0: none.
  */
 static int
-first_touched(struct recut *c, int64_t lo_ms, struct place *at,
-    struct err *e)
+first_touched(struct recut *c, struct place *at, struct err *e)
 {
 	struct place before = { .ts_ms = INT64_MIN };
 	struct db_query *q;
@@ -142,7 +141,7 @@ first_touched(struct recut *c, int64_t lo_ms, struct place *at,
 	    NULL)
 		return -1;
 	db_int(q, ":session", c->session);
-	db_int(q, ":lo", lo_ms);
+	db_int(q, ":lo", c->lo_ms);
 	if ((r = get_place(q, &before, e)) < 0 ||
 	    (q = db_sql(c->w->st->db, e, "SELECT start_ms, first "
 	    "FROM toc_node WHERE session = :session AND gone = 0 AND "
@@ -154,14 +153,14 @@ first_touched(struct recut *c, int64_t lo_ms, struct place *at,
 }
 
 static int
-begin(struct recut *c, int64_t lo_ms, struct err *e)
+begin(struct recut *c, struct err *e)
 {
 	struct place at = { .ts_ms = INT64_MAX }, last;
 	int r;
 
 	if (c->w->resume.session == c->session)
 		at = c->w->resume.at;
-	else if (first_touched(c, lo_ms, &at, e) < 0)
+	else if (first_touched(c, &at, e) < 0)
 		return -1;
 	c->from = at;
 	if ((r = last_before(c, &at, &last, e)) < 0 || read_old(c, e) < 0)
@@ -252,7 +251,7 @@ one_segment(struct recut *c, size_t n, int64_t seen_ms, struct err *e)
 		return -1;
 	if (same && s.first.ts_ms > c->hi_ms)
 		return 0;
-	if ((!same || c->w->how->rebuild || c->w->marks.n > 0) &&
+	if ((!same || c->w->how->rebuild) &&
 	    toc_sum_up(win, back, n, &s, e) < 0) {
 		segment_new_release(&s);
 		return -1;
@@ -279,7 +278,7 @@ note_resume(struct recut *c)
 
 /* 0: its end was reached, or nothing further differs; 1: enough for now. */
 static int
-segments(struct recut *c, int64_t lo_ms, struct err *e)
+segments(struct recut *c, struct err *e)
 {
 	const struct toc_window *win = &c->win;
 	int64_t seen_ms;
@@ -287,7 +286,7 @@ segments(struct recut *c, int64_t lo_ms, struct err *e)
 	size_t n;
 	int r;
 
-	if (begin(c, lo_ms, e) < 0)
+	if (begin(c, e) < 0)
 		return -1;
 	while ((r = find_end(c, &n, &seen_ms, e)) == 1 &&
 	    (r = one_segment(c, n, seen_ms, e)) == 1) {
@@ -322,14 +321,15 @@ int
 toc_session(struct toc_work *w, int64_t session, int64_t lo_ms, int64_t hi_ms,
     struct err *e)
 {
-	struct recut c = { .w = w, .session = session, .hi_ms = hi_ms,
-	    .win = TOC_WINDOW_INIT(w), .from = { .ts_ms = INT64_MIN } };
+	struct recut c = { .w = w, .session = session, .lo_ms = lo_ms,
+	    .hi_ms = hi_ms, .win = TOC_WINDOW_INIT(w),
+	    .from = { .ts_ms = INT64_MIN } };
 	struct toc_todo *t;
 	bool same;
 	int r;
 
 	if ((r = session_name(&c, e)) == 1)
-		r = segments(&c, lo_ms, e);
+		r = segments(&c, e);
 	else if (r == 0)
 		r = meet(&c, NULL, &same, e);	/* it was forgotten */
 	if (r == 0) {

@@ -106,6 +106,9 @@ int	toc_set_dirty(struct store *, int64_t node, bool dirty,
 	    struct err *);
 /* All above a node are to be made again. */
 int	toc_edited(struct store *, int64_t node, struct err *);
+/* What lies there in a session is to be summed up again. */
+int	toc_note_session(struct store *, int64_t session, int64_t lo_ms,
+	    int64_t hi_ms, struct err *);
 /* A build on its way is to look again. */
 int	toc_bump(struct store *, struct err *);
 /* The true time, but never before this node's last version, and after its last

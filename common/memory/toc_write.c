@@ -252,6 +252,23 @@ toc_edited(struct store *st, int64_t node, struct err *e)
 }
 
 int
+toc_note_session(struct store *st, int64_t session, int64_t lo_ms,
+    int64_t hi_ms, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT INTO toc_dirty (user, session, lo, "
+	    "hi) VALUES (:user, :session, :lo, :hi) ON CONFLICT DO UPDATE "
+	    "SET lo = min(lo, :lo), hi = max(hi, :hi)")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_int(q, ":session", session);
+	db_int(q, ":lo", lo_ms);
+	db_int(q, ":hi", hi_ms);
+	return db_run(q, e);
+}
+
+int
 toc_bump(struct store *st, struct err *e)
 {
 	struct db_query *q;
