@@ -260,6 +260,14 @@ add_part(struct summariser *s, const char *text, size_t len)
 	return t;
 }
 
+static void
+set_child(struct summariser *s, struct summary_item *x, size_t child)
+{
+	x->group = (uint32_t)child;
+	if (s->children <= child)
+		s->children = (uint32_t)child + 1;
+}
+
 /* A bullet is an item as a whole. */
 static void
 add_bullet(struct summariser *s, const struct summary_part *p, size_t from)
@@ -270,8 +278,8 @@ add_bullet(struct summariser *s, const struct summary_part *p, size_t from)
 	x->len = (uint32_t)t->len;
 	x->words = t->words;
 	x->cues = p->cues;
-	x->group = (uint32_t)p->child;
 	x->factor = p->weight;
+	set_child(s, x, p->child);
 }
 
 /* A child's keywords are an item that tells what matters. */
@@ -290,6 +298,7 @@ add_words(struct summariser *s, const struct summary_word *w, size_t n)
 	x->len = (uint32_t)t->len;
 	x->words = t->words;
 	x->context = true;
+	set_child(s, x, w->child);
 	buf_release(&list);
 	return k;
 }
@@ -313,6 +322,7 @@ summary_parent(struct summariser *s, const struct summary_part *p, size_t parts,
 		s->part = xreallocarray(s->part, n + words, sizeof *s->part);
 		s->parts_cap = n + words;
 	}
+	s->children = 0;
 	for (i = 0; i < n; i++)
 		add_bullet(s, of[i].part, of[i].i);
 	for (i = 0; i < words; )
