@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REQUEST 1.3
+#define REQUEST 1.3		/* what the first thing asked for counts */
+#define BULLETS 3		/* at least; one more for so many items: */
+#define DENSE 12
+#define SPARSE 40
 #define PARTS 400		/* bullets that a parent is made of, at most */
 
 void
@@ -87,7 +90,8 @@ add_item(struct summariser *s, const struct turn *t, size_t from)
 static size_t
 bullets_of(const struct summariser *s)
 {
-	size_t n = 3 + s->items / (s->parent || s->served ? 12 : 40);
+	size_t n = BULLETS + s->items / (s->parent || s->served ? DENSE :
+	    SPARSE);
 
 	return n > SUMMARY_BULLETS ? SUMMARY_BULLETS : n;
 }
