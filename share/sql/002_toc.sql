@@ -78,8 +78,8 @@ CREATE TABLE toc_move (
 
 -- A grip is the bytes [off, off + len) of the text of an event; its id is
 -- "grip:{ts}:{suffix}", the suffix in hex.  first, last: the range of events
--- that it stands for, where that is more than the one.  node: the segment,
--- within whose time ts lies, so that its grips are found by that.
+-- that it stands for, where that is more than the one.  node: the segment
+-- that it was made for last.
 CREATE TABLE toc_grip (
 	user	INTEGER NOT NULL REFERENCES user,
 	ts	INTEGER NOT NULL,
