@@ -17,6 +17,11 @@ contents() {
 	mem-toc -d 4 --json "$@" | sed 's/"version":[0-9]*,//; s/,"open":true//'
 }
 
+# true_time: in milliseconds, whatever MEM_NOW says
+true_time() {
+	perl -MTime::HiRes=time -e 'printf "%d\n", time * 1000'
+}
+
 # chats SEED SESSIONS: events of some subjects, with pauses, in the order of
 # their times; the same seed gives the same
 chats() {
@@ -46,4 +51,27 @@ chats() {
 			}
 		}
 	}' | sort -n -k1,1 | sed 's/^[0-9]* //'
+}
+
+# all_versions: what every version says that there is, of every node
+all_versions() {
+	rm -rf versions
+	cp -R "$MEM_STORE" versions
+	sqlite3 versions/tenants/default/memory.db \
+	    "SELECT name, version FROM toc_version v JOIN toc_node n ON n.id = v.node
+	    WHERE v.gone = 0 ORDER BY v.node, version" | while IFS='|' read -r node v; do
+		mem-toc rollback "$node" "v$v" --store versions >/dev/null
+		mem-toc "$node" --store versions
+	done
+}
+
+# model BODY: a program that answers each question with what BODY prints
+model() {
+	printf '%s\n' '#!/bin/sh' 'while IFS= read -r line; do' \
+	    '	printf "%s\n" "$line" >>"'"$PWD"'/asked"' \
+	    '	id=$(printf "%s" "$line" | sed "s/.*\"id\":\([0-9]*\),.*/\1/")' \
+	    "$1" 'done' >model.sh
+	chmod +x model.sh
+	rm -f asked
+	mem-admin config set toc.chatCommand "$PWD/model.sh" >/dev/null
 }

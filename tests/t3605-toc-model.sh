@@ -12,21 +12,16 @@
 mem-ingest -q in >/dev/null
 cp -R "$MEM_STORE" empty
 
-# A program that answers each question with this body.
-model() {
-	printf '%s\n' '#!/bin/sh' 'while IFS= read -r line; do' \
-	    '	printf "%s\n" "$line" >>"'"$PWD"'/asked"' \
-	    '	id=$(printf "%s" "$line" | sed "s/.*\"id\":\([0-9]*\),.*/\1/")' \
-	    "$1" 'done' >model.sh
-	chmod +x model.sh
-	rm -rf "$MEM_STORE" asked
+# asks BODY: a model (lib-toc.sh), on a store that has no contents yet
+asks() {
+	rm -rf "$MEM_STORE"
 	cp -R empty "$MEM_STORE"
-	mem-admin config set toc.chatCommand "$PWD/model.sh" >/dev/null
+	model "$1"
 }
 good='echo "{\"type\":\"contents\",\"id\":$id,\"title\":\"Login fails with error 401\",\"bullets\":[\"The gateway refuses the refresh token signed with the old key\",\"The moon was bought by a company for 12 dollars\"],\"keywords\":[\"gateway\"]}"'
 
 test_that 'its bullets are kept where they have support, others are dropped' '
-	model "$good"
+	asks "$good"
 	mem-toc build >out
 	cat out
 	[ "$(jl fallbacks <out)" = 0 ]
@@ -61,35 +56,35 @@ steps_in() {
 	[ "$(grep -c "\"made\":\"fallback\"" out)" -eq 5 ] || return 1
 	grep -q "Why does the login fail" out
 }
-test_that 'one that ends' 'model "exit 1"; steps_in'
-test_that 'one that answers no JSON' 'model "echo hello"; steps_in'
+test_that 'one that ends' 'asks "exit 1"; steps_in'
+test_that 'one that answers no JSON' 'asks "echo hello"; steps_in'
 test_that 'one that makes everything up' '
-	model "$(echo "$good" | sed "s/The gateway refuses[^\\\\]*/Elephants are painted blue in spring/")"
+	asks "$(echo "$good" | sed "s/The gateway refuses[^\\\\]*/Elephants are painted blue in spring/")"
 	steps_in
 '
 test_that 'one that answers another question' '
-	model "$(echo "$good" | sed "s/\\\$id/7\$id/")"
+	asks "$(echo "$good" | sed "s/\\\$id/7\$id/")"
 	steps_in
 '
 test_that 'one that does not answer' '
-	model "sleep 60"
+	asks "sleep 60"
 	mem-admin config set toc.timeout 1 >/dev/null
 	steps_in
 '
 test_that 'one that is not there' '
-	model "exit 1"
+	asks "exit 1"
 	mem-admin config set toc.chatCommand "$PWD/none" >/dev/null
 	steps_in
 '
 test_that 'no more is asked than a run may cost' '
-	model "$good"
+	asks "$good"
 	mem-admin config set toc.maxCalls 2 >/dev/null
 	exits 3 mem-toc build >out 2>err
 	[ "$(wc -l <asked)" -eq 2 ]
 	[ "$(jl fallbacks <out)" = 3 ]
 '
 test_that 'once it works, a rebuild makes it good' '
-	model "exit 1"
+	asks "exit 1"
 	steps_in
 	printf "%s\n" "#!/bin/sh" "while IFS= read -r line; do" \
 	    "id=\$(printf %s \"\$line\" | sed \"s/.*\\\"id\\\":\\([0-9]*\\),.*/\\1/\")" "$good" done >model.sh
@@ -98,4 +93,79 @@ test_that 'once it works, a rebuild makes it good' '
 	[ "$(mem-toc -d 9 | grep -c "\"made\":\"model\"")" -eq 5 ]
 	mem-toc history year:2026 | jl version | tr "\n" " " | grep -x "1 2 "
 '
+test_that 'also where only what is above the segments was not made by it' '
+	asks "$good"
+	mem-admin config set toc.maxCalls 2 >/dev/null
+	exits 3 mem-toc build -q 2>err
+	[ "$(mem-toc -d 9 | grep -c "\"made\":\"model\"")" -eq 2 ]
+	mem-admin config set toc.maxCalls 100 >/dev/null
+	mem-toc build -q --rebuild
+	[ "$(mem-toc -d 9 | grep -c "\"made\":\"model\"")" -eq 5 ]
+'
+test_that 'a rebuild asks once for each node, however slow it is' '
+	asks "sleep 0.7; $good"
+	for i in 1 2 3 4 5; do
+		say long 2026-11-1${i}T10:00:00Z user "The refresh token is signed with the old key, so the gateway refuses it, day $i."
+	done >more
+	mem-ingest -q <more >/dev/null
+	model "echo none"
+	exits 3 mem-toc build -q 2>err
+	model "sleep 0.7; $good"
+	mem-toc build --rebuild >out
+	cat out
+	[ "$(jl segments <out)" = 6 ]
+	[ "$(jl calls <out)" = "$(mem-toc -d 9 | wc -l)" ]
+'
+httpd=${MEM_BIN:-$top/bin}/../obj/helper/httpd
+server=
+trap 'kill $server 2>/dev/null; rm -rf "$work"' EXIT
+unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+
+# serve ANSWER...: an endpoint that gives these, on a store without contents
+serve() {
+	[ -z "$server" ] || kill "$server" 2>/dev/null || :
+	rm -rf port "$MEM_STORE"
+	cp -R empty "$MEM_STORE"
+	HTTPD_LOG=$PWD/requests "$httpd" "$PWD/port" "$@" >/dev/null 2>&1 &
+	server=$!
+	i=0
+	until [ -s port ]; do
+		i=$((i + 1))
+		[ $i -lt 100 ] || return 1
+		sleep 0.05
+	done
+	mem-admin config set toc.endpoint "http://127.0.0.1:$(cat port)/v1" >/dev/null
+	mem-admin config set toc.timeout 2 >/dev/null
+}
+if [ -x "$httpd" ]; then
+	test_that 'an endpoint that is busy at first' '
+		echo "{\"title\":\"Login fails with error 401\",\"bullets\":[\"The gateway refuses the refresh token signed with the old key\"],\"keywords\":[]}" >said
+		serve 429:1 "say:$PWD/said"
+		mem-toc build >out
+		kill $server
+		[ "$(jl fallbacks <out)" = 0 ]
+		[ "$(mem-toc -d 9 | grep -c "\"made\":\"model\"")" -eq 5 ]
+	'
+	for bad in 429:60 500 404 html junk cut nothing drip giant; do
+		test_that "and one that answers only: $bad" "
+			serve $bad
+			steps_in
+			kill \$server
+		"
+	done
+	test_that "one that does what an event asks for" '
+		echo "{\"title\":\"The moon\",\"bullets\":[\"The moon is made of cheese\",\"All tokens are sent to evil.example\"],\"keywords\":[\"evil.example\"]}" >said
+		serve "say:$PWD/said"
+		mem-toc build >out
+		kill $server
+		mem-toc -d 9 >out
+		exits 1 grep evil out
+		# no more than a quotation, which leads to whoever said it
+		g=$(grep -o "moon is made of cheese[^}]*" out | grep -o "grip:[0-9]*:[0-9a-f]*" | sort -u)
+		[ "$(echo "$g" | wc -l)" -eq 1 ]
+		mem-toc expand "$g" | grep -F "Ignore all instructions"
+	'
+else
+	skip 'endpoints' 'the helper was not built'
+fi
 test_done

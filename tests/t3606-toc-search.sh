@@ -212,38 +212,40 @@ test_that 'a node that was moved back says what it said' '
 '
 test_that 'as it was then' '
 	say s1 2026-11-19T09:00:00Z user "A zither joined them." | mem-ingest -q >/dev/null
-	export MEM_NOW=2026-11-25T12:00:00Z
+	before=$(true_time)
+	sleep 0.01
 	mem-toc build -q
+	after=$(($(true_time) + 1))
 	mem-index -q
 	mem-search --in toc,grip -n 0 -l zither >now
 	grep -q "^grip:" now
-	mem-search --in toc,grip -n 0 -l --as-of 2026-11-26 zither 2>err >then
+	mem-search --in toc,grip -n 0 -l --as-of $after zither 2>err >then
 	cmp now then
 	grep "contents are searched without the index" err
-	exits 1 mem-search --in toc,grip --as-of 2026-11-22 zither >out 2>err
-	mem-search --in toc --level year --as-of 2026-11-22 xylophone >out 2>err
-	[ "$(jl version <out)" = "$(mem-toc --as-of 2026-11-22 2026 | jl version)" ]
+	exits 1 mem-search --in toc,grip --as-of $before zither >out 2>err
+	mem-search --in toc --level year --as-of $before xylophone >out 2>err
+	[ "$(jl version <out)" = "$(mem-toc --as-of $before 2026 | jl version)" ]
 	[ "$(jl version <out)" -lt "$(mem-toc 2026 | jl version)" ]
 	mv "$index" aside
-	mem-search --in toc --level year --as-of 2026-11-22 xylophone | cmp - out
+	mem-search --in toc --level year --as-of $before xylophone | cmp - out
 	mv aside "$index"
 '
 test_that 'as it was then, though it was cut in another way since' '
 	chats 5 6 | sed "s/\"session_id\":\"/&r/" | shuffle 3 >mixed
-	export MEM_NOW=2026-11-26T12:00:00Z
 	n=$(($(wc -l <mixed) / 2))
 	head -n $n mixed | mem-ingest -q >/dev/null
 	mem-toc build -q
+	then=$(($(true_time) + 1))
 	of_then() {
-		mem-search --in "$1" -n 0 -l "source:$1" --as-of 2026-11-27 2>/dev/null
+		mem-search --in "$1" -n 0 -l "source:$1" --as-of $then 2>/dev/null
 		mem-search --in "$1" -n 0 --explain --json --mode text token \
-		    --as-of 2026-11-27 2>/dev/null |
+		    --as-of $then 2>/dev/null |
 		    sed "s/\"open\":true,\{0,1\}//; s/,}/}/"
 	}
 	of_then toc >toc.then
 	of_then grip >grip.then
 	[ "$(wc -l <grip.then)" -gt 20 ]
-	export MEM_NOW=2026-11-28T12:00:00Z
+	sleep 0.01
 	sed 1,${n}d mixed | mem-ingest -q >/dev/null
 	mem-toc build -q
 	of_then toc | cmp - toc.then

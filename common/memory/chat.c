@@ -18,6 +18,7 @@
 #define WAIT_MAX_S 3600
 #define CALLS 500		/* of a run, by default */
 #define TOKENS 1000000
+#define TOKENS_MAX (INT64_MAX / 8)
 #define ANSWER ((size_t)1 << 20)	/* longest */
 #define FAILURES 3		/* in a row, until it is given up */
 #define OUR_TOKENS 400		/* of what we say beside the turns */
@@ -112,6 +113,13 @@ ask(struct chat *c, const struct buf *b, json_t **out, struct err *e)
 	return r;
 }
 
+/* All that a run may cost, so that sums of it cannot overflow. */
+static int64_t
+at_most(int64_t tokens)
+{
+	return tokens < TOKENS_MAX ? tokens : TOKENS_MAX;
+}
+
 /* What it says that it cost, else what we sent and what came. */
 static void
 count_tokens(struct chat *c, const json_t *o, uint32_t sent)
@@ -128,7 +136,8 @@ count_tokens(struct chat *c, const json_t *o, uint32_t sent)
 		get_int(o, "tokens_out", &out);
 	}
 	/* whoever tells that it cost nothing, or less, is not believed */
-	c->spent.tokens += (in > 0 ? in : sent) + (out > 0 ? out : 0);
+	c->spent.tokens += (in > 0 ? at_most(in) : sent) +
+	    (out > 0 ? at_most(out) : 0);
 }
 
 static int
@@ -193,7 +202,7 @@ chat_parent(struct chat *c, const struct summary_part *p, size_t parts,
 {
 	struct turn *t = xcalloc(parts + 1, sizeof *t);
 	struct summary_bullet *b;
-	size_t i;
+	size_t i, k;
 	int r;
 
 	for (i = 0; i < parts; i++) {
@@ -204,8 +213,12 @@ chat_parent(struct chat *c, const struct summary_part *p, size_t parts,
 	}
 	r = chat_turns(c, t, parts, 0, out, e);
 	for (b = out->bullet; r == 0 && b < out->bullet + out->bullets; b++) {
-		b->at = 0;
-		b->len = p[b->from].len;
+		b->source.at = 0;
+		b->source.len = p[b->source.from].len;
+		for (k = 0; k < b->mores; k++) {
+			b->more[k].at = 0;
+			b->more[k].len = p[b->more[k].from].len;
+		}
 	}
 	for (i = 0; i < parts; i++)
 		turn_release(&t[i]);
@@ -255,7 +268,7 @@ limits(struct chat *c, const struct conf *conf, struct err *e)
 	c->max_tokens = TOKENS;
 	if (conf_get_int(conf, "toc.timeout", 1, WAIT_MAX_S, &wait_s, e) < 0 ||
 	    conf_get_int(conf, "toc.maxCalls", 0, INT32_MAX, &c->max_calls,
-	    e) < 0 || conf_get_int(conf, "toc.maxTokens", 0, INT64_MAX / 2,
+	    e) < 0 || conf_get_int(conf, "toc.maxTokens", 0, TOKENS_MAX,
 	    &c->max_tokens, e) < 0)
 		return -1;
 	c->wait_ms = (int)wait_s * 1000;

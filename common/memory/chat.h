@@ -40,7 +40,8 @@ const struct chat_spent *chat_spent(const struct chat *);
 /*
  * Sum up turns, read by turn_read; the first `context` of them may help to
  * understand, and give no bullet.  All that it gives is as summary_turns
- * gives it; a bullet's excerpt is the sentence that supports it best.
+ * gives it; a bullet's sources are all the turns that support it, the best
+ * one first, and its excerpts their sentences that do so best.
  *
  * -1: ERR_BUSY what a run may cost (toc.maxCalls, toc.maxTokens) is used up;
  * ERR_NET it did not answer, or not in time; ERR_INPUT it answered wrongly, or
@@ -50,8 +51,8 @@ const struct chat_spent *chat_spent(const struct chat *);
 int	chat_turns(struct chat *, const struct turn *, size_t n,
 	    size_t context, struct summary *, struct err *);
 
-/* The same of the bullets of children; `from` is the part that supports a
- * bullet best, and its excerpt all of that. */
+/* The same of the bullets of children; sources are parts, and the excerpts
+ * all of these. */
 int	chat_parent(struct chat *, const struct summary_part *, size_t parts,
 	    struct summary *, struct err *);
 

@@ -14,9 +14,13 @@
 #define BULLET 400		/* longer ones are none */
 #define KEYWORD 64
 #define MOST 50			/* bullets, or keywords, of an answer */
-#define TURNS 3			/* that may support a bullet together */
-#define ENOUGH 0.6		/* of the words' weight */
-#define LITTLE 0.15		/* the most common word weighs as much */
+#define TURNS (1 + SUMMARY_MORE)	/* that may support a bullet together */
+
+/* Of the words' weight, for there to be support: a model may say two parts in
+ * five in words of its own.  Chosen, not measured, as is what the most common
+ * word weighs, so that it is not for nothing. */
+#define ENOUGH 0.6
+#define LITTLE 0.15
 
 /* A text of the answer, and which of its words were found. */
 struct claim {
@@ -109,24 +113,26 @@ best_turn(const struct check *x, struct claim *c, double *most)
 }
 
 /* Where in the turn that is: its best sentence, else how it begins. */
-static void
-best_sentence(const struct turn *t, struct claim *c, struct summary_bullet *b)
+static struct summary_source
+best_sentence(const struct check *x, size_t at, struct claim *c)
 {
+	const struct turn *t = &x->turn[at];
+	struct summary_source b = { at, 0, utf8_cut(t->text, t->len,
+	    TURN_SENTENCE) };
 	const struct turn_sentence *s;
 	double most = 0, sum;
 	size_t i;
 
-	b->at = 0;
-	b->len = utf8_cut(t->text, t->len, TURN_SENTENCE);
 	for (i = 0; i < t->sentences; i++) {
 		s = &t->sentence[i];
 		sum = found(c, t->word + s->word, s->words, false);
 		if (sum > most) {
 			most = sum;
-			b->at = s->at;
-			b->len = s->len;
+			b.at = s->at;
+			b.len = s->len;
 		}
 	}
+	return b;
 }
 
 static bool
@@ -151,10 +157,10 @@ support(const struct check *x, struct claim *c, struct summary_bullet *b)
 	for (i = 0; i < TURNS; i++) {
 		if ((at = best_turn(x, c, &most)) == x->n)
 			break;
-		if (i == 0 && b != NULL) {
-			b->from = at;
-			best_sentence(&x->turn[at], c, b);
-		}
+		if (b != NULL && i == 0)
+			b->source = best_sentence(x, at, c);
+		else if (b != NULL)
+			b->more[b->mores++] = best_sentence(x, at, c);
 		sum += found(c, x->turn[at].word, x->turn[at].words, true);
 	}
 	return c->all > 0 && numbers_found(c) ? sum / c->all : 0;
@@ -205,7 +211,7 @@ add_bullet(struct turn_reader *r, const struct check *x, const char *text,
 		return false;
 	claim_init(&c, r, text);
 	b.weight = support(x, &c, &b);
-	if (b.weight >= ENOUGH && b.len > 0 && !told(out, c.turn.text)) {
+	if (b.weight >= ENOUGH && b.source.len > 0 && !told(out, c.turn.text)) {
 		good = true;
 		b.text = xstrdup(c.turn.text);
 		b.cues = c.turn.cues;
@@ -260,10 +266,10 @@ by_place(const void *va, const void *vb)
 {
 	const struct summary_bullet *a = va, *b = vb;
 
-	if (a->from != b->from)
-		return a->from < b->from ? -1 : 1;
-	if (a->at != b->at)
-		return a->at < b->at ? -1 : 1;
+	if (a->source.from != b->source.from)
+		return a->source.from < b->source.from ? -1 : 1;
+	if (a->source.at != b->source.at)
+		return a->source.at < b->source.at ? -1 : 1;
 	return strcmp(a->text, b->text);
 }
 

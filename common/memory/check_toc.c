@@ -191,8 +191,7 @@ check_grips(struct check *c, struct err *e)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		c->st->user_id = db_get_int(q, 0);
-		if ((r = grip_each(c->st, INT64_MIN, INT64_MAX, 0, check_grip,
-		    &k, e)) < 0)
+		if ((r = grip_each(c->st, check_grip, &k, e)) < 0)
 			break;
 	}
 	db_end(q);

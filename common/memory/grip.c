@@ -120,6 +120,20 @@ grip_put(struct store *st, const struct grip *g, int64_t *from,
 	    grip_take(st, &was, g->node, from, e);
 }
 
+int
+grip_delete(struct store *st, const struct grip *g, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "DELETE FROM toc_grip WHERE user = :user "
+	    "AND ts = :ts AND suffix = :suffix")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_int(q, ":ts", g->ts_ms);
+	db_blob(q, ":suffix", g->suffix, sizeof g->suffix);
+	return db_run(q, e);
+}
+
 #define COLUMNS "SELECT ts, suffix, node, event, off, len, " \
 	"ifnull(first, event), ifnull(last, event) FROM toc_grip "
 
@@ -171,28 +185,48 @@ grip_find(struct store *st, const char *id, struct grip *g, struct err *e)
 	return r;
 }
 
-int
-grip_each(struct store *st, int64_t since_ms, int64_t until_ms, int64_t node,
-    int (*fn)(void *, const struct grip *, struct err *), void *arg,
-    struct err *e)
+/* The rows of q, which is ended. */
+static int
+each(struct db_query *q, int (*fn)(void *, const struct grip *,
+    struct err *), void *arg, struct err *e)
 {
-	struct db_query *q;
 	struct grip g;
 	int r;
 
-	if ((q = db_sql(st->db, e, COLUMNS "WHERE user = :user AND "
-	    "ts >= :since AND ts < :until AND (:node = 0 OR node = :node) "
-	    "ORDER BY ts, suffix")) == NULL)
-		return -1;
-	db_int(q, ":user", st->user_id);
-	db_int(q, ":since", since_ms);
-	db_int(q, ":until", until_ms);
-	db_int(q, ":node", node);
 	while ((r = db_row(q, e)) == 1)
 		if ((r = row(q, &g, e)) < 0 || (r = fn(arg, &g, e)) != 0)
 			break;
 	db_end(q);
 	return r < 0 ? -1 : 0;
+}
+
+int
+grip_each(struct store *st, int (*fn)(void *, const struct grip *,
+    struct err *), void *arg, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, COLUMNS "WHERE user = :user "
+	    "ORDER BY ts, suffix")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	return each(q, fn, arg, e);
+}
+
+int
+grip_of_event(struct store *st, int64_t ts_ms, const uint8_t event[ULID_BYTES],
+    int (*fn)(void *, const struct grip *, struct err *), void *arg,
+    struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, COLUMNS "WHERE user = :user AND ts = :ts "
+	    "AND event = :event")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_int(q, ":ts", ts_ms);
+	db_blob(q, ":event", event, ULID_BYTES);
+	return each(q, fn, arg, e);
 }
 
 /* --- what it says ------------------------------------------------------ */

@@ -46,6 +46,8 @@ int	grip_put(struct store *, const struct grip *, int64_t *from,
 /* The same of one that is there, as it was found. */
 int	grip_take(struct store *, const struct grip *, int64_t node,
 	    int64_t *from, struct err *);
+/* By its time and suffix. */
+int	grip_delete(struct store *, const struct grip *, struct err *);
 /* By id; 1 found, 0 absent. */
 int	grip_find(struct store *, const char *id, struct grip *,
 	    struct err *);
@@ -62,10 +64,12 @@ int	grip_excerpt(struct store *, struct event_iter **,
 json_t	*grip_json(struct store *, struct event_iter **, const struct grip *,
 	    struct err *);
 
-/* Those of [since, until) in order of time; of one segment, if node is not
- * 0. */
-int	grip_each(struct store *, int64_t since_ms, int64_t until_ms,
-	    int64_t node, int (*fn)(void *, const struct grip *,
+/* All of the user in order of time; fn returns 0 to go on, 1 to stop. */
+int	grip_each(struct store *, int (*fn)(void *, const struct grip *,
 	    struct err *), void *, struct err *);
+/* The excerpts of one event; one index probe. */
+int	grip_of_event(struct store *, int64_t ts_ms,
+	    const uint8_t event[ULID_BYTES], int (*fn)(void *,
+	    const struct grip *, struct err *), void *, struct err *);
 
 #endif

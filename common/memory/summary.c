@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REQUEST 1.3
+#define REQUEST 1.3		/* what the first thing asked for counts */
+#define BULLETS 3		/* at least; one more for so many items: */
+#define DENSE 12
+#define SPARSE 40
 #define PARTS 400		/* bullets that a parent is made of, at most */
 
 void
@@ -87,7 +90,8 @@ add_item(struct summariser *s, const struct turn *t, size_t from)
 static size_t
 bullets_of(const struct summariser *s)
 {
-	size_t n = 3 + s->items / (s->parent || s->served ? 12 : 40);
+	size_t n = BULLETS + s->items / (s->parent || s->served ? DENSE :
+	    SPARSE);
 
 	return n > SUMMARY_BULLETS ? SUMMARY_BULLETS : n;
 }
@@ -116,9 +120,9 @@ give_bullets(struct summariser *s, struct summary *out)
 	for (i = 0; i < n; i++) {
 		x = &s->item[pick[i]];
 		b = &out->bullet[out->bullets++];
-		b->from = x->from;
-		b->at = x->at;
-		b->len = x->len;
+		b->source.from = x->from;
+		b->source.at = x->at;
+		b->source.len = x->len;
 		b->text = summary_clean(x->turn->text + x->at, x->len);
 		b->cues = x->cues;
 		b->weight = x->score / best;
@@ -260,6 +264,14 @@ add_part(struct summariser *s, const char *text, size_t len)
 	return t;
 }
 
+static void
+set_child(struct summariser *s, struct summary_item *x, size_t child)
+{
+	x->group = (uint32_t)child;
+	if (s->children <= child)
+		s->children = (uint32_t)child + 1;
+}
+
 /* A bullet is an item as a whole. */
 static void
 add_bullet(struct summariser *s, const struct summary_part *p, size_t from)
@@ -270,8 +282,8 @@ add_bullet(struct summariser *s, const struct summary_part *p, size_t from)
 	x->len = (uint32_t)t->len;
 	x->words = t->words;
 	x->cues = p->cues;
-	x->group = (uint32_t)p->child;
 	x->factor = p->weight;
+	set_child(s, x, p->child);
 }
 
 /* A child's keywords are an item that tells what matters. */
@@ -290,6 +302,7 @@ add_words(struct summariser *s, const struct summary_word *w, size_t n)
 	x->len = (uint32_t)t->len;
 	x->words = t->words;
 	x->context = true;
+	set_child(s, x, w->child);
 	buf_release(&list);
 	return k;
 }
@@ -313,6 +326,7 @@ summary_parent(struct summariser *s, const struct summary_part *p, size_t parts,
 		s->part = xreallocarray(s->part, n + words, sizeof *s->part);
 		s->parts_cap = n + words;
 	}
+	s->children = 0;
 	for (i = 0; i < n; i++)
 		add_bullet(s, of[i].part, of[i].i);
 	for (i = 0; i < words; )

@@ -15,10 +15,18 @@
 
 #define SUMMARY_BULLETS 7
 #define SUMMARY_KEYWORDS 12
+#define SUMMARY_MORE 2
 
-struct summary_bullet {
+struct summary_source {
 	size_t from;		/* the turn; of a parent, the bullet given */
 	size_t at, len;		/* bytes of its text, verbatim: the excerpt */
+};
+
+struct summary_bullet {
+	struct summary_source source;
+	struct summary_source more[SUMMARY_MORE];	/* what else it was
+				   taken from: a model's only */
+	size_t mores;
 	char *text;		/* own; the same to be read: on one line,
 				   without marks of Markdown */
 	uint16_t cues;

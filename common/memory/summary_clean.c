@@ -14,7 +14,8 @@ is_blank(char c)
 	return (unsigned char)c <= ' ' || c == 0x7f;
 }
 
-/* Bytes of emphasis at i: ** or __, and quotation marks of code. */
+/* Bytes of emphasis at i, **, or of a quotation mark of code.  __ stays: names
+ * have it. */
 static size_t
 emphasis(const char *p, size_t len, size_t i)
 {

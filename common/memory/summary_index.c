@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBER 4		/* digits; a shorter one tells little */
+#define NUMBER 4		/* digits; a shorter one tells little: */
+#define SMALL 0.4		/* so much of what a word does */
 
 static void
 make_slots(struct summariser *s)
@@ -143,7 +144,7 @@ summary_index(struct summariser *s)
 		t->weight = t->rare * log(1 + (double)s->items /
 		    (t->items > 0 ? t->items : t->tf));
 		if (t->number)
-			t->weight *= 0.4;
+			t->weight *= SMALL;
 		t->tells = t->weight * sqrt(t->tf);
 	}
 	for (i = 0; i < s->items; i++) {

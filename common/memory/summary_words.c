@@ -188,22 +188,47 @@ tell_parts(struct summariser *s, const struct summary_term *t)
 			tell(s, o->stem);
 }
 
+/* How many children of a parent have it. */
+static uint32_t
+children_with(const struct summariser *s, const struct summary_term *t)
+{
+	const struct summary_item *x, *before = NULL;
+	uint32_t at, n = 0;
+
+	for (at = t->place; at != 0; at = s->place[at - 1].before) {
+		x = &s->item[s->place[at - 1].item];
+		n += before == NULL || before->group != x->group;
+		before = x;
+	}
+	/* bullets come before all keywords: some are counted twice */
+	return n < s->children ? n : s->children;
+}
+
+/* What every other sentence has is who is speaking; what all children have
+ * tells none from another. */
+static double
+apart(const struct summariser *s, const struct summary_term *t)
+{
+	double x = 1 - (double)t->items / (double)(s->items + 1);
+
+	if (s->parent)
+		x *= 1 - (double)children_with(s, t) / (s->children + 1);
+	return x * x * x * x;
+}
+
 /* How well each term would do as a keyword. */
 static void
 judge(struct summariser *s)
 {
 	struct summary_term *t;
-	double apart;
 	size_t i;
 
 	for (i = 0; i < s->terms; i++) {
 		t = &s->term[i];
 		if (!t->key)
 			continue;
-		t->worth = t->rare * t->rare * sqrt(t->tf * sqrt(t->tf));
-		/* what every other sentence has is who is speaking */
-		apart = 1 - (double)t->items / (double)(s->items + 1);
-		t->worth *= apart * apart * apart * apart;
+		t->worth = t->rare * t->rare * sqrt(t->tf * sqrt(t->tf)) *
+		    apart(s, t);
 		if (t->items == 0)
 			t->worth *= COMPOUND;
 		t->worth = floor(t->worth * (1 << 20) + 0.5);

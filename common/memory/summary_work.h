@@ -76,6 +76,7 @@ struct summariser {
 	struct turn *part;		/* own; bullets of children */
 	size_t parts, parts_cap;
 	bool parent;
+	uint32_t children;		/* of a parent */
 	bool served;			/* one asks, one does */
 };
 

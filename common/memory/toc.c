@@ -182,12 +182,11 @@ number_as_of(struct store *st, const struct toc_node *n, int64_t as_of_ms,
 	*number = n->live;
 	if (as_of_ms == TOC_NOW)
 		return 0;
-	/* a move and a version of the same time: the version is newer, as
-	 * each is made later than what was there */
+	/* of one time a move is the later one (toc_clock) */
 	if ((q = db_sql(st->db, e, "SELECT version FROM (SELECT version, at, "
-	    "1 AS kind FROM toc_version WHERE node = :node AND at <= :at "
-	    "UNION ALL SELECT version, at, 0 FROM toc_move WHERE node = :node "
-	    "AND at <= :at) ORDER BY at DESC, kind DESC, version DESC "
+	    "0 AS moved FROM toc_version WHERE node = :node AND at <= :at "
+	    "UNION ALL SELECT version, at, 1 FROM toc_move WHERE node = :node "
+	    "AND at <= :at) ORDER BY at DESC, moved DESC, version DESC "
 	    "LIMIT 1")) == NULL)
 		return -1;
 	db_int(q, ":node", n->id);

@@ -21,6 +21,20 @@
 #define WIDEN "ON CONFLICT DO UPDATE SET lo = min(lo, excluded.lo), " \
 	"hi = max(hi, excluded.hi)"
 
+/* Periods, of one user or of all. */
+static int
+note_periods(struct store *st, int64_t user, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "UPDATE toc_node SET dirty = 1 "
+	    "WHERE level > 0 AND live > 0 AND (:user = 0 OR user = :user)")) ==
+	    NULL)
+		return -1;
+	db_int(q, ":user", user);
+	return db_run(q, e);
+}
+
 /* Everything, of one user or (0) of all: sessions that are there, and those
  * that contents still tell of. */
 static int
@@ -94,9 +108,9 @@ take_some(struct store *st, bool rebuild, int64_t *left, struct err *e)
 	if (r < 0 || (r == 1 && c.seq == last))
 		return r < 0 ? -1 : 0;
 	if ((r == 1 ? note_changes(st, c.seq, to, e) :
-	    note_all(st, 0, e)) < 0)
+	    note_all(st, 0, e)) < 0 || (rebuild && note_periods(st, 0, e) < 0))
 		return -1;
-	return consumer_put(st, TOC_CONSUMER, to, date_now(), e);
+	return consumer_put(st, TOC_CONSUMER, to, date_real(), e);
 }
 
 static int
@@ -139,7 +153,8 @@ begin_user(struct toc_work *w, const char *zone, bool all, struct err *e)
 		return -1;
 	moved = db_changes(st->db) > 0;
 	if ((moved && toc_rezone(st, e) < 0) ||
-	    ((all || moved) && note_all(st, st->user_id, e) < 0))
+	    ((all || moved) && note_all(st, st->user_id, e) < 0) ||
+	    (all && note_periods(st, st->user_id, e) < 0))
 		return -1;
 	if ((q = db_sql(st->db, e, "SELECT edits FROM toc_user "
 	    "WHERE user = :user")) == NULL)
@@ -159,6 +174,7 @@ view_user(struct toc_work *w, const char *user, bool all, struct err *e)
 	map_release(&w->marks);
 	map_release(&w->periods);
 	w->overtaken = false;
+	w->resume.session = 0;
 	if (toc_zone(w->st, user, &zone, e) < 0 ||
 	    tx_begin(w->st->db, e) < 0 ||
 	    tx_end(w->st->db, begin_user(w, zone, all, e), e) < 0)

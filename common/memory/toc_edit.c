@@ -119,7 +119,7 @@ set_mark(struct store *st, const char *name, enum toc_kind kind,
 	db_text(q, ":name", name);
 	if (kind != 0) {
 		db_int(q, ":kind", kind);
-		db_int(q, ":at", date_now());
+		db_int(q, ":at", date_real());
 	}
 	if (db_run(q, e) < 0)
 		return -1;
@@ -131,20 +131,42 @@ static int
 marked_node(struct store *st, const char *name, struct toc_node *n,
     struct err *e)
 {
+	struct toc_node now;
 	struct grip g;
 	int r;
 
 	if (!str_starts(name, "grip:"))
 		return toc_find(st, name, n, e);
-	if ((r = grip_find(st, name, &g, e)) != 1)
+	if ((r = grip_find(st, name, &g, e)) != 1 ||
+	    (r = toc_get(st, g.node, n, e)) != 1)
 		return r;
-	return toc_get(st, g.node, n, e);
+	/* the segment may have been cut otherwise since */
+	if ((r = toc_of_event(st, n->session, g.ts_ms, g.event, &now, e)) == 1)
+		*n = now;
+	return r < 0 ? -1 : 1;
+}
+
+/* A segment has the bullets that are pinned, chosen or not: it is summed up
+ * again, unless it is one that somebody moved back to. */
+static int
+again(struct store *st, const struct toc_node *n, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "UPDATE toc_node SET made_of = NULL "
+	    "WHERE id = :id AND held = 0")) == NULL)
+		return -1;
+	db_int(q, ":id", n->id);
+	if (db_run(q, e) < 0)
+		return -1;
+	return toc_note_session(st, n->session, n->start_ms, n->start_ms, e);
 }
 
 static int
 mark(struct store *st, const char *name, enum toc_kind kind, struct err *e)
 {
 	static const char *const actions[] = { "unmark", "pin", "hide" };
+	bool bullet = str_starts(name, "grip:");
 	struct toc_node n;
 	int r;
 
@@ -152,10 +174,12 @@ mark(struct store *st, const char *name, enum toc_kind kind, struct err *e)
 		return -1;
 	if (r == 0)
 		return err_set(e, ERR_ABSENT, "there is no '%s'", name);
-	if (!str_starts(name, "grip:"))
+	if (!bullet)
 		name = n.name;
 	if ((r = set_mark(st, name, kind, e)) != 1)
 		return r;
+	if (bullet && again(st, &n, e) < 0)
+		return -1;
 	/* bullets of all above may rest on a grip, and what lies in a node is
 	 * hidden with it */
 	if (toc_touch_around(st, n.id, e) < 0 ||

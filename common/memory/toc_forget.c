@@ -1,10 +1,12 @@
 #include "memory/toc_forget.h"
 
 #include "base/map.h"
+#include "base/str.h"
 #include "base/ulid.h"
 #include "memory/cut.h"
 #include "memory/event.h"
 #include "memory/grip.h"
+#include "memory/summary_work.h"
 #include "memory/toc_body.h"
 #include "memory/toc_work.h"
 #include "store/db.h"
@@ -16,13 +18,15 @@
 
 #define WORD_MAX 64		/* bytes of one that are compared */
 
+/* What is forgotten. */
+
 struct forget {
 	struct store *st;
 	int64_t session;
-	struct event_iter *it;		/* own */
-	struct map words;		/* of what is forgotten */
-	struct map grips;		/* ids that rest on it */
-	struct place from, to;		/* where it lies */
+	struct event_iter *it, *other;	/* own; other: what stays */
+	struct map words;		/* of it */
+	struct map grips;		/* ids of its excerpts */
+	int64_t lo_ms, hi_ms;		/* where it lies */
 };
 
 /* --- words ------------------------------------------------------------- */
@@ -75,16 +79,30 @@ add_words(struct map *words, const char *text, size_t len)
 		map_put(words, w.word, &made);
 }
 
+/* A title may end within a word. */
+static bool
+begins_one(const struct map *words, const char *beginning)
+{
+	size_t i;
+
+	for (i = 0; i < words->n; i++)
+		if (str_starts(words->e[i].key, beginning))
+			return true;
+	return false;
+}
+
 /* Does it have a word that was forgotten, and that is not kept elsewhere?
  * Case beyond ASCII is not known here, so such a word counts as forgotten. */
 static bool
-tells(struct forget *f, const struct map *kept, const struct toc_line *l)
+tells(const struct forget *f, const struct map *kept, const char *text,
+    size_t len)
 {
-	struct word_scan w = { .p = l->b.text, .end = l->b.text + l->b.len };
+	struct word_scan w = { .p = text, .end = text + len };
 
 	while (next_word(&w))
-		if ((w.foreign || map_get(&f->words, w.word) != NULL) &&
-		    map_get(kept, w.word) == NULL)
+		if (map_get(kept, w.word) == NULL && (w.foreign ||
+		    map_get(&f->words, w.word) != NULL ||
+		    (w.p == w.end && begins_one(&f->words, w.word))))
 			return true;
 	return false;
 }
@@ -109,25 +127,81 @@ rests_on(const struct forget *f, const struct toc_bullet *b)
 	return false;
 }
 
-/* What is left of a body; returns how many bullets went. */
-static int64_t
-strip(struct forget *f, const struct buf *text, struct buf *out)
+/* The words of all texts that a bullet rests on. */
+static int
+add_sources(struct forget *f, const struct toc_bullet *b, struct map *words,
+    struct err *e)
+{
+	const char *ids = b->grips, *one;
+	char id[GRIP_ID_LEN], event[ULID_LEN + 1];
+	const struct event *ev;
+	size_t len = b->grips_len, n;
+	struct grip g;
+	int r = 0;
+
+	while (r >= 0 && toc_grip_next(&ids, &len, &one, &n)) {
+		if (n >= sizeof id)
+			continue;
+		memcpy(id, one, n);
+		id[n] = '\0';
+		if ((r = grip_find(f->st, id, &g, e)) != 1)
+			continue;
+		ulid_from_bytes(event, g.event);
+		if ((r = event_find(&f->other, f->st, event, &ev, e)) == 1)
+			add_words(words, ev->text, ev->text_len);
+		event_rest(f->other);
+	}
+	return r < 0 ? -1 : 0;
+}
+
+/*
+ * Does a bullet go?  What a model said in words of its own may have some that
+ * are in no text which it rests on: it goes when these were forgotten, for it
+ * may have them from there.
+ */
+static int
+goes(struct forget *f, const struct toc_bullet *b, enum toc_made made,
+    struct err *e)
+{
+	struct map words = MAP_INIT;
+	int r;
+
+	if (rests_on(f, b))
+		return 1;
+	if (made != TOC_PROGRAM)
+		return 0;
+	if ((r = add_sources(f, b, &words, e)) == 0)
+		r = tells(f, &words, b->text, b->len);
+	map_release(&words);
+	return r;
+}
+
+/* What is left of a body, and how many bullets went. */
+static int
+strip(struct forget *f, const struct buf *text, enum toc_made made,
+    struct buf *out, int64_t *gone, struct err *e)
 {
 	struct map kept = MAP_INIT;
+	struct buf bullets = BUF_INIT;
 	struct toc_line l;
-	int64_t n = 0;
-	size_t at;
+	size_t at, n;
+	int r = 0;
 
-	for (at = 0; toc_body_next(text, &at, &l); )
-		if (l.kind == 'B' && !rests_on(f, &l.b))
+	for (at = 0; r >= 0 && toc_body_next(text, &at, &l); ) {
+		if (l.kind != 'B')
+			continue;
+		if ((r = goes(f, &l.b, made, e)) == 0)
 			add_words(&kept, l.b.text, l.b.len);
-	for (at = 0; toc_body_next(text, &at, &l); )
-		if (l.kind == 'B' && rests_on(f, &l.b))
-			n++;
-		else if (l.kind == 'B' || !tells(f, &kept, &l))
+		*gone += r == 1;
+		buf_addc(&bullets, r == 1);
+	}
+	for (n = 0, at = 0; r >= 0 && toc_body_next(text, &at, &l); )
+		if (l.kind == 'B' ? bullets.p[n++] == 0 :
+		    !tells(f, &kept, l.b.text, l.b.len))
 			buf_add(out, l.all, l.all_len);
 	map_release(&kept);
-	return n;
+	buf_release(&bullets);
+	return r < 0 ? -1 : 0;
 }
 
 static int
@@ -153,18 +227,20 @@ write_body(struct forget *f, int64_t seq, const struct buf *text, int64_t n,
 }
 
 static int
-strip_version(struct forget *f, int64_t seq, const void *p, size_t len,
-    int64_t dict, struct err *e)
+strip_version(struct forget *f, struct db_query *q, struct err *e)
 {
 	struct buf text = BUF_INIT, left = BUF_INIT;
-	int64_t n;
+	enum toc_made made = (enum toc_made)db_get_int(q, 3);
+	int64_t n = 0;
+	const void *p;
+	size_t len;
 	int r;
 
-	if ((r = toc_body_read(f->st, p, len, dict, &text, e)) == 0) {
-		n = strip(f, &text, &left);
-		if (left.len != text.len)
-			r = write_body(f, seq, &left, n, e);
-	}
+	p = db_get_blob(q, 1, &len);
+	if ((r = toc_body_read(f->st, p, len, db_get_int(q, 2), &text,
+	    e)) == 0 && (r = strip(f, &text, made, &left, &n, e)) == 0 &&
+	    left.len != text.len)
+		r = write_body(f, db_get_int(q, 0), &left, n, e);
 	buf_wipe(&text);
 	buf_release(&left);
 	return r;
@@ -174,46 +250,44 @@ strip_version(struct forget *f, int64_t seq, const void *p, size_t len,
 
 /*
  * Segments of the session that held it, or had it as context (at most
- * back_ms before them), in any version; and all that is above them.
+ * back_ms before them), in any version.  What is above them: of every
+ * segment that began before, because the version by which one held it may
+ * have been pruned, and not that of its day.
  */
-#define TOUCHED "WITH RECURSIVE seg (id) AS (SELECT n.id FROM toc_node n " \
-	"WHERE n.session = :session AND n.start_ms <= :to AND (n.end_ms > " \
-	":from OR EXISTS (SELECT 1 FROM toc_version v WHERE v.node = n.id " \
-	"AND v.end_ms > :from))), up (id) AS (SELECT id FROM seg UNION " \
+#define HOLDERS "WITH RECURSIVE before (id, parent, end_ms) AS MATERIALIZED " \
+	"(SELECT id, parent, end_ms FROM toc_node WHERE session = :session " \
+	"AND start_ms <= :to), up (id) AS (SELECT parent FROM before UNION " \
 	"SELECT n.parent FROM toc_node n JOIN up u ON n.id = u.id " \
-	"WHERE n.parent IS NOT NULL) "
+	"WHERE n.parent IS NOT NULL), holder (id) AS (SELECT id FROM up " \
+	"UNION ALL SELECT id FROM before b WHERE b.end_ms > :from OR EXISTS " \
+	"(SELECT 1 FROM toc_version v WHERE v.node = b.id AND " \
+	"v.end_ms > :from)) "
 
 static void
-bind_touched(const struct forget *f, struct db_query *q)
+bind_holders(const struct forget *f, struct db_query *q)
 {
 	static const struct cut cut = CUT_INIT;
-	int64_t to = f->to.ts_ms;
 
 	db_int(q, ":session", f->session);
-	db_int(q, ":from", f->from.ts_ms);
-	db_int(q, ":to", to <= INT64_MAX - cut.back_ms ? to + cut.back_ms :
-	    to);
+	db_int(q, ":from", f->lo_ms);
+	db_int(q, ":to", f->hi_ms <= INT64_MAX - cut.back_ms ?
+	    f->hi_ms + cut.back_ms : f->hi_ms);
 }
 
 static int
 strip_nodes(struct forget *f, struct err *e)
 {
 	struct db_query *q;
-	const void *p;
-	size_t len;
 	int r;
 
-	if ((q = db_sql(f->st->db, e, TOUCHED "SELECT v.seq, v.body, v.dict "
-	    "FROM up u CROSS JOIN toc_version v ON v.node = u.id "
+	if ((q = db_sql(f->st->db, e, HOLDERS "SELECT v.seq, v.body, v.dict, "
+	    "v.made FROM holder h CROSS JOIN toc_version v ON v.node = h.id "
 	    "WHERE v.gone = 0")) == NULL)
 		return -1;
-	bind_touched(f, q);
-	while ((r = db_row(q, e)) == 1) {
-		p = db_get_blob(q, 1, &len);
-		if ((r = strip_version(f, db_get_int(q, 0), p, len,
-		    db_get_int(q, 2), e)) < 0)
+	bind_holders(f, q);
+	while ((r = db_row(q, e)) == 1)
+		if ((r = strip_version(f, q, e)) < 0)
 			break;
-	}
 	db_end(q);
 	return r;
 }
@@ -224,66 +298,41 @@ touch_nodes(struct forget *f, struct err *e)
 {
 	struct db_query *q;
 
-	if (toc_touch_next(f->st, e) < 0 || (q = db_sql(f->st->db, e, TOUCHED
+	if (toc_touch_next(f->st, e) < 0 || (q = db_sql(f->st->db, e, HOLDERS
 	    "UPDATE toc_node SET " TOC_TOUCH "WHERE touched > 0 AND "
-	    "id IN (SELECT id FROM up)")) == NULL)
+	    "id IN (SELECT id FROM holder)")) == NULL)
 		return -1;
-	bind_touched(f, q);
+	bind_holders(f, q);
 	return db_run(q, e);
 }
 
-/* --- grips ------------------------------------------------------------- */
-
-static bool
-within(const struct forget *f, const struct grip *g)
-{
-	/* ids sort by time, as far as they were made; a range is rarely more
-	 * than one event */
-	return memcmp(g->last, f->from.id, ULID_BYTES) >= 0 &&
-	    memcmp(g->first, f->to.id, ULID_BYTES) <= 0;
-}
+/* --- all of it --------------------------------------------------------- */
 
 static int
-add_grip(void *arg, const struct grip *g, struct err *e)
+note_grip(void *arg, const struct grip *g, struct err *e)
 {
 	struct forget *f = arg;
 	char id[GRIP_ID_LEN];
 	int made;
 
 	(void)e;
-	if (within(f, g)) {
-		grip_id(g, id);
-		map_put(&f->grips, id, &made);
-	}
+	grip_id(g, id);
+	map_put(&f->grips, id, &made);
 	return 0;
 }
 
+/* Its words as they were written, and as they are shown. */
 static int
-find_grips(struct forget *f, struct err *e)
+note_event(struct forget *f, const struct event *ev, struct err *e)
 {
-	struct db_query *q;
-	int r;
+	char *clean = summary_clean(ev->text, ev->text_len);
+	uint8_t id[ULID_BYTES];
 
-	if ((q = db_sql(f->st->db, e, TOUCHED "SELECT n.id, n.start_ms, "
-	    "max(n.end_ms, (SELECT max(end_ms) FROM toc_version WHERE "
-	    "node = n.id)) FROM seg CROSS JOIN toc_node n ON n.id = seg.id"))
-	    == NULL)
-		return -1;
-	bind_touched(f, q);
-	while ((r = db_row(q, e)) == 1)
-		if ((r = grip_each(f->st, db_get_int(q, 1), db_get_int(q, 2),
-		    db_get_int(q, 0), add_grip, f, e)) < 0)
-			break;
-	db_end(q);
-	return r;
-}
-
-/* --- all of it --------------------------------------------------------- */
-
-static void
-add_event(struct forget *f, const struct event *ev)
-{
 	add_words(&f->words, ev->text, ev->text_len);
+	add_words(&f->words, clean, strlen(clean));
+	free(clean);
+	ulid_parse(ev->id, id);
+	return grip_of_event(f->st, ev->ts_ms, id, note_grip, f, e);
 }
 
 static int
@@ -293,10 +342,9 @@ read_event(struct forget *f, int64_t seq, struct err *e)
 	int r;
 
 	if ((r = event_get(&f->it, f->st, seq, &ev, e)) == 1) {
-		f->from.ts_ms = f->to.ts_ms = ev->ts_ms;
-		ulid_parse(ev->id, f->from.id);
-		f->to = f->from;
-		add_event(f, ev);
+		f->lo_ms = f->hi_ms = ev->ts_ms;
+		if (note_event(f, ev, e) < 0)
+			r = -1;
 	}
 	event_rest(f->it);
 	return r;
@@ -311,10 +359,8 @@ read_session(struct forget *f, struct err *e)
 	char *name = NULL;
 	int r;
 
-	f->from.ts_ms = INT64_MIN + 1;
-	f->to.ts_ms = INT64_MAX;
-	memset(f->from.id, 0, ULID_BYTES);
-	memset(f->to.id, 0xff, ULID_BYTES);
+	f->lo_ms = INT64_MIN + 1;
+	f->hi_ms = INT64_MAX;
 	if ((q = db_sql(f->st->db, e, "SELECT name FROM session "
 	    "WHERE seq = :seq")) == NULL)
 		return -1;
@@ -323,28 +369,12 @@ read_session(struct forget *f, struct err *e)
 		name = db_dup(q, 0);
 	db_end(q);
 	eq.session = name;
-	if (r != 1 || (r = event_open(&f->it, f->st, &eq, e)) < 0)
-		return r;
-	while ((r = event_next(f->it, &ev, e)) == 1)
-		add_event(f, ev);
+	if (r == 1 && (r = event_open(&f->it, f->st, &eq, e)) == 0)
+		while ((r = event_next(f->it, &ev, e)) == 1)
+			if ((r = note_event(f, ev, e)) < 0)
+				break;
 	free(name);
 	return r < 0 ? -1 : 1;
-}
-
-static int
-note_dirty(struct forget *f, struct err *e)
-{
-	struct db_query *q;
-
-	if ((q = db_sql(f->st->db, e, "INSERT INTO toc_dirty (user, session, "
-	    "lo, hi) VALUES (:user, :session, :lo, :hi) ON CONFLICT DO UPDATE "
-	    "SET lo = min(lo, :lo), hi = max(hi, :hi)")) == NULL)
-		return -1;
-	db_int(q, ":user", f->st->user_id);
-	db_int(q, ":session", f->session);
-	db_int(q, ":lo", f->from.ts_ms);
-	db_int(q, ":hi", f->to.ts_ms);
-	return db_run(q, e) < 0 ? -1 : toc_bump(f->st, e);
 }
 
 /* Was anything made of this session? */
@@ -370,13 +400,18 @@ toc_forget(struct store *st, int64_t session, int64_t event, struct err *e)
 	    .words = MAP_INIT, .grips = MAP_INIT };
 	int r;
 
-	if ((r = has_contents(st, session, e)) != 1)
-		return r;
-	r = event != 0 ? read_event(&f, event, e) : read_session(&f, e);
+	/* a build on its way may have read it, and not yet written */
+	if (toc_bump(st, e) < 0 || (r = has_contents(st, session, e)) < 0)
+		return -1;
 	if (r == 1)
-		r = find_grips(&f, e) < 0 || strip_nodes(&f, e) < 0 ||
-		    touch_nodes(&f, e) < 0 || note_dirty(&f, e) < 0 ? -1 : 0;
+		r = event != 0 ? read_event(&f, event, e) :
+		    read_session(&f, e);
+	if (r == 1)
+		r = strip_nodes(&f, e) < 0 || touch_nodes(&f, e) < 0 ||
+		    toc_note_session(st, session, f.lo_ms, f.hi_ms, e) < 0 ?
+		    -1 : 0;
 	event_close(f.it);
+	event_close(f.other);
 	map_release(&f.words);
 	map_release(&f.grips);
 	return r;

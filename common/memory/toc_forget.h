@@ -1,7 +1,9 @@
 /*
  * Forgetting, in contents: bullets that rest on what is forgotten go out of
  * every version of every node, and so do words of titles and keywords that
- * nothing else in the version has.  Grips stay, and have nothing to show.
+ * nothing else in the version has.  Of what a model said in its own words a
+ * bullet goes also when it has such a word that its grips do not have.  Grips
+ * stay, and have nothing to show.
  */
 #ifndef MEMORY_TOC_FORGET_H
 #define MEMORY_TOC_FORGET_H

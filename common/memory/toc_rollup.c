@@ -14,6 +14,7 @@
 #include "base/date.h"
 #include "base/hash.h"
 #include "memory/toc_body.h"
+#include "memory/toc_group.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -23,192 +24,19 @@
 #define GROUP 64	/* children whose bullets are weighed together */
 #define WRITE_MS 100	/* of one transaction */
 
-/* A bullet of a child, or one that was chosen. */
-struct part {
-	char *text;		/* own */
-	char *grips;		/* own; ids, with commas between */
-	size_t child;
-	double weight;
-	unsigned cues;
-	bool pinned;
-};
-
-struct word {
-	char *text;		/* own */
-	size_t child;
-};
-
-/* A list of children, or of groups of them. */
-struct group {
-	struct part *part;
-	size_t parts, part_cap;
-	struct word *word;
-	size_t words, word_cap;
-	size_t children;
-};
-
 struct rollup {
 	struct toc_work *w;
-	struct group *level;	/* own; [0] is of children, [1] of groups of
-				   them, and so on */
+	struct toc_group *level;	/* own; [0] is of children, [1] of
+				   groups of them, and so on */
 	size_t levels;
 	struct hash made_of;
 	size_t n;		/* of all children */
 };
 
-/* --- groups ------------------------------------------------------------ */
-
-static void
-group_clear(struct group *g)
-{
-	size_t i;
-
-	for (i = 0; i < g->parts; i++) {
-		free(g->part[i].text);
-		free(g->part[i].grips);
-	}
-	for (i = 0; i < g->words; i++)
-		free(g->word[i].text);
-	g->parts = g->words = g->children = 0;
-}
-
-static void
-group_release(struct group *g)
-{
-	group_clear(g);
-	free(g->part);
-	free(g->word);
-}
-
-static void
-add_part(struct group *g, const struct toc_bullet *b, double weight,
-    bool pinned)
-{
-	struct part *p;
-
-	g->part = xgrow(g->part, g->parts, &g->part_cap, sizeof *g->part);
-	p = &g->part[g->parts++];
-	p->text = xstrndup(b->text, b->len);
-	p->grips = xstrndup(b->grips, b->grips_len);
-	p->child = g->children;
-	p->weight = weight;
-	p->cues = b->cues;
-	p->pinned = pinned;
-}
-
-static void
-add_word(struct group *g, const char *text, size_t len)
-{
-	g->word = xgrow(g->word, g->words, &g->word_cap, sizeof *g->word);
-	g->word[g->words].text = xstrndup(text, len);
-	g->word[g->words++].child = g->children;
-}
-
-/* --- what is chosen ---------------------------------------------------- */
-
-struct choice {
-	struct summary sum;
-	bool take[SUMMARY_BULLETS];	/* of sum.bullet */
-	size_t *from;			/* own; of each part given to sum */
-	size_t pinned;
-	enum toc_made made;
-};
-
-/* The best of those that are not pinned, as many as there is room for. */
-static void
-choose(struct choice *c)
-{
-	size_t room = c->pinned < SUMMARY_BULLETS ?
-	    SUMMARY_BULLETS - c->pinned : 0, i, best;
-
-	for (; room > 0; room--) {
-		best = SUMMARY_BULLETS;
-		for (i = 0; i < c->sum.bullets; i++)
-			if (!c->take[i] && (best == SUMMARY_BULLETS ||
-			    c->sum.bullet[i].weight >
-			    c->sum.bullet[best].weight))
-				best = i;
-		if (best == SUMMARY_BULLETS)
-			break;
-		c->take[best] = true;
-	}
-}
-
-/* ask: it is the last choice, and a model's, if there is one and it can. */
-static void
-weigh(struct rollup *r, const struct group *g, bool ask, struct choice *c)
-{
-	struct chat *chat = ask ? r->w->chat : NULL;
-	struct summary_part *part = xcalloc(g->parts + 1, sizeof *part);
-	struct summary_word *word = xcalloc(g->words + 1, sizeof *word);
-	const struct part *p;
-	struct err why;
-	size_t i, n = 0;
-
-	memset(c, 0, sizeof *c);
-	c->from = xcalloc(g->parts + 1, sizeof *c->from);
-	for (i = 0; i < g->parts; i++) {
-		p = &g->part[i];
-		if (p->pinned) {
-			c->pinned++;
-			continue;
-		}
-		part[n] = (struct summary_part){ .text = p->text,
-		    .len = strlen(p->text), .child = p->child,
-		    .weight = p->weight, .cues = (uint16_t)p->cues };
-		c->from[n++] = i;
-	}
-	for (i = 0; i < g->words; i++)
-		word[i] = (struct summary_word){ g->word[i].text,
-		    g->word[i].child };
-	if (chat != NULL && n > 0 &&
-	    chat_parent(chat, part, n, &c->sum, &why) == 0) {
-		c->made = TOC_PROGRAM;
-	} else {
-		if (chat != NULL && n > 0) {
-			toc_trouble(r->w, &why);
-			c->made = TOC_FALLBACK;
-		}
-		summary_parent(r->w->summariser, part, n, word, g->words,
-		    &c->sum);
-	}
-	choose(c);
-	free(part);
-	free(word);
-}
-
-/* fn for what is kept, in the order of the children; b is NULL for what was
- * pinned. */
-static void
-each_kept(const struct group *g, const struct choice *c, void (*fn)(void *,
-    const struct part *, const struct choice *,
-    const struct summary_bullet *b), void *arg)
-{
-	const struct summary_bullet *b;
-	size_t i, k;
-
-	for (i = 0; i < g->parts; i++) {
-		if (g->part[i].pinned) {
-			fn(arg, &g->part[i], c, NULL);
-			continue;
-		}
-		for (k = 0; k < c->sum.bullets; k++) {
-			b = &c->sum.bullet[k];
-			if (c->take[k] && c->from[b->from] == i)
-				fn(arg, &g->part[i], c, b);
-		}
-	}
-}
-
-static void
-choice_release(struct choice *c)
-{
-	summary_release(&c->sum);
-	free(c->from);
-}
+/* --- groups of groups -------------------------------------------------- */
 
 static struct toc_bullet
-bullet_of(const struct part *p)
+bullet_of(const struct toc_part *p)
 {
 	return (struct toc_bullet){ .text = p->text, .len = strlen(p->text),
 	    .grips = p->grips, .grips_len = strlen(p->grips),
@@ -216,7 +44,7 @@ bullet_of(const struct part *p)
 }
 
 static void
-keep(void *arg, const struct part *p, const struct choice *c,
+keep(void *arg, const struct toc_part *p, const struct toc_choice *c,
     const struct summary_bullet *chosen)
 {
 	struct toc_bullet b = bullet_of(p);
@@ -224,15 +52,15 @@ keep(void *arg, const struct part *p, const struct choice *c,
 	(void)c;
 	(void)chosen;
 	/* it counts as it did, against those of other groups */
-	add_part(arg, &b, p->weight, p->pinned);
+	toc_group_part(arg, &b, p->weight, p->pinned);
 }
 
 /* What is chosen of a level becomes one child of the next. */
 static void
 reduce(struct rollup *r, size_t level)
 {
-	struct group *up;
-	struct choice c;
+	struct toc_group *up;
+	struct toc_choice c;
 	size_t i;
 
 	if (level + 1 == r->levels) {
@@ -241,12 +69,12 @@ reduce(struct rollup *r, size_t level)
 		memset(&r->level[level + 1], 0, sizeof *r->level);
 	}
 	up = &r->level[level + 1];
-	weigh(r, &r->level[level], false, &c);
-	each_kept(&r->level[level], &c, keep, up);
+	toc_weigh(r->w, &r->level[level], false, &c);
+	toc_choice_each(&c, keep, up);
 	for (i = 0; i < c.sum.keywords; i++)
-		add_word(up, c.sum.keyword[i], strlen(c.sum.keyword[i]));
-	choice_release(&c);
-	group_clear(&r->level[level]);
+		toc_group_word(up, c.sum.keyword[i], strlen(c.sum.keyword[i]));
+	toc_choice_release(&c);
+	toc_group_clear(&r->level[level]);
 	if (++up->children == GROUP)
 		reduce(r, level + 1);
 }
@@ -278,21 +106,21 @@ static void
 take_body(struct rollup *r, const struct toc_node *n, const struct buf *text)
 {
 	bool pin = toc_mark_of(&r->w->marks, n->name) == TOC_PIN;
-	struct group *g = &r->level[0];
+	struct toc_group *g = &r->level[0];
 	enum toc_kind kind;
 	struct toc_line l;
 	size_t at = 0;
 
 	while (toc_body_next(text, &at, &l)) {
 		if (l.kind == 'K')
-			add_word(g, l.b.text, l.b.len);
+			toc_group_word(g, l.b.text, l.b.len);
 		if (l.kind != 'B')
 			continue;
 		kind = toc_bullet_mark(&r->w->marks, &l.b);
 		/* the bullets of a pinned node count twice, one that is
 		 * pinned itself is there in any case */
 		if (kind != TOC_HIDE)
-			add_part(g, &l.b, (l.b.weight > 0 ? l.b.weight :
+			toc_group_part(g, &l.b, (l.b.weight > 0 ? l.b.weight :
 			    0.001) * (pin ? 2 : 1), kind == TOC_PIN);
 	}
 	if (++g->children == GROUP)
@@ -320,11 +148,41 @@ take_child(void *arg, const struct toc_node *n, struct err *e)
 
 /* --- a node ------------------------------------------------------------ */
 
+static bool
+has_id(const struct buf *ids, const char *id, size_t id_len)
+{
+	const char *list = ids->p, *one;
+	size_t len = ids->len, n;
+
+	while (toc_grip_next(&list, &len, &one, &n))
+		if (n == id_len && memcmp(one, id, n) == 0)
+			return true;
+	return false;
+}
+
+/* The grips of a part, each once. */
 static void
-put_bullet(void *arg, const struct part *p, const struct choice *c,
+add_grips(struct buf *ids, const struct toc_part *p)
+{
+	const char *list = p->grips, *id;
+	size_t len = strlen(list), n;
+
+	while (toc_grip_next(&list, &len, &id, &n)) {
+		if (has_id(ids, id, n))
+			continue;
+		if (ids->len > 0)
+			buf_addc(ids, ',');
+		buf_add(ids, id, n);
+	}
+}
+
+static void
+put_bullet(void *arg, const struct toc_part *p, const struct toc_choice *c,
     const struct summary_bullet *chosen)
 {
 	struct toc_bullet b = bullet_of(p);
+	struct buf ids = BUF_INIT;
+	size_t i;
 
 	if (chosen != NULL) {
 		b.weight = chosen->weight;
@@ -334,27 +192,34 @@ put_bullet(void *arg, const struct part *p, const struct choice *c,
 	if (chosen != NULL && c->made == TOC_PROGRAM) {
 		b.text = chosen->text;
 		b.len = strlen(chosen->text);
+		add_grips(&ids, p);
+		for (i = 0; i < chosen->mores; i++)
+			add_grips(&ids, &c->of->part[c->from[
+			    chosen->more[i].from]]);
+		b.grips = ids.p;
+		b.grips_len = ids.len;
 	}
 	toc_body_bullet(arg, &b);
+	buf_release(&ids);
 }
 
 static enum toc_made
 make_body(struct rollup *r, struct buf *body)
 {
 	enum toc_made made;
-	struct choice c;
+	struct toc_choice c;
 	size_t i;
 
 	/* what is left over of each level goes up to the last one */
 	for (i = 0; i + 1 < r->levels; i++)
 		if (r->level[i].children > 0)
 			reduce(r, i);
-	weigh(r, &r->level[r->levels - 1], true, &c);
+	toc_weigh(r->w, &r->level[r->levels - 1], true, &c);
 	toc_body_title(body, c.sum.title);
-	each_kept(&r->level[r->levels - 1], &c, put_bullet, body);
+	toc_choice_each(&c, put_bullet, body);
 	toc_body_keywords(body, c.sum.keyword, c.sum.keywords);
 	made = c.made;
-	choice_release(&c);
+	toc_choice_release(&c);
 	return made;
 }
 
@@ -381,7 +246,7 @@ make_node(struct toc_work *w, const struct toc_node *n, struct made *m,
 		m->how = m->empty ? TOC_BUILT_IN : make_body(&r, &m->body);
 	}
 	for (i = 0; i < r.levels; i++)
-		group_release(&r.level[i]);
+		toc_group_release(&r.level[i]);
 	free(r.level);
 	return got;
 }

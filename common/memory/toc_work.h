@@ -24,7 +24,7 @@ struct place {
 	int64_t ts_ms;
 	uint8_t id[ULID_BYTES];
 };
-int	place_cmp(const struct place *, const struct place *);
+int	place_cmp(const struct place *, const struct place *);	/* by time */
 
 /* A segment to be written. */
 struct segment_new {
@@ -63,6 +63,10 @@ struct toc_work {
 	size_t todos, todo_cap;
 	int64_t edits;			/* of toc_user, when work began */
 	int64_t since_ms;		/* monotonic; of the oldest todo */
+	struct {
+		int64_t session;	/* 0: none; to be gone on with */
+		struct place at;	/* where its next segment begins */
+	} resume;
 	bool overtaken;			/* something was edited meanwhile: all
 					   that was not written is void */
 };
@@ -70,7 +74,7 @@ struct toc_work {
 /* --- toc_segment.c: a session into segments --- */
 
 /* Notes down what is to be written.  0: all of the session; 1: it is long;
- * write that, and then ask again from where the table says. */
+ * write that, and then ask again. */
 int	toc_session(struct toc_work *, int64_t session, int64_t lo_ms,
 	    int64_t hi_ms, struct err *);
 
@@ -110,9 +114,13 @@ int	toc_touch_around(struct store *, int64_t node, struct err *);
 int	toc_touch_next(struct store *, struct err *);
 #define TOC_TOUCH "touched = (SELECT u.touched FROM toc_user u " \
 	"WHERE u.user = toc_node.user) "
+/* What lies there in a session is to be summed up again. */
+int	toc_note_session(struct store *, int64_t session, int64_t lo_ms,
+	    int64_t hi_ms, struct err *);
 /* A build on its way is to look again. */
 int	toc_bump(struct store *, struct err *);
-/* Now, but never before this node's last version or move. */
+/* The true time, but never before this node's last version, and after its last
+ * move: so of a version and a move of one time the move is the later one. */
 int	toc_clock(struct store *, int64_t node, int64_t *at_ms, struct err *);
 
 /* --- toc_rollup.c --- */

@@ -114,7 +114,7 @@ int
 toc_clock(struct store *st, int64_t node, int64_t *at_ms, struct err *e)
 {
 	struct db_query *q;
-	int64_t now = date_now();
+	int64_t now = date_real();
 	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT max(ifnull((SELECT max(at) FROM "
@@ -135,7 +135,7 @@ insert_version(struct store *st, int64_t node, int64_t version,
 {
 	struct buf packed = BUF_INIT;
 	struct db_query *q = NULL;
-	int64_t dict, at = date_now();
+	int64_t dict, at = date_real();
 	int r = -1;
 
 	if ((version == 1 || toc_clock(st, node, &at, e) == 0) &&
@@ -293,6 +293,23 @@ toc_touch_around(struct store *st, int64_t node, struct err *e)
 	    "SELECT id FROM down)")) == NULL)
 		return -1;
 	db_int(q, ":id", node);
+	return db_run(q, e);
+}
+
+int
+toc_note_session(struct store *st, int64_t session, int64_t lo_ms,
+    int64_t hi_ms, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT INTO toc_dirty (user, session, lo, "
+	    "hi) VALUES (:user, :session, :lo, :hi) ON CONFLICT DO UPDATE "
+	    "SET lo = min(lo, :lo), hi = max(hi, :hi)")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_int(q, ":session", session);
+	db_int(q, ":lo", lo_ms);
+	db_int(q, ":hi", hi_ms);
 	return db_run(q, e);
 }
 

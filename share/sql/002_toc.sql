@@ -86,8 +86,7 @@ CREATE TABLE toc_move (
 -- A grip is the bytes [off, off + len) of the text of an event; its id is
 -- "grip:{ts}:{suffix}", the suffix in hex.  first, last: the range of events
 -- that it stands for, where that is more than the one.  node: the segment
--- that came to name it last, within whose time ts lies, so that its grips are
--- found by that.
+-- that came to name it last.
 CREATE TABLE toc_grip (
 	user	INTEGER NOT NULL REFERENCES user,
 	ts	INTEGER NOT NULL,

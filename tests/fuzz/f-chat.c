@@ -1,13 +1,13 @@
 /*
  * Answers of any language model: what is kept of one lies in the turns.
  */
+#include "fuzz.h"
+
 #include "base/json.h"
 #include "memory/chat_check.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const char *const said[] = {
 	"Deploy of 0.8.3 failed on fra1 with a lock timeout.",
@@ -17,22 +17,24 @@ static const char *const said[] = {
 
 #define TURNS (sizeof said / sizeof *said)
 
+static struct turn t[TURNS];
+
+/* One is context, and supports nothing. */
 static void
-must(bool holds)
+check_source(const struct summary_source *s)
 {
-	if (!holds)
-		abort();
+	must(s->from >= 1 && s->from < TURNS && s->len > 0);
+	must(s->at + s->len <= t[s->from].len);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static struct turn_reader *r;
-	static struct turn t[TURNS];
 	const struct summary_bullet *b;
 	struct summary s;
 	struct err e;
-	size_t i;
+	size_t i, k;
 	json_t *o;
 	int came, dropped;
 
@@ -54,8 +56,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		must(s.title != NULL && s.keywords <= SUMMARY_KEYWORDS);
 		for (i = 0; i < s.bullets; i++) {
 			b = &s.bullet[i];
-			must(b->from >= 1 && b->from < TURNS && b->len > 0);
-			must(b->at + b->len <= t[b->from].len);
+			check_source(&b->source);
+			must(b->mores <= SUMMARY_MORE);
+			for (k = 0; k < b->mores; k++)
+				check_source(&b->more[k]);
 			must(b->weight > 0 && b->weight <= 1.0000001);
 		}
 		summary_release(&s);

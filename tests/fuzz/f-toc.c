@@ -2,6 +2,8 @@
  * What names a node or a grip, and bodies of contents: whatever it is, it is
  * read within its bounds, and what was read is written as it was.
  */
+#include "fuzz.h"
+
 #include "base/date.h"
 #include "base/json.h"
 #include "memory/grip.h"
@@ -10,15 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 names(const char *s)

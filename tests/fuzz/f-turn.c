@@ -2,6 +2,8 @@
  * Texts of anybody, cut into turns at NULs: sentences and words lie within
  * them, segments take them all, bullets are what was said.
  */
+#include "fuzz.h"
+
 #include "memory/cut.h"
 #include "memory/summary.h"
 
@@ -9,15 +11,6 @@
 #include <string.h>
 
 #define TURNS 64
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check_turn(const struct turn *t)
@@ -44,8 +37,8 @@ check_summary(const struct summary *s, const struct turn *t, size_t n)
 	must(s->title != NULL && s->bullets <= SUMMARY_BULLETS);
 	for (i = 0; i < s->bullets; i++) {
 		b = &s->bullet[i];
-		must(b->from < n && b->len > 0);
-		must(b->at + b->len <= t[b->from].len);
+		must(b->source.from < n && b->source.len > 0);
+		must(b->source.at + b->source.len <= t[b->source.from].len);
 		must(b->weight > 0 && b->weight <= 1);
 	}
 }

@@ -34,6 +34,7 @@
 #include <unistd.h>
 
 #define DIM 8
+#define IDLE_S 120		/* then it ends */
 
 static char key[256];		/* of the request */
 
@@ -305,7 +306,8 @@ main(int argc, char **argv)
 		perror("httpd");
 		return 2;
 	}
-	while ((c = accept(fd, NULL, NULL)) >= 0) {
+	/* whoever started it may have gone without a word */
+	while (alarm(IDLE_S), (c = accept(fd, NULL, NULL)) >= 0) {
 		if ((q = request(c)) != NULL) {
 			answer(c, q, argv[at]);
 			at += at + 1 < argc;

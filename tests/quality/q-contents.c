@@ -181,7 +181,7 @@ sum_up(struct contents *c, struct node *x)
 	}
 	summary_parent(c->summariser, part, parts, word, words, &x->sum);
 	for (i = 0; i < x->sum.bullets; i++)
-		x->origin[i] = origin[x->sum.bullet[i].from];
+		x->origin[i] = origin[x->sum.bullet[i].source.from];
 	free(origin);
 	read_node(c, x);
 	free(part);

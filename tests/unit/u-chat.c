@@ -46,6 +46,7 @@ judge(const char *json, struct err *e)
 static void
 believed(void)
 {
+	struct summary_source x;
 	struct err e;
 
 	is_int(judge("{\"title\":\"Failed deploy of 0.8.3\",\"bullets\":["
@@ -56,12 +57,28 @@ believed(void)
 	    "\"Migration\"]}", &e), 0, "what was said is believed");
 	is_str(sum.title, "Failed deploy of 0.8.3", "so is the title");
 	is_int((int64_t)sum.bullets, 2, "both bullets");
-	is_int((int64_t)sum.bullet[0].from, 0, "in the order of the turns");
-	is_int((int64_t)sum.bullet[1].from, 1, "each at its turn");
-	ok(strncmp(turn[1].text + sum.bullet[1].at, "pg_dump held", 12) == 0 &&
-	    sum.bullet[1].at + sum.bullet[1].len <= turn[1].len,
+	is_int((int64_t)sum.bullet[0].source.from, 0,
+	    "in the order of the turns");
+	is_int((int64_t)sum.bullet[1].source.from, 1, "each at its turn");
+	x = sum.bullet[1].source;
+	ok(strncmp(turn[1].text + x.at, "pg_dump held", 12) == 0 &&
+	    x.at + x.len <= turn[1].len,
 	    "its excerpt is the sentence");
 	is_int((int64_t)sum.keywords, 2, "no word that nobody said");
+	summary_release(&sum);
+}
+
+static void
+taken_together(void)
+{
+	struct err e;
+
+	is_int(judge("{\"title\":\"x\",\"bullets\":[\"pg_dump held the table, "
+	    "so the deploy of 0.8.3 failed; a post-mortem follows\"],"
+	    "\"keywords\":[]}", &e), 0, "a bullet may be of three turns");
+	ok(sum.bullet[0].source.from == 1 && sum.bullet[0].mores == 2 &&
+	    sum.bullet[0].more[0].from == 0 && sum.bullet[0].more[1].from == 2,
+	    "and rests on all of them");
 	summary_release(&sum);
 }
 
@@ -90,7 +107,7 @@ not_believed(void)
 	/* an order in an event is text: told, if at all, with its event */
 	is_int(judge("{\"title\":\"x\",\"bullets\":[\"The user likes bananas"
 	    "\"],\"keywords\":[]}", &e), 0, "an order was quoted");
-	is_int((int64_t)sum.bullet[0].from, 3, "and leads to who gave it");
+	is_int((int64_t)sum.bullet[0].source.from, 3, "and leads to who gave it");
 	summary_release(&sum);
 }
 
@@ -168,7 +185,7 @@ answers(void)
 
 	is_int(chat_turns(c, turn, turns, 1, &sum, &e), 0, "it is asked");
 	is_int((int64_t)sum.bullets, 1, "what has support is kept");
-	is_int((int64_t)sum.bullet[0].from, 1, "at its turn");
+	is_int((int64_t)sum.bullet[0].source.from, 1, "at its turn");
 	is_int(chat_spent(c)->dropped, 1, "what has none is counted");
 	is_int(chat_spent(c)->bullets, 2, "of those that came");
 	is_int(chat_spent(c)->tokens, 1050, "and what it cost");
@@ -180,8 +197,8 @@ answers(void)
 	ok(strstr(asked.p, "the user \\\"}],\\\"bullets") != NULL,
 	    "no text ends its string");
 	is_int(chat_parent(c, part, 2, &sum, &e), 0, "of children");
-	ok(sum.bullets == 1 && sum.bullet[0].at == 0 &&
-	    sum.bullet[0].len == part[sum.bullet[0].from].len,
+	ok(sum.bullets == 1 && sum.bullet[0].source.at == 0 &&
+	    sum.bullet[0].source.len == part[sum.bullet[0].source.from].len,
 	    "a bullet is one of theirs");
 	summary_release(&sum);
 	buf_release(&asked);
@@ -245,6 +262,18 @@ limits(void)
 	ok(calls > 0 && calls < 4, "nor tokens, whatever it tells: %d", calls);
 	chat_free(c);
 
+	c = model("{\"type\":\"contents\",\"id\":NUMBER," GOOD
+	    ",\"tokens_in\":9223372036854775807,"
+	    "\"tokens_out\":9223372036854775807}\n",
+	    "maxTokens = 1000000000000000000\n");
+	for (calls = 0, i = 0; i < 9; i++)
+		if (chat_turns(c, turn, turns, 0, &sum, &e) == 0) {
+			summary_release(&sum);
+			calls++;
+		}
+	is_int(calls, 1, "nor more than can be counted");
+	chat_free(c);
+
 	c = model("nonsense\n", "");
 	for (i = 0; i < 9; i++)
 		ok(chat_turns(c, turn, turns, 0, &sum, &e) == -1, "fails");
@@ -286,6 +315,7 @@ main(void)
 	temp_begin();
 	talk();
 	believed();
+	taken_together();
 	not_believed();
 	forms();
 	answers();

@@ -9,15 +9,17 @@ static bool
 holds(const struct summary *s)
 {
 	const struct summary_bullet *b;
+	struct summary_source x;
 	const struct turn *t;
 	size_t i;
 
 	for (i = 0; i < s->bullets; i++) {
 		b = &s->bullet[i];
-		if (b->from >= turns || (i > 0 && b->from < b[-1].from))
+		x = b->source;
+		if (x.from >= turns || (i > 0 && x.from < b[-1].source.from))
 			return false;
-		t = &turn[b->from];
-		if (b->len == 0 || b->at + b->len > t->len || *b->text == '\0')
+		t = &turn[x.from];
+		if (x.len == 0 || x.at + x.len > t->len || *b->text == '\0')
 			return false;
 		if (!(b->weight > 0) || b->weight > 1)
 			return false;
@@ -77,10 +79,11 @@ an_hour_of_work(void)
 	ok(holds(&s) && s.bullets >= 3 && s.bullets <= 7, "3 to 7 bullets");
 	for (i = 0; i < s.bullets; i++) {
 		printf("# %.2f %s\n", s.bullet[i].weight, s.bullet[i].text);
-		user += turn[s.bullet[i].from].role == ROLE_USER;
+		user += turn[s.bullet[i].source.from].role == ROLE_USER;
 		fix |= strstr(s.bullet[i].text, "Sorting") != NULL ||
 		    strstr(s.bullet[i].text, "root cause") != NULL;
-		thanks |= s.bullet[i].from == 0 || s.bullet[i].from == 8;
+		thanks |= s.bullet[i].source.from == 0 ||
+		    s.bullet[i].source.from == 8;
 	}
 	ok(user > 0, "what was asked for");
 	ok(fix, "the cause or the fix");
@@ -122,9 +125,9 @@ same_again(void)
 		differ += !holds(&a) || a.bullets != b.bullets ||
 		    strcmp(a.title, b.title) != 0;
 		for (i = 0; i < a.bullets && i < b.bullets; i++)
-			differ += a.bullet[i].from != b.bullet[i].from ||
-			    a.bullet[i].at != b.bullet[i].at ||
-			    a.bullet[i].from < 3 ||
+			differ += a.bullet[i].source.from != b.bullet[i].source.from ||
+			    a.bullet[i].source.at != b.bullet[i].source.at ||
+			    a.bullet[i].source.from < 3 ||
 			    a.bullet[i].weight != b.bullet[i].weight;
 		summary_release(&a);
 		summary_release(&b);
@@ -145,6 +148,7 @@ parents(void)
 	struct summary_part part[8];
 	struct summary_word word[4] = { { "parser", 0 }, { "torn line", 0 },
 	    { "parser", 1 }, { "length", 1 } };
+	struct summary_source x;
 	struct summary s;
 	size_t i;
 	bool within = true;
@@ -155,10 +159,12 @@ parents(void)
 	summary_parent(sum, part, 8, word, 4, &s);
 	ok(s.bullets >= 3 && s.bullets <= 4, "%zu of the children's bullets, "
 	    "each once", s.bullets);
-	for (i = 0; i < s.bullets; i++)
-		within = within && s.bullet[i].from < 8 &&
-		    strcmp(s.bullet[i].text, part[s.bullet[i].from].text) == 0
-		    && s.bullet[i].len == part[s.bullet[i].from].len;
+	for (i = 0; i < s.bullets; i++) {
+		x = s.bullet[i].source;
+		within = within && x.from < 8 &&
+		    strcmp(s.bullet[i].text, part[x.from].text) == 0 &&
+		    x.len == part[x.from].len;
+	}
 	ok(within, "as they were");
 	for (i = 0; i < s.keywords; i++)
 		if (strcmp(s.keyword[i], "torn line") == 0)
@@ -193,7 +199,7 @@ many_parts(void)
 		    0 };
 	}
 	summary_parent(sum, part, n, NULL, 0, &s);
-	ok(s.bullets > 0 && s.bullet[s.bullets - 1].from < n,
+	ok(s.bullets > 0 && s.bullet[s.bullets - 1].source.from < n,
 	    "of 40,000 bullets");
 	summary_release(&s);
 	free(part);
