@@ -15,7 +15,7 @@ no() {
 	all_versions >versions.out
 	[ -s versions.out ] || return 1
 	for w; do
-		exits 1 grep -io "[^\"]*$w[^\"]*" versions.out || return 1
+		exits 1 grep -io "[^\"]*${w}[^\"]*" versions.out || return 1
 	done
 }
 answer() {

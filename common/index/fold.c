@@ -170,7 +170,7 @@ fold_text(char *out, size_t cap, const char *p, size_t len, bool accents)
 	    UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 	for (at = 0; m > 0 && at < (size_t)m; at++) {
 		if (o == 0 && c[at] == '\'')
-			continue;	/* U+0149, U+02BC: a quote is never the first */
+			continue;	/* U+0149, U+02BC: never the first */
 		k = utf8_put(one, (uint32_t)c[at]);
 		if (k > cap - o)
 			break;

@@ -26,8 +26,8 @@
 
 struct rollup {
 	struct toc_work *w;
-	struct toc_group *level;	/* own; [0] is of children, [1] of groups
-				   of them, and so on */
+	struct toc_group *level;	/* own; [0] is of children, [1] of
+				   groups of them, and so on */
 	size_t levels;
 	struct hash made_of;
 	size_t n;		/* of all children */
