@@ -1,7 +1,7 @@
 /*
- * Which grips are named is found by reading all versions that stay: 0.4 s for
- * a user with a million events, in which nobody else can write.  A list of
- * who names what would cost each build more than that.
+ * Which grips are named is found by reading all versions of a user that stay,
+ * while nobody else can write.  A list of who names what would make each build
+ * pay for what is rarely done.
  */
 #include "memory/toc_prune.h"
 
