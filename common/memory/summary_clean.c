@@ -1,12 +1,14 @@
 /*
  * Marks of Markdown are for a screen that shows them; a bullet is read as it
- * stands.
+ * stands.  One that was cut out of a longer sentence says so.
  */
 #include "memory/summary_work.h"
 
 #include "base/buf.h"
 
 #include <string.h>
+
+#define ELLIPSIS "\xe2\x80\xa6"
 
 static bool
 is_blank(char c)
@@ -26,6 +28,28 @@ emphasis(const char *p, size_t len, size_t i)
 	return 0;
 }
 
+/* Bytes of an item's mark that the text begins with. */
+static size_t
+item_mark(const char *p, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && is_blank(p[i]))
+		i++;
+	return len - i >= 2 && strchr("-*+>", p[i]) != NULL &&
+	    is_blank(p[i + 1]) ? i + 2 : i;
+}
+
+static void
+end_cut(struct buf *b)
+{
+	if (b->len > 1 && (b->p[b->len - 1] == ',' ||
+	    b->p[b->len - 1] == ';')) {
+		buf_cut(b, b->len - 1);
+		buf_adds(b, ELLIPSIS);
+	}
+}
+
 char *
 summary_clean(const char *p, size_t len)
 {
@@ -33,7 +57,7 @@ summary_clean(const char *p, size_t len)
 	bool gap = false;
 	size_t i, n;
 
-	for (i = 0; i < len; i++) {
+	for (i = item_mark(p, len); i < len; i++) {
 		if (is_blank(p[i])) {
 			gap = true;
 			continue;
@@ -47,5 +71,6 @@ summary_clean(const char *p, size_t len)
 		gap = false;
 		buf_addc(&b, (unsigned char)p[i]);
 	}
+	end_cut(&b);
 	return buf_steal(&b);
 }

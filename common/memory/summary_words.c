@@ -23,8 +23,6 @@
 struct phrase {
 	const char *p;		/* borrowed */
 	size_t len;
-	bool low;		/* a capital only because it begins a
-				   sentence */
 };
 
 static const struct turn_word *
@@ -158,7 +156,6 @@ written(const struct summariser *s, const struct summary_term *t,
 		out->p = x->turn->text + w->at;
 		out->len = o->at + o->len - w->at;
 	}
-	out->low = false;
 	return any;
 }
 
