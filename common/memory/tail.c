@@ -328,7 +328,6 @@ tail_count(struct store *st, enum source source, int64_t after, int64_t most,
 {
 	struct newest newest;
 	struct db_query *q;
-	int r;
 
 	*n = 0;
 	if (source > SOURCE_KB)
@@ -348,8 +347,5 @@ tail_count(struct store *st, enum source source, int64_t after, int64_t most,
 	db_int(q, ":after", after);
 	db_int(q, ":user", st->user_id);
 	db_int(q, ":most", most > 0 ? most : -1);
-	if ((r = db_row(q, e)) == 1)
-		*n = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : 0;
+	return db_first(q, n, e) < 0 ? -1 : 0;
 }

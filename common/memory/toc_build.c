@@ -141,7 +141,6 @@ begin_user(struct toc_work *w, const char *zone, bool all, struct err *e)
 	struct store *st = w->st;
 	struct db_query *q;
 	bool moved;
-	int r;
 
 	if ((q = db_sql(st->db, e, "INSERT INTO toc_user (user, zone) VALUES "
 	    "(:user, :zone) ON CONFLICT DO UPDATE SET zone = :zone "
@@ -160,10 +159,7 @@ begin_user(struct toc_work *w, const char *zone, bool all, struct err *e)
 	    "WHERE user = :user")) == NULL)
 		return -1;
 	db_int(q, ":user", st->user_id);
-	if ((r = db_row(q, e)) == 1)
-		w->edits = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : 0;
+	return db_first(q, &w->edits, e) < 0 ? -1 : 0;
 }
 
 static int
@@ -243,16 +239,12 @@ static int
 count_sessions(struct store *st, int64_t *n, struct err *e)
 {
 	struct db_query *q;
-	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT count(*) FROM toc_dirty "
 	    "WHERE user = :user")) == NULL)
 		return -1;
 	db_int(q, ":user", st->user_id);
-	if ((r = db_row(q, e)) == 1)
-		*n = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : 0;
+	return db_first(q, n, e) < 0 ? -1 : 0;
 }
 
 static int

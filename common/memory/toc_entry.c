@@ -322,17 +322,13 @@ int
 toc_touched(struct store *st, int64_t *n, struct err *e)
 {
 	struct db_query *q;
-	int r;
 
 	*n = 0;
 	if ((q = db_sql(st->db, e, "SELECT touched FROM toc_user "
 	    "WHERE user = :user")) == NULL)
 		return -1;
 	db_int(q, ":user", st->user_id);
-	if ((r = db_row(q, e)) == 1)
-		*n = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : 0;
+	return db_first(q, n, e) < 0 ? -1 : 0;
 }
 
 int
@@ -347,7 +343,6 @@ toc_count_touched(struct store *st, bool grips, int64_t after, int64_t most,
     int64_t *n, struct err *e)
 {
 	struct db_query *q;
-	int r;
 
 	*n = 0;
 	if ((q = db_sql(st->db, e, "SELECT count(*) FROM (SELECT 1 FROM "
@@ -358,8 +353,5 @@ toc_count_touched(struct store *st, bool grips, int64_t after, int64_t most,
 	db_int(q, ":after", after);
 	db_int(q, ":grips", grips);
 	db_int(q, ":most", most > 0 ? most : -1);
-	if ((r = db_row(q, e)) == 1)
-		*n = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : 0;
+	return db_first(q, n, e) < 0 ? -1 : 0;
 }

@@ -206,16 +206,12 @@ static int
 next_user(struct store *st, int64_t *user, struct err *e)
 {
 	struct db_query *q;
-	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT user FROM toc_user "
 	    "WHERE user > :after ORDER BY user LIMIT 1")) == NULL)
 		return -1;
 	db_int(q, ":after", *user);
-	if ((r = db_row(q, e)) == 1)
-		*user = db_get_int(q, 0);
-	db_end(q);
-	return r;
+	return db_first(q, user, e);
 }
 
 int

@@ -329,17 +329,13 @@ static int
 find_row(struct store *st, const char *name, int64_t *id, struct err *e)
 {
 	struct db_query *q;
-	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT id FROM toc_node "
 	    "WHERE user = :user AND name = :name")) == NULL)
 		return -1;
 	db_int(q, ":user", st->user_id);
 	db_text(q, ":name", name);
-	if ((r = db_row(q, e)) == 1)
-		*id = db_get_int(q, 0);
-	db_end(q);
-	return r;
+	return db_first(q, id, e);
 }
 
 int

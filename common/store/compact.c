@@ -23,17 +23,13 @@ find_fence(struct store *st, bool all, int64_t stale, int64_t *fence,
     struct err *e)
 {
 	struct db_query *q;
-	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT max(id) FROM pack "
 	    "WHERE dict <= :stale OR :all")) == NULL)
 		return -1;
 	db_int(q, ":stale", stale);
 	db_int(q, ":all", all);
-	if ((r = db_row(q, e)) == 1)
-		*fence = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : 0;
+	return db_first(q, fence, e) < 0 ? -1 : 0;
 }
 
 /* --- room -------------------------------------------------------------- */

@@ -419,6 +419,17 @@ db_changes(struct db *db)
 }
 
 int
+db_first(struct db_query *q, int64_t *n, struct err *e)
+{
+	int r = db_row(q, e);
+
+	if (r == 1)
+		*n = db_get_int(q, 0);
+	db_end(q);
+	return r;
+}
+
+int
 db_one(struct db *db, const char *literal, int64_t dflt, int64_t *out,
     struct err *e)
 {

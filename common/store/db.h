@@ -52,6 +52,9 @@ char	*db_dup(struct db_query *, int col);		/* own, or NULL */
 int64_t	db_last_id(struct db *);
 int64_t	db_changes(struct db *);
 
+/* The first column of the first row of a query, which is ended: 1; 0 there is
+ * no row, and *n stays; -1. */
+int	db_first(struct db_query *, int64_t *n, struct err *);
 /* One number: the first column of the first row, or dflt if none. */
 #define db_number(db, e, sql, dflt, out) \
 	db_one((db), "" sql, (dflt), (out), (e))

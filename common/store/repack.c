@@ -406,14 +406,10 @@ int
 repack_todo(struct store *st, int64_t fence, int64_t *events, struct err *e)
 {
 	struct db_query *q;
-	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT count(*) FROM event "
 	    "WHERE key = 0 AND (pack IS NULL OR pack <= :fence)")) == NULL)
 		return -1;
 	db_int(q, ":fence", fence);
-	if ((r = db_row(q, e)) == 1)
-		*events = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : 0;
+	return db_first(q, events, e) < 0 ? -1 : 0;
 }
