@@ -459,8 +459,10 @@ render_row(struct out *o, const json_t *rec)
 {
 	size_t from = o->b.len;
 
-	put(o, str(rec, "kb"));
-	buf_addc(&o->b, '/');
+	if (get_str(rec, "kb", NULL) != NULL) {
+		put(o, str(rec, "kb"));
+		buf_addc(&o->b, '/');
+	}
 	put_styled(o, GREEN, str(rec, "record_id"));
 	buf_adds(&o->b, "  ");
 	if (get_str(rec, "status", NULL) != NULL) {

@@ -46,6 +46,7 @@ ingest_new(struct ingest **out, struct store *st,
 	in->st = st;
 	in->conf = *conf;
 	in->redact = redact;
+	in->sums.total_input = -1;
 	in->events = event_writer_new(st);
 	buf_init(&in->room);
 	*out = in;
@@ -418,6 +419,12 @@ ingest_summary(const struct ingest *in)
 		json_object_set_new(o, "skipped", json_integer(s->skipped));
 		json_object_set_new(o, "skipped_reasons",
 		    counts_json(&in->skipped));
+	}
+	if (s->total_input >= 0) {
+		json_object_set_new(o, "total_input",
+		    json_integer(s->total_input));
+		json_object_set_new(o, "truncated",
+		    json_integer(s->truncated));
 	}
 	if (s->torn)
 		json_object_set_new(o, "torn", json_true());

@@ -80,6 +80,13 @@ count_skipped(struct ingest *in, const json_t *end)
 
 	if (get_int(end, "skipped", &n) == 1)
 		add_count(&in->sums.skipped, n);
+	if (get_int(end, "total_input", &n) == 1) {
+		if (in->sums.total_input < 0)
+			in->sums.total_input = 0;
+		add_count(&in->sums.total_input, n);
+	}
+	if (get_int(end, "truncated", &n) == 1)
+		add_count(&in->sums.truncated, n);
 	json_object_foreach(reasons, key, v)
 		if (json_is_integer(v))
 			add_count(&map_put(&in->skipped, key, &made)->i,

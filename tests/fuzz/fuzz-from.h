@@ -54,7 +54,7 @@ static void
 read_all(const struct from_opts *o, enum from_shape shape, int fd,
     struct buf *all)
 {
-	struct from_sink sink = { emit, NULL, all };
+	struct from_sink sink = { emit, NULL, NULL, all };
 	struct from *f = from_new(o, &sink);
 	const struct from_counts *c = from_counts(f);
 	struct stat st;

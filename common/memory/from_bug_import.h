@@ -1,0 +1,35 @@
+/*
+ * The state of an import of bug records: for from_bug.c and from_bug_read.c
+ * alone.
+ */
+#ifndef MEMORY_FROM_BUG_IMPORT_H
+#define MEMORY_FROM_BUG_IMPORT_H
+
+#include "memory/from_bug.h"
+
+#include <stdio.h>
+
+struct bug_slot {
+	uint64_t hash, n;	/* of an id, not 0; which record has it */
+};
+
+struct bug_import {
+	struct bug_words *words;	/* own */
+	struct bug bug;
+	struct buf held;	/* records not in spool yet */
+	FILE *spool;		/* own, or NULL */
+	uint64_t n;		/* records in both */
+	struct bug_slot *slot;	/* own; the ids, open addressing */
+	size_t nslot, nids;
+	unsigned char *gone;	/* own; bits: records that gave way */
+	size_t ngone;		/* bytes */
+	int64_t truncated;	/* records in which something was cut */
+	int64_t values;		/* met so far, against the limit */
+	int64_t bytes;		/* the same */
+	int64_t outer;		/* from_bugs_outer */
+};
+
+/* Make it, once. */
+int	from_bugs_ready(struct from *, struct err *);
+
+#endif
