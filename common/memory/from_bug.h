@@ -65,7 +65,7 @@ void	from_scalar(struct buf *, const json_t *);
  */
 struct issue {
 	const char *severity, *by_priority, *by_type;	/* or NULL */
-	const char *type;	/* one that is no bug; or NULL */
+	char type[48];		/* one that is no bug; or "" */
 	bool bug;		/* of a type that is */
 };
 void	issue_severity(struct from *, struct issue *, const char *word);

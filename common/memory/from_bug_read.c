@@ -342,18 +342,19 @@ read_file(struct from *f, int fd, struct err *e)
 	off_t at = lseek(fd, 0, SEEK_CUR);
 	char head[4096];
 	const char *why;
+	bool wide;		/* XML tells its encoding, tables do not */
 	ssize_t n;
 
 	if (at < 0 || (n = pread(fd, head, sizeof head, at)) < 0) {
 		from_skip(f, "file that cannot be read");
 		return 0;
 	}
-	if ((why = from_strange(head, (size_t)n)) != NULL &&
-	    !(b->elements != NULL && utf8_is_utf16(head, (size_t)n))) {
+	wide = b->elements != NULL && utf8_is_utf16(head, (size_t)n);
+	if ((why = from_strange(head, (size_t)n)) != NULL && !wide) {
 		from_skip(f, why);
 		return 0;
 	}
-	if (b->elements != NULL && (b->inner[0] == NULL ||
+	if (b->elements != NULL && (b->inner[0] == NULL || wide ||
 	    first_of(head, (size_t)n) == '<'))
 		return read_xml(f, fd, e);
 	if (b->table)

@@ -45,12 +45,14 @@ issue_priority(struct from *f, struct issue *it, const char *word)
 void
 issue_type(struct from *f, struct issue *it, const char *word)
 {
-	const char *is = word != NULL ? find(f, "type", word) : NULL;
-	const char *severity = word != NULL ?
-	    find(f, "severity.type", word) : NULL;
+	const char *is, *severity;
 
+	if (word == NULL)
+		return;
+	is = find(f, "type", word);
+	severity = find(f, "severity.type", word);
 	if (str_eq(is, "other"))
-		it->type = word;
+		snprintf(it->type, sizeof it->type, "%s", word);
 	else if (is != NULL)
 		it->bug = true;
 	if (severity != NULL && (it->by_type == NULL ||
@@ -138,7 +140,7 @@ issue_add(struct from *f, struct issue *it, struct err *e)
 	const char *is = it->severity != NULL ? it->severity :
 	    it->by_priority != NULL ? it->by_priority : it->by_type;
 
-	if (it->type != NULL && !it->bug) {
+	if (it->type[0] != '\0' && !it->bug) {
 		from_drop_of(f, "issue that is no bug:", it->type);
 		return 0;
 	}

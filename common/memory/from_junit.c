@@ -90,16 +90,15 @@ put_title(struct bug *b, const char *name, const json_t *failure)
 static void
 put_kind(struct bug *b, const char *type)
 {
-	const char *p;
-	size_t n;
+	const char *end, *p;
 
 	if (type == NULL)
 		return;
-	n = strcspn(type, " \t\r\n:(");
-	for (p = type; p < type + n; p++)
-		if (*p == '.' && p + 1 < type + n)
+	end = type + strcspn(type, " \t\r\n:(");
+	for (p = type; p + 1 < end; p++)
+		if (*p == '.')
 			type = p + 1;
-	if (*p == '\0')
+	if (*end == '\0')
 		bug_put(b, BUG_TAGS, type);
 }
 
