@@ -81,6 +81,7 @@ test_that 'a long name is an id that stays the same' '
 
 # refused NAME REASON: nothing comes of it, at once, and the reason is told
 refused() {
+	# shellcheck disable=SC3045
 	( [ "${MEM_SANITIZE:-no}" != no ] || ulimit -v 200000
 	exits 3 timeout 20 mem-from junit "$1" >all 2>err )
 	grep -F "$2" err || { cat err; return 1; }

@@ -1,6 +1,6 @@
 /*
- * The state of an import of bug records: for from_bug.c and from_bug_read.c
- * alone.
+ * The state of an import of bug records: for from_bug*.c and
+ * from_issue.c alone.
  */
 #ifndef MEMORY_FROM_BUG_IMPORT_H
 #define MEMORY_FROM_BUG_IMPORT_H
@@ -8,6 +8,7 @@
 #include "memory/from_bug.h"
 
 #include <stdio.h>
+#include <sys/types.h>
 
 struct bug_slot {
 	uint64_t hash, n;	/* of an id, not 0; which record has it */
@@ -31,5 +32,12 @@ struct bug_import {
 
 /* Make it, once. */
 int	from_bugs_ready(struct from *, struct err *);
+
+/* One more value, whatever becomes of it; -1: it is one too many. */
+int	bug_count_value(struct from *, struct err *);
+/* A table that begins at a byte of fd, where it stands
+ * (from_bug_table.c). */
+int	bug_read_table(struct from *, int fd, off_t at, char sep,
+	    struct err *);
 
 #endif
