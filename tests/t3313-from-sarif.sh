@@ -93,6 +93,12 @@ test_that 'broken in all kinds of ways' '
 		[ -s end ]
 	done
 '
+test_that 'a run that is broken around its results' '
+	echo "{\"version\":\"2.1.0\",\"runs\":[{\"results\":[{\"ruleId\":\"a\",\"message\":{\"text\":\"one\"}}],\"tool\":{]},{\"results\":[{\"ruleId\":\"a\",\"message\":{\"text\":\"two\"}}]}]}" >bad.sarif
+	from sarif bad.sarif || [ $? -eq 3 ]
+	[ "$(jl title <out | tr "\n" " ")" = "one two " ]
+	has "what is around the results cannot be read" end
+'
 test_that 'bases in a circle, links in thousands' '
 	awk "BEGIN { for (i = 0; i < 20000; i++) s = s \"[\"
 		printf \"{\\\"version\\\":\\\"2.1.0\\\",\\\"runs\\\":[{\\\"originalUriBaseIds\\\":{\\\"A\\\":{\\\"uri\\\":\\\"a/\\\",\\\"uriBaseId\\\":\\\"B\\\"},\\\"B\\\":{\\\"uri\\\":\\\"b/\\\",\\\"uriBaseId\\\":\\\"A\\\"}},\\\"results\\\":[{\\\"ruleId\\\":\\\"r\\\",\\\"message\\\":{\\\"text\\\":\\\"%sx](1)\\\"},\\\"locations\\\":[{\\\"physicalLocation\\\":{\\\"artifactLocation\\\":{\\\"uri\\\":\\\"x.c\\\",\\\"uriBaseId\\\":\\\"A\\\"}}}]}]}]}\", s }" >c.sarif

@@ -29,11 +29,14 @@ from_bugs_outer(const struct from *f)
 static int
 too_many(struct from *f, struct err *e)
 {
+	bool json = !f->format->bugs->table &&
+	    f->format->bugs->elements == NULL;
+
 	return err_set(e, ERR_INPUT, "'%s': more than %" PRId64 " records in "
 	    "one import; import it in parts%s, or raise --max-records",
-	    f->src.path, f->o.max_records, f->format->bugs->table ||
-	    f->format->bugs->elements != NULL ? "" :
-	    " (jq -c '.[]' FILE | split -l 5000)");
+	    f->src.path, f->o.max_records, json ?
+	    " (jq -c '.[]' FILE | split -l 5000)" :
+	    ", exported by project or by year");
 }
 
 static int
@@ -120,7 +123,11 @@ json_pass(struct from *f, int fd, bool shells, struct err *e)
 			from_say(f, false, "%s", bad.msg);
 			break;
 		}
-		if (got == SPLIT_SHELL || (shells && s.level == 1 &&
+		if (shells && s.level == 1 && b->inner[1] != NULL &&
+		    (got == SPLIT_LONG || got == SPLIT_BAD))
+			from_note(f, "what is around the results cannot be "
+			    "read");
+		else if (got == SPLIT_SHELL || (shells && s.level == 1 &&
 		    b->inner[1] != NULL && got == SPLIT_VALUE)) {
 			if (shells || !b->ahead)
 				r = give_shell(f, s.level, p, len, e);
