@@ -67,7 +67,7 @@ test_that 'columns that come again are one list' '
 '
 test_that '--map goes before all aliases' '
 	printf "id,No,title,severity,Where\n1,N-1,t,low,src/a.c\n" >in.csv
-	from bugs-csv --map No=bug_id,Where=affected_files in.csv
+	from bugs-csv --map NO=bug_id,Where=affected_files in.csv
 	of N-1 "\"affected_files\":[\"src/a.c\"]"
 	from bugs-csv --map No=bug_id --map title=module in.csv || [ $? -eq 3 ]
 	has "\"missing_title\":1" end

@@ -1,7 +1,7 @@
 /*
- * The parser is jansson's, where ours gives up (json_fast.h).  The writer is ours: jansson's notes every
- * container in a hash table to find loops that we never make, and prints
- * 0.1 as 0.10000000000000001.
+ * The parser is jansson's, where ours gives up (json_fast.h).  The writer is
+ * ours: jansson's notes every container in a hash table to find loops that
+ * we never make, and prints 0.1 as 0.10000000000000001.
  */
 #include "base/json.h"
 

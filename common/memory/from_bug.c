@@ -6,14 +6,17 @@
 #include "memory/from_bug.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "memory/from_bug_import.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HELD_MAX ((size_t)1 << 20)	/* bytes in memory, before a file */
+#define STEP ((size_t)256 << 10)	/* bytes read of it at once */
 
 struct bug *
 from_bug(struct from *f)
@@ -137,8 +140,9 @@ spool(struct bug_import *b, struct err *e)
 {
 	if (b->spool == NULL && (b->spool = tmpfile()) == NULL)
 		return err_sys(e, "cannot make a temporary file");
-	if (fwrite(b->held.p, 1, b->held.len, b->spool) != b->held.len)
-		return err_sys(e, "cannot write a temporary file");
+	if (file_write(fileno(b->spool), b->held.p, b->held.len,
+	    "a temporary file", e) < 0)
+		return -1;
 	buf_reset(&b->held);
 	return 0;
 }
@@ -200,45 +204,52 @@ tell_one(struct from *f, const char *p, size_t len, struct err *e)
 	return r;
 }
 
+/* All whole records of b, which keeps the rest; n counts them. */
 static int
-tell_held(struct from *f, uint64_t *n, struct err *e)
+tell_whole(struct from *f, struct buf *b, uint64_t *n, struct err *e)
 {
-	struct bug_import *b = f->bugs;
 	size_t at = 0;
 	uint32_t len;
 
-	while (at < b->held.len) {
-		memcpy(&len, b->held.p + at, sizeof len);
+	while (b->len - at >= sizeof len) {
+		memcpy(&len, b->p + at, sizeof len);
+		if (b->len - at - sizeof len < len)
+			break;
 		at += sizeof len;
-		if (!is_gone(b, (*n)++) &&
-		    tell_one(f, b->held.p + at, len, e) < 0)
+		if (!is_gone(f->bugs, (*n)++) &&
+		    tell_one(f, b->p + at, len, e) < 0)
 			return -1;
 		at += len;
 	}
-	buf_reset(&b->held);
+	memmove(b->p, b->p + at, b->len - at);
+	buf_cut(b, b->len - at);
 	return 0;
 }
 
 static int
 tell_spooled(struct from *f, uint64_t *n, struct err *e)
 {
-	struct bug_import *b = f->bugs;
-	struct buf rec = BUF_INIT;
-	uint32_t len;
-	int r = 0;
+	int fd = fileno(f->bugs->spool), r = 0;
+	struct buf b = BUF_INIT;
+	ssize_t got = 1;
 
-	rewind(b->spool);
-	while (r == 0 && fread(&len, sizeof len, 1, b->spool) == 1) {
-		buf_reset(&rec);
-		if (fread(buf_reserve(&rec, len), 1, len, b->spool) != len)
-			break;
-		rec.len = len;
-		if (!is_gone(b, (*n)++))
-			r = tell_one(f, rec.p, rec.len, e);
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return err_sys(e, "cannot read a temporary file");
+	while (r == 0 && got > 0) {
+		got = read(fd, buf_reserve(&b, STEP), STEP);
+		if (got < 0 && errno == EINTR)
+			got = 1;
+		else if (got < 0)
+			r = err_sys(e, "cannot read a temporary file");
+		else {
+			b.len += (size_t)got;
+			b.p[b.len] = '\0';
+			r = tell_whole(f, &b, n, e);
+		}
 	}
-	if (r == 0 && !feof(b->spool))
-		r = err_sys(e, "cannot read a temporary file");
-	buf_release(&rec);
+	if (r == 0 && b.len > 0)
+		r = err_set(e, ERR_CORRUPT, "a temporary file ends too early");
+	buf_release(&b);
 	return r;
 }
 
@@ -252,7 +263,7 @@ from_bugs_tell(struct from *f, struct err *e)
 	if (f->bugs->spool != NULL && (spool(f->bugs, e) < 0 ||
 	    tell_spooled(f, &n, e) < 0))
 		return -1;
-	return tell_held(f, &n, e);
+	return tell_whole(f, &f->bugs->held, &n, e);
 }
 
 void

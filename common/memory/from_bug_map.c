@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 const char *
 from_name(const json_t *v)
@@ -69,7 +70,7 @@ mapped(const struct from *f, const char *key)
 	for (i = 0; v != NULL && i < v->n; i++)
 		if ((eq = strrchr(v->v[i], '=')) != NULL &&
 		    strlen(key) == (size_t)(eq - v->v[i]) &&
-		    strncmp(v->v[i], key, (size_t)(eq - v->v[i])) == 0)
+		    strncasecmp(v->v[i], key, strlen(key)) == 0)
 			return eq + 1;
 	return NULL;
 }

@@ -267,8 +267,8 @@ read_values(struct from *f, struct reading *r, struct err *e)
 		else if (got == SPLIT_LONG)
 			from_skip(f, "element over 64 MiB");
 		else
-			from_skip(f, (why = from_strange(p, len)) != NULL ? why :
-			    "element that is not JSON");
+			from_skip(f, (why = from_strange(p, len)) != NULL ?
+			    why : "element that is not JSON");
 		json_decref(v);
 	}
 	if (n == 0 && s.torn)
