@@ -86,6 +86,7 @@ test_that 'rows that are broken are counted, the rest goes on' '
 	has "\"total\":5,\"valid\":2,\"skipped\":2" end
 	has "\"missing_title\":1" end
 	has "\"row whose quote is never closed\":1" end
+	grep "in.csv. line 7: a quote is opened and never closed" err
 	has "\"dropped_reasons\":{\"empty row\":1}" end
 	has "\"cell without a column\":3" end
 '

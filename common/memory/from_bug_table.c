@@ -79,6 +79,9 @@ table_row(struct from *f, const struct csv *c, enum csv_got got,
 	}
 	if (got == CSV_TORN) {
 		from_skip(f, "row whose quote is never closed");
+		from_say(f, false, "'%s' line %lld: a quote is opened and "
+		    "never closed; what is behind it is not read",
+		    f->src.path, (long long)c->line_no);
 		return 0;
 	}
 	o = row_json(f, c, head);
