@@ -45,7 +45,7 @@ static const struct opt opts[] = {
 	OPT_SIZE(0, "max-bytes", &o.max_bytes, "bytes",
 	    "refuse an import of more (default 50M; 0: any size)"),
 	OPT_STR(0, "aliases", &o.aliases, "file",
-	    "more words and columns, in the form of share/import/*.conf",
+	    "more words and columns, in the form of bug-csv.conf",
 	    OPT_C_FILE),
 	OPT_GROUP("How it is read"),
 	OPT_LIST(0, "map", &o.map, "map",

@@ -97,8 +97,9 @@ add_pair(void *arg, const char *key, const char *value)
 			to[p - to] = '_';
 	ranks = map_put(&r->w->sections, key, &made);
 	if (made && r->known)
-		bad = err_set(r->e, ERR_INPUT, "'%s': %s is not known; the "
-		    "files in share/import show what is", r->name, key);
+		bad = err_set(r->e, ERR_INPUT, "'%s': %s is not known; "
+		    "bug.conf and bug-csv.conf in share/memkit/import have "
+		    "what is", r->name, key);
 	for (p = value; bad == 0; p += n + 1) {
 		n = strcspn(p, ",");
 		/* of the user's, the first are before all others */
