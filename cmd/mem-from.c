@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "memory/bug.h"
+#include "memory/bug_words.h"
 #include "memory/from.h"
 #include "store/store.h"
 
@@ -188,15 +189,15 @@ start(const struct opt_verb *verb, const struct from_sink *sink, int argc,
 
 static int
 run(const struct opt_verb *verb, const struct from_sink *sink, int argc,
-    char **argv, struct store *st, struct from_map *map, struct err *e)
+    char **argv, struct store *st, const struct from_map *map,
+    const struct bug_words *words, struct err *e)
 {
 	struct from_opts fo = { .format = from_format(verb->name),
 	    .thinking = o.thinking, .branches = o.branches,
 	    .follow = o.follow, .since_ms = o.since_ms,
 	    .until_ms = o.until_ms, .limit = o.limit, .at_ms = o.at_ms,
 	    .map = map, .store = st, .max_records = o.max_records,
-	    .max_bytes = o.max_bytes, .aliases = o.aliases,
-	    .columns = &o.map };
+	    .max_bytes = o.max_bytes, .words = words, .columns = &o.map };
 	const struct from_counts *c;
 	struct from *f = from_new(&fo, sink);
 	int r;
@@ -296,6 +297,7 @@ main(int argc, char **argv)
 {
 	const struct opt_verb *verb;
 	struct from_map *map = NULL;
+	struct bug_words *words = NULL;
 	struct store *st = NULL;
 	struct err e = { 0 };
 	struct out out;
@@ -308,11 +310,14 @@ main(int argc, char **argv)
 		r = start(verb, &sink, argc, argv, &e);
 	if (r == 0 && strcmp(verb->name, "jsonl") == 0)
 		r = from_map_read(&map, o.map.v[0], &e);
+	if (r == 0 && from_is_bugs(from_format(verb->name)))
+		r = bug_words_new(&words, o.aliases, &e);
 	if (r == 0)
 		r = open_store(&st, &e);
 	if (r == 0)
-		r = run(verb, &sink, argc, argv, st, map, &e);
+		r = run(verb, &sink, argc, argv, st, map, words, &e);
 	from_map_free(map);
+	bug_words_free(words);
 	store_close(st);
 	out_release(&out);
 	strv_release(&o.map);

@@ -23,6 +23,7 @@
 #include "base/map.h"
 #include "base/str.h"
 
+struct bug_words;
 struct store;
 struct from;
 struct from_map;
@@ -46,7 +47,7 @@ struct from_opts {
 	struct store *store;	/* borrowed; NULL: there is none yet */
 	/* of bug records */
 	int64_t max_records, max_bytes;	/* of all operands; 0: no limit */
-	const char *aliases;	/* file of words and columns; or NULL */
+	const struct bug_words *words;	/* borrowed */
 	const struct strv *columns;	/* borrowed: COLUMN=FIELD; or NULL */
 };
 

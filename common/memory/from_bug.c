@@ -28,21 +28,19 @@ from_bug(struct from *f)
 const struct bug_words *
 from_bug_words(const struct from *f)
 {
-	return f->bugs->words;
+	return f->o.words;
 }
 
-int
-from_bugs_ready(struct from *f, struct err *e)
+void
+from_bugs_ready(struct from *f)
 {
 	struct bug_import *b;
 
 	if (f->bugs != NULL)
-		return 0;
-	b = xcalloc(1, sizeof *b);
+		return;
+	f->bugs = b = xcalloc(1, sizeof *b);
 	bug_init(&b->bug);
 	buf_init(&b->held);
-	f->bugs = b;
-	return bug_words_new(&b->words, f->o.aliases, e);
 }
 
 void
@@ -52,7 +50,6 @@ from_bugs_free(struct from *f)
 
 	if (b == NULL)
 		return;
-	bug_words_free(b->words);
 	bug_release(&b->bug);
 	buf_release(&b->held);
 	if (b->spool != NULL)
@@ -172,7 +169,7 @@ from_bug_add(struct from *f, struct err *e)
 	json_t *rec;
 	int i, r;
 
-	rec = bug_record(&f->bugs->bug, f->bugs->words, &why, &notes);
+	rec = bug_record(&f->bugs->bug, f->o.words, &why, &notes);
 	if (rec == NULL) {
 		from_skip(f, bug_reasons[why]);
 		return 0;

@@ -28,7 +28,7 @@ struct from_bug_format {
 };
 
 /* Read a source; as from_read_fd, which calls it.  ERR_INPUT: it is over a
- * limit, or the words of --aliases cannot be read. */
+ * limit. */
 int	from_bugs_read(struct from *, int fd, const struct stat *,
 	    struct err *);
 /* Print what was read, in the order of the input. */

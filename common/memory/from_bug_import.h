@@ -15,7 +15,6 @@ struct bug_slot {
 };
 
 struct bug_import {
-	struct bug_words *words;	/* own */
 	struct bug bug;
 	struct buf held;	/* records not in spool yet */
 	FILE *spool;		/* own, or NULL */
@@ -31,7 +30,7 @@ struct bug_import {
 };
 
 /* Make it, once. */
-int	from_bugs_ready(struct from *, struct err *);
+void	from_bugs_ready(struct from *);
 
 /* One more value, whatever becomes of it; -1: it is one too many. */
 int	bug_count_value(struct from *, struct err *);

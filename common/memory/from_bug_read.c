@@ -261,8 +261,7 @@ from_bugs_read(struct from *f, int fd, const struct stat *st, struct err *e)
 	off_t at;
 	int r;
 
-	if (from_bugs_ready(f, e) < 0)
-		return -1;
+	from_bugs_ready(f);
 	if (f->src.regular) {
 		at = lseek(fd, 0, SEEK_CUR);
 		if (add_bytes(f, (int64_t)st->st_size - (at > 0 ? at : 0),

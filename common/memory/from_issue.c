@@ -11,7 +11,7 @@
 static const char *
 find(const struct from *f, const char *section, const char *word)
 {
-	return bug_words_find(f->bugs->words, section, word, NULL);
+	return bug_words_find(f->o.words, section, word, NULL);
 }
 
 static const char *

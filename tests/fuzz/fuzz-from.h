@@ -116,19 +116,24 @@ fuzz_from(const struct from_opts *o, enum from_shape shape,
     const uint8_t *data, size_t len)
 {
 	struct buf one = BUF_INIT, two = BUF_INIT;
+	static struct bug_words *words;
+	struct from_opts opts = *o;
 	static FILE *file;
+	struct err e;
 	int fd;
 
 	fuzz_bugs = o->format->bugs != NULL;
 	if (file == NULL) {
 		json_setup();
 		must((file = tmpfile()) != NULL);
+		must(bug_words_new(&words, NULL, &e) == 0);
 	}
+	opts.words = words;
 	fd = fileno(file);
 	must(ftruncate(fd, 0) == 0 &&
 	    pwrite(fd, data, len, 0) == (ssize_t)len);
-	read_all(o, shape, fd, &one);
-	read_all(o, shape, fd, &two);
+	read_all(&opts, shape, fd, &one);
+	read_all(&opts, shape, fd, &two);
 	must(one.len == two.len && memcmp(one.p, two.p, one.len) == 0);
 	buf_release(&one);
 	buf_release(&two);
