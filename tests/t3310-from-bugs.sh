@@ -34,6 +34,12 @@ test_that 'an array, an object with one, one object, lines: the same' '
 	from bugs one
 	cmp first out
 '
+test_that 'a record that has a list of its own is one' '
+	echo "{\"bug_id\":\"L\",\"title\":\"t\",\"data\":[1,2],\"severity\":\"low\"}" |
+	    exits 3 from bugs
+	[ "$(jl record_id <out)" = L ]
+	has "\"total\":3,\"valid\":1,\"skipped\":2,\"skipped_reasons\":{\"element that is no object\":2}" end
+'
 test_that 'what is refused is counted by its reason, the rest goes on' '
 	cat >in <<-"EOT"
 	[{"title":"t","severity":"low"}, {"bug_id":" ","title":"t","severity":"low"},

@@ -37,9 +37,23 @@ value(struct from *f, const json_t *v, struct err *e)
 	return from_bug_add(f, e);
 }
 
+/* What is around a list is no record, unless it says that it is: one may
+ * have a list of its own that is called "data". */
+static int
+around(struct from *f, int level, int64_t n, const json_t *v, struct err *e)
+{
+	(void)level;
+	(void)n;
+	if (json_object_get(v, "bug_id") == NULL &&
+	    json_object_get(v, "severity") == NULL)
+		return 0;
+	return value(f, v, e);
+}
+
 static const char *const lists[] = { "bugs", "records", "items", "data",
     NULL };
-static const struct from_bug_format bugs = { .inner = { lists } };
+static const struct from_bug_format bugs = { .inner = { lists },
+    .shell = around };
 static const struct from_bug_format table = { .table = true };
 
 const struct from_format from_bugs = {
