@@ -15,7 +15,7 @@ TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
 BUILT_IN := $(wildcard $(srcdir)/share/sql/*.sql $(srcdir)/share/redact.rules \
 	$(srcdir)/share/dict/*.dict $(srcdir)/share/stop/*.txt $(srcdir)/share/cue/*.txt \
 	$(srcdir)/share/common/*.txt $(srcdir)/share/prompt/*.txt \
-	$(srcdir)/share/page/*)
+	$(srcdir)/share/page/* $(srcdir)/share/import/*.conf)
 LIBOBJ := $(SRC:$(srcdir)/%.c=obj/%.o) $(BUILT_IN:$(srcdir)/share/%=obj/data/%.o)
 CMDOBJ := $(CMDSRC:$(srcdir)/%.c=obj/%.o)
 
@@ -37,7 +37,7 @@ CFLAGS_AUTO = -std=c11 $(WARN) $(CFLAGS_FOUND)
 CPPFLAGS_AUTO = -I. -I$(srcdir)/common -I$(srcdir) $(CPPFLAGS_FOUND)
 COMPILE = $(CC) $(CPPFLAGS_AUTO) $(CPPFLAGS) $(CFLAGS_AUTO) $(CFLAGS)
 LIBS = $(LIB_sqlite) $(LIB_jansson) $(LIB_zstd) $(LIB_utf8proc) \
-	$(LIB_stemmer) $(LIB_crypto) -lm
+	$(LIB_stemmer) $(LIB_crypto) $(LIB_expat) -lm
 LINK = $(CC) $(CFLAGS_FOUND) $(CFLAGS) $(LDFLAGS_FOUND) $(LDFLAGS)
 RUN = MEM_BIN='$(CURDIR)/bin' MEM_SANITIZE=$(SANITIZE) \
 	MEM_VERSION=$(version) sh $(srcdir)/tests/run

@@ -242,8 +242,10 @@ render_row(struct out *o, const json_t *rec)
 {
 	size_t from = o->b.len;
 
-	put_str(o, put_member(rec, "kb"));
-	buf_addc(&o->b, '/');
+	if (get_str(rec, "kb", NULL) != NULL) {
+		put_str(o, put_member(rec, "kb"));
+		buf_addc(&o->b, '/');
+	}
 	put_styled(o, GREEN, put_member(rec, "record_id"));
 	buf_adds(&o->b, "  ");
 	if (get_str(rec, "status", NULL) != NULL) {
