@@ -78,10 +78,16 @@ put(void *arg, const char *p, size_t n, struct err *e)
 static void
 put_repository(struct buf *b, const struct gitlog *g)
 {
-	buf_adds(b, "{\"type\":\"repository\",\"path\":");
+	struct buf name = BUF_INIT;
+
+	gitlog_name(g, &name);
+	buf_adds(b, "{\"type\":\"repository\",\"name\":");
+	json_quote(b, name.p, name.len);
+	buf_adds(b, ",\"path\":");
 	json_quote(b, gitlog_path(g), strlen(gitlog_path(g)));
 	buf_addf(b, ",\"head\":\"%s\",\"shallow\":%s}\n", gitlog_head(g),
 	    gitlog_shallow(g) ? "true" : "false");
+	buf_release(&name);
 }
 
 static int

@@ -12,7 +12,7 @@
 
 static struct {
 	bool follow, thinking, branches;
-	const char *map;
+	const char *map, *rules;
 	int64_t since_ms, until_ms, limit, at_ms;
 } o = { .since_ms = DATE_MIN, .until_ms = DATE_MAX + 1 };
 
@@ -21,13 +21,16 @@ static const struct opt opts[] = {
 	OPT_STR(0, "map", &o.map, "file",
 	    "of jsonl: rules that make records of lines, see mem-from(1)",
 	    OPT_C_FILE),
+	OPT_STR(0, "rules", &o.rules, "file",
+	    "of git-fixes: words that tell a fix, see mem-from(1)",
+	    OPT_C_FILE),
 	OPT_FLAG(0, "follow", &o.follow,
 	    "only what is new since the store's cursors, and cursors with it"),
 	OPT_TIME('s', "since", &o.since_ms, "time",
 	    "only events at or after <time>"),
 	OPT_TIME('u', "until", &o.until_ms, "time",
 	    "only events before <time>"),
-	OPT_INT('n', "limit", &o.limit, "n", "stop after <n> events"),
+	OPT_INT('n', "limit", &o.limit, "n", "stop after <n> events or bugs"),
 	OPT_FLAG(0, "thinking", &o.thinking,
 	    "what the model thought, too"),
 	OPT_FLAG(0, "branches", &o.branches,
@@ -61,6 +64,8 @@ static const struct opt_verb verbs[] = {
 	    NULL, OPT_C_FILE },
 	{ "jsonl", SOURCES, "any JSON Lines, by a mapping", NULL,
 	    OPT_C_FILE },
+	{ "git-fixes", "folder ...", "commits that fix something, as bugs",
+	    NULL, OPT_C_DIR },
 	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
 };
 
@@ -154,7 +159,7 @@ run(const struct opt_verb *verb, const struct from_sink *sink, int argc,
 	    .thinking = o.thinking, .branches = o.branches,
 	    .follow = o.follow, .since_ms = o.since_ms,
 	    .until_ms = o.until_ms, .limit = o.limit, .at_ms = o.at_ms,
-	    .map = map, .store = st };
+	    .map = map, .rules = o.rules, .store = st };
 	const struct from_counts *c;
 	struct from *f = from_new(&fo, sink);
 	int r;
@@ -175,6 +180,7 @@ static int
 check(const struct opt_verb *verb, int argc, char **argv, struct err *e)
 {
 	bool jsonl = strcmp(verb->name, "jsonl") == 0;
+	bool git = strcmp(verb->name, "git-fixes") == 0;
 	int i;
 
 	if (jsonl && o.map == NULL)
@@ -182,6 +188,12 @@ check(const struct opt_verb *verb, int argc, char **argv, struct err *e)
 	if (!jsonl && o.map != NULL)
 		return cmd_misuse(e, "--map goes with the format 'jsonl', not "
 		    "with '%s'", verb->name);
+	if (o.rules != NULL && !git)
+		return cmd_misuse(e, "--rules goes with the format "
+		    "'git-fixes', not with '%s'", verb->name);
+	if (git && argc == 0)
+		return cmd_misuse(e, "format 'git-fixes' needs the folder of a "
+		    "repository");
 	if (!o.follow)
 		return 0;
 	if (o.limit > 0 || o.since_ms != DATE_MIN ||

@@ -16,7 +16,7 @@
 static const struct from_format *const formats[] = { &from_claude_code,
     &from_codex, &from_gemini, &from_copilot, &from_chatgpt,
     &from_claude_export, &from_openai, &from_sharegpt, &from_slack,
-    &from_memory_json, &from_jsonl, NULL };
+    &from_memory_json, &from_jsonl, &from_git_fixes, NULL };
 
 const struct from_format *
 from_format(const char *name)

@@ -69,6 +69,8 @@ struct from_format {
 	void (*save)(struct from *, json_t *state);
 	void (*restore)(struct from *, const json_t *state);
 	void (*release)(struct from *);
+	/* Reads an operand by itself; then there is none of the others. */
+	int (*operand)(struct from *, const char *, struct err *);
 };
 
 /* Values of 64-bit hashes that were met, the oldest forgotten first. */
@@ -325,6 +327,6 @@ enum from_shape from_want_export(const char *name, const struct strv *names,
 /* The formats. */
 extern const struct from_format from_claude_code, from_codex, from_gemini,
     from_copilot, from_chatgpt, from_claude_export, from_openai,
-    from_sharegpt, from_slack, from_memory_json, from_jsonl;
+    from_sharegpt, from_slack, from_memory_json, from_jsonl, from_git_fixes;
 
 #endif

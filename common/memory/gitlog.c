@@ -288,6 +288,33 @@ gitlog_path(const struct gitlog *g)
 	return git_repository_path(g->repo);
 }
 
+/* The last part of a path or URL, without ".git". */
+static void
+last_part(struct buf *b, const char *s)
+{
+	size_t end = strlen(s), i;
+
+	while (end > 0 && s[end - 1] == '/')
+		end--;
+	if (end >= 5 && memcmp(s + end - 4, ".git", 4) == 0)
+		end -= s[end - 5] == '/' ? 5 : 4;
+	for (i = end; i > 0 && s[i - 1] != '/' && s[i - 1] != ':'; i--)
+		;
+	path_text(b, s + i, end - i);
+}
+
+void
+gitlog_name(const struct gitlog *g, struct buf *b)
+{
+	const char *url = NULL;
+	git_remote *origin = NULL;
+
+	if (git_remote_lookup(&origin, g->repo, "origin") == 0)
+		url = git_remote_url(origin);
+	last_part(b, url != NULL && *url != '\0' ? url : gitlog_path(g));
+	git_remote_free(origin);
+}
+
 const char *
 gitlog_head(const struct gitlog *g)
 {

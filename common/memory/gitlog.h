@@ -34,6 +34,11 @@ int	gitlog_open(struct gitlog **, const char *path,
 	    const struct gitlog_how *, struct err *);
 void	gitlog_close(struct gitlog *);		/* takes NULL */
 
+/*
+ * What it is called, the same in all its clones: after the URL of "origin",
+ * without one after its folder.  Appended.
+ */
+void	gitlog_name(const struct gitlog *, struct buf *);
 /* Where it is, absolute; the id it begins with, or "" (no commit yet). */
 const char *gitlog_path(const struct gitlog *);
 const char *gitlog_head(const struct gitlog *);

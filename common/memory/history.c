@@ -19,7 +19,7 @@ struct history {
 	const char *p;		/* of the child's, not used yet */
 	size_t left;
 	json_t *o;		/* own; the commit at hand borrows from it */
-	char *path, *head;	/* own */
+	char *name, *head;	/* own */
 	bool shallow;
 };
 
@@ -86,11 +86,11 @@ begin(struct history *h, struct err *e)
 	if (r < 0)
 		return -1;
 	if (r == 0 || !str_eq(get_str(h->o, "type", NULL), "repository") ||
-	    get_str(h->o, "path", NULL) == NULL ||
+	    get_str(h->o, "name", NULL) == NULL ||
 	    get_str(h->o, "head", NULL) == NULL)
 		return err_set(e, ERR_INPUT, "'%s' is of another version of "
 		    "memkit; install both anew", PROGRAM);
-	h->path = xstrdup(get_str(h->o, "path", NULL));
+	h->name = xstrdup(get_str(h->o, "name", NULL));
 	h->head = xstrdup(get_str(h->o, "head", NULL));
 	h->shallow = json_is_true(json_object_get(h->o, "shallow"));
 	return 0;
@@ -142,15 +142,15 @@ history_close(struct history *h)
 	child_free(h->child);
 	json_decref(h->o);
 	buf_release(&h->line);
-	free(h->path);
+	free(h->name);
 	free(h->head);
 	free(h);
 }
 
 const char *
-history_path(const struct history *h)
+history_name(const struct history *h)
 {
-	return h->path;
+	return h->name;
 }
 
 const char *

@@ -27,9 +27,9 @@ int	history_open(struct history **, const char *dir,
 	    const struct history_how *, struct err *);
 void	history_close(struct history *);	/* takes NULL */
 
-/* Where it is: absolute, of the folder .git in a work tree, "/" at its end.
- * The id of the commit that it begins with, "" without one. */
-const char *history_path(const struct history *);
+/* What it is called, in all its clones.  The id of the commit that it begins
+ * with, "" without one. */
+const char *history_name(const struct history *);
 const char *history_head(const struct history *);
 bool	history_shallow(const struct history *);
 
