@@ -15,6 +15,8 @@ static const struct opt opts[] = {
 static const struct opt_verb verbs[] = {
 	{ "backtest", "", "what its scores would have been worth",
 	    ltm_backtest_opts, OPT_C_NONE },
+	{ "review", "[range | -]", "what is known of what a change touches",
+	    ltm_review_opts, OPT_C_NONE },
 	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
 };
 
@@ -36,8 +38,9 @@ main(int argc, char **argv)
 
 	verb = cmd_start(&tool, &argc, &argv, cmd_names);
 	out_init(&out);
-	(void)verb;
-	r = ltm_backtest(&out, argc, argv, &e);
+	r = strcmp(verb->name, "review") == 0 ?
+	    ltm_review(&out, argc, argv, &e) :
+	    ltm_backtest(&out, argc, argv, &e);
 	out_release(&out);
 	return cmd_exit(r, &e);
 }

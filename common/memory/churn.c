@@ -166,6 +166,12 @@ meant(struct churn *c, const struct commit_file *f)
 	return i;
 }
 
+int64_t
+churn_start(const struct churn *c)
+{
+	return c->start_ms;
+}
+
 size_t
 churn_files(const struct churn *c)
 {

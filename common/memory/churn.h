@@ -22,6 +22,9 @@ void	churn_free(struct churn *);		/* takes NULL */
 /* The next commit; severity is an enum fix_severity, -1: it is no fix. */
 void	churn_add(struct churn *, const struct commit *, int severity);
 
+/* The time of the first commit; 0: there is none. */
+int64_t	churn_start(const struct churn *);
+
 /* Files are numbered from 0 as they were met. */
 #define CHURN_NONE ((size_t)-1)
 size_t	churn_files(const struct churn *);
