@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "cmd/ltm.h"
 #include "memory/backtest.h"
+#include "memory/history.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -127,6 +128,12 @@ print(struct out *out, const struct backtest *b, const char *name,
 	return r;
 }
 
+static int
+next(void *h, struct commit *c, struct err *e)
+{
+	return history_next(h, c, e);
+}
+
 int
 ltm_backtest(struct out *out, int argc, char **argv, struct err *e)
 {
@@ -149,7 +156,7 @@ ltm_backtest(struct out *out, int argc, char **argv, struct err *e)
 		r = history_open(&h, ltm_git.repo != NULL ? ltm_git.repo : ".",
 		    &walk, e);
 	if (r == 0)
-		r = backtest_run(h, rules, &how, &b, e);
+		r = backtest_run(next, h, rules, &how, &b, e);
 	if (r == 0)
 		r = print(out, &b, history_name(h), how.flag, e);
 	history_close(h);

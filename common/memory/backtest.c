@@ -124,8 +124,8 @@ ask_partners(struct run *r, const struct commit *c)
 }
 
 static int
-read_all(struct run *r, struct history *h, const struct fix_rules *rules,
-    struct err *e)
+read_all(struct run *r, int (*next)(void *, struct commit *, struct err *),
+    void *arg, const struct fix_rules *rules, struct err *e)
 {
 	const struct backtest_how *how = r->how;
 	enum fix_severity severity;
@@ -133,7 +133,7 @@ read_all(struct run *r, struct history *h, const struct fix_rules *rules,
 	bool fix, after;
 	int n;
 
-	while ((n = history_next(h, &c, e)) == 1) {
+	while ((n = next(arg, &c, e)) == 1) {
 		if (!c.known)
 			continue;
 		fix = fix_match(rules, c.subject, &severity);
@@ -289,14 +289,15 @@ judge(struct run *r, struct err *e)
 }
 
 int
-backtest_run(struct history *h, const struct fix_rules *rules,
-    const struct backtest_how *how, struct backtest *out, struct err *e)
+backtest_run(int (*next)(void *, struct commit *, struct err *), void *arg,
+    const struct fix_rules *rules, const struct backtest_how *how,
+    struct backtest *out, struct err *e)
 {
 	struct run r = { .how = how, .out = out, .churn = churn_new() };
 	int n;
 
 	memset(out, 0, sizeof *out);
-	n = read_all(&r, h, rules, e);
+	n = read_all(&r, next, arg, rules, e);
 	if (n == 0)
 		n = judge(&r, e);
 	churn_free(r.churn);

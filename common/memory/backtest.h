@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "memory/commit.h"
 #include "memory/fix.h"
-#include "memory/history.h"
 #include "memory/risk.h"
 
 enum backtest_method { BACKTEST_RANDOM, BACKTEST_CHURN, BACKTEST_BUGSPOTS,
@@ -46,8 +46,12 @@ struct backtest {
 	int64_t partners, partner_hits;
 };
 
-/* ERR_INPUT: the history is too short to tell. */
-int	backtest_run(struct history *, const struct fix_rules *,
-	    const struct backtest_how *, struct backtest *, struct err *);
+/*
+ * next gives the commits, oldest first: 1, 0 at the end, -1 (history_next).
+ * ERR_INPUT: they are too few to tell.
+ */
+int	backtest_run(int (*next)(void *, struct commit *, struct err *),
+	    void *arg, const struct fix_rules *, const struct backtest_how *,
+	    struct backtest *, struct err *);
 
 #endif

@@ -53,7 +53,7 @@ gitlog_changes_release(struct gitlog_changes *c)
 static int
 damaged(const struct walk *w, const char *what, struct err *e)
 {
-	return err_set(e, ERR_CORRUPT, "the folder '%s' of a commit %s; git "
+	return err_set(e, ERR_CORRUPT, "the folder '%.200s' of a commit %s; git "
 	    "fsck tells more", w->path.len > 0 ? w->path.p : ".", what);
 }
 
