@@ -138,8 +138,9 @@ main(int argc, char **argv)
 		opt_help(&tool, verb, &b);
 	else if (r == 1 && ask == 'v')
 		buf_addf(&b, "%s (memkit) %s\n", tool.name, VERSION);
-	if (r >= 0)
-		r = flush(&b, &e);
+	/* what was read before it failed holds */
+	if (flush(&b, r < 0 ? &ignored : &e) < 0)
+		r = -1;
 	buf_reset(&b);
 	if (r < 0) {
 		buf_addf(&b, "%s: %s\n", tool.name, e.msg);

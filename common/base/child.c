@@ -40,6 +40,7 @@ struct child {
 	size_t n;
 	char last[SAID + 1];	/* the last whole one */
 	int lines;		/* that were handed on */
+	bool quiet;		/* none is */
 	bool bad;
 };
 
@@ -165,9 +166,9 @@ say(struct child *c)
 	c->line[c->n] = '\0';
 	if (c->n > 0) {
 		memcpy(c->last, c->line, c->n + 1);
-		if (child_said != NULL && c->lines < LINES)
+		if (child_said != NULL && !c->quiet && c->lines < LINES)
 			child_said(c->name, c->line);
-		if (child_said != NULL && c->lines++ == LINES)
+		if (child_said != NULL && !c->quiet && c->lines++ == LINES)
 			child_said(c->name, "... (it says more than is told "
 			    "here)");
 		if (c->lines > LINES)
@@ -447,6 +448,12 @@ told(struct child *c, struct err *e)
 		s += n + 2;
 	c->bad = true;
 	return err_set(e, ERR_INPUT, "%s", s);
+}
+
+void
+child_quiet(struct child *c)
+{
+	c->quiet = true;
 }
 
 int

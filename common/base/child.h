@@ -46,8 +46,10 @@ int	child_ask(struct child *, const char *line, size_t len, int wait_ms,
  * Of one that is not asked, but tells until it ends: some of what it writes,
  * borrowed until the next call.  Waits for it as long as it takes.  1; 0: it
  * ended with status 0; -1: otherwise, and what it said last is the error's
- * text (ERR_INPUT), or how it ended (ERR_NET).
+ * text (ERR_INPUT), or how it ended (ERR_NET).  With child_quiet before the
+ * first call nobody is told what it says, but by that error.
  */
+void	child_quiet(struct child *);
 int	child_read(struct child *, const char **p, size_t *n, struct err *);
 
 #endif

@@ -37,6 +37,8 @@ run(struct child **c, const char *const *args, struct err *e)
 		argv[i + 1] = (char *)(uintptr_t)args[i];
 	argv[i + 1] = NULL;
 	r = child_start(c, PROGRAM, argv, e);
+	if (r == 0)
+		child_quiet(*c);
 	buf_release(&path);
 	return r;
 }
