@@ -110,7 +110,6 @@ obj/mem-about.h: $(PAGES)
 # ---- tests ----
 
 obj/tests/unit/u-http: LIBS := $(LIB_curl) $(LIBS)
-obj/tests/unit/u-gitlog: LIBS := $(LIB_git2) $(LIBS)
 obj/tests/unit/%: obj/tests/unit/%.o obj/libcmd.a obj/libmemkit.a
 	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
 

@@ -7,6 +7,7 @@
 #include "memory/history.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #define DAY_MS INT64_C(86400000)
@@ -36,6 +37,13 @@ part(int64_t of, int64_t all)
 	return all > 0 ? (double)of / (double)all : 0;
 }
 
+/* To four places: what is behind them says nothing. */
+static json_t *
+places(double x)
+{
+	return json_real(floor(x * 10000 + 0.5) / 10000);
+}
+
 static json_t *
 methods_json(const struct backtest *b)
 {
@@ -43,9 +51,9 @@ methods_json(const struct backtest *b)
 	int m;
 
 	for (m = 0; m < BACKTEST_METHODS; m++)
-		json_array_append_new(all, json_pack("{s:s, s:f, s:f}",
-		    "name", backtest_methods[m], "auc", b->auc[m],
-		    "top_fifth", b->top[m]));
+		json_array_append_new(all, json_pack("{s:s, s:o, s:o}",
+		    "name", backtest_methods[m], "auc", places(b->auc[m]),
+		    "top_fifth", places(b->top[m])));
 	return all;
 }
 
@@ -58,26 +66,27 @@ buckets_json(const struct backtest *b)
 	for (i = 0; i < BACKTEST_BUCKETS; i++)
 		if (b->bucket[i] > 0)
 			json_array_append_new(all, json_pack(
-			    "{s:f, s:f, s:I, s:f}", "from",
+			    "{s:f, s:f, s:I, s:o}", "from",
 			    backtest_buckets[i], "to", backtest_buckets[i + 1],
 			    "count", (json_int_t)b->bucket[i], "precision",
-			    part(b->bucket_hits[i], b->bucket[i])));
+			    places(part(b->bucket_hits[i], b->bucket[i]))));
 	return all;
 }
 
 static json_t *
 backtest_json(const struct backtest *b, const char *name, double flag)
 {
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:f, s:o, "
-	    "s:{s:f, s:I, s:f, s:f}, s:o, s:{s:I, s:f}}", "type", "backtest",
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o, "
+	    "s:{s:f, s:I, s:o, s:o}, s:o, s:{s:I, s:o}}", "type", "backtest",
 	    "repository", name, "commits", (json_int_t)b->commits, "fixes",
 	    (json_int_t)b->fixes, "scored", (json_int_t)b->samples,
-	    "base_rate", part(b->hits, b->samples), "methods",
+	    "base_rate", places(part(b->hits, b->samples)), "methods",
 	    methods_json(b), "flags", "confidence", flag, "count",
-	    (json_int_t)b->flags, "precision", part(b->flag_hits, b->flags),
-	    "recall", part(b->flag_hits, b->hits), "calibration",
+	    (json_int_t)b->flags, "precision",
+	    places(part(b->flag_hits, b->flags)), "recall",
+	    places(part(b->flag_hits, b->hits)), "calibration",
 	    buckets_json(b), "partners", "asked", (json_int_t)b->partners,
-	    "hit_at_5", part(b->partner_hits, b->partners));
+	    "hit_at_5", places(part(b->partner_hits, b->partners)));
 }
 
 static void

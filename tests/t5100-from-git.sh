@@ -138,7 +138,7 @@ test_that 'merges are left out; what they brought is not' '
 	cd ..
 	fixes merged
 	titles | grep "Fix on the side"
-	! grep "Merge a fix" out
+	exits 1 grep "Merge a fix" out
 	tail -n 1 out | grep "\"merge\":1"
 '
 test_that '--rules: words of ones own' '

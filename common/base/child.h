@@ -1,7 +1,7 @@
 /*
  * A co-process: a program that reads a line and answers with a line, for as
- * long as we ask; or one that only tells.  Its standard input and output are pipes to us.  What it
- * writes to standard error is handed on line by line.
+ * long as we ask; or one that only tells.  Its standard input and output are
+ * pipes to us.  What it writes to standard error is handed on line by line.
  *
  * Nothing that it does keeps us waiting beyond the time that was given, and
  * no reply takes more memory than was allowed.  It is in a process group of

@@ -313,7 +313,8 @@ read_repository(struct git_run *g, const char *dir, const char *source,
 
 	if ((r = last_tip(g, source, tip, e)) == 1) {
 		if ((r = renamed_since(dir, tip, e)) == 1) {
-			from_note(g->f, "files were renamed, all is told again");
+			from_note(g->f, "files were renamed, all is told "
+			    "again");
 			how.not = NULL;
 			g->commits = 0;
 		}

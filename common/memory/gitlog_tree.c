@@ -53,8 +53,8 @@ gitlog_changes_release(struct gitlog_changes *c)
 static int
 damaged(const struct walk *w, const char *what, struct err *e)
 {
-	return err_set(e, ERR_CORRUPT, "the folder '%.200s' of a commit %s; git "
-	    "fsck tells more", w->path.len > 0 ? w->path.p : ".", what);
+	return err_set(e, ERR_CORRUPT, "the folder '%.200s' of a commit %s; "
+	    "git fsck tells more", w->path.len > 0 ? w->path.p : ".", what);
 }
 
 /* What nobody could check out is none of our files: a path that is printed

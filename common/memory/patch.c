@@ -176,7 +176,8 @@ begin_hunk(struct patch *p, const char *s, struct err *e)
 		return wrong(p, "this is no head of a hunk", e);
 	p->running = false;
 	if (p->merge) {		/* as a whole */
-		p->run = (struct patch_range){ p->at, 0, 0 };
+		p->run = (struct patch_range){ p->at, 0,
+		    p->new_left == 0 };
 		p->running = true;
 		p->at += p->new_left;
 		return end_run(p, e);

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "memory/review_work.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,7 +155,8 @@ review_add(struct review *r, enum review_rule rule,
 	int made;
 
 	/* as people read it: 0.6 is not below 0.6 by its last bit */
-	if (confidence + 1e-9 < r->how.least)
+	confidence = floor(confidence * 1000 + 0.5) / 1000;
+	if (confidence < r->how.least)
 		return NULL;
 	buf_addf(&key, "%d\n%s", (int)rule, what);
 	/* what is said of a folder is said once */
@@ -173,7 +175,7 @@ review_add(struct review *r, enum review_rule rule,
 		f = &r->v[v->i];
 	if (made || confidence > f->confidence) {
 		f->confidence = confidence;
-		f->level = level_of(r, confidence + 1e-9);
+		f->level = level_of(r, confidence);
 		free(f->message);
 		f->message = cut(message);
 	}
