@@ -12,13 +12,19 @@ is_small(char c)
 }
 
 static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
 is_capital(char c)
 {
 	return c >= 'A' && c <= 'Z';
 }
 
 /* The length of the part of an identifier at p: "HTTPServerName" is "HTTP",
- * "Server", "Name".  0: none begins here. */
+ * "Server", "Name", "sha256_init" is "sha256", "init".  0: none begins here. */
 static size_t
 part(const char *p, size_t len)
 {
@@ -26,9 +32,11 @@ part(const char *p, size_t len)
 
 	while (n < len && is_capital(p[n]))
 		n++;
-	if (n > 1)
-		return n < len && is_small(p[n]) ? n - 1 : n;
+	if (n > 1 && n < len && is_small(p[n]))
+		return n - 1;
 	while (n < len && is_small(p[n]))
+		n++;
+	while (n > 0 && n < len && is_digit(p[n]))
 		n++;
 	return n;
 }

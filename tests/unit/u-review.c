@@ -183,10 +183,12 @@ words(void)
 	size_t i;
 
 	review_words_of(&v, "parseHTTPServerName null_check x2y the-END "
+	    "sha256Init "
 	    "\xc3\xa4" "aa");
 	for (i = 0; i < v.n; i++)
 		buf_addf(&b, "%s ", v.v[i]);
-	is_str(b.p, "parse http server name null check the end ",
+	is_str(b.p, "parse http server name null check the end "
+	    "sha256 init ",
 	    "parts of identifiers");
 	strv_release(&v);
 	buf_release(&b);
