@@ -2,7 +2,7 @@
  * mem-ltm backtest: what the scores of a review would have been worth.
  */
 #include "cmd/cmd.h"
-#include "cmd/ltm.h"
+#include "cmd/ltm_review.h"
 #include "memory/backtest.h"
 #include "memory/history.h"
 

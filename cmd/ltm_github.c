@@ -4,7 +4,7 @@
  * ":" and "," in properties, too.  Without that a file name could end the
  * command and begin one of its own.
  */
-#include "cmd/ltm.h"
+#include "cmd/ltm_review.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "base/date.h"
 #include "base/term.h"
 #include "cmd/cmd.h"
-#include "cmd/ltm.h"
+#include "cmd/ltm_review.h"
 #include "memory/fix.h"
 #include "memory/history.h"
 #include "memory/review_book.h"

@@ -3,7 +3,7 @@
  * fingerprints do not change when lines move, so that a finding that somebody
  * has closed stays closed.
  */
-#include "cmd/ltm.h"
+#include "cmd/ltm_review.h"
 
 #include "base/hash.h"
 #include "base/json.h"

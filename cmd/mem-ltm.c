@@ -2,7 +2,7 @@
  * mem-ltm: what is known in the long term, and what it says of a change.
  */
 #include "cmd/cmd.h"
-#include "cmd/ltm.h"
+#include "cmd/ltm_review.h"
 
 #include <string.h>
 

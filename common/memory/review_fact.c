@@ -3,9 +3,10 @@
  * "module:M" or "component:M", "pattern:T", "cause:K".  One with two files is
  * about their going together.
  *
- * A fact that counts in n_eff (metadata.n_eff) adds to what the history of
- * the file tells; one with a confidence of its own is told with that, if it
- * is the greater one.
+ * A fact that counts in n_eff (metadata.decay) is one side of the risk of a
+ * file, beside what its history tells: both count the same bugs, so the
+ * greater one holds.  Whatever they come to, the finding is as sure as the
+ * surest fact about the file.
  */
 #include "memory/review_work.h"
 
@@ -60,15 +61,13 @@ confidence_of(const json_t *fact)
 static double
 n_eff_of(const json_t *fact, int64_t now_ms)
 {
-	const json_t *m = json_object_get(fact, "metadata");
-	const json_t *v = json_object_get(m, "n_eff");
+	const json_t *decay = get_path(fact, "metadata.decay");
+	const json_t *n = json_object_get(decay, "n_eff");
 	int64_t as_of;
 
-	if (!json_is_number(v) || !(json_number_value(v) >= 0))
-		return 0;
-	return get_time(m, "as_of", &as_of) == 1 ?
-	    risk_decay(json_number_value(v), now_ms - as_of) :
-	    json_number_value(v);
+	return json_is_number(n) && json_number_value(n) > 0 &&
+	    get_time(decay, "as_of", &as_of) == 1 ?
+	    risk_decay(json_number_value(n), now_ms - as_of) : 0;
 }
 
 /* Ids: of the fact, and of what it rests on ("source_..._ids"). */
@@ -149,8 +148,8 @@ on_module(void *arg, const json_t *fact, struct err *e)
 	struct review_finding *f;
 
 	(void)e;
-	/* of a kind of bug, or of something else beside the module */
-	if (n_eff > a->risk.component && tag_of(fact, "type:", 0) == NULL)
+	/* one of a kind of bugs is a part of the component's */
+	if (n_eff > a->risk.component && tag_of(fact, "defect:", 0) == NULL)
 		a->risk.component = n_eff;
 	f = review_add(a->r, REVIEW_MODULE, a->f, confidence_of(fact),
 	    get_str(fact, "fact_id", NULL) != NULL ?

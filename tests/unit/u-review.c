@@ -106,7 +106,7 @@ facts(void)
 	    "a file that went needs no fix");
 	/* n_eff 7 at NOW - 270 days is 3.5 now: 0.40 + 0.11 log2(4.5) */
 	is_str(review(FACT("n", "\"file:a.c\"", C("0.1")
-	    ",\"metadata\":{\"n_eff\":7,\"as_of\":1676672000000}"), NULL,
+	    ",\"metadata\":{\"decay\":{\"n_eff\":7,\"as_of\":1676672000000}}"), NULL,
 	    CHANGE("a.c", "x"), 0.6),
 	    "note file-history a.c:3-4 0.64 about n n/\n",
 	    "one that decays until now");

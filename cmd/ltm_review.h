@@ -1,8 +1,9 @@
 /*
- * What the verbs of mem-ltm share.
+ * The verbs of mem-ltm that read repositories, and the forms that findings
+ * are printed in.
  */
-#ifndef CMD_LTM_H
-#define CMD_LTM_H
+#ifndef CMD_LTM_REVIEW_H
+#define CMD_LTM_REVIEW_H
 
 #include <stddef.h>
 #include <stdint.h>
