@@ -197,6 +197,15 @@ test_that 'shallow, bare, empty repositories' '
 	mem-ltm review --repo empty <all.patch >got
 	[ ! -s got ]
 '
+test_that 'the job for CI in share/examples' '
+	cd app
+	exits 1 "$top/share/examples/ci-review.sh" base error >out
+	grep "^a.c:19: error: " out
+	jq -e ".runs[0].results | length == 2" review.sarif
+	GITHUB_ACTIONS=true exits 0 "$top/share/examples/ci-review.sh" base none >out
+	grep "^::error file=a.c,line=19," out
+	rm review.sarif out
+'
 test_that 'a patch that is none, or is torn' '
 	echo "hello" | mem-ltm review >got
 	[ ! -s got ]
