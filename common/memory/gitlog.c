@@ -303,16 +303,19 @@ last_part(struct buf *b, const char *s)
 	path_text(b, s + i, end - i);
 }
 
+/* Not by git_remote_lookup: that leaks, and obeys url.insteadOf. */
 void
 gitlog_name(const struct gitlog *g, struct buf *b)
 {
 	const char *url = NULL;
-	git_remote *origin = NULL;
+	git_config *c = NULL;
 
-	if (git_remote_lookup(&origin, g->repo, "origin") == 0)
-		url = git_remote_url(origin);
-	last_part(b, url != NULL && *url != '\0' ? url : gitlog_path(g));
-	git_remote_free(origin);
+	if (git_repository_config_snapshot(&c, g->repo) < 0 ||
+	    git_config_get_string(&url, c, "remote.origin.url") < 0 ||
+	    *url == '\0')
+		url = gitlog_path(g);
+	last_part(b, url);
+	git_config_free(c);
 }
 
 const char *

@@ -128,6 +128,7 @@ history_open(struct history **out, const char *dir,
 	args[n] = NULL;
 	h = xcalloc(1, sizeof *h);
 	buf_init(&h->line);
+	h->p = "";
 	if (run(&h->child, args, e) < 0 || begin(h, e) < 0) {
 		history_close(h);
 		return -1;

@@ -191,7 +191,7 @@ text(void)
 
 	memset(big, 'x', 1 << 20);
 	is_int(patch_feed(p, MOD "@@ -1 +7,2 @@\n-old\n+new\0er\n+",
-	    strlen(MOD) + 31, &e), 0, "lines");
+	    strlen(MOD) + 29, &e), 0, "lines");
 	is_str(b.p, "0:old|7:new er|", "their text and their numbers");
 	buf_reset(&b);
 	is_int(patch_feed(p, big, 1 << 20, &e), 0, "a long one");
