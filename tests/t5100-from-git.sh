@@ -197,6 +197,22 @@ test_that '... and when history was rewritten what it is now' '
 	follow app
 	titles | grep "Fix b otherwise"
 '
+test_that '... what a merge brings, though it is older' '
+	git clone -q clone branches
+	git -C branches checkout -q -b side HEAD~1
+	follow branches
+	git -C branches checkout -q main
+	echo x >>branches/Makefile
+	commit branches 02-20 "Fix on main"
+	follow branches
+	git -C branches checkout -q side
+	echo x >>branches/src/b.c
+	commit branches 02-10 "Fix on the side, earlier"
+	git -C branches checkout -q main
+	git -C branches merge -q --no-ff -m "Merge" side
+	follow branches
+	are "Fix on the side, earlier"
+'
 test_that '--follow takes folders, no standard input' '
 	exits 64 mem-from --follow git-fixes - 2>err
 	exits 64 mem-from git-fixes 2>err
