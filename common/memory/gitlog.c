@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CACHE_BYTES ((ptrdiff_t)96 << 20)
+#define CACHE_BYTES ((ptrdiff_t)16 << 20)
 #define TREE_BYTES ((size_t)1 << 20)	/* biggest that is kept */
 #define SUBJECT_MAX 2048
 
