@@ -227,6 +227,14 @@ test_that 'a shallow clone: what is there, and no more' '
 	tail -n 1 out | grep "fix whose files are not in a shallow clone\":1"
 	tail -n 1 out | grep "shallow clone: older fixes are not there"
 '
+test_that 'a partial clone, and a sparse one' '
+	git -C clone config uploadpack.allowFilter true
+	git clone -q --filter=blob:none --no-checkout "file://$PWD/clone" partial
+	git -C partial sparse-checkout set doc
+	fixes partial
+	[ "$status" -eq 0 ]
+	are "bug: no Makefile" "net: fixes #12, a wrong sign" "Fix a crash in the reader"
+'
 test_that 'a repository without a commit' '
 	repository empty
 	fixes empty

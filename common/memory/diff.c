@@ -1,5 +1,7 @@
 #include "memory/diff.h"
 
+#include "memory/gitlog.h"
+
 #include <git2.h>
 #include <stdlib.h>
 
@@ -128,10 +130,8 @@ diff_print(const char *path, const char *range,
 	git_repository *repo = NULL;
 	int r = -1;
 
-	if (git_libgit2_init() < 0)
-		return failed(e, ERR_SYS, "start libgit2 for", path);
-	/* whose it is matters to who obeys its configuration; we only read */
-	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	if (gitlog_setup(e) < 0)
+		return -1;
 	if (git_repository_open_ext(&repo, path, 0, NULL) < 0)
 		failed(e, ERR_ABSENT, "open the repository", path);
 	else

@@ -229,19 +229,34 @@ start(struct gitlog *g, struct err *e)
 }
 
 int
-gitlog_open(struct gitlog **out, const char *path,
-    const struct gitlog_how *how, struct err *e)
+gitlog_setup(struct err *e)
 {
-	struct gitlog *g;
+	/* they change nothing for who reads objects; partial clones and
+	 * sparse checkouts have them */
+	static const char *const known[] = { "partialclone",
+	    "worktreeconfig", "preciousobjects" };
 
 	if (git_libgit2_init() < 0)
-		return failed(e, ERR_SYS, "start libgit2 for", path);
+		return failed(e, ERR_SYS, "start", "libgit2");
+	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, known,
+	    sizeof known / sizeof *known);
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, CACHE_BYTES);
 	git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_TREE,
 	    TREE_BYTES);
 	/* whose it is matters to who obeys its configuration; we only read */
 	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	return 0;
+}
+
+int
+gitlog_open(struct gitlog **out, const char *path,
+    const struct gitlog_how *how, struct err *e)
+{
+	struct gitlog *g;
+
+	if (gitlog_setup(e) < 0)
+		return -1;
 	g = xcalloc(1, sizeof *g);
 	g->how = *how;
 	buf_init(&g->subject);

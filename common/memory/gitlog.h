@@ -16,6 +16,12 @@
 #include "base/err.h"
 #include "memory/commit.h"
 
+/*
+ * libgit2 as we want it: to be called before, and as often shut down
+ * (git_libgit2_shutdown).  gitlog_open and diff_print do it.
+ */
+int	gitlog_setup(struct err *);
+
 struct gitlog;
 
 struct gitlog_how {
