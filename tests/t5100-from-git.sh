@@ -312,6 +312,17 @@ sys.stdout.buffer.write(b\"\".join(b\"100644 \" + n + b\"\\0\" + b
 	LC_ALL=C grep -c "$(printf "\033")" out >n || :
 	[ "$(cat n)" -eq 0 ]
 '
+test_that 'a tree that unpacks to 70 MB is not unpacked' '
+	repository bomb
+	cd bomb
+	tree=$(head -c 70000000 /dev/zero | git hash-object -w -t tree --literally --stdin)
+	printf "tree %s\nauthor A <a> 1 +0000\ncommitter C <c> 1 +0000\n\nFix\n" "$tree" >c
+	git update-ref refs/heads/main "$(git hash-object -w -t commit --literally c)"
+	cd ..
+	fixes bomb
+	[ "$status" -eq 3 ]
+	grep "the folder .\.. of a commit is missing" err
+'
 test_that 'a submodule is no file' '
 	repository sub
 	git -C sub update-index --add --cacheinfo "160000,$(git -C app rev-parse HEAD),lib"

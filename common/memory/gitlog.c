@@ -24,6 +24,7 @@
 
 #define CACHE_BYTES ((ptrdiff_t)16 << 20)
 #define TREE_BYTES ((size_t)1 << 20)	/* biggest that is kept */
+#define TREE_MAX ((size_t)64 << 20)	/* bytes; a bigger one is damage */
 #define SUBJECT_MAX 2048
 
 enum { SEEN = 1, HIDDEN = 2, WAITS = 4 };
@@ -360,9 +361,10 @@ open_object(void *arg, const unsigned char *id, size_t max,
 
 	(void)e;	/* damage is as good as absence: who asks says so */
 	git_oid_fromraw(&oid, id);
-	/* a blob: one that is huge is not even unpacked */
-	if (max > 0 && (git_odb_read_header(&len, &type, g->odb, &oid) < 0 ||
-	    type != GIT_OBJECT_BLOB || len > max))
+	/* a pack can name any size: what is huge is not even unpacked */
+	if (git_odb_read_header(&len, &type, g->odb, &oid) < 0 ||
+	    type != (max > 0 ? GIT_OBJECT_BLOB : GIT_OBJECT_TREE) ||
+	    len > (max > 0 ? max : TREE_MAX))
 		return 0;
 	if ((r = git_odb_read(&x, g->odb, &oid)) < 0)
 		return 0;
