@@ -169,8 +169,8 @@ fold_text(char *out, size_t cap, const char *p, size_t len, bool accents)
 	m = utf8proc_normalize_utf32(c, (utf8proc_ssize_t)n,
 	    UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 	for (at = 0; m > 0 && at < (size_t)m; at++) {
-		if (o == 0 && c[at] == '\'')
-			continue;	/* U+0149, U+02BC: a quote is never the first */
+		if (o == 0 && c[at] == '\'')	/* of U+0149, U+02BC */
+			continue;
 		k = utf8_put(one, (uint32_t)c[at]);
 		if (k > cap - o)
 			break;
