@@ -8,7 +8,7 @@ srcdir ?= .
 
 SRC := $(wildcard $(srcdir)/common/*/*.c)
 # programs that the tools run, not people
-PROGRAMS := embed-http chat-http
+PROGRAMS := embed-http chat-http git-read
 HELPSRC := $(PROGRAMS:%=$(srcdir)/cmd/%.c)
 CMDSRC := $(filter-out $(srcdir)/cmd/mem% $(HELPSRC),$(wildcard $(srcdir)/cmd/*.c))
 TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
@@ -54,11 +54,14 @@ bin/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
 	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIBS)
 
-# the one that knows HTTP: a tool's start does not pay for libcurl
+# those that know HTTP, and git: a tool's start does not pay for libcurl or libgit2
+libexec/memkit/%: LIB_foreign = $(LIB_curl)
 libexec/memkit/%: STATIC := $(STATIC_CURL)
+libexec/memkit/git-read: LIB_foreign = $(LIB_git2)
+libexec/memkit/git-read: STATIC := $(STATIC_GIT2)
 libexec/memkit/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
-	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIB_curl) $(LIB_jansson) $(LIB_crypto) \
+	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIB_foreign) $(LIB_jansson) $(LIB_crypto) \
 	    -lm
 
 obj/libmemkit.a: $(LIBOBJ)

@@ -18,7 +18,7 @@
 
 static struct {
 	bool follow, thinking, branches;
-	const char *aliases;
+	const char *aliases, *rules;
 	struct strv map;	/* a file, or COLUMN=FIELD each */
 	int64_t since_ms, until_ms, limit, at_ms;
 	int64_t max_records, max_bytes;
@@ -26,14 +26,17 @@ static struct {
     .max_records = MAX_RECORDS, .max_bytes = MAX_BYTES };
 
 static const struct opt opts[] = {
-	OPT_GROUP("What is taken of transcripts"),
+	OPT_GROUP("What is taken of transcripts and repositories"),
+	OPT_STR(0, "rules", &o.rules, "file",
+	    "of git-fixes: words that tell a fix, see mem-from(1)",
+	    OPT_C_FILE),
 	OPT_FLAG(0, "follow", &o.follow,
 	    "only what is new since the store's cursors, and cursors with it"),
 	OPT_TIME('s', "since", &o.since_ms, "time",
 	    "only events at or after <time>"),
 	OPT_TIME('u', "until", &o.until_ms, "time",
 	    "only events before <time>"),
-	OPT_INT('n', "limit", &o.limit, "n", "stop after <n> events"),
+	OPT_INT('n', "limit", &o.limit, "n", "stop after <n> events or bugs"),
 	OPT_FLAG(0, "thinking", &o.thinking,
 	    "what the model thought, too"),
 	OPT_FLAG(0, "branches", &o.branches,
@@ -96,6 +99,8 @@ static const struct opt_verb verbs[] = {
 	{ "osv", SOURCES, "vulnerabilities, OSV", NULL, OPT_C_FILE },
 	{ "defects4j", SOURCES, "active-bugs.csv of Defects4J", NULL,
 	    OPT_C_FILE },
+	{ "git-fixes", "folder ...", "commits that fix something, as bugs",
+	    NULL, OPT_C_DIR },
 	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
 };
 
@@ -196,8 +201,9 @@ run(const struct opt_verb *verb, const struct from_sink *sink, int argc,
 	    .thinking = o.thinking, .branches = o.branches,
 	    .follow = o.follow, .since_ms = o.since_ms,
 	    .until_ms = o.until_ms, .limit = o.limit, .at_ms = o.at_ms,
-	    .map = map, .store = st, .max_records = o.max_records,
-	    .max_bytes = o.max_bytes, .words = words, .columns = &o.map };
+	    .map = map, .rules = o.rules, .store = st,
+	    .max_records = o.max_records, .max_bytes = o.max_bytes,
+	    .words = words, .columns = &o.map };
 	const struct from_counts *c;
 	struct from *f = from_new(&fo, sink);
 	int r;
@@ -252,6 +258,20 @@ check_map(const struct from_format *f, const char *name, struct err *e)
 }
 
 static int
+check_git(const char *name, int argc, struct err *e)
+{
+	bool git = strcmp(name, "git-fixes") == 0;
+
+	if (o.rules != NULL && !git)
+		return cmd_misuse(e, "--rules goes with the format "
+		    "'git-fixes', not with '%s'", name);
+	if (git && argc == 0)
+		return cmd_misuse(e, "format 'git-fixes' needs the folder of a "
+		    "repository");
+	return 0;
+}
+
+static int
 check_follow(int argc, char **argv, struct err *e)
 {
 	int i;
@@ -287,7 +307,8 @@ check(const struct opt_verb *verb, int argc, char **argv, struct err *e)
 		return cmd_misuse(e, "--aliases, --max-records and "
 		    "--max-bytes go with bug records, not with '%s'",
 		    verb->name);
-	if (check_map(f, verb->name, e) < 0)
+	if (check_map(f, verb->name, e) < 0 ||
+	    check_git(verb->name, argc, e) < 0)
 		return -1;
 	return check_follow(argc, argv, e);
 }

@@ -15,6 +15,7 @@ inside() {
 	    s/^sqlite3_step$/sqlite3/p; s/^json_object$/jansson/p
 	    s/^ZSTD_compress2$/zstd/p; s/^ZSTD_decompressDCtx$/zstd/p
 	    s/^archive_read_new$/archive/p; s/^SHA256_Init$/crypto/p
+	    s/^git_libgit2_init$/git2/p
 	    s/^utf8proc_decompose_char$/utf8proc/p
 	    s/^XML_ParserCreate_MM$/expat/p' | sort -u
 }
@@ -48,6 +49,18 @@ if command -v readelf >/dev/null && readelf -h "$bin/mem" >/dev/null 2>&1; then
 	test_that 'mem-admin uses libarchive' '
 		uses mem-admin >got; cat got
 		grep -x archive got
+	'
+	for t in mem-from mem-ltm; do
+		test_that "$t does not use libgit2" '
+			uses "$t" >got; cat got
+			! grep -x git2 got
+		'
+	done
+	test_that 'git-read uses libgit2, and nothing of a store' '
+		bin=${bin%/bin}/libexec/memkit
+		uses git-read >got; cat got
+		grep -x git2 got
+		only git-read "git2|jansson|crypto"
 	'
 	test_that 'embed-http and chat-http use libcurl, and nothing of a store' '
 		bin=${bin%/bin}/libexec/memkit

@@ -20,7 +20,7 @@ static const struct from_format *const formats[] = { &from_claude_code,
     &from_memory_json, &from_jsonl, &from_bugs, &from_bugs_csv, &from_jira,
     &from_jira_csv, &from_github, &from_gitlab, &from_bugzilla,
     &from_redmine, &from_sarif, &from_junit, &from_osv, &from_defects4j,
-    NULL };
+    &from_git_fixes, NULL };
 
 const struct from_format *
 from_format(const char *name)

@@ -43,6 +43,7 @@ struct from_opts {
 	int64_t limit;		/* stop after so many events; 0: never */
 	int64_t at_ms;		/* time of what has none; 0: the file's */
 	const struct from_map *map;	/* borrowed; format jsonl */
+	const char *rules;	/* borrowed; format git-fixes, NULL: built in */
 	bool follow;		/* print cursors, and go on from the store's */
 	struct store *store;	/* borrowed; NULL: there is none yet */
 	/* of bug records */

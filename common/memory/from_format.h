@@ -73,6 +73,8 @@ struct from_format {
 	void (*restore)(struct from *, const json_t *state);
 	void (*release)(struct from *);
 	const struct from_bug_format *bugs;	/* NULL: transcripts */
+	/* Reads an operand by itself; then there is none of the others. */
+	int (*operand)(struct from *, const char *, struct err *);
 };
 
 /* Values of 64-bit hashes that were met, the oldest forgotten first. */
@@ -338,6 +340,6 @@ extern const struct from_format from_claude_code, from_codex, from_gemini,
     from_sharegpt, from_slack, from_memory_json, from_jsonl, from_bugs,
     from_bugs_csv, from_jira, from_jira_csv, from_github, from_gitlab,
     from_bugzilla, from_redmine, from_sarif, from_junit, from_osv,
-    from_defects4j;
+    from_defects4j, from_git_fixes;
 
 #endif
