@@ -3,6 +3,7 @@
  * with -v texts are shown whole.  Every byte of a record goes through
  * term_puts, also those of keys: they are as foreign as the values.
  */
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -703,6 +704,93 @@ render_other(struct out *o, const json_t *rec)
 	buf_release(&b);
 }
 
+/* --- facts ------------------------------------------------------------- */
+
+static void
+put_confidence(struct out *o, const json_t *rec, const char *key)
+{
+	const json_t *v = json_object_get(rec, key);
+
+	if (v != NULL)
+		buf_addf(&o->b, "%.2f ", json_number_value(v));
+}
+
+static void
+put_sentence(struct out *o, const json_t *rec, const char *key)
+{
+	size_t from;
+
+	buf_addc(&o->b, '\n');
+	from = o->b.len;
+	buf_adds(&o->b, "  ");
+	if (o->width > 0)
+		put_wrapped(o, 2, str(rec, key), HIT_LINES);
+	else
+		put_line(o, from, str(rec, key), NULL);
+}
+
+/* What it is and how sure, and below it what it says. */
+static void
+render_fact(struct out *o, const json_t *rec)
+{
+	const json_t *tags = json_object_get(rec, "tags"), *tag;
+	size_t i;
+
+	put_confidence(o, rec, "confidence");
+	if (json_object_get(rec, "change") != NULL) {
+		put_styled(o, YELLOW, str(rec, "change"));
+		buf_addc(&o->b, ' ');
+		put_confidence(o, rec, "before");
+		if (json_object_get(rec, "before") != NULL)
+			buf_adds(&o->b, "-> ");
+		put_confidence(o, rec, "after");
+	}
+	put_styled(o, BOLD, str(rec, "fact_id"));
+	put_flag(o, rec, "pinned");
+	put_flag(o, rec, "held");
+	put_flag(o, rec, "gone");
+	for (i = 0; (tag = json_array_get(tags, i)) != NULL; i++) {
+		buf_addc(&o->b, ' ');
+		put_styled(o, DIM, json_string_value(tag));
+	}
+	put_sentence(o, rec, "content");
+	if (json_object_get(rec, "reason") != NULL)
+		put_sentence(o, rec, "reason");
+}
+
+static void
+render_explanation(struct out *o, const json_t *rec)
+{
+	const json_t *steps = json_object_get(rec, "steps"), *step;
+	const json_t *rows = json_object_get(rec, "rows"), *row;
+	size_t i;
+
+	render_fact(o, rec);
+	for (i = 0; (step = json_array_get(steps, i)) != NULL; i++) {
+		buf_addf(&o->b, "\n  %+7.4f ", json_number_value(
+		    json_object_get(step, "add")));
+		put(o, str(step, "why"));
+	}
+	buf_addf(&o->b, "\n  %zu rows:", json_array_size(rows));
+	for (i = 0; (row = json_array_get(rows, i)) != NULL; i++) {
+		buf_addc(&o->b, ' ');
+		put(o, json_string_value(row));
+	}
+}
+
+static void
+render_group(struct out *o, const json_t *rec)
+{
+	put_styled(o, BOLD, str(rec, "dimension"));
+	buf_addc(&o->b, ' ');
+	put(o, str(rec, "value"));
+	buf_addf(&o->b, " %" PRId64 " ", (int64_t)json_integer_value(
+	    json_object_get(rec, "count")));
+	put_confidence(o, rec, "confidence");
+	put_sentence(o, rec, json_is_true(json_object_get(rec, "fact")) ?
+	    "content" : "reason");
+}
+
 void
 render(struct out *o, const json_t *rec)
 {
@@ -719,7 +807,10 @@ render(struct out *o, const json_t *rec)
 	    { "audit", render_audit }, { "setting", render_setting },
 	    { "toc_node", render_node }, { "grip", render_grip },
 	    { "toc_version", render_version }, { "toc_change", render_change },
-	    { "toc_build", render_named } };
+	    { "toc_build", render_named }, { "fact", render_fact },
+	    { "fact_change", render_fact }, { "ltm_run", render_named },
+	    { "explanation", render_explanation },
+	    { "ltm_group", render_group }, { "verdict", render_named } };
 	const char *type = str(rec, "type");
 	size_t i;
 

@@ -53,12 +53,13 @@ int	fact_id_read(const char *, int64_t *id);
 /* The id of parts, NULL at the end. */
 int64_t	fact_id_of(const char *const *parts);
 /*
- * The fact of a processor over a knowledge base: dimension and value as they
- * stand in its metadata (extraction_type, extraction_dimension), project ""
- * for rows that have none.
+ * The fact of a processor over a knowledge base: the dimension as it stands
+ * in its metadata (extraction_type), project "" for rows that have none, and
+ * the values, one, or two in the order of strcmp where they make a pair.
  */
 int64_t	fact_id_derived(const char *processor, const char *kb,
-	    const char *dimension, const char *project, const char *value);
+	    const char *dimension, const char *project, const char *value,
+	    const char *value2);
 
 /* --- reading ----------------------------------------------------------- */
 
@@ -137,12 +138,5 @@ int	fact_rollback(struct store *, int64_t id, int64_t version,
  * were put down by hand (ERR_USAGE for the rest). */
 int	fact_merge(struct store *, const int64_t *ids, size_t n,
 	    struct err *);
-
-/* A person's word on something else: "rejected" of "KB/RECORD_ID".  They
- * are facts of the tenant with the tag "verdict". */
-int	verdict_set(struct store *, const char *verdict, const char *what,
-	    bool on, struct err *);
-int	verdict_get(struct store *, const char *verdict, const char *what,
-	    struct err *);	/* 1 on, 0 off */
 
 #endif

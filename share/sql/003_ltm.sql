@@ -31,13 +31,15 @@ CREATE TABLE fact (
 	CHECK ((scope = 0) = (session IS NOT NULL))
 ) STRICT;
 
--- Rows that have something in common; id is that of the fact that they may
--- become.  job: a processor over a knowledge base; dim: the place of the
--- dimension in its file, from 256 on a word of that dimension.  name:
--- project and values, 0x1f between them.
+-- Rows that have something in common: a value, or a word; id is that of the
+-- fact that they may become.  job: a processor over a knowledge base; dim:
+-- the place of the dimension in its file, 256 more for a word; 512: none, a
+-- fact without rows.
+-- name: project and values, 0x1f between them.
 -- n rows stand in "tail" and, from 4 kB on, in so many chunks of ltm_member,
 -- one after the other: number of the row, length (both LEB128), and what is
--- known of it.  live: there is a fact.  dirty: it is to be looked at.
+-- known of it, nothing for a word that is no keyword of its row.
+-- facts: ids of those it makes, as in ltm_row.  dirty: to be looked at.
 CREATE TABLE ltm_group (
 	id	INTEGER PRIMARY KEY,
 	job	INTEGER NOT NULL,
@@ -45,8 +47,8 @@ CREATE TABLE ltm_group (
 	name	TEXT NOT NULL,
 	n	INTEGER NOT NULL CHECK (n >= 0),
 	chunks	INTEGER NOT NULL DEFAULT 0 CHECK (chunks >= 0),
-	live	INTEGER NOT NULL DEFAULT 0 CHECK (live IN (0, 1)),
 	dirty	INTEGER NOT NULL DEFAULT 0 CHECK (dirty IN (0, 1)),
+	facts	BLOB NOT NULL,
 	tail	BLOB NOT NULL
 ) STRICT;
 CREATE INDEX ltm_dirty ON ltm_group (job) WHERE dirty = 1;
@@ -58,8 +60,10 @@ CREATE TABLE ltm_member (
 	PRIMARY KEY (grp, chunk)
 ) STRICT, WITHOUT ROWID;
 
--- Rows that a job has taken in, and the groups they are in (eight bytes
--- each, little endian).  A row is done with when none of them is dirty.
+-- Rows that a job has taken in, and the groups they are in: eight bytes
+-- each, little endian, the highest bit set for a word that is no keyword.  A
+-- row is done with when none of them is dirty.  row < 0: it was forgotten,
+-- and its words are still to be counted without it.
 CREATE TABLE ltm_row (
 	row	INTEGER NOT NULL,
 	job	INTEGER NOT NULL,
