@@ -302,13 +302,16 @@ close_newest(struct store *st, struct fact *f, struct err *e)
 	int r;
 
 	f->version = 0;
-	if ((q = db_sql(st->db, e, "SELECT version, pin FROM fact "
+	if ((q = db_sql(st->db, e, "SELECT version, pin, valid_from FROM fact "
 	    "WHERE id = :id ORDER BY version DESC LIMIT 1")) == NULL)
 		return -1;
 	db_int(q, ":id", f->id);
 	if ((r = db_row(q, e)) == 1) {
 		f->version = db_get_int(q, 0);
 		f->pin = f->pin || db_get_int(q, 1);
+		/* a clock that was set back */
+		if (f->valid_from_ms < db_get_int(q, 2))
+			f->valid_from_ms = db_get_int(q, 2);
 	}
 	db_end(q);
 	if (r <= 0)
