@@ -5,9 +5,13 @@
 void
 entry_put_number(struct buf *b, uint64_t n)
 {
+	char room[10];
+	size_t len = 0;
+
 	for (; n >= 0x80; n >>= 7)
-		buf_addc(b, (int)(n & 0x7f) | 0x80);
-	buf_addc(b, (int)n);
+		room[len++] = (char)((n & 0x7f) | 0x80);
+	room[len++] = (char)n;
+	buf_add(b, room, len);
 }
 
 void

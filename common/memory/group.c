@@ -193,13 +193,13 @@ groups_get(struct groups *gs, int dim, const char *name, size_t len,
 	int made, r;
 
 	buf_reset(&gs->room);
-	buf_addf(&gs->room, "%d:", dim);
+	buf_addc(&gs->room, 1 + dim % GROUP_WORD);
 	buf_add(&gs->room, name, len);
 	if ((v = map_get(&gs->names, gs->room.p)) != NULL) {
 		*out = v->p;
 		return 0;
 	}
-	name = strchr(gs->room.p, ':') + 1;
+	name = gs->room.p + 1;
 	id = group_id_of(gs, dim, name);
 	if ((r = groups_find(gs, id, out, e)) < 0)
 		return -1;
@@ -332,7 +332,7 @@ select_chunks(struct groups *gs, const struct group *g, struct err *e)
 	struct db_query *q;
 
 	if ((q = db_sql(gs->st->db, e, "SELECT data, chunk FROM ltm_member "
-	    "WHERE grp = :grp ORDER BY chunk")) != NULL)
+	    "WHERE grp = :grp ORDER BY chunk DESC")) != NULL)
 		db_int(q, ":grp", g->id);
 	return q;
 }
@@ -344,9 +344,11 @@ group_each(struct groups *gs, struct group *g, int (*fn)(void *, int64_t,
 	struct db_query *q;
 	const void *p;
 	size_t n;
-	int r = 0;
+	int r;
 
-	if (g->chunks > 0) {
+	/* the newest first: whoever wants only these has them soon */
+	r = each_in(g, g->tail.p, g->tail.len, fn, arg, e);
+	if (r == 0 && g->chunks > 0) {
 		if ((q = select_chunks(gs, g, e)) == NULL)
 			return -1;
 		while ((r = db_row(q, e)) == 1) {
@@ -356,7 +358,7 @@ group_each(struct groups *gs, struct group *g, int (*fn)(void *, int64_t,
 		}
 		db_end(q);
 	}
-	return r != 0 ? r : each_in(g, g->tail.p, g->tail.len, fn, arg, e);
+	return r;
 }
 
 /* --- to the tables ----------------------------------------------------- */

@@ -565,6 +565,14 @@ put_rows(struct intake *in, struct err *e)
 	return 0;
 }
 
+/* Sets are found in the group of their first word, so that of the last of n
+ * keywords needs to know nothing. */
+static bool
+begins_set(size_t i, size_t n)
+{
+	return i + 1 < n;
+}
+
 /* Words to their groups, now that all are counted. */
 static int
 put_words(struct intake *in, struct err *e)
@@ -588,7 +596,7 @@ put_words(struct intake *in, struct err *e)
 			note_id(t, i < n ? v[i].g->id :
 			    v[i].g->id | GROUP_BARE);
 			r = group_put(in->gs, v[i].g, t->seq, entry.p,
-			    i < n ? entry.len : 0, e);
+			    begins_set(i, n) ? entry.len : 0, e);
 		}
 	}
 	buf_release(&entry);
@@ -689,7 +697,7 @@ move_words(struct intake *in, const struct pending *w, struct taken *t,
 			continue;
 		group_drop(v[i].g, t->seq, true);
 		r = group_add(in->gs, v[i].g, t->seq, entry->p,
-		    i < n ? entry->len : 0, e);
+		    begins_set(i, n) ? entry->len : 0, e);
 		id = v[i].g->id;
 		swap_id(t, was ? id : id | GROUP_BARE,
 		    i < n ? id : id | GROUP_BARE);

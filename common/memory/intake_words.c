@@ -54,14 +54,15 @@ words_best(struct word *v, size_t n, const struct buf *bytes, int64_t least)
 	struct word w;
 
 	for (i = 0; i < n; i++) {
+		v[i].weight = weight(&v[i], least);
 		w = v[i];
-		for (j = i; j > 0 && (weight(&w, least) > weight(&v[j - 1],
-		    least) || (weight(&w, least) == weight(&v[j - 1], least) &&
+		for (j = i; j > 0 && (w.weight > v[j - 1].weight ||
+		    (w.weight == v[j - 1].weight &&
 		    compare_stems(&w, &v[j - 1], bytes) < 0)); j--)
 			v[j] = v[j - 1];
 		v[j] = w;
 	}
-	while (best < n && best < WORDS_BEST && weight(&v[best], least) > 0)
+	while (best < n && best < WORDS_BEST && v[best].weight > 0)
 		best++;
 	for (i = 1; i < best; i++) {
 		w = v[i];

@@ -10,6 +10,7 @@
 struct word {
 	struct group *g;	/* rows that have it */
 	unsigned tf;
+	unsigned weight;	/* of words_best */
 	size_t at, len;		/* how it was written: in the emits' bytes */
 	size_t stem_at, stem_len;
 };

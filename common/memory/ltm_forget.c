@@ -121,7 +121,10 @@ leave_word(struct store *st, struct groups *gs, struct group *g, int64_t row,
 	r = group_each(gs, g, find_entry, &f, e) < 0 ? -1 : 0;
 	for (i = 0; r == 0 && i < g->facts.len; i += 8) {
 		id = group_id_read(g->facts.p + i);
-		if ((r = rests_on(st, id, &f.entry, e)) == 1)
+		/* none begins with the last of a row's keywords */
+		if (f.entry.len == 0)
+			group_id_put(&kept, id);
+		else if ((r = rests_on(st, id, &f.entry, e)) == 1)
 			r = delete_fact(st, id, e);
 		else if (r == 0)
 			group_id_put(&kept, id);

@@ -17,7 +17,8 @@ struct decision {
 	size_t group;		/* whose fact it is: place in the list */
 	bool write, live;
 	enum ltm_change change;
-	struct fact fact;	/* its body is ours */
+	struct fact fact;	/* its body is ours; NULL: it is made when it
+				   is written, as most new ones may wait */
 };
 
 /* A group that was looked at. */
@@ -35,6 +36,7 @@ struct settling {
 	size_t nlooked, cap_looked;
 	struct map claimed;	/* ids of facts that a group makes, or made */
 	struct map stubs;	/* facts that were there before a rebuild */
+	int64_t max;		/* facts to write; 0: any number */
 };
 
 /* An id as a key, until the next call. */
@@ -109,8 +111,8 @@ decide(struct decision *d, const struct fact *old, bool holds,
 	d->live = true;
 	d->change = there ? LTM_UPDATE : LTM_INSERT;
 	d->write = !there || old->digest != d->fact.digest ||
-	    !json_equal(old->body, d->fact.body) ||
-	    old->confidence != d->fact.confidence;
+	    old->confidence != d->fact.confidence ||
+	    !json_equal(old->body, d->fact.body);
 }
 
 static struct decision *
@@ -145,7 +147,9 @@ weigh(void *arg, const struct tally_result *w, struct err *e)
 
 	if ((r = newest(s->j->st, w->g->id, &old, e)) < 0)
 		return -1;
-	if (w->holds)
+	if (w->holds && s->max > 0 && (old.version == 0 || old.gone))
+		d->fact.confidence = tally_confidence(w->t);
+	else if (w->holds)
 		d->fact.body = tally_body(w->t, w->g, s->j->kb,
 		    &d->fact.confidence);
 	decide(d, &old, w->holds, w->why);
@@ -250,12 +254,50 @@ compare(const void *a, const void *b)
 	return x->fact.id < y->fact.id ? -1 : x->fact.id > y->fact.id;
 }
 
+struct making {
+	struct decision *d;
+	const char *kb;
+};
+
 static int
-write_one(struct job *j, struct decision *d, struct err *e)
+make_if(void *arg, const struct tally_result *w, struct err *e)
 {
+	struct making *m = arg;
+
+	(void)e;
+	if (w->g->id == m->d->fact.id && m->d->fact.body == NULL)
+		m->d->fact.body = tally_body(w->t, w->g, m->kb,
+		    &m->d->fact.confidence);
+	return 0;
+}
+
+/* The body of a fact that was put off. */
+static int
+make_body(struct job *j, struct decision *d, int64_t group, struct err *e)
+{
+	struct making m = { d, j->kb };
+	struct group *g;
+	int r;
+
+	if ((r = groups_find(&j->gs, group, &g, e)) == 1)
+		r = tally_each(j->p, &j->gs, g, make_if, &m, e);
+	groups_forget(&j->gs);
+	if (r == 0 && d->fact.body == NULL)
+		r = err_set(e, ERR_CORRUPT, "a group of '%s' is not what it "
+		    "was; run mem-ltm run --rebuild", j->p->name);
+	return r;
+}
+
+static int
+write_one(struct settling *s, struct decision *d, struct err *e)
+{
+	struct job *j = s->j;
 	struct fact old;
 	int r;
 
+	if (d->fact.body == NULL && make_body(j, d,
+	    s->looked[d->group].g.id, e) < 0)
+		return -1;
 	if ((r = newest(j->st, d->fact.id, &old, e)) < 0)
 		return -1;
 	r = fact_put(j->st, &d->fact, e);
@@ -273,19 +315,18 @@ static int
 apply(struct settling *s, struct err *e)
 {
 	struct job *j = s->j;
-	int64_t max = j->how->max_facts, written = 0;
+	int64_t written = 0;
 	struct decision *d;
 	struct looked *l;
 
-	if (max < 0)
-		max = j->p->max_facts;
 	for (d = s->v; d < s->v + s->n; d++) {
 		if (!d->write)
 			continue;
-		if (d->change != LTM_RETRACT && max > 0 && written++ >= max) {
+		if (d->change != LTM_RETRACT && s->max > 0 &&
+		    written++ >= s->max) {
 			s->looked[d->group].left = true;
 			j->sums.left++;
-		} else if (write_one(j, d, e) < 0)
+		} else if (write_one(s, d, e) < 0)
 			return -1;
 	}
 	for (l = s->looked; l < s->looked + s->nlooked; l++)
@@ -298,7 +339,9 @@ apply(struct settling *s, struct err *e)
 int
 job_settle(struct job *j, struct err *e)
 {
-	struct settling s = { .j = j, .claimed = MAP_INIT, .stubs = MAP_INIT };
+	struct settling s = { .j = j, .claimed = MAP_INIT, .stubs = MAP_INIT,
+	    .max = j->how->max_facts < 0 ? j->p->max_facts :
+	    j->how->max_facts };
 	size_t i;
 	int r;
 

@@ -1,8 +1,10 @@
 #include "memory/row.h"
 
+#include "base/alloc.h"
 #include "base/str.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 void
@@ -18,12 +20,16 @@ row_init(struct row *r, const struct processor *p)
 		for (j = 0; j < p->key[i].from.n; j++)
 			if (!strv_has(&r->names, p->key[i].from.v[j]))
 				strv_add(&r->names, p->key[i].from.v[j]);
+	for (i = 0; i < 2; i++)
+		r->place[i] = xcalloc(r->names.n + 1, sizeof *r->place[i]);
 }
 
 void
 row_release(struct row *r)
 {
 	strv_release(&r->names);
+	free(r->place[0]);
+	free(r->place[1]);
 	buf_release(&r->scan.room);
 	buf_release(&r->room);
 }
@@ -132,7 +138,6 @@ make_key(struct row *r, const struct processor_key *k, struct row_list *l)
 static void
 find_key(struct row *r, const struct processor_key *k, struct row_list *l)
 {
-	const struct row_scan *s = &r->scan;
 	size_t i, j;
 	int name, inside;
 
@@ -140,10 +145,25 @@ find_key(struct row *r, const struct processor_key *k, struct row_list *l)
 	for (i = 0; l->n == 0 && i < k->from.n; i++) {
 		name = strv_place(&r->names, k->from.v[i]);
 		for (inside = 1; l->n == 0 && inside >= 0; inside--)
-			for (j = 0; j < s->n; j++)
-				if (s->v[j].name == name &&
-				    s->v[j].in_fields == inside)
-					add(l, s->v[j].p);
+			for (j = 0; j < r->place[inside][name].n; j++)
+				add(l, r->scan.v[r->place[inside][name].at +
+				    j].p);
+	}
+}
+
+/* Values of one member stand side by side. */
+static void
+find_places(struct row *r)
+{
+	const struct row_value *v;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		memset(r->place[i], 0, r->names.n * sizeof *r->place[i]);
+	for (i = 0; i < r->scan.n; i++) {
+		v = &r->scan.v[i];
+		if (r->place[v->in_fields][v->name].n++ == 0)
+			r->place[v->in_fields][v->name].at = i;
 	}
 }
 
@@ -171,6 +191,7 @@ row_take(struct row *r, const char *json, size_t len, struct err *e)
 		return -1;
 	buf_reset(&r->room);
 	buf_reserve(&r->room, PROCESSOR_KEYS * (len + 8));
+	find_places(r);
 	for (i = 0; i < p->nkeys; i++)
 		find_key(r, &p->key[i], &r->key[i]);
 	for (i = 0; i < p->nkeys; i++)

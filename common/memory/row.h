@@ -23,6 +23,9 @@ struct row {
 	struct strv names;		/* own; what the processor reads */
 	const struct processor *p;	/* borrowed */
 	struct row_scan scan;
+	/* where the values of a name begin in the scan, and how many there
+	 * are: [0] of the record itself, [1] in fields */
+	struct { size_t at, n; } *place[2];	/* own */
 	struct row_list key[PROCESSOR_KEYS];
 	struct buf room;		/* own; values that were made */
 	struct entry_head head;

@@ -42,16 +42,23 @@ take(struct at *a, int c)
 static bool
 string(struct at *a, const char **s, size_t *len)
 {
-	const char *p;
+	const char *p, *from, *back;
 
 	if (!take(a, '"'))
 		return false;
-	*s = a->p;
-	for (p = a->p; p < a->end && *p != '"'; p++)
-		if (*p == '\\')
-			p++;
-	if (p >= a->end)
-		return false;
+	*s = from = a->p;
+	/* memchr looks at many bytes at once, and escapes are rare */
+	for (;;) {
+		p = memchr(from, '"', (size_t)(a->end - from));
+		if (p == NULL)
+			return false;
+		back = memchr(from, '\\', (size_t)(p - from));
+		if (back == NULL)
+			break;
+		if (back + 2 > a->end)
+			return false;
+		from = back + 2;
+	}
 	*len = (size_t)(p - *s);
 	a->p = p + 1;
 	return true;
@@ -141,12 +148,17 @@ unicode(struct buf *out, const char *p, const char *end)
 static void
 unescape(struct buf *out, const char *p, size_t len)
 {
-	const char *end = p + len;
+	const char *end = p + len, *run;
 
 	while (p < end) {
+		for (run = p; p < end && *p != '\\' &&
+		    (unsigned char)*p >= 0x20 && *p != 0x7f; p++)
+			;
+		buf_add(out, run, (size_t)(p - run));
+		if (p == end)
+			break;
 		if (*p != '\\') {
-			buf_addc(out, (unsigned char)*p < 0x20 || *p == 0x7f ?
-			    ' ' : *p);
+			buf_addc(out, ' ');
 			p++;
 		} else if (p + 1 < end && p[1] == 'u')
 			p = unicode(out, p + 2, end);

@@ -83,6 +83,8 @@ int	tally_holds(const struct tally *, char why[TALLY_WHY]);
  */
 json_t	*tally_body(const struct tally *, const struct group *,
 	    const char *kb, double *confidence);
+/* That alone. */
+double	tally_confidence(const struct tally *);
 
 /* What n_eff comes to after so many ms: for who reads such a body. */
 double	tally_decayed(const json_t *decay, int64_t now_ms);

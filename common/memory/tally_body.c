@@ -402,6 +402,17 @@ steps_json(const struct tally *t, double *confidence, json_t **decay)
 	return s.steps;
 }
 
+double
+tally_confidence(const struct tally *t)
+{
+	json_t *decay = NULL;
+	double confidence;
+
+	json_decref(steps_json(t, &confidence, &decay));
+	json_decref(decay);
+	return confidence;
+}
+
 /* --- metadata ---------------------------------------------------------- */
 
 static json_t *

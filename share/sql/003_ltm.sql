@@ -38,7 +38,7 @@ CREATE TABLE fact (
 -- name: project and values, 0x1f between them.
 -- n rows stand in "tail" and, from 4 kB on, in so many chunks of ltm_member,
 -- one after the other: number of the row, length (both LEB128), and what is
--- known of it, nothing for a word that is no keyword of its row.
+-- known of it, nothing where a word begins no set of keywords of its row.
 -- facts: ids of those it makes, as in ltm_row.  dirty: to be looked at.
 CREATE TABLE ltm_group (
 	id	INTEGER PRIMARY KEY,
