@@ -362,3 +362,16 @@ fact_put(struct store *st, struct fact *f, struct err *e)
 	buf_release(&body);
 	return r;
 }
+
+int
+fact_touch(struct store *st, const struct fact *f, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "UPDATE fact SET digest = :digest "
+	    "WHERE seq = :seq")) == NULL)
+		return -1;
+	db_int(q, ":digest", f->digest);
+	db_int(q, ":seq", f->seq);
+	return db_run(q, e);
+}

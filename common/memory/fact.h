@@ -106,6 +106,10 @@ int	fact_count(struct store *, int64_t *n, struct err *);
  */
 int	fact_put(struct store *, struct fact *, struct err *);
 
+/* The version of this seq rests on rows of another digest, and says what it
+ * said. */
+int	fact_touch(struct store *, const struct fact *, struct err *);
+
 /* What somebody puts down. */
 struct fact_new {
 	enum fact_scope scope;

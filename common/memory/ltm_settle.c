@@ -5,6 +5,7 @@
 #include "memory/ltm_job.h"
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "memory/tally.h"
 #include "store/db.h"
@@ -16,6 +17,7 @@
 struct decision {
 	size_t group;		/* whose fact it is: place in the list */
 	bool write, live;
+	bool touch;		/* it says the same of other rows */
 	enum ltm_change change;
 	struct fact fact;	/* its body is ours; NULL: it is made when it
 				   is written, as most new ones may wait */
@@ -37,6 +39,7 @@ struct settling {
 	struct map claimed;	/* ids of facts that a group makes, or made */
 	struct map stubs;	/* facts that were there before a rebuild */
 	int64_t max;		/* facts to write; 0: any number */
+	uint64_t rules;		/* that they follow from, in their digests */
 };
 
 /* An id as a key, until the next call. */
@@ -49,20 +52,25 @@ id_name(int64_t id)
 	return name;
 }
 
-/* The version that counts; a gone one, too.  1, 0: there is none. */
+/*
+ * The version that counts; a gone one, too.  1, 0: there is none.  Its body is
+ * left out where it rests on rows of this digest: it says what they say.
+ */
 static int
-newest(struct store *st, int64_t id, struct fact *f, struct err *e)
+newest(struct store *st, int64_t id, const int64_t *digest, struct fact *f,
+    struct err *e)
 {
 	struct db_query *q;
 	int r;
 
 	memset(f, 0, sizeof *f);
 	if ((q = db_sql(st->db, e, "SELECT version, gone, held, confidence, "
-	    "digest, body FROM fact WHERE id = :id ORDER BY version DESC "
+	    "digest, body, seq FROM fact WHERE id = :id ORDER BY version DESC "
 	    "LIMIT 1")) == NULL)
 		return -1;
 	db_int(q, ":id", id);
 	if ((r = db_row(q, e)) == 1) {
+		f->seq = db_get_int(q, 6);
 		f->id = id;
 		f->scope = FACT_TENANT;
 		f->valid_until_ms = INT64_MAX;
@@ -71,9 +79,9 @@ newest(struct store *st, int64_t id, struct fact *f, struct err *e)
 		f->held = db_get_int(q, 2);
 		f->confidence = db_get_real(q, 3);
 		f->digest = db_get_int(q, 4);
-		f->body = json_read(db_get_text(q, 5),
-		    strlen(db_get_text(q, 5)), e);
-		if (f->body == NULL)
+		if ((digest == NULL || *digest != f->digest) &&
+		    (f->body = json_read(db_get_text(q, 5),
+		    strlen(db_get_text(q, 5)), e)) == NULL)
 			r = -1;
 	}
 	db_end(q);
@@ -110,9 +118,10 @@ decide(struct decision *d, const struct fact *old, bool holds,
 	}
 	d->live = true;
 	d->change = there ? LTM_UPDATE : LTM_INSERT;
-	d->write = !there || old->digest != d->fact.digest ||
-	    old->confidence != d->fact.confidence ||
+	d->write = !there || old->confidence != d->fact.confidence ||
 	    !json_equal(old->body, d->fact.body);
+	d->touch = !d->write;
+	d->fact.seq = old->seq;
 }
 
 static struct decision *
@@ -141,23 +150,26 @@ weigh(void *arg, const struct tally_result *w, struct err *e)
 	struct settling *s = arg;
 	struct looked *l = &s->looked[s->nlooked - 1];
 	struct decision *d = add_decision(s, s->nlooked - 1, w->g->id,
-	    w->t->digest);
+	    w->t->digest + s->rules);
 	struct fact old;
-	int r;
 
-	if ((r = newest(s->j->st, w->g->id, &old, e)) < 0)
+	if (newest(s->j->st, w->g->id, &d->fact.digest, &old, e) < 0)
 		return -1;
+	/* the same rows by the same rules */
+	if (w->holds && old.version > 0 && !old.gone &&
+	    old.digest == d->fact.digest) {
+		d->live = true;
+		s->j->sums.same++;
+		group_id_put(&l->facts, w->g->id);
+		return 0;
+	}
 	if (w->holds && s->max > 0 && (old.version == 0 || old.gone))
 		d->fact.confidence = tally_confidence(w->t);
 	else if (w->holds)
 		d->fact.body = tally_body(w->t, w->g, s->j->kb,
 		    &d->fact.confidence);
 	decide(d, &old, w->holds, w->why);
-	if (!d->write) {
-		s->j->sums.same += d->live;
-		json_decref(d->fact.body);
-		d->fact.body = NULL;
-	}
+	s->j->sums.same += !d->write && d->live;
 	if (d->live)
 		group_id_put(&l->facts, w->g->id);
 	json_decref(old.body);
@@ -171,9 +183,8 @@ give_up(struct settling *s, size_t group, int64_t id, const char *why,
 {
 	struct decision *d = add_decision(s, group, id, 0);
 	struct fact old;
-	int r;
 
-	if ((r = newest(s->j->st, id, &old, e)) < 0)
+	if (newest(s->j->st, id, NULL, &old, e) < 0)
 		return -1;
 	decide(d, &old, false, why);
 	if (d->live)
@@ -298,7 +309,7 @@ write_one(struct settling *s, struct decision *d, struct err *e)
 	if (d->fact.body == NULL && make_body(j, d,
 	    s->looked[d->group].g.id, e) < 0)
 		return -1;
-	if ((r = newest(j->st, d->fact.id, &old, e)) < 0)
+	if (newest(j->st, d->fact.id, NULL, &old, e) < 0)
 		return -1;
 	r = fact_put(j->st, &d->fact, e);
 	if (r == 0 && j->how->changed != NULL)
@@ -320,6 +331,8 @@ apply(struct settling *s, struct err *e)
 	struct looked *l;
 
 	for (d = s->v; d < s->v + s->n; d++) {
+		if (d->touch && fact_touch(j->st, &d->fact, e) < 0)
+			return -1;
 		if (!d->write)
 			continue;
 		if (d->change != LTM_RETRACT && s->max > 0 &&
@@ -342,9 +355,16 @@ job_settle(struct job *j, struct err *e)
 	struct settling s = { .j = j, .claimed = MAP_INIT, .stubs = MAP_INIT,
 	    .max = j->how->max_facts < 0 ? j->p->max_facts :
 	    j->how->max_facts };
+	uint8_t rules[8];
 	size_t i;
 	int r;
 
+	if (hex_decode(rules, j->rules, sizeof rules) != 1)
+		return err_set(e, ERR_CORRUPT, "the rules of '%s' in the table "
+		    "meta are damaged; delete the row with sqlite3",
+		    j->p->name);
+	for (i = 0; i < sizeof rules; i++)
+		s.rules = s.rules << 8 | rules[i];
 	if ((r = groups_dirty(&j->gs, look, &s, e)) == 0 &&
 	    (r = look_at_stubs(&s, e)) == 0) {
 		if (s.n > 0)

@@ -29,7 +29,8 @@ struct tally {
 	int64_t n;
 	int64_t severity[TALLY_SEVERITIES];
 	int64_t rated;			/* rows that have one */
-	uint64_t digest;		/* sum of the rows' hashes: the same set
+	uint64_t digest;		/* sum of the hashes of rows, and of their
+					   keywords where these count: the same set
 					   of rows and contents, whatever their
 					   order (Bellare and Micciancio,
 					   "AdHash", 1997) */
