@@ -525,7 +525,8 @@ groups_flush(struct groups *gs, struct err *e)
 	int r = 0;
 
 	/* in the order of the table: pages are written once */
-	qsort(gs->v, gs->n, sizeof *gs->v, compare_ids);
+	if (gs->n > 0)
+		qsort(gs->v, gs->n, sizeof *gs->v, compare_ids);
 	for (i = 0; r == 0 && i < gs->n; i++)
 		if (gs->v[i]->changed)
 			r = write_group(gs, gs->v[i], e);

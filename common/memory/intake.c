@@ -306,8 +306,10 @@ static int
 apply_emits(struct intake *in, struct taken *t, struct err *e)
 {
 	const struct emit *m;
+	size_t i;
 
-	for (m = in->emits; m < in->emits + in->nemits; m++) {
+	for (i = 0; i < in->nemits; i++) {
+		m = &in->emits[i];
 		note_id(t, m->g->id);
 		if (group_add(in->gs, m->g, t->seq, in->bytes.p + m->at,
 		    m->len, e) < 0)
@@ -444,7 +446,7 @@ drop_before(struct intake *in, const char *id, int64_t version,
 	struct taken *t;
 	struct db_query *q;
 	int64_t row = 0;
-	size_t i;
+	size_t i, k;
 	int r;
 
 	if ((q = db_sql(in->st->db, e, "SELECT seq FROM record WHERE kb = :kb "
@@ -466,10 +468,11 @@ drop_before(struct intake *in, const char *id, int64_t version,
 		if (drop_from(in, row, t->ids[i], e) < 0)
 			return -1;
 	/* its words were counted, and are in no group yet */
-	for (w = in->pending + t->pending; w < in->pending + t->pending +
-	    t->npending; w++)
+	for (k = 0; k < t->npending; k++) {
+		w = &in->pending[t->pending + k];
 		for (i = 0; i < w->nwords; i++)
 			group_count(in->words[w->word + i].g, -1);
+	}
 	return 0;
 }
 
@@ -557,10 +560,10 @@ put_row(struct intake *in, const struct taken *t, struct err *e)
 static int
 put_rows(struct intake *in, struct err *e)
 {
-	const struct taken *t;
+	size_t i;
 
-	for (t = in->taken; t < in->taken + in->ntaken; t++)
-		if (!t->gone && put_row(in, t, e) < 0)
+	for (i = 0; i < in->ntaken; i++)
+		if (!in->taken[i].gone && put_row(in, &in->taken[i], e) < 0)
 			return -1;
 	return 0;
 }
@@ -581,12 +584,13 @@ put_words(struct intake *in, struct err *e)
 	struct buf entry = BUF_INIT;
 	struct taken *t;
 	struct word *v;
-	size_t i, n;
+	size_t i, k, n;
 	int r = 0;
 
-	for (w = in->pending; r == 0 && w < in->pending + in->npending; w++) {
+	for (k = 0; r == 0 && k < in->npending; k++) {
+		w = &in->pending[k];
 		t = &in->taken[w->taken];
-		if (t->gone)
+		if (t->gone || w->nwords == 0)
 			continue;
 		v = &in->words[w->word];
 		n = words_best(v, w->nwords, &in->bytes,
@@ -676,12 +680,14 @@ static int
 move_words(struct intake *in, const struct pending *w, struct taken *t,
     struct buf *entry, struct err *e)
 {
-	struct word *v = &in->words[w->word];
+	struct word *v = in->words + w->word;
 	size_t n, i, same = 0, before = 0;
 	int64_t id;
 	bool was;
 	int r = 0;
 
+	if (w->nwords == 0)
+		return 0;
 	n = words_best(v, w->nwords, &in->bytes, in->p->dim[w->dim].least);
 	for (i = 0; i < w->nwords; i++) {
 		was = has_id(t->ids, t->n, v[i].g->id);

@@ -329,8 +329,10 @@ apply(struct settling *s, struct err *e)
 	int64_t written = 0;
 	struct decision *d;
 	struct looked *l;
+	size_t i;
 
-	for (d = s->v; d < s->v + s->n; d++) {
+	for (i = 0; i < s->n; i++) {
+		d = &s->v[i];
 		if (d->touch && fact_touch(j->st, &d->fact, e) < 0)
 			return -1;
 		if (!d->write)
@@ -342,10 +344,12 @@ apply(struct settling *s, struct err *e)
 		} else if (write_one(s, d, e) < 0)
 			return -1;
 	}
-	for (l = s->looked; l < s->looked + s->nlooked; l++)
+	for (i = 0; i < s->nlooked; i++) {
+		l = &s->looked[i];
 		if (l->left ? group_keep(&j->gs, &l->g, &l->facts, e) < 0 :
 		    group_settle(&j->gs, &l->g, &l->facts, e) < 0)
 			return -1;
+	}
 	return 0;
 }
 

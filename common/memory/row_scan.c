@@ -217,8 +217,8 @@ name_of(const struct strv *names, const char *s, size_t len)
 	size_t i;
 
 	for (i = 0; i < names->n; i++)
-		if (names->v[i][0] == s[0] && strncmp(names->v[i], s, len) == 0
-		    && names->v[i][len] == '\0')
+		if (names->v[i][0] == s[0] && strlen(names->v[i]) == len &&
+		    memcmp(names->v[i], s, len) == 0)
 			return (int)i;
 	return -1;
 }

@@ -173,8 +173,10 @@ begin_sets(struct mining *m)
 {
 	struct map_entry *en;
 	struct set *s;
+	size_t i;
 
-	for (en = m->sets.e; en < m->sets.e + m->sets.n; en++) {
+	for (i = 0; i < m->sets.n; i++) {
+		en = &m->sets.e[i];
 		if (en->v.i < m->d->least) {
 			en->v.p = NULL;
 			continue;

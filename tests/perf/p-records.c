@@ -1,8 +1,8 @@
 /*
  * Bug records of about 1 kB: p-records COUNT [FIRST [OF]].  They are those
  * from FIRST on of a collection of OF rows (default COUNT), in which no
- * module, tag, file or cause is in more than about a thousand.  The same
- * numbers give the same bytes.
+ * module, tag, file, cause or word of a cause is in more than about a
+ * thousand.  The same numbers give the same bytes.
  */
 #include <inttypes.h>
 #include <stdint.h>
@@ -22,6 +22,12 @@ draw(uint64_t *s)
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	z = (z ^ z >> 27) * 0x94d049bb133111eb;
 	return z ^ z >> 31;
+}
+
+static uint64_t
+groups(uint64_t of, uint64_t each)
+{
+	return of / each + 1;
 }
 
 /* Something that can be said, for a number. */
@@ -51,10 +57,19 @@ put_words(uint64_t *s, int n)
 	}
 }
 
-static uint64_t
-groups(uint64_t of, uint64_t each)
+/* Five words that mostly belong together, two that anybody says. */
+static void
+put_cause(uint64_t *s, uint64_t of)
 {
-	return of / each + 1;
+	uint64_t cause = draw(s) % groups(of, 700);
+	char w[16];
+	int i;
+
+	for (i = 0; i < 7; i++) {
+		word(w, i < 5 ? draw(&cause) % groups(of, 150) :
+		    draw(s) % groups(of, 20));
+		printf("%s%s%c", i > 0 ? " " : "", w, i < 5 ? 'a' : 'o');
+	}
 }
 
 static void
@@ -62,7 +77,7 @@ put_record(uint64_t i, uint64_t of)
 {
 	static const char *const severities[] = { "critical", "major", "major",
 	    "minor", "minor", "minor", "trivial" };
-	uint64_t s = i * 1000003 + 17, cause;
+	uint64_t s = i * 1000003 + 17;
 	char a[16];
 	int len, k;
 
@@ -84,10 +99,7 @@ put_record(uint64_t i, uint64_t of)
 		printf("%s\"src/part_%" PRIu64 "/file_%" PRIu64 ".c\"",
 		    k ? "," : "", draw(&s) % 50, draw(&s) % groups(of, 500));
 	printf("],\"root_cause\":\"");
-	cause = draw(&s) % groups(of, 700);
-	put_words(&cause, 5);
-	printf(" ");
-	put_words(&s, 2);
+	put_cause(&s, of);
 	printf("\",\"assignee\":\"dev%" PRIu64 "\",\"fix_description\":\"",
 	    draw(&s) % 40);
 	put_words(&s, 12);
