@@ -19,7 +19,7 @@ struct entry_head {
 	int64_t ts_ms;		/* or ENTRY_NO_TIME */
 	unsigned severity;	/* place in the processor's list */
 	uint64_t weight;	/* the row counts 1/sqrt of this */
-	const char *id;		/* record_id; borrowed, not NUL-ended when read */
+	const char *id;		/* record_id; borrowed; no NUL when read */
 	size_t id_len;
 };
 

@@ -36,7 +36,7 @@ struct fact {
 	int64_t job;			/* 0: put down by hand */
 	int64_t valid_from_ms;
 	int64_t valid_until_ms;		/* INT64_MAX: open */
-	bool gone;			/* there is none any more; body says why */
+	bool gone;			/* no more; the body says why */
 	bool held, pin;
 	double confidence;		/* at the time asked for: some decay */
 	int64_t digest;			/* of the rows below it */

@@ -447,7 +447,9 @@ take_out(struct groups *gs, struct group *g, struct err *e)
 	for (chunk = 0; r == 0 && chunk < g->chunks; chunk++)
 		r = sift_chunk(gs, &s, chunk, e);
 	buf_reset(&s.kept);
-	if (r == 0 && (r = each_in(g, g->tail.p, g->tail.len, sift, &s, e)) == 0) {
+	if (r == 0)
+		r = each_in(g, g->tail.p, g->tail.len, sift, &s, e);
+	if (r == 0) {
 		buf_reset(&g->tail);
 		buf_add(&g->tail, s.kept.p, s.kept.len);
 		g->n = s.n;

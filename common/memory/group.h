@@ -61,7 +61,8 @@ struct groups {
 
 void	groups_init(struct groups *, struct store *, const struct processor *,
 	    const char *kb, int64_t job, bool fresh);
-void	groups_release(struct groups *);	/* what was not flushed is lost */
+/* What was not flushed is lost. */
+void	groups_release(struct groups *);
 
 /* Give up what is in memory, as release does, and go on. */
 void	groups_forget(struct groups *);

@@ -38,7 +38,7 @@ struct taken {
 	int64_t seq;
 	int64_t *ids;		/* own; of its groups */
 	size_t n, cap;
-	bool gone;		/* a later row of the batch is its next version */
+	bool gone;		/* its next version is in the batch */
 	size_t pending, npending;	/* its words */
 };
 
@@ -807,7 +807,8 @@ intake_orphans(struct intake *in, struct err *e)
 		if ((r = stored_ids(in, rows.v[i], &ids, e)) != 1)
 			break;
 		for (k = 0, r = 0; r == 0 && k < ids.len; k += 8)
-			r = drop_from(in, -rows.v[i], group_id_read(ids.p + k), e);
+			r = drop_from(in, -rows.v[i], group_id_read(ids.p +
+			    k), e);
 		if (r == 0)
 			r = forget_row(in, rows.v[i], e);
 	}

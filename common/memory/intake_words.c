@@ -66,7 +66,8 @@ words_best(struct word *v, size_t n, const struct buf *bytes, int64_t least)
 		best++;
 	for (i = 1; i < best; i++) {
 		w = v[i];
-		for (j = i; j > 0 && compare_stems(&w, &v[j - 1], bytes) < 0; j--)
+		for (j = i; j > 0 && compare_stems(&w, &v[j - 1], bytes) < 0;
+		    j--)
 			v[j] = v[j - 1];
 		v[j] = w;
 	}

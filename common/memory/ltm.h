@@ -42,8 +42,8 @@ struct ltm_how {
 	int wait_ms;		/* for another run */
 	/* After a batch of rows; nonzero ends it, with an error set. */
 	int (*progress)(void *, int64_t rows, struct err *);
-	/* A fact that is written; before NULL: there was none.  In the
-	 * transaction: it may still fail. */
+	/* A fact that is written; before NULL: there was none; it has no body.
+	 * In the transaction: it may still fail. */
 	int (*changed)(void *, enum ltm_change, const struct fact *before,
 	    const struct fact *after, struct err *);
 	/* A knowledge base is done, and on the disk. */

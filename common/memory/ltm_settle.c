@@ -11,6 +11,7 @@
 #include "store/db.h"
 #include "store/store.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ struct settling {
 	size_t nlooked, cap_looked;
 	struct map claimed;	/* ids of facts that a group makes, or made */
 	struct map stubs;	/* facts that were there before a rebuild */
+	struct buf text;	/* of a body */
 	int64_t max;		/* facts to write; 0: any number */
 	uint64_t rules;		/* that they follow from, in their digests */
 };
@@ -52,12 +54,10 @@ id_name(int64_t id)
 	return name;
 }
 
-/*
- * The version that counts; a gone one, too.  1, 0: there is none.  Its body is
- * left out where it rests on rows of this digest: it says what they say.
- */
+/* The version that counts; a gone one, too; its body as the text that is
+ * kept, in text (may be NULL).  1, 0: there is none. */
 static int
-newest(struct store *st, int64_t id, const int64_t *digest, struct fact *f,
+newest(struct store *st, int64_t id, struct fact *f, struct buf *text,
     struct err *e)
 {
 	struct db_query *q;
@@ -79,49 +79,61 @@ newest(struct store *st, int64_t id, const int64_t *digest, struct fact *f,
 		f->held = db_get_int(q, 2);
 		f->confidence = db_get_real(q, 3);
 		f->digest = db_get_int(q, 4);
-		if ((digest == NULL || *digest != f->digest) &&
-		    (f->body = json_read(db_get_text(q, 5),
-		    strlen(db_get_text(q, 5)), e)) == NULL)
-			r = -1;
+		if (text != NULL)
+			buf_adds(text, db_get_text(q, 5));
 	}
 	db_end(q);
 	return r;
 }
 
 /* There is no such fact any more: what it said, and why it goes. */
-static void
-retract(struct decision *d, const struct fact *old, const char *why)
+static int
+retract(struct decision *d, const struct fact *old, const struct buf *text,
+    const char *why, struct err *e)
 {
 	d->write = true;
 	d->change = LTM_RETRACT;
 	d->fact.gone = true;
 	d->fact.confidence = old->confidence;
-	d->fact.body = json_deep_copy(old->body);
+	if ((d->fact.body = json_read(text->p, text->len, e)) == NULL)
+		return err_add(e, "fact row %" PRId64 ": ", old->seq);
 	json_object_set_new(d->fact.body, "reason", json_string(why));
+	return 0;
 }
 
-static void
-decide(struct decision *d, const struct fact *old, bool holds,
-    const char *why)
+/* Does the body that was kept say what this one says? */
+static bool
+says(const struct buf *text, const json_t *body)
+{
+	struct buf b = BUF_INIT;
+	bool same;
+
+	json_sorted(&b, body);
+	same = b.len == text->len && memcmp(b.p, text->p, b.len) == 0;
+	buf_release(&b);
+	return same;
+}
+
+static int
+decide(struct decision *d, const struct fact *old, const struct buf *text,
+    bool holds, const char *why, struct err *e)
 {
 	bool there = old->version > 0 && !old->gone;
 
 	/* Somebody put it there: until its rows change. */
 	if (old->held && old->digest == d->fact.digest) {
 		d->live = true;
-		return;
+		return 0;
 	}
-	if (!holds) {
-		if (there)
-			retract(d, old, why);
-		return;
-	}
+	if (!holds)
+		return there ? retract(d, old, text, why, e) : 0;
 	d->live = true;
 	d->change = there ? LTM_UPDATE : LTM_INSERT;
 	d->write = !there || old->confidence != d->fact.confidence ||
-	    !json_equal(old->body, d->fact.body);
+	    !says(text, d->fact.body);
 	d->touch = !d->write;
 	d->fact.seq = old->seq;
+	return 0;
 }
 
 static struct decision *
@@ -151,9 +163,11 @@ weigh(void *arg, const struct tally_result *w, struct err *e)
 	struct looked *l = &s->looked[s->nlooked - 1];
 	struct decision *d = add_decision(s, s->nlooked - 1, w->g->id,
 	    w->t->digest + s->rules);
+	struct buf *text = &s->text;
 	struct fact old;
 
-	if (newest(s->j->st, w->g->id, &d->fact.digest, &old, e) < 0)
+	buf_reset(text);
+	if (newest(s->j->st, w->g->id, &old, text, e) < 0)
 		return -1;
 	/* the same rows by the same rules */
 	if (w->holds && old.version > 0 && !old.gone &&
@@ -168,11 +182,11 @@ weigh(void *arg, const struct tally_result *w, struct err *e)
 	else if (w->holds)
 		d->fact.body = tally_body(w->t, w->g, s->j->kb,
 		    &d->fact.confidence);
-	decide(d, &old, w->holds, w->why);
+	if (decide(d, &old, text, w->holds, w->why, e) < 0)
+		return -1;
 	s->j->sums.same += !d->write && d->live;
 	if (d->live)
 		group_id_put(&l->facts, w->g->id);
-	json_decref(old.body);
 	return 0;
 }
 
@@ -184,12 +198,12 @@ give_up(struct settling *s, size_t group, int64_t id, const char *why,
 	struct decision *d = add_decision(s, group, id, 0);
 	struct fact old;
 
-	if (newest(s->j->st, id, NULL, &old, e) < 0)
+	buf_reset(&s->text);
+	if (newest(s->j->st, id, &old, &s->text, e) < 0 ||
+	    decide(d, &old, &s->text, false, why, e) < 0)
 		return -1;
-	decide(d, &old, false, why);
 	if (d->live)
 		group_id_put(&s->looked[group].facts, id);
-	json_decref(old.body);
 	return 0;
 }
 
@@ -309,7 +323,7 @@ write_one(struct settling *s, struct decision *d, struct err *e)
 	if (d->fact.body == NULL && make_body(j, d,
 	    s->looked[d->group].g.id, e) < 0)
 		return -1;
-	if (newest(j->st, d->fact.id, NULL, &old, e) < 0)
+	if (newest(j->st, d->fact.id, &old, NULL, e) < 0)
 		return -1;
 	r = fact_put(j->st, &d->fact, e);
 	if (r == 0 && j->how->changed != NULL)
@@ -318,7 +332,6 @@ write_one(struct settling *s, struct decision *d, struct err *e)
 	j->sums.inserted += d->change == LTM_INSERT;
 	j->sums.updated += d->change == LTM_UPDATE;
 	j->sums.retracted += d->change == LTM_RETRACT;
-	json_decref(old.body);
 	return r;
 }
 
@@ -357,6 +370,7 @@ int
 job_settle(struct job *j, struct err *e)
 {
 	struct settling s = { .j = j, .claimed = MAP_INIT, .stubs = MAP_INIT,
+	    .text = BUF_INIT,
 	    .max = j->how->max_facts < 0 ? j->p->max_facts :
 	    j->how->max_facts };
 	uint8_t rules[8];
@@ -383,5 +397,6 @@ job_settle(struct job *j, struct err *e)
 	free(s.looked);
 	map_release(&s.claimed);
 	map_release(&s.stubs);
+	buf_release(&s.text);
 	return r;
 }

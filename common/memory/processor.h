@@ -25,7 +25,7 @@ struct store;
 struct processor_key {
 	char *name;		/* own */
 	struct strv from;	/* names in a record, the first that is there */
-	int prefix_of;		/* key, -1: none: the first parts of its paths */
+	int prefix_of;		/* key: the first parts of its paths; -1 */
 	int prefix_parts;
 	struct key_rule {
 		char *result;	/* own */
@@ -52,7 +52,7 @@ struct dim_step {
 };
 
 enum dim_kind {
-	DIM_VALUES,	/* rows with the same value of each of one or two keys */
+	DIM_VALUES,	/* rows with the same values of one or two keys */
 	DIM_PAIRS,	/* with the same two values of one */
 	DIM_WORDS	/* with the same words in it */
 };
@@ -61,7 +61,7 @@ struct dimension {
 	char *name;			/* own */
 	enum dim_kind kind;
 	int key[2];			/* the second -1: none */
-	int64_t most;			/* PAIRS: rows with more values make none */
+	int64_t most;			/* PAIRS: values that a row may have */
 	int64_t least;			/* rows */
 	int64_t least_values;		/* of the facet below; 0 */
 	int least_facet;
@@ -83,7 +83,7 @@ struct processor {
 	char *name;			/* own */
 	char *about;			/* own */
 	char *rows;			/* own; record_type */
-	int within;			/* key, -1: all rows are in one project */
+	int within;			/* key; -1: all are in one project */
 	int skip;			/* key, -1 */
 	struct strv skip_values;
 	int severity;			/* key, -1 */

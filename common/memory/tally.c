@@ -225,7 +225,8 @@ weigh(struct tally *t)
 	size_t i;
 
 	for (i = 0; i < t->nages; i++)
-		if (t->age[i].ts_ms != ENTRY_NO_TIME && t->age[i].ts_ms < oldest)
+		if (t->age[i].ts_ms != ENTRY_NO_TIME &&
+		    t->age[i].ts_ms < oldest)
 			oldest = t->age[i].ts_ms;
 	if (oldest == INT64_MAX)
 		oldest = t->newest_ms = 0;
@@ -264,14 +265,15 @@ tally_holds(const struct tally *t, char why[TALLY_WHY])
 	    (int64_t)t->facet[d->least_facet].n;
 
 	if (t->n < d->least)
-		snprintf(why, TALLY_WHY, "%" PRId64 " of %" PRId64 " rows that it "
-		    "takes", t->n, d->least);
+		snprintf(why, TALLY_WHY, "%" PRId64 " of %" PRId64 " rows that "
+		    "it takes", t->n, d->least);
 	else if (values < d->least_values)
-		snprintf(why, TALLY_WHY, "%" PRId64 " of %" PRId64 " values of %.40s "
-		    "that it takes", values, d->least_values,
+		snprintf(why, TALLY_WHY, "%" PRId64 " of %" PRId64 " values of "
+		    "%.40s that it takes", values, d->least_values,
 		    t->p->key[d->facet[d->least_facet]].name);
 	else if (d->kind == DIM_WORDS && !t->closed)
-		snprintf(why, TALLY_WHY, "the same rows have more words in common");
+		snprintf(why, TALLY_WHY, "the same rows have more words in "
+		    "common");
 	else
 		return 1;
 	return 0;

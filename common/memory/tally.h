@@ -29,11 +29,11 @@ struct tally {
 	int64_t n;
 	int64_t severity[TALLY_SEVERITIES];
 	int64_t rated;			/* rows that have one */
-	uint64_t digest;		/* sum of the hashes of rows, and of their
-					   keywords where these count: the same set
-					   of rows and contents, whatever their
-					   order (Bellare and Micciancio,
-					   "AdHash", 1997) */
+	uint64_t digest;		/* sum of the hashes of rows, and of
+					   keywords where they count: the same
+					   set of rows, whatever their order
+					   (Bellare and Micciancio, "AdHash",
+					   1997) */
 	struct map facet[DIM_FACETS];	/* value: rows */
 	struct tally_source *source;	/* own; the newest, in order after
 					   tally_end */

@@ -261,8 +261,9 @@ tally_each(const struct processor *p, struct groups *gs, struct group *g,
     int (*fn)(void *, const struct tally_result *, struct err *), void *arg,
     struct err *e)
 {
-	struct mining m = { .p = p, .gs = gs, .g = g, .d = &p->dim[g->dim % GROUP_WORD],
-	    .words = MAP_INIT, .sets = MAP_INIT, .name = BUF_INIT };
+	struct mining m = { .p = p, .gs = gs, .g = g,
+	    .d = &p->dim[g->dim % GROUP_WORD], .words = MAP_INIT,
+	    .sets = MAP_INIT, .name = BUF_INIT };
 	struct plain w = { .damaged = false };
 	int r;
 

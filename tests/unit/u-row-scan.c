@@ -35,7 +35,8 @@ usual(void)
 	    "strings and numbers, of those that are asked for");
 	is_str(scan("{\"a\":[\"x\",\"y\",2,null,[\"z\"],{\"b\":1}],\"b\":{}}"),
 	    "a=x;a=y;a=2;", "lists, one deep");
-	is_str(scan("{\"fields\":{\"b\":\"x\",\"fields\":{\"a\":1}},\"b\":false}"),
+	is_str(scan("{\"fields\":{\"b\":\"x\",\"fields\":{\"a\":1}},"
+	    "\"b\":false}"),
 	    ".b=x;b=false;", "fields, and nothing below");
 	is_str(scan("{\"x\":{\"a\":[1,\"}]\\\"\",{}]},\"a\":\"]\"}"), "a=];",
 	    "what is passed over ends where it ends");
