@@ -71,7 +71,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			compare(&s, o);
 			json_decref(o);
 		}
-	} else if ((o = json_read(text, len, &e)) != NULL) {
+	} else if (text[0] == '{' && memchr(text, 0, len) == NULL &&
+	    (o = json_read(text, len, &e)) != NULL) {
+		/* a byte order mark is never kept, and not passed over */
 		must(!json_is_object(o));
 		json_decref(o);
 	}
