@@ -242,7 +242,7 @@ look(void *arg, struct group *g, struct err *e)
 		id = group_id_read(g->facts.p + i);
 		if (map_get(&s->claimed, id_name(id)) == NULL &&
 		    give_up(s, s->nlooked - 1, id, "fewer rows than it takes "
-		    "are left", e) < 0)
+		    "are left, or these have more in common", e) < 0)
 			return -1;
 	}
 	return 0;

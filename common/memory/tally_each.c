@@ -167,7 +167,38 @@ tally_sets(void *arg, int64_t row, const char *p, size_t len)
 	return each_set(arg, p, len, tally_set);
 }
 
-/* From numbers of rows to tallies, of those that are enough. */
+/* A set with one word less, in as many rows, is not closed: its number
+ * becomes negative. */
+static void
+close_below(struct mining *m, const struct map_entry *en)
+{
+	int64_t n = en->v.i < 0 ? -en->v.i : en->v.i;
+	const char *word, *next;
+	union map_value *v;
+
+	/* behind the project, the first word stays */
+	word = strchr(strchr(en->key, GROUP_SEP) + 1, GROUP_SEP);
+	for (; word != NULL; word = next) {
+		next = strchr(word + 1, GROUP_SEP);
+		buf_reset(&m->name);
+		buf_add(&m->name, en->key, (size_t)(word - en->key));
+		buf_adds(&m->name, next != NULL ? next : "");
+		if ((v = map_get(&m->sets, m->name.p)) != NULL && v->i == n)
+			v->i = -n;
+	}
+}
+
+static void
+close_sets(struct mining *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->sets.n; i++)
+		close_below(m, &m->sets.e[i]);
+}
+
+/* From numbers of rows to tallies, of those that are enough and may be
+ * closed. */
 static void
 begin_sets(struct mining *m)
 {
@@ -223,6 +254,7 @@ mine(struct mining *m, int (*fn)(void *, const struct tally_result *,
 	m->word = strchr(m->g->name, GROUP_SEP) + 1;
 	if ((r = group_each(m->gs, m->g, count_words, m, e)) == 0)
 		r = group_each(m->gs, m->g, count_sets, m, e);
+	close_sets(m);
 	begin_sets(m);
 	if (r == 0 && m->sets.n > 0)
 		r = group_each(m->gs, m->g, tally_sets, m, e);
