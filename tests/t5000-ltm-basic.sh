@@ -245,5 +245,16 @@ if command -v sqlite3 >/dev/null; then
 		mem-ltm run --rebuild -q
 		mem-admin check
 	'
+	test_that 'what RECOVERY in memkit-store(5) leaves is enough' '
+		mem-ltm list >was
+		sqlite3 "$MEM_STORE/tenants/default/memory.db" "
+		    DELETE FROM ltm_group; DELETE FROM ltm_member; DELETE FROM ltm_row;
+		    UPDATE meta SET value = substr(value, 1, instr(value, char(32))) ||
+			\"0 -\" WHERE name LIKE \"ltm/%\""
+		mem-ltm run bug-import >out
+		[ "$(jl same <out)" -ge 4 ]
+		mem-ltm list | cmp - was
+		mem-admin check
+	'
 fi
 test_done
