@@ -2,6 +2,7 @@
  * mem-ltm backtest: what the scores of a review would have been worth.
  */
 #include "cmd/cmd.h"
+#include "cmd/ltm.h"
 #include "cmd/ltm_review.h"
 #include "memory/backtest.h"
 #include "memory/history.h"
@@ -144,7 +145,7 @@ next(void *h, struct commit *c, struct err *e)
 }
 
 int
-ltm_backtest(struct out *out, int argc, char **argv, struct err *e)
+ltm_verb_backtest(struct ltm_tool *t, int argc, char **argv, struct err *e)
 {
 	struct backtest_how how = { .until_ms = o.until_ms, .flag = RISK_FLAG,
 	    .horizon_ms = o.days * DAY_MS };
@@ -167,7 +168,7 @@ ltm_backtest(struct out *out, int argc, char **argv, struct err *e)
 	if (r == 0)
 		r = backtest_run(next, h, rules, &how, &b, e);
 	if (r == 0)
-		r = print(out, &b, history_name(h), how.flag, e);
+		r = print(&t->out, &b, history_name(h), how.flag, e);
 	history_close(h);
 	fix_rules_free(rules);
 	return r;

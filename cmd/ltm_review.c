@@ -5,6 +5,8 @@
 #include "base/date.h"
 #include "base/term.h"
 #include "cmd/cmd.h"
+#include "cmd/ltm.h"
+#include "cmd/ltm_number.h"
 #include "cmd/ltm_review.h"
 #include "memory/fix.h"
 #include "memory/history.h"
@@ -51,22 +53,6 @@ const struct opt ltm_review_opts[] = {
 	    "JSON Lines, text, a SARIF log, or annotations for GitHub"),
 	OPT_END
 };
-
-static int
-confidence(const char *s, const char *name, double *out, struct err *e)
-{
-	char *end;
-	double v;
-
-	if (s == NULL)
-		return 0;
-	v = strtod(s, &end);
-	if (end == s || *end != '\0' || !(v >= 0 && v <= 1))
-		return cmd_misuse(e, "--%s is a number from 0 to 1, not '%s'",
-		    name, s);
-	*out = v;
-	return 0;
-}
 
 /* --- what is known ----------------------------------------------------- */
 
@@ -256,7 +242,7 @@ review(struct out *out, const struct review_how *how, const char *range,
 }
 
 int
-ltm_review(struct out *out, int argc, char **argv, struct err *e)
+ltm_verb_review(struct ltm_tool *t, int argc, char **argv, struct err *e)
 {
 	struct review_how how = REVIEW_HOW;
 	const char *range = argc > 0 && strcmp(argv[0], "-") != 0 ? argv[0] :
@@ -265,12 +251,12 @@ ltm_review(struct out *out, int argc, char **argv, struct err *e)
 	if (argc > 1)
 		return cmd_misuse(e, "review takes one range of commits, or - "
 		    "for a patch on standard input");
-	if (confidence(o.least, "min-confidence", &how.least, e) < 0 ||
-	    confidence(o.warning, "warning-at", &how.warning, e) < 0 ||
-	    confidence(o.error, "error-at", &how.error, e) < 0)
+	if (ltm_number("--min-confidence", o.least, &how.least, e) < 0 ||
+	    ltm_number("--warning-at", o.warning, &how.warning, e) < 0 ||
+	    ltm_number("--error-at", o.error, &how.error, e) < 0)
 		return -1;
 	if (range != NULL && ltm_git.repo == NULL)
 		ltm_git.repo = ".";
 	how.now_ms = date_now();
-	return review(out, &how, range, e);
+	return review(&t->out, &how, range, e);
 }

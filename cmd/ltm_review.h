@@ -9,9 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/err.h"
 #include "base/opt.h"
-#include "cmd/out.h"
 #include "memory/review.h"
 
 /* What git tells, of more than one verb. */
@@ -21,11 +19,7 @@ struct ltm_git {
 };
 extern struct ltm_git ltm_git;
 
-/* Verbs: their options, and what they do with their operands.  A status of
- * exit, or -1. */
 extern const struct opt ltm_backtest_opts[], ltm_review_opts[];
-int	ltm_backtest(struct out *, int argc, char **argv, struct err *);
-int	ltm_review(struct out *, int argc, char **argv, struct err *);
 
 /*
  * Findings as a SARIF 2.1.0 log (OASIS), one document, appended; and as

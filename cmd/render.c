@@ -348,7 +348,10 @@ render(struct out *o, const json_t *rec)
 	    { "audit", render_audit }, { "setting", render_setting },
 	    { "toc_node", render_node }, { "grip", render_grip },
 	    { "toc_version", render_version }, { "toc_change", render_change },
-	    { "toc_build", render_named } };
+	    { "toc_build", render_named }, { "fact", render_fact },
+	    { "fact_change", render_fact }, { "ltm_run", render_named },
+	    { "explanation", render_explanation },
+	    { "ltm_group", render_group }, { "verdict", render_named } };
 	const char *type = put_member(rec, "type");
 	size_t i;
 

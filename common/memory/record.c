@@ -264,6 +264,29 @@ record_add(struct store *st, json_t *o, const char *kb, int64_t *version,
 	return r;
 }
 
+int
+record_repeat(struct store *st, const char *kb, const char *id, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT INTO record (kb, id, version, "
+	    "user, type, status, ts, key, at, hash, dict, body) SELECT r.kb, "
+	    "r.id, r.version + 1, r.user, r.type, r.status, r.ts, r.key, :at, "
+	    "r.hash, r.dict, r.body FROM record r JOIN kb k ON k.id = r.kb "
+	    "WHERE k.name = :kb AND r.id = :id ORDER BY r.version DESC "
+	    "LIMIT 1")) == NULL)
+		return -1;
+	db_int(q, ":at", date_real());
+	db_text(q, ":kb", kb);
+	db_text(q, ":id", id);
+	if (db_run(q, e) < 0)
+		return -1;
+	if (db_changes(st->db) == 0)
+		return 0;
+	return change_push(st, CHANGE_RECORD, db_last_id(st->db), e) < 0 ? -1 :
+	    1;
+}
+
 /* --- reading ----------------------------------------------------------- */
 
 json_t *

@@ -47,6 +47,11 @@ int	record_put(struct store *, const struct record_row *,
 int	record_add(struct store *, json_t *, const char *kb, int64_t *version,
 	    int64_t *seq, struct err *);
 
+/* Store it again as its own next version, inside a transaction: whoever
+ * reads on sees it.  1, 0 there is none. */
+int	record_repeat(struct store *, const char *kb, const char *id,
+	    struct err *);
+
 /* Newest versions of a knowledge base (NULL: of all), in order of kb and
  * id; after_seq: only rows stored later.  fn returns 0 to go on. */
 int	record_each(struct store *, const char *kb, int64_t after_seq,
