@@ -331,7 +331,7 @@ main(int argc, char **argv)
 		r = start(verb, &sink, argc, argv, &e);
 	if (r == 0 && strcmp(verb->name, "jsonl") == 0)
 		r = from_map_read(&map, o.map.v[0], &e);
-	if (r == 0 && from_is_bugs(from_format(verb->name)))
+	if (r == 0 && from_wants_words(from_format(verb->name)))
 		r = bug_words_new(&words, o.aliases, &e);
 	if (r == 0)
 		r = open_store(&st, &e);

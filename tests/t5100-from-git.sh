@@ -61,8 +61,8 @@ test_that 'commits that fix something are bug records' '
 '
 test_that 'a record has what the rules say' '
 	id=$(git -C app log --format=%H --grep="Fix a crash")
-	grep "\"record_id\":\"$id\",\"record_type\":\"bug_record\",\"title\":\"Fix a crash in the reader\",\"timestamp\":1767348000000,\"status\":\"resolved\"" out
-	grep "$id" out | grep "\"severity\":\"major\",\"module\":\"src\",\"affected_files\":\[\"src/net/a.c\"\],\"project\":\"app\",\"created_at\":\"2026-01-02T10:00:00.000Z\",\"resolved_at\":\"2026-01-02T12:00:00.000Z\""
+	grep "\"record_id\":\"$id\",\"record_type\":\"bug_record\",\"title\":\"Fix a crash in the reader\",\"status\":\"resolved\",\"timestamp\":1767348000000" out
+	grep "$id" out | grep "\"severity\":\"major\",\"module\":\"src\",\"project\":\"app\",\"affected_files\":\[\"src/net/a.c\"\],\"resolved_at\":\"2026-01-02T12:00:00.000Z\""
 	[ "$(files "net: fixes #12, a wrong sign")" = "\"src/b.c\",\"src/net/a.c\"" ]
 	grep "no Makefile" out >top
 	! grep module top

@@ -1,7 +1,7 @@
 /*
- * The parser is jansson's, where ours gives up (json_fast.h).  The writer is
- * ours: jansson's notes every container in a hash table to find loops that
- * we never make, and prints 0.1 as 0.10000000000000001.
+ * The parser is jansson's.  The writer is ours: jansson's notes every
+ * container in a hash table to find loops that we never make, and prints
+ * 0.1 as 0.10000000000000001.
  */
 #include "base/json.h"
 
@@ -13,7 +13,6 @@
 
 #include "base/alloc.h"
 #include "base/date.h"
-#include "base/json_fast.h"
 #include "base/utf8.h"
 
 #define ONES	UINT64_C(0x0101010101010101)
@@ -111,8 +110,6 @@ json_read(const char *p, size_t len, struct err *e)
 	json_t *v;
 
 	bom = len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	if ((v = json_fast(p + bom, len - bom)) != NULL)
-		return v;
 	/* Few lines hold 64 openers at all; only these are read twice. */
 	if (count_openers(p, len, JSON_DEPTH_MAX) > JSON_DEPTH_MAX &&
 	    (deep = find_too_deep(p, len, JSON_DEPTH_MAX)) < len) {

@@ -57,7 +57,7 @@ bug_reset(struct bug *b)
 		buf_reset(&b->text[i]);
 	for (i = 0; i < BUG_FIELDS - BUG_TEXTS; i++)
 		strv_release(&b->list[i]);
-	b->guessed = false;
+	b->guessed = b->exact = false;
 }
 
 void
@@ -248,7 +248,7 @@ list_of(struct making *m, enum bug_field f, size_t max)
 		buf_reset(&s);
 		if (f == BUG_TAGS)
 			bug_tag(&s, v->v[i]);
-		else if (f == BUG_LABELS)
+		else if (f == BUG_LABELS || m->b->exact)
 			buf_adds(&s, v->v[i]);
 		else if (!bug_path(&s, v->v[i]))
 			note(m, BUG_BAD_PATH);

@@ -45,6 +45,7 @@ struct bug {
 	struct buf text[BUG_TEXTS];		/* own */
 	struct strv list[BUG_FIELDS - BUG_TEXTS];	/* own */
 	bool guessed;		/* the severity is not the source's */
+	bool exact;		/* its paths are a repository's, and stay */
 };
 
 void	bug_init(struct bug *);

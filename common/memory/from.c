@@ -48,6 +48,12 @@ from_is_bugs(const struct from_format *format)
 }
 
 bool
+from_wants_words(const struct from_format *format)
+{
+	return format->bugs != NULL || format->operand != NULL;
+}
+
+bool
 from_is_table(const struct from_format *format)
 {
 	return format->bugs != NULL && format->bugs->table;

@@ -33,6 +33,7 @@ struct from_format;
 const struct from_format *from_format(const char *name);	/* or NULL */
 const char *from_format_name(size_t i);				/* or NULL */
 bool	from_is_bugs(const struct from_format *);	/* of bug records */
+bool	from_wants_words(const struct from_format *);	/* has to have some */
 bool	from_is_table(const struct from_format *);	/* of these, CSV */
 
 struct from_opts {

@@ -1,6 +1,6 @@
 /*
  * A git repository: a commit whose subject tells of a fix is a bug record
- * (fix.h).  Its files bear the names that they have today, so that what is
+ * (fix.h, bug.h).  Its files bear the names that they have today, so that what is
  * said of a file holds after it was renamed.
  *
  * To know these names the walk goes from the newest commit to the oldest and
@@ -13,7 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/utf8.h"
+#include "memory/bug.h"
 #include "memory/commit.h"
 #include "memory/fix.h"
 #include "memory/history.h"
@@ -23,15 +23,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILES_MAX 50		/* of a record */
-#define TITLE_MAX 512		/* characters */
-
 struct git_run {
 	struct from *f;
 	struct history *h;	/* own */
 	struct fix_rules *rules;	/* own */
 	struct map names;	/* of older commits: p, the name today, own */
 	struct strv today;	/* of the files of the commit at hand */
+	struct bug bug;		/* room for one */
 	int64_t commits;
 };
 
@@ -116,54 +114,40 @@ module_of(const struct strv *files, const char **module)
 	return len;
 }
 
-static size_t
-chars(const char *s, size_t most)
-{
-	size_t len = strlen(s), at = 0, n;
-
-	while (at < len && most-- > 0) {
-		utf8_decode(s + at, len - at, &n);
-		at += n;
-	}
-	return at;
-}
-
 static void
-put_time(json_t *o, const char *key, int64_t ms)
+put_time(struct bug *b, enum bug_field field, int64_t ms)
 {
 	char s[DATE_LEN + 1];
 
 	date_format(s, ms);
-	json_object_set_new(o, key, json_string(s));
+	bug_put(b, field, s);
 }
 
-/* A bug record, as mem-from(1) has them. */
-static json_t *
-record(const struct git_run *g, const struct commit *c,
-    enum fix_severity severity)
+static void
+fill(struct git_run *g, const struct commit *c, enum fix_severity severity)
 {
-	json_t *fields = json_object(), *files = json_array();
-	const char *module = NULL;
+	struct bug *b = &g->bug;
+	struct buf module = BUF_INIT;
+	const char *name = NULL;
 	size_t i, n;
 
-	for (i = 0; i < g->today.n && json_array_size(files) < FILES_MAX; i++)
-		if (i == 0 || strcmp(g->today.v[i - 1], g->today.v[i]) != 0)
-			json_array_append_new(files,
-			    json_string(g->today.v[i]));
-	json_object_set_new(fields, "severity",
-	    json_string(fix_severities[severity]));
-	if ((n = module_of(&g->today, &module)) > 0)
-		json_object_set_new(fields, "module", json_stringn(module, n));
-	json_object_set_new(fields, "affected_files", files);
-	json_object_set_new(fields, "project",
-	    json_string(history_name(g->h)));
-	put_time(fields, "created_at", c->authored_ms);
-	put_time(fields, "resolved_at", c->time_ms);
-	return json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:o}", "type",
-	    "record", "record_id", c->id, "record_type", "bug_record",
-	    "title", json_stringn(c->subject, chars(c->subject, TITLE_MAX)),
-	    "timestamp", (json_int_t)c->authored_ms, "status", "resolved",
-	    "fields", fields);
+	bug_reset(b);
+	b->exact = true;
+	bug_put(b, BUG_ID, c->id);
+	bug_put(b, BUG_TITLE, c->subject);
+	bug_put(b, BUG_STATUS, "resolved");
+	bug_put(b, BUG_SEVERITY, fix_severities[severity]);
+	bug_put(b, BUG_PROJECT, history_name(g->h));
+	/* not bug_put: blanks at the ends of a path are its own */
+	for (i = 0; i < g->today.n; i++)
+		strv_add(&b->list[BUG_FILES - BUG_TEXTS], g->today.v[i]);
+	if ((n = module_of(&g->today, &name)) > 0) {
+		buf_add(&module, name, n);
+		bug_put(b, BUG_MODULE, module.p);
+		buf_release(&module);
+	}
+	put_time(b, BUG_CREATED, c->authored_ms);
+	put_time(b, BUG_RESOLVED, c->time_ms);
 }
 
 static int
@@ -171,16 +155,20 @@ tell(struct git_run *g, const struct commit *c, enum fix_severity severity,
     struct err *e)
 {
 	struct from *f = g->f;
+	enum bug_reason why;
+	unsigned notes;
 	json_t *o;
-	int r;
+	int i, r;
 
 	strv_sort(&g->today);
-	if (g->today.n > FILES_MAX)
-		from_note(f, "fix of more than 50 files, the others left out");
-	if ((o = record(g, c, severity)) == NULL) {
-		from_skip(f, "commit that is no text");
+	fill(g, c, severity);
+	if ((o = bug_record(&g->bug, f->o.words, &why, &notes)) == NULL) {
+		from_skip(f, bug_reasons[why]);
 		return 0;
 	}
+	for (i = 0; i < BUG_NOTES; i++)
+		if (notes >> i & 1)
+			from_note(f, bug_notes[i]);
 	r = from_record(f, o, e);
 	json_decref(o);
 	f->events++;
@@ -343,6 +331,7 @@ operand(struct from *f, const char *dir, struct err *e)
 	free(f->src.path);
 	f->src.path = xstrdup(source.p);
 	f->src.line_no = 0;
+	bug_init(&g.bug);
 	if ((r = fix_rules_read(&g.rules, f->o.rules, e)) == 0 &&
 	    (r = read_repository(&g, dir, source.p, &bad)) < 0) {
 		if (bad.code == ERR_INPUT || bad.code == ERR_ABSENT) {
@@ -355,6 +344,7 @@ operand(struct from *f, const char *dir, struct err *e)
 	history_close(g.h);
 	fix_rules_free(g.rules);
 	names_release(&g);
+	bug_release(&g.bug);
 	free(real);
 	free(f->src.path);
 	f->src.path = NULL;
