@@ -11,6 +11,8 @@
 #include "memory/fix.h"
 #include "memory/history.h"
 #include "memory/review_book.h"
+#include "memory/review_store.h"
+#include "store/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,7 @@ static const char *const levels[] = { "note", "warning", "error", "none",
     NULL };
 
 static struct {
-	const char *facts, *least, *warning, *error;
+	const char *facts, *project, *least, *warning, *error;
 	int fail_on;
 	int64_t most;
 } o = { .fail_on = REVIEW_LEVELS, .most = 100 };
@@ -37,7 +39,9 @@ const struct opt ltm_review_opts[] = {
 	OPT_STR(0, "rules", &ltm_git.rules, "file",
 	    "words that tell a fix, see mem-from(1)", OPT_C_FILE),
 	OPT_STR(0, "facts", &o.facts, "file",
-	    "facts and records of a file", OPT_C_FILE),
+	    "facts and records of a file, not of the store", OPT_C_FILE),
+	OPT_STR(0, "project", &o.project, "name",
+	    "only facts of this project (default: of all)", OPT_C_NONE),
 	OPT_GROUP("What is told"),
 	OPT_STR(0, "min-confidence", &o.least, "c",
 	    "nothing below <c> (default 0.6)", OPT_C_NONE),
@@ -213,31 +217,65 @@ finish(struct out *out, const struct review *r, struct err *e)
 	return print(out, f, n, e) < 0 ? -1 : status;
 }
 
+/* What is known besides the history: of a file, else of the store, if there
+ * is one. */
+struct known {
+	struct review_source source;
+	struct review_book *book;
+	struct review_store *store;
+};
+
 static int
-review(struct out *out, const struct review_how *how, const char *range,
+know(struct known *k, struct ltm_tool *t, struct review_how *how,
     struct err *e)
 {
-	struct review_source source;
-	struct review_book *book = NULL;
+	struct store_where where;
+	struct err none;
+
+	if (o.facts != NULL) {
+		if (review_book_read(&k->book, o.facts, e) < 0)
+			return -1;
+		review_book_source(k->book, &k->source);
+		return 1;
+	}
+	cmd_asked(&where);
+	if (store_open(&t->st, &where, STORE_READ, &none) < 0) {
+		if (none.code == ERR_ABSENT)
+			return 0;
+		*e = none;
+		return -1;
+	}
+	if (review_store_new(&k->store, t->st, o.project, e) < 0)
+		return -1;
+	review_store_source(k->store, &k->source);
+	how->language = review_store_language(k->store);
+	return 1;
+}
+
+static int
+review(struct ltm_tool *t, struct review_how *how, const char *range,
+    struct err *e)
+{
+	struct known k = { .book = NULL };
 	struct churn *churn = NULL;
 	struct review *r = NULL;
-	int n = 0;
+	int known, n;
 
-	if (o.facts != NULL && (n = review_book_read(&book, o.facts, e)) == 0)
-		review_book_source(book, &source);
-	if (n == 0 && ltm_git.repo != NULL) {
+	known = n = know(&k, t, how, e);
+	if (n >= 0 && ltm_git.repo != NULL) {
 		churn = churn_new();
 		n = read_history(churn, range, how->now_ms, e);
 	}
-	if (n == 0) {
-		r = review_new(how, book != NULL ? &source : NULL, churn);
+	if (n >= 0) {
+		r = review_new(how, known == 1 ? &k.source : NULL, churn);
 		n = read_change(r, range, e);
 	}
 	if (n == 0)
-		n = finish(out, r, e);
+		n = finish(&t->out, r, e);
 	review_free(r);
 	churn_free(churn);
-	review_book_free(book);
+	review_book_free(k.book);
+	review_store_free(k.store);
 	return n;
 }
 
@@ -258,5 +296,5 @@ ltm_verb_review(struct ltm_tool *t, int argc, char **argv, struct err *e)
 	if (range != NULL && ltm_git.repo == NULL)
 		ltm_git.repo = ".";
 	how.now_ms = date_now();
-	return review(&t->out, &how, range, e);
+	return review(t, &how, range, e);
 }

@@ -286,6 +286,53 @@ fact_json(const struct fact *f)
 }
 
 int
+fact_each_by_hand(struct store *st, int (*fn)(void *, const struct fact *,
+    struct err *), void *arg, struct err *e)
+{
+	struct fact_query any = { .scope = -1 };
+	int64_t now = date_now();
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, COLUMNS "WHERE f.job = 0 AND "
+	    "f.valid_from <= :at AND (f.valid_until IS NULL OR "
+	    "f.valid_until > :at) AND f.gone = 0 AND " VISIBLE
+	    " ORDER BY f.id")) == NULL)
+		return -1;
+	db_int(q, ":at", now);
+	bind_who(st, q);
+	return show_rows(q, now, &any, fn, arg, e);
+}
+
+int
+fact_projects(struct store *st, int64_t job, size_t most, struct strv *out,
+    struct err *e)
+{
+	struct buf from = BUF_INIT;
+	struct db_query *q;
+	int r = 1;
+
+	while (r == 1 && out->n <= most) {
+		if ((q = db_sql(st->db, e, "SELECT project FROM fact WHERE "
+		    "job = :job AND project >= :from ORDER BY project LIMIT 1"))
+		    == NULL) {
+			r = -1;
+			break;
+		}
+		db_int(q, ":job", job);
+		db_text(q, ":from", from.p);
+		if ((r = db_row(q, e)) == 1)
+			strv_add(out, db_get_text(q, 0));
+		db_end(q);
+		buf_reset(&from);
+		/* the next name that there can be */
+		if (r == 1)
+			buf_addf(&from, "%s\x01", out->v[out->n - 1]);
+	}
+	buf_release(&from);
+	return r < 0 ? -1 : 0;
+}
+
+int
 fact_count(struct store *st, int64_t *n, struct err *e)
 {
 	return db_number(st->db, e, "SELECT count(*) FROM fact WHERE "
@@ -329,6 +376,8 @@ close_newest(struct store *st, struct fact *f, struct err *e)
 int
 fact_put(struct store *st, struct fact *f, struct err *e)
 {
+	const char *project = get_str(json_object_get(f->body, "metadata"),
+	    "project", NULL);
 	struct buf body = BUF_INIT;
 	struct db_query *q;
 	int r = -1;
@@ -336,10 +385,10 @@ fact_put(struct store *st, struct fact *f, struct err *e)
 	f->valid_from_ms = date_now();
 	if (close_newest(st, f, e) < 0 ||
 	    (q = db_sql(st->db, e, "INSERT INTO fact (id, version, scope, "
-	    "user, session, job, valid_from, valid_until, gone, held, pin, "
-	    "confidence, digest, body) VALUES (:id, :version, :scope, :user, "
-	    ":session, :job, :from, :until, :gone, :held, :pin, :confidence, "
-	    ":digest, :body)")) == NULL)
+	    "user, session, job, project, valid_from, valid_until, gone, "
+	    "held, pin, confidence, digest, body) VALUES (:id, :version, "
+	    ":scope, :user, :session, :job, :project, :from, :until, :gone, "
+	    ":held, :pin, :confidence, :digest, :body)")) == NULL)
 		return -1;
 	json_sorted(&body, f->body);
 	db_int(q, ":id", f->id);
@@ -348,6 +397,7 @@ fact_put(struct store *st, struct fact *f, struct err *e)
 	db_int(q, ":user", f->user_id);
 	db_text(q, ":session", f->session);
 	db_int(q, ":job", f->job);
+	db_text(q, ":project", project != NULL ? project : "");
 	db_int(q, ":from", f->valid_from_ms);
 	if (f->valid_until_ms != INT64_MAX)
 		db_int(q, ":until", f->valid_until_ms);

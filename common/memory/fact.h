@@ -92,6 +92,13 @@ int	fact_each(struct store *, const struct fact_query *,
 int	fact_find(struct store *, int64_t id, int64_t version,
 	    int (*fn)(void *, const struct fact *, struct err *), void *,
 	    struct err *);
+/* Those that nobody's rows bear: what somebody put down and holds. */
+int	fact_each_by_hand(struct store *, int (*fn)(void *,
+	    const struct fact *, struct err *), void *, struct err *);
+/* Projects that a job has facts of, "" too, in order; a probe each.  One more
+ * than "most" is the end. */
+int	fact_projects(struct store *, int64_t job, size_t most,
+	    struct strv *, struct err *);
 /* All versions, oldest first. */
 int	fact_versions(struct store *, int64_t id,
 	    int (*fn)(void *, const struct fact *, struct err *), void *,

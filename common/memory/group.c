@@ -184,6 +184,26 @@ groups_find(struct groups *gs, int64_t id, struct group **out, struct err *e)
 }
 
 int
+group_facts(struct store *st, int64_t id, struct buf *out, struct err *e)
+{
+	struct db_query *q;
+	const void *p;
+	size_t n;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT facts FROM ltm_group "
+	    "WHERE id = :id")) == NULL)
+		return -1;
+	db_int(q, ":id", id);
+	if ((r = db_row(q, e)) == 1) {
+		p = db_get_blob(q, 0, &n);
+		buf_add(out, p, n - n % 8);
+	}
+	db_end(q);
+	return r < 0 ? -1 : 0;
+}
+
+int
 groups_get(struct groups *gs, int dim, const char *name, size_t len,
     struct group **out, struct err *e)
 {

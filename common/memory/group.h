@@ -105,6 +105,9 @@ int	group_settle(struct groups *, const struct group *,
 int	group_keep(struct groups *, const struct group *,
 	    const struct buf *facts, struct err *);
 
+/* Ids of the facts that a group of this id makes, appended. */
+int	group_facts(struct store *, int64_t id, struct buf *, struct err *);
+
 /* Ids as ltm_row has them. */
 void	group_id_put(struct buf *, int64_t id);
 int64_t	group_id_read(const char *);

@@ -54,6 +54,7 @@ review_free(struct review *r)
 		free(r->file[i].path);
 		free(r->file[i].was);
 		map_release(&r->file[i].words);
+		map_release(&r->file[i].stems);
 	}
 	for (i = 0; i < r->n; i++)
 		finding_release(&r->v[i]);
@@ -65,6 +66,8 @@ review_free(struct review *r)
 	free(r->v);
 	free(r->pattern);
 	map_release(&r->paths);
+	map_release(&r->words);
+	map_release(&r->stems);
 	map_release(&r->told);
 	free(r);
 }
@@ -235,13 +238,19 @@ worst_first(const void *a, const void *b)
 int
 review_end(struct review *r, struct err *e)
 {
+	const struct review_source *s = r->source;
 	size_t i;
 
-	if (review_patterns_read(r, e) < 0)
+	if (s != NULL)
+		review_stems(r);
+	if (s != NULL && s->begin != NULL &&
+	    s->begin(s->arg, &r->words, &r->stems, e) < 0)
 		return -1;
 	for (i = 0; i < r->nfiles; i++)
 		if (!r->file[i].deleted && look_at(r, &r->file[i], e) < 0)
 			return -1;
+	if (s != NULL && review_patterns(r, e) < 0)
+		return -1;
 	if (r->n > 0)
 		qsort(r->v, r->n, sizeof *r->v, worst_first);
 	return 0;

@@ -44,17 +44,24 @@ struct review_finding {
 };
 
 /*
- * Where facts and rows come from.  Each function calls fn with a record,
+ * Where facts and rows come from.  Functions with fn call it with a record,
  * borrowed, for each that there is, until it returns nonzero, which is handed
- * on.
+ * on.  The keys of words are in small letters, those of stems what the
+ * language makes of them.
  */
 struct review_source {
-	/* Facts with this tag ("file:src/a.c", "module:src"); with a tag that
-	 * ends in ":", those that have one that begins so. */
+	/* First of all: the words of the whole change.  Or NULL. */
+	int (*begin)(void *, const struct map *words,
+	    const struct map *stems, struct err *);
+	/* Facts with this tag: "file:src/a.c", "module:src". */
 	int (*facts)(void *, const char *tag, int (*fn)(void *,
 	    const json_t *, struct err *), void *, struct err *);
-	/* Rows that are near what changed in a file; the keys of words are
-	 * those of its lines, in small letters.  Or NULL. */
+	/* Last of all: facts about kinds of bugs ("pattern:", "cause:"), those
+	 * at least whose words the change may have. */
+	int (*patterns)(void *, int (*fn)(void *, const json_t *,
+	    struct err *), void *, struct err *);
+	/* Rows that are near what changed in a file, whose words these are.
+	 * Or NULL. */
 	int (*rows)(void *, const char *path, const struct map *words,
 	    int (*fn)(void *, const json_t *, double confidence,
 	    struct err *), void *, struct err *);
@@ -65,9 +72,11 @@ struct review_how {
 	double least;		/* confidence of what is told */
 	double warning, error;	/* from which it is that */
 	int64_t now_ms;
+	const struct language *language;	/* borrowed; NULL: English */
 };
-#define REVIEW_HOW { RISK_FLAG, 0.75, 0.9, 0 }
+#define REVIEW_HOW { RISK_FLAG, 0.75, 0.9, 0, NULL }
 
+struct language;
 struct review;
 
 /* source and churn may be NULL; both are borrowed. */

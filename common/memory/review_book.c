@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/jsonl.h"
+#include "memory/review_near.h"
 #include "memory/review_work.h"
 
 #include <errno.h>
@@ -15,10 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LEAST_WORDS 2
-#define LEAST_SHARE 0.5
-#define BASE 0.40		/* confidence of a row: this, */
-#define SHARE 0.35		/* and this times the share of its words */
 
 struct place {
 	size_t *v;		/* own */
@@ -170,12 +167,6 @@ facts(void *arg, const char *tag, int (*fn)(void *, const json_t *,
 	size_t i;
 	int r = 0;
 
-	if (str_ends(tag, ":")) {
-		for (i = 0; i < b->n && r == 0; i++)
-			if (begins(b->record[i], tag))
-				r = fn(to, b->record[i], e);
-		return r;
-	}
 	if ((v = map_get(&b->tags, tag)) == NULL)
 		return 0;
 	at = v->p;
@@ -184,20 +175,31 @@ facts(void *arg, const char *tag, int (*fn)(void *, const json_t *,
 	return r;
 }
 
-/* How many of the words of a title are in the lines; 0: too few. */
+static int
+patterns(void *arg, int (*fn)(void *, const json_t *, struct err *), void *to,
+    struct err *e)
+{
+	const struct review_book *b = arg;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < b->n && r == 0; i++)
+		if (begins(b->record[i], "pattern:") ||
+		    begins(b->record[i], "cause:"))
+			r = fn(to, b->record[i], e);
+	return r;
+}
+
 static double
 share(const char *title, const struct map *words)
 {
 	struct strv of = STRV_INIT;
-	size_t i, n = 0, all;
+	double part;
 
 	review_words_of(&of, title);
-	for (i = 0; i < of.n; i++)
-		n += map_get(words, of.v[i]) != NULL;
-	all = of.n;
+	part = review_near_share(&of, words);
 	strv_release(&of);
-	return n < LEAST_WORDS || (double)n < LEAST_SHARE * (double)all ? 0 :
-	    (double)n / (double)all;
+	return part;
 }
 
 static int
@@ -222,7 +224,8 @@ rows(void *arg, const char *path, const struct map *words,
 		title = get_str(o, "title", NULL);
 		if (!str_eq(get_str(o, "status", NULL), "rejected") &&
 		    title != NULL && (s = share(title, words)) > 0)
-			r = fn(to, o, BASE + SHARE * s, e);
+			r = fn(to, o, REVIEW_ROW_BASE +
+			    REVIEW_ROW_SHARE * s, e);
 	}
 	return r;
 }
@@ -230,5 +233,5 @@ rows(void *arg, const char *path, const struct map *words,
 void
 review_book_source(struct review_book *b, struct review_source *s)
 {
-	*s = (struct review_source){ facts, rows, b };
+	*s = (struct review_source){ NULL, facts, patterns, rows, b };
 }

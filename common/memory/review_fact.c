@@ -200,37 +200,19 @@ ask_modules(struct about *a, struct err *e)
 
 /* --- of words ---------------------------------------------------------- */
 
-static int
-on_pattern(void *arg, const json_t *fact, struct err *e)
+/* "ignor+time+zone"; one of two letters is in no line that is known. */
+static void
+stems_of(struct strv *v, const char *s)
 {
-	struct review *r = arg;
-	const char *name = tag_of(fact, "pattern:", 0);
-	struct review_pattern *p;
+	size_t n;
 
-	(void)e;
-	/* of a module or a file: told there */
-	if (tag_of(fact, "module:", 0) != NULL ||
-	    tag_of(fact, "file:", 0) != NULL || r->npatterns >= PATTERNS_MAX)
-		return 0;
-	if (name == NULL)
-		name = tag_of(fact, "cause:", 0);
-	r->pattern = xgrow(r->pattern, r->npatterns, &r->patterns_cap,
-	    sizeof *r->pattern);
-	p = &r->pattern[r->npatterns++];
-	memset(p, 0, sizeof *p);
-	review_words_of(&p->words, name);
-	p->fact = json_deep_copy(fact);
-	return 0;
-}
-
-int
-review_patterns_read(struct review *r, struct err *e)
-{
-	if (r->source == NULL)
-		return 0;
-	if (r->source->facts(r->source->arg, "pattern:", on_pattern, r, e) < 0)
-		return -1;
-	return r->source->facts(r->source->arg, "cause:", on_pattern, r, e);
+	for (;; s += n + 1) {
+		n = strcspn(s, "+");
+		if (n >= REVIEW_WORD_LEAST)
+			strv_add_n(v, s, n);
+		if (s[n] == '\0')
+			break;
+	}
 }
 
 /* One word alone says too little. */
@@ -245,6 +227,35 @@ has_words(const struct map *have, const struct strv *want)
 	return want->n >= 2;
 }
 
+static int
+on_pattern(void *arg, const json_t *fact, struct err *e)
+{
+	struct review *r = arg;
+	const char *name = tag_of(fact, "pattern:", 0);
+	struct review_pattern p = { .stems = name == NULL };
+
+	(void)e;
+	if (name == NULL)
+		name = tag_of(fact, "cause:", 0);
+	/* of a module or a file: told there */
+	if (name == NULL || tag_of(fact, "module:", 0) != NULL ||
+	    tag_of(fact, "file:", 0) != NULL || r->npatterns >= PATTERNS_MAX)
+		return 0;
+	if (p.stems)
+		stems_of(&p.words, name);
+	else
+		review_words_of(&p.words, name);
+	if (!has_words(p.stems ? &r->stems : &r->words, &p.words)) {
+		strv_release(&p.words);
+		return 0;
+	}
+	p.fact = json_deep_copy(fact);
+	r->pattern = xgrow(r->pattern, r->npatterns, &r->patterns_cap,
+	    sizeof *r->pattern);
+	r->pattern[r->npatterns++] = p;
+	return 0;
+}
+
 static void
 ask_patterns(struct review *r, const struct review_file *f)
 {
@@ -255,7 +266,7 @@ ask_patterns(struct review *r, const struct review_file *f)
 
 	for (i = 0; i < r->npatterns; i++) {
 		p = &r->pattern[i];
-		if (!has_words(&f->words, &p->words))
+		if (!has_words(p->stems ? &f->stems : &f->words, &p->words))
 			continue;
 		content = get_str(p->fact, "content", NULL);
 		id = get_str(p->fact, "fact_id", NULL);
@@ -265,6 +276,19 @@ ask_patterns(struct review *r, const struct review_file *f)
 		if (x != NULL)
 			take_ids(p->fact, &x->facts, &x->sources);
 	}
+}
+
+int
+review_patterns(struct review *r, struct err *e)
+{
+	size_t i;
+
+	if (r->source->patterns(r->source->arg, on_pattern, r, e) < 0)
+		return -1;
+	for (i = 0; i < r->nfiles; i++)
+		if (!r->file[i].deleted)
+			ask_patterns(r, &r->file[i]);
+	return 0;
 }
 
 /* --- all of it --------------------------------------------------------- */
@@ -314,7 +338,6 @@ review_file_facts(struct review *r, const struct review_file *f,
 			    e);
 		if (n == 0)
 			n = ask_modules(&a, e);
-		ask_patterns(r, f);
 	}
 	if (n == 0)
 		tell_file(&a);

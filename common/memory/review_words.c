@@ -1,8 +1,9 @@
 #include "memory/review_work.h"
 
+#include "index/token.h"
+
 #include <string.h>
 
-#define LEAST 3			/* letters; shorter words tell nothing */
 #define MOST 40
 
 static bool
@@ -48,7 +49,7 @@ next(const char **p, size_t *len, char word[MOST + 1])
 	size_t n;
 
 	while (*len > 0) {
-		if ((n = part(*p, *len)) >= LEAST && n <= MOST) {
+		if ((n = part(*p, *len)) >= REVIEW_WORD_LEAST && n <= MOST) {
 			memcpy(word, *p, n);
 			word[n] = '\0';
 			str_lower(word);
@@ -80,4 +81,33 @@ review_words_of(struct strv *v, const char *s)
 
 	while (next(&s, &len, word) > 0)
 		strv_add(v, word);
+}
+
+void
+review_stems(struct review *r)
+{
+	char stem[TOKEN_MAX + 1];
+	struct review_file *f;
+	struct tokens t;
+	struct token w;
+	const char *word;
+	size_t i, k;
+	int made;
+
+	tokens_init(&t, r->how.language);
+	for (i = 0; i < r->nfiles; i++) {
+		f = &r->file[i];
+		for (k = 0; k < f->words.n; k++) {
+			word = f->words.e[k].key;
+			map_put(&r->words, word, &made);
+			tokens_start(&t, word, strlen(word), 0);
+			if (!token_next(&t, &w))
+				continue;
+			memcpy(stem, w.stem, w.stem_len);
+			stem[w.stem_len] = '\0';
+			map_put(&f->stems, stem, &made);
+			map_put(&r->stems, stem, &made);
+		}
+	}
+	tokens_release(&t);
 }

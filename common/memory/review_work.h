@@ -9,6 +9,10 @@
 
 #define REVIEW_WORDS_MAX 2000	/* of a file's changed lines, different */
 #define REVIEW_PARTNERS 5
+#define REVIEW_ROW_BASE 0.40	/* confidence of a row: this, */
+#define REVIEW_ROW_SHARE 0.35	/* and this times the share of its words */
+#define REVIEW_ROW_ELSEWHERE 0.60	/* all words, in another file */
+#define REVIEW_WORD_LEAST 3	/* letters; shorter words tell nothing */
 
 /* A file of the change. */
 struct review_file {
@@ -16,11 +20,13 @@ struct review_file {
 	bool deleted;
 	int64_t line, end_line;	/* the first range; 0: none */
 	struct map words;	/* of its changed lines */
+	struct map stems;	/* of these */
 };
 
 /* A pattern that words can tell: "null_check". */
 struct review_pattern {
 	struct strv words;
+	bool stems;		/* it is stems that they are */
 	json_t *fact;		/* own */
 };
 
@@ -31,6 +37,7 @@ struct review {
 	struct review_file *file;	/* own; as they come */
 	size_t nfiles, files_cap;
 	struct map paths;	/* of file, old names too; i: number */
+	struct map words, stems;	/* of all files */
 	struct map told;	/* rule and what it is about; i: finding */
 	struct review_finding *v;	/* own */
 	size_t n, cap;
@@ -44,11 +51,13 @@ struct review {
 void	review_words_add(struct map *, const char *, size_t);
 /* The same, of a name such as "null_check", in order. */
 void	review_words_of(struct strv *, const char *);
+/* The stems of words, for each file and for all. */
+void	review_stems(struct review *);
 
 /* review_fact.c: what is known of a file. */
 int	review_file_facts(struct review *, const struct review_file *,
 	    struct err *);
-int	review_patterns_read(struct review *, struct err *);
+int	review_patterns(struct review *, struct err *);	/* of all */
 
 /* review_history.c: what its history tells of it. */
 /* The risk of a file; false: it has no past. */

@@ -10,6 +10,8 @@
 -- id: 63 bits of a SHA-256 over what tells the fact from others.
 -- scope: 0 of a session, 1 of a user, 2 of the tenant (user 0).
 -- job: what made it, 0 somebody.  digest: of the rows below it.
+-- project: of these rows, '' none; the index tells which projects a job has
+-- and what was put down by hand.
 CREATE TABLE fact (
 	seq	INTEGER PRIMARY KEY AUTOINCREMENT,
 	id	INTEGER NOT NULL,
@@ -18,6 +20,7 @@ CREATE TABLE fact (
 	user	INTEGER NOT NULL DEFAULT 0,
 	session	TEXT,
 	job	INTEGER NOT NULL DEFAULT 0,
+	project	TEXT NOT NULL DEFAULT '',
 	valid_from INTEGER NOT NULL,
 	valid_until INTEGER,
 	gone	INTEGER NOT NULL DEFAULT 0 CHECK (gone IN (0, 1)),
@@ -30,6 +33,7 @@ CREATE TABLE fact (
 	CHECK ((scope = 2) = (user = 0)),
 	CHECK ((scope = 0) = (session IS NOT NULL))
 ) STRICT;
+CREATE INDEX fact_project ON fact (job, project);
 
 -- Rows that have something in common: a value, or a word; id is that of the
 -- fact that they may become.  job: a processor over a knowledge base; dim:

@@ -21,7 +21,7 @@ static const char *
 review(const char *book, const struct churn *churn, const char *patch,
     double least)
 {
-	struct review_how how = { least, 0.75, 0.9, NOW };
+	struct review_how how = { least, 0.75, 0.9, NOW, NULL };
 	struct review_source source;
 	struct review_book *b = NULL;
 	const struct review_finding *f;
