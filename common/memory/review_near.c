@@ -145,14 +145,15 @@ put_query(struct buf *text, const struct map *words)
 static int
 on_hit(void *arg, json_t *hit, struct err *e)
 {
-	const char *id = get_str(hit, "id", NULL);
-	const char *slash = id != NULL ? strchr(id, '/') : NULL;
+	const json_t *row = json_object_get(hit, "record");
+	const char *kb = get_str(row, "kb", NULL);
+	const char *id = get_str(row, "record_id", NULL);
 	struct strv *ids = arg;
 
 	(void)e;
-	if (slash != NULL) {
-		strv_add_n(ids, id, (size_t)(slash - id));
-		strv_add(ids, slash + 1);
+	if (kb != NULL && id != NULL) {
+		strv_add(ids, kb);
+		strv_add(ids, id);
 	}
 	return 0;
 }
@@ -162,7 +163,7 @@ review_near_search(struct review_near *s, const struct map *words,
     struct err *e)
 {
 	struct search how = { .mode = SEARCH_TEXT, .limit = FOUND,
-	    .sources = 1u << SOURCE_KB, .bare = true };
+	    .sources = 1u << SOURCE_KB };
 	struct strv ids = STRV_INIT;
 	struct buf text = BUF_INIT;
 	struct query q;
