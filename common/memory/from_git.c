@@ -1,7 +1,7 @@
 /*
  * A git repository: a commit whose subject tells of a fix is a bug record
- * (fix.h, bug.h).  Its files bear the names that they have today, so that what is
- * said of a file holds after it was renamed.
+ * (fix.h, bug.h).  Its files bear the names that they have today, so that
+ * what is said of a file holds after it was renamed.
  *
  * To know these names the walk goes from the newest commit to the oldest and
  * keeps, for each older name, what became of it.  A rename among the commits

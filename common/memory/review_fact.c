@@ -215,9 +215,8 @@ stems_of(struct strv *v, const char *s)
 	}
 }
 
-/* One word alone says too little. */
-static bool
-has_words(const struct map *have, const struct strv *want)
+bool
+review_has_words(const struct map *have, const struct strv *want)
 {
 	size_t i;
 
@@ -245,7 +244,7 @@ on_pattern(void *arg, const json_t *fact, struct err *e)
 		stems_of(&p.words, name);
 	else
 		review_words_of(&p.words, name);
-	if (!has_words(p.stems ? &r->stems : &r->words, &p.words)) {
+	if (!review_has_words(p.stems ? &r->stems : &r->words, &p.words)) {
 		strv_release(&p.words);
 		return 0;
 	}
@@ -266,7 +265,8 @@ ask_patterns(struct review *r, const struct review_file *f)
 
 	for (i = 0; i < r->npatterns; i++) {
 		p = &r->pattern[i];
-		if (!has_words(p->stems ? &f->stems : &f->words, &p->words))
+		if (!review_has_words(p->stems ? &f->stems : &f->words,
+		    &p->words))
 			continue;
 		content = get_str(p->fact, "content", NULL);
 		id = get_str(p->fact, "fact_id", NULL);

@@ -31,7 +31,8 @@ int	review_near_search(struct review_near *, const struct map *words,
 void	review_near_together(const struct review_near *, const char *path,
 	    const struct strv *names, struct map *);
 /* Tags of all rows, as "pattern:TAG", until there are most. */
-void	review_near_kinds(const struct review_near *, struct map *, size_t most);
+void	review_near_kinds(const struct review_near *, struct map *,
+	    size_t most);
 
 /*
  * Rows near the lines of a file, with how sure that is: half of the words of

@@ -35,7 +35,8 @@ struct review_store {
 	json_t *by_hand;	/* own; facts */
 	struct review_near *near;	/* own; rows */
 	struct map kinds;	/* "pattern:x": tags that were met */
-	struct strv stems;	/* of the change */
+	const struct map *words;	/* of the change; borrowed */
+	struct strv stems;
 };
 
 /* What a fact is asked for with, and to whom it goes. */
@@ -347,6 +348,7 @@ begin(void *arg, const struct map *words, const struct map *stems,
 	struct review_store *s = arg;
 	size_t i;
 
+	s->words = words;
 	for (i = 0; i < stems->n; i++)
 		strv_add(&s->stems, stems->e[i].key);
 	return review_near_search(s->near, words, e);
@@ -392,15 +394,28 @@ ask_words(struct asking *a)
 	return r < 0 ? -1 : 0;
 }
 
+/* Are the words of "pattern:null_check" in the change? */
+static bool
+may_have(const struct review_store *s, const char *tag)
+{
+	struct strv words = STRV_INIT;
+	bool may;
+
+	review_words_of(&words, tag + strlen("pattern:"));
+	may = review_has_words(s->words, &words);
+	strv_release(&words);
+	return may;
+}
+
 static int
 patterns(void *arg, int (*fn)(void *, const json_t *, struct err *), void *to,
     struct err *e)
 {
 	struct review_store *s = arg;
 	struct asking a = { .s = s, .fn = fn, .to = to, .e = e };
-	struct map kinds = MAP_INIT;
+	struct strv kinds = STRV_INIT;
 	size_t i, k;
-	int r, made;
+	int r;
 
 	if ((r = ask_by_hand(&a, "pattern:", true)) != 0 ||
 	    (r = ask_by_hand(&a, "cause:", true)) != 0)
@@ -408,10 +423,11 @@ patterns(void *arg, int (*fn)(void *, const json_t *, struct err *), void *to,
 	/* facts that are shown bring others */
 	review_near_kinds(s->near, &s->kinds, KINDS_MAX);
 	for (i = 0; i < s->kinds.n; i++)
-		map_put(&kinds, s->kinds.e[i].key, &made);
+		if (may_have(s, s->kinds.e[i].key))
+			strv_add(&kinds, s->kinds.e[i].key);
 	for (i = 0; r == 0 && i < kinds.n; i++)
-		r = ask_dimensions(&a, kinds.e[i].key, false);
-	map_release(&kinds);
+		r = ask_dimensions(&a, kinds.v[i], false);
+	strv_release(&kinds);
 	for (i = 0; r == 0 && i < s->njobs; i++) {
 		a.job = &s->job[i];
 		for (k = 0; r == 0 && k < a.job->p->ndims; k++) {

@@ -51,6 +51,8 @@ struct review {
 void	review_words_add(struct map *, const char *, size_t);
 /* The same, of a name such as "null_check", in order. */
 void	review_words_of(struct strv *, const char *);
+/* All of them; one word alone says too little. */
+bool	review_has_words(const struct map *have, const struct strv *want);
 /* The stems of words, for each file and for all. */
 void	review_stems(struct review *);
 
