@@ -131,10 +131,13 @@ bug_has(const struct bug *b, enum bug_field f)
 
 /* --- the record -------------------------------------------------------- */
 
+/* The text of the record is written as it becomes known: a tree of it would
+ * cost as much as the rules. */
 struct making {
 	const struct bug *b;
 	const struct bug_words *words;
-	json_t *o, *fields;
+	struct buf *o;		/* of the record, without its last brace */
+	struct buf fields;	/* the same */
 	unsigned notes;
 };
 
@@ -150,9 +153,33 @@ find(const struct making *m, const char *section, enum bug_field f)
 	return bug_words_find(m->words, section, m->b->text[f].p, NULL);
 }
 
+/* A key of ours, which needs no escape. */
+static void
+put_key(struct buf *o, const char *key)
+{
+	if (o->p[o->len - 1] != '{')
+		buf_addc(o, ',');
+	buf_addc(o, '"');
+	buf_adds(o, key);
+	buf_adds(o, "\":");
+}
+
+static void
+set_n(struct buf *o, const char *key, const char *s, size_t n)
+{
+	put_key(o, key);
+	json_quote(o, s, n);
+}
+
+static void
+set(struct buf *o, const char *key, const char *s)
+{
+	set_n(o, key, s, strlen(s));
+}
+
 /* A text, at most so many characters of it. */
 static void
-set_text(struct making *m, json_t *o, const char *key, enum bug_field f,
+set_text(struct making *m, struct buf *o, const char *key, enum bug_field f,
     size_t max)
 {
 	const struct buf *t = &m->b->text[f];
@@ -162,7 +189,7 @@ set_text(struct making *m, json_t *o, const char *key, enum bug_field f,
 		return;
 	if (n < t->len)
 		note(m, BUG_CUT);
-	json_object_set_new(o, key, json_stringn(t->p, n));
+	set_n(o, key, t->p, n);
 }
 
 static void
@@ -177,11 +204,11 @@ set_fields(struct making *m)
 		/* Columns called "resolution" are of both kinds. */
 		if (plain[i] == BUG_FIX && find(m, "resolution", BUG_FIX) &&
 		    !bug_has(m->b, BUG_RESOLUTION))
-			set_text(m, m->fields, "resolution", BUG_FIX,
+			set_text(m, &m->fields, "resolution", BUG_FIX,
 			    BUG_TEXT_MAX);
 		else if (plain[i] != BUG_FIX ||
 		    find(m, "resolution", BUG_FIX) == NULL)
-			set_text(m, m->fields, bug_fields[plain[i]], plain[i],
+			set_text(m, &m->fields, bug_fields[plain[i]], plain[i],
 			    BUG_TEXT_MAX);
 }
 
@@ -201,7 +228,7 @@ set_status(struct making *m)
 	if (str_eq(end, "rejected") || (str_eq(end, "resolved") &&
 	    strcmp(is, "open") == 0))
 		is = end;
-	json_object_set_new(m->o, "status", json_string(is));
+	set(m->o, "status", is);
 }
 
 static void
@@ -216,32 +243,26 @@ set_priority(struct making *m)
 		return;
 	}
 	p[1] = is[1];		/* the file's keys are in lower case */
-	json_object_set_new(m->fields, "priority", json_string(p));
+	set(&m->fields, "priority", p);
 }
 
-/* Add to an array what it does not have yet; -1: it is full. */
+/* Add what is not there yet; -1: it is full. */
 static int
-append(json_t *list, const struct buf *s, size_t max)
+append(struct strv *list, const char *s, size_t max)
 {
-	size_t i, n = json_array_size(list);
-	const json_t *v;
-
-	for (i = 0; i < n; i++) {
-		v = json_array_get(list, i);
-		if (json_string_length(v) == s->len &&
-		    memcmp(json_string_value(v), s->p, s->len) == 0)
-			return 0;
-	}
-	return n >= max ? -1 :
-	    json_array_append_new(list, json_stringn(s->p, s->len));
+	if (strv_has(list, s))
+		return 0;
+	if (list->n >= max)
+		return -1;
+	strv_add(list, s);
+	return 0;
 }
 
-static json_t *
-list_of(struct making *m, enum bug_field f, size_t max)
+static void
+list_of(struct making *m, enum bug_field f, size_t max, struct strv *list)
 {
 	const struct strv *v = &m->b->list[f - BUG_TEXTS];
 	struct buf s = BUF_INIT;
-	json_t *list = json_array();
 	size_t i;
 
 	for (i = 0; i < v->n; i++) {
@@ -252,42 +273,44 @@ list_of(struct making *m, enum bug_field f, size_t max)
 			buf_adds(&s, v->v[i]);
 		else if (!bug_path(&s, v->v[i]))
 			note(m, BUG_BAD_PATH);
-		if (s.len > 0 && append(list, &s, max) < 0)
+		if (s.len > 0 && append(list, s.p, max) < 0)
 			note(m, BUG_CUT);
 	}
 	buf_release(&s);
-	return list;
 }
 
 static void
-set_list(json_t *o, const char *key, json_t *list)
+set_list(struct buf *o, const char *key, const struct strv *list)
 {
-	if (json_array_size(list) > 0)
-		json_object_set(o, key, list);
+	size_t i;
+
+	if (list->n == 0)
+		return;
+	put_key(o, key);
+	for (i = 0; i < list->n; i++) {
+		buf_addc(o, i == 0 ? '[' : ',');
+		json_quote(o, list->v[i], strlen(list->v[i]));
+	}
+	buf_addc(o, ']');
 }
 
 static void
 set_lists(struct making *m)
 {
-	json_t *files = list_of(m, BUG_FILES, BUG_FILES_MAX);
-	json_t *tags = list_of(m, BUG_TAGS, BUG_TAGS_MAX);
-	json_t *labels = list_of(m, BUG_LABELS, BUG_FILES_MAX);
-	struct buf s = BUF_INIT;
-	json_t *v;
+	struct strv files = STRV_INIT, tags = STRV_INIT, labels = STRV_INIT;
 	size_t i;
 
-	set_list(m->fields, "affected_files", files);
-	set_list(m->fields, "labels", labels);
-	json_array_foreach(labels, i, v) {
-		buf_reset(&s);
-		buf_adds(&s, json_string_value(v));
-		append(tags, &s, SIZE_MAX);
-	}
-	set_list(m->o, "tags", tags);
-	buf_release(&s);
-	json_decref(files);
-	json_decref(tags);
-	json_decref(labels);
+	list_of(m, BUG_FILES, BUG_FILES_MAX, &files);
+	list_of(m, BUG_TAGS, BUG_TAGS_MAX, &tags);
+	list_of(m, BUG_LABELS, BUG_FILES_MAX, &labels);
+	set_list(&m->fields, "affected_files", &files);
+	set_list(&m->fields, "labels", &labels);
+	for (i = 0; i < labels.n; i++)
+		append(&tags, labels.v[i], SIZE_MAX);
+	set_list(m->o, "tags", &tags);
+	strv_release(&files);
+	strv_release(&tags);
+	strv_release(&labels);
 }
 
 static void
@@ -298,10 +321,10 @@ set_times(struct making *m)
 	bool day;
 
 	if (bug_has(m->b, BUG_CREATED)) {
-		if (bug_time(m->b->text[BUG_CREATED].p, &ms, &day))
-			json_object_set_new(m->o, "timestamp",
-			    json_integer(ms));
-		else
+		if (bug_time(m->b->text[BUG_CREATED].p, &ms, &day)) {
+			put_key(m->o, "timestamp");
+			buf_add_int(m->o, ms);
+		} else
 			note(m, BUG_BAD_CREATED);
 	}
 	if (!bug_has(m->b, BUG_RESOLVED))
@@ -310,8 +333,7 @@ set_times(struct making *m)
 		date_format(text, ms);
 		if (day)
 			text[10] = '\0';	/* 2026-11-20 */
-		json_object_set_new(m->fields, "resolved_at",
-		    json_string(text));
+		set(&m->fields, "resolved_at", text);
 	} else
 		note(m, BUG_BAD_RESOLVED);
 }
@@ -337,7 +359,7 @@ set_title(struct making *m)
 	    bug_chars(line.p, line.len, BUG_TITLE_MAX) : line.len;
 	if (n < line.len)
 		note(m, BUG_CUT);
-	json_object_set_new(m->o, "title", json_stringn(line.p, n));
+	set_n(m->o, "title", line.p, n);
 	buf_release(&line);
 }
 
@@ -359,34 +381,35 @@ judge(const struct making *m)
 	return BUG_GOOD;
 }
 
-json_t *
+bool
 bug_record(const struct bug *b, const struct bug_words *words,
-    enum bug_reason *why, unsigned *notes)
+    struct buf *out, enum bug_reason *why, unsigned *notes)
 {
-	struct making m = { .b = b, .words = words };
+	struct making m = { .b = b, .words = words, .o = out,
+	    .fields = BUF_INIT };
 
 	*notes = 0;
 	if ((*why = judge(&m)) != BUG_GOOD)
-		return NULL;
-	m.o = json_object();
-	m.fields = json_object();
-	json_object_set_new(m.o, "type", json_string("record"));
-	json_object_set_new(m.o, "record_id", json_string(b->text[BUG_ID].p));
-	json_object_set_new(m.o, "record_type", json_string("bug_record"));
+		return false;
+	buf_adds(out, "{\"type\":\"record\"");
+	set(out, "record_id", b->text[BUG_ID].p);
+	set(out, "record_type", "bug_record");
 	set_title(&m);
-	set_text(&m, m.o, "text", BUG_DESCRIPTION, BUG_DESCRIPTION_MAX);
-	set_text(&m, m.o, "author", BUG_REPORTER, BUG_TEXT_MAX);
+	set_text(&m, out, "text", BUG_DESCRIPTION, BUG_DESCRIPTION_MAX);
+	set_text(&m, out, "author", BUG_REPORTER, BUG_TEXT_MAX);
 	set_status(&m);
-	json_object_set_new(m.fields, "severity",
-	    json_string(find(&m, "severity", BUG_SEVERITY)));
+	buf_addc(&m.fields, '{');
+	set(&m.fields, "severity", find(&m, "severity", BUG_SEVERITY));
 	set_priority(&m);
 	set_fields(&m);
 	set_lists(&m);
 	set_times(&m);
-	json_object_set(m.o, "fields", m.fields);
-	json_decref(m.fields);
+	put_key(out, "fields");
+	buf_add(out, m.fields.p, m.fields.len);
+	buf_adds(out, "}}");
+	buf_release(&m.fields);
 	if (b->guessed)
 		note(&m, BUG_GUESSED);
 	*notes = m.notes;
-	return m.o;
+	return true;
 }

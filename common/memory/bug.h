@@ -9,7 +9,6 @@
 #ifndef MEMORY_BUG_H
 #define MEMORY_BUG_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,11 +71,11 @@ enum { BUG_CUT, BUG_BAD_CREATED, BUG_BAD_RESOLVED, BUG_BAD_STATUS,
 extern const char *const bug_notes[];
 
 /*
- * The record: own, or NULL with the reason.  *notes gets a bit (1 << BUG_CUT
- * ...) for each thing noticed.
+ * The record as JSON text, appended; false: nothing was, for that reason.
+ * *notes gets a bit (1 << BUG_CUT ...) for each thing noticed.
  */
-json_t	*bug_record(const struct bug *, const struct bug_words *,
-	    enum bug_reason *, unsigned *notes);
+bool	bug_record(const struct bug *, const struct bug_words *,
+	    struct buf *, enum bug_reason *, unsigned *notes);
 
 /* --- the rules, one by one (bug_text.c, bug_time.c) ------------------- */
 

@@ -144,16 +144,13 @@ spool(struct bug_import *b, struct err *e)
 	return 0;
 }
 
+/* What was written behind its length, which begins there. */
 static int
-keep(struct from *f, const json_t *rec, struct err *e)
+keep(struct from *f, size_t start, struct err *e)
 {
 	struct bug_import *b = f->bugs;
-	size_t start = b->held.len;
-	uint32_t len = 0;
+	uint32_t len = (uint32_t)(b->held.len - start - sizeof len);
 
-	buf_add(&b->held, &len, sizeof len);
-	json_write(&b->held, rec);
-	len = (uint32_t)(b->held.len - start - sizeof len);
 	memcpy(b->held.p + start, &len, sizeof len);
 	b->n++;
 	f->counts.total++;
@@ -164,13 +161,16 @@ keep(struct from *f, const json_t *rec, struct err *e)
 int
 from_bug_add(struct from *f, struct err *e)
 {
+	struct buf *held = &f->bugs->held;
+	size_t start = held->len;
 	enum bug_reason why;
+	uint32_t len = 0;
 	unsigned notes;
-	json_t *rec;
-	int i, r;
+	int i;
 
-	rec = bug_record(&f->bugs->bug, f->o.words, &why, &notes);
-	if (rec == NULL) {
+	buf_add(held, &len, sizeof len);
+	if (!bug_record(&f->bugs->bug, f->o.words, held, &why, &notes)) {
+		buf_cut(held, start);
 		from_skip(f, bug_reasons[why]);
 		return 0;
 	}
@@ -179,27 +179,10 @@ from_bug_add(struct from *f, struct err *e)
 			from_note(f, bug_notes[i]);
 	f->bugs->truncated += notes >> BUG_CUT & 1;
 	note_id(f, f->bugs->bug.text[BUG_ID].p);
-	r = keep(f, rec, e);
-	json_decref(rec);
-	return r;
+	return keep(f, start, e);
 }
 
 /* --- out they go ------------------------------------------------------- */
-
-static int
-tell_one(struct from *f, const char *p, size_t len, struct err *e)
-{
-	json_t *rec;
-	int r;
-
-	if (f->sink.text != NULL)
-		return f->sink.text(f->sink.arg, p, len, e);
-	if ((rec = json_read(p, len, e)) == NULL)
-		return -1;
-	r = f->sink.emit(f->sink.arg, rec, e);
-	json_decref(rec);
-	return r;
-}
 
 /* All whole records of b, which keeps the rest; n counts them. */
 static int
@@ -214,7 +197,7 @@ tell_whole(struct from *f, struct buf *b, uint64_t *n, struct err *e)
 			break;
 		at += sizeof len;
 		if (!is_gone(f->bugs, (*n)++) &&
-		    tell_one(f, b->p + at, len, e) < 0)
+		    from_emit_text(f, b->p + at, len, e) < 0)
 			return -1;
 		at += len;
 	}

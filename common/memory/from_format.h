@@ -222,6 +222,8 @@ int	from_session(struct from *, const struct from_msg *,
 	    const char *title, struct err *);
 /* Any other record; owned by the caller. */
 int	from_record(struct from *, const json_t *, struct err *);
+/* One that is text already, and was counted. */
+int	from_emit_text(struct from *, const char *, size_t len, struct err *);
 
 /* Keep another string; NULL changes nothing. */
 void	from_set(char **, const char *);

@@ -30,6 +30,7 @@ struct git_run {
 	struct map names;	/* of older commits: p, the name today, own */
 	struct strv today;	/* of the files of the commit at hand */
 	struct bug bug;		/* room for one */
+	struct buf text;	/* the same */
 	int64_t commits;
 };
 
@@ -157,20 +158,21 @@ tell(struct git_run *g, const struct commit *c, enum fix_severity severity,
 	struct from *f = g->f;
 	enum bug_reason why;
 	unsigned notes;
-	json_t *o;
 	int i, r;
 
 	strv_sort(&g->today);
 	fill(g, c, severity);
-	if ((o = bug_record(&g->bug, f->o.words, &why, &notes)) == NULL) {
+	buf_reset(&g->text);
+	if (!bug_record(&g->bug, f->o.words, &g->text, &why, &notes)) {
 		from_skip(f, bug_reasons[why]);
 		return 0;
 	}
 	for (i = 0; i < BUG_NOTES; i++)
 		if (notes >> i & 1)
 			from_note(f, bug_notes[i]);
-	r = from_record(f, o, e);
-	json_decref(o);
+	f->counts.total++;
+	f->counts.valid++;
+	r = from_emit_text(f, g->text.p, g->text.len, e);
 	f->events++;
 	f->stop = f->o.limit > 0 && f->events >= f->o.limit;
 	return r;
@@ -320,7 +322,7 @@ read_repository(struct git_run *g, const char *dir, const char *source,
 static int
 operand(struct from *f, const char *dir, struct err *e)
 {
-	struct git_run g = { .f = f };
+	struct git_run g = { .f = f, .text = BUF_INIT };
 	struct buf source = BUF_INIT;
 	char *real = realpath(dir, NULL);
 	struct err bad = { 0 };
@@ -345,6 +347,7 @@ operand(struct from *f, const char *dir, struct err *e)
 	fix_rules_free(g.rules);
 	names_release(&g);
 	bug_release(&g.bug);
+	buf_release(&g.text);
 	free(real);
 	free(f->src.path);
 	f->src.path = NULL;
