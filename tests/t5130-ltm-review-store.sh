@@ -125,6 +125,20 @@ test_that 'projects: all, or one' '
 	grep -x "file-history src/b.c error" got
 	[ "$(grep -c file-history got)" -eq 1 ]
 '
+test_that 'more projects than are asked for: one has to be named' '
+	fresh_store
+	n=1
+	while [ $n -le 65 ]; do
+		bugs 2 "$n$n" major sync src/a.c - | sed "s/\"fields\":{/\"fields\":{\"project\":\"p$n\",/; s/B-/P$n-/"
+		n=$((n + 1))
+	done | mem-ingest -q
+	mem-ltm run -q --max-facts 0 bug-import
+	change src/a.c >p
+	exits 2 mem-ltm review <p 2>err
+	grep "more than 64 projects; name one with --project" err
+	told --project p65 <p >got
+	grep -x "file-history src/a.c note" got
+'
 test_that 'a store that cannot be read is an error, not one without facts' '
 	fresh_store
 	bugs 3 1 critical sync src/a.c - | mem-ingest -q
