@@ -94,8 +94,10 @@ static struct score
 compare(const bool *is, const bool *got, size_t n, size_t k)
 {
 	size_t i, j, a, b, pk = 0, wd = 0;
-	struct score s;
+	struct score s = { 0, 0 };
 
+	if (n <= k)
+		return s;
 	for (i = 0; i + k < n; i++) {
 		for (a = b = 0, j = i + 1; j <= i + k; j++) {
 			a += is[j];
@@ -253,9 +255,12 @@ measure(struct stream *s, struct sum *sum)
 {
 	size_t is = count(s->begins, s->n), i, k;
 	double mean = (double)s->n / (double)is, n = (double)s->n;
-	bool *fixed = xcalloc(s->n + 1, sizeof *fixed);
+	bool *fixed;
 	struct score a, b;
 
+	if (s->n == 0)		/* all of it was dropped */
+		return;
+	fixed = xcalloc(s->n + 1, sizeof *fixed);
 	cut_all(s);
 	for (i = 0; i < is; i++)
 		fixed[(size_t)((double)i * mean)] = true;
