@@ -292,7 +292,8 @@ list_users(struct toc_work *w, struct strv *names, int64_t **ids,
 	if ((q = db_sql(w->st->db, e, "SELECT u.id, u.name, t.zone, "
 	    "EXISTS (SELECT 1 FROM toc_dirty d WHERE d.user = u.id) OR "
 	    "EXISTS (SELECT 1 FROM toc_node n INDEXED BY toc_node_dirty "
-	    "WHERE n.user = u.id AND n.dirty = 1) FROM user u LEFT JOIN toc_user t ON t.user = u.id "
+	    "WHERE n.user = u.id AND n.dirty = 1) "
+	    "FROM user u LEFT JOIN toc_user t ON t.user = u.id "
 	    "WHERE (:one = 0 OR u.id = :one) ORDER BY u.id")) == NULL)
 		return -1;
 	db_int(q, ":one", w->how->one_user ? w->st->user_id : 0);
