@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/ulid.h"
+#include "memory/ltm_forget.h"
 #include "memory/toc_forget.h"
 #include "store/audit.h"
 #include "store/change.h"
@@ -161,7 +162,8 @@ record_forget(struct store *st, const char *id, int64_t *ref, struct err *e)
 	if ((r = db_row(q, e)) == 1)
 		*ref = db_get_int(q, 0);
 	db_end(q);
-	if (r < 0 || (q = db_sql(st->db, e, "DELETE FROM record WHERE seq IN "
+	if (r < 0 || ltm_forget(st, id, e) < 0 ||
+	    (q = db_sql(st->db, e, "DELETE FROM record WHERE seq IN "
 	    "(SELECT r.seq FROM record r JOIN kb k ON k.id = r.kb "
 	    "WHERE k.name || '/' || r.id = :id)")) == NULL)
 		return -1;
