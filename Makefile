@@ -16,7 +16,7 @@ BUILT_IN := $(wildcard $(srcdir)/share/sql/*.sql $(srcdir)/share/redact.rules \
 	$(srcdir)/share/dict/*.dict $(srcdir)/share/stop/*.txt $(srcdir)/share/cue/*.txt \
 	$(srcdir)/share/common/*.txt $(srcdir)/share/prompt/*.txt \
 	$(srcdir)/share/page/* $(srcdir)/share/import/*.conf \
-	$(srcdir)/share/processors/*.conf)
+	$(srcdir)/share/processors/*.conf $(srcdir)/share/live/*.conf)
 LIBOBJ := $(SRC:$(srcdir)/%.c=obj/%.o) $(BUILT_IN:$(srcdir)/share/%=obj/data/%.o)
 CMDOBJ := $(CMDSRC:$(srcdir)/%.c=obj/%.o)
 
@@ -225,7 +225,8 @@ ZSHDIR = $(datadir)/zsh/site-functions
 FISHDIR = $(datadir)/fish/vendor_completions.d
 SHARED = $(patsubst $(srcdir)/share/%,%,$(wildcard $(srcdir)/share/redact.rules \
 	$(srcdir)/share/schema/* $(srcdir)/share/sql/* $(srcdir)/share/model/* \
-	$(srcdir)/share/import/* $(srcdir)/share/examples/* $(srcdir)/share/processors/*))
+	$(srcdir)/share/import/* $(srcdir)/share/examples/* $(srcdir)/share/processors/* \
+	$(srcdir)/share/live/*))
 DOCS = $(filter-out %/TODO,$(wildcard $(srcdir)/README $(srcdir)/share/doc/*))
 MANINST = $(MAN:$(srcdir)/share/man/%=%)
 # the shells load a file named after the command that is completed

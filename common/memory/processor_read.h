@@ -1,5 +1,5 @@
 /*
- * For processor*.c alone.
+ * For processor*.c and live_rules.c alone.
  */
 #ifndef MEMORY_PROCESSOR_READ_H
 #define MEMORY_PROCESSOR_READ_H
