@@ -4,6 +4,7 @@
 #ifndef CMD_LTM_H
 #define CMD_LTM_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -11,6 +12,7 @@
 #include "base/str.h"
 #include "cmd/out.h"
 #include "memory/fact.h"
+#include "memory/ltm.h"
 
 /* Options, where more than one file looks at them. */
 struct ltm_options {
@@ -19,6 +21,7 @@ struct ltm_options {
 	/* run */
 	bool dry_run, rebuild;
 	int64_t max_facts, nice;
+	bool follow;			/* live */
 	/* list */
 	struct strv tags;
 	const char *min_confidence;
@@ -51,8 +54,19 @@ int	ltm_each_named(struct ltm_tool *, int argc, char **argv,
 	    struct err *);
 
 /* ltm_run.c */
+extern volatile sig_atomic_t ltm_stopped;
+/* Be nice, and end between two batches when asked to. */
+void	ltm_begin(void);
+int	ltm_progress(const char *what, int64_t n, struct err *);
+/* A fact_change record; nothing with -q. */
+int	ltm_print_change(struct ltm_tool *, enum ltm_change,
+	    const struct fact *before, const struct fact *after,
+	    struct err *);
 int	ltm_verb_run(struct ltm_tool *, int argc, char **argv, struct err *);
 int	ltm_verb_check(struct ltm_tool *, int argc, char **argv, struct err *);
+
+/* ltm_live.c */
+int	ltm_verb_live(struct ltm_tool *, int argc, char **argv, struct err *);
 
 /* ltm_show.c */
 int	ltm_verb_list(struct ltm_tool *, int argc, char **argv, struct err *);

@@ -17,13 +17,13 @@
 #define WAIT_MS 10000		/* for another run */
 #define SAMPLE 1000		/* rows */
 
-static volatile sig_atomic_t stopped;
+volatile sig_atomic_t ltm_stopped;
 
 static void
 on_signal(int sig)
 {
 	(void)sig;
-	stopped = 1;
+	ltm_stopped = 1;
 }
 
 struct running {
@@ -33,22 +33,40 @@ struct running {
 	int64_t left;
 };
 
-static int
-progress(void *arg, int64_t rows, struct err *e)
+void
+ltm_begin(void)
 {
-	(void)arg;
-	cmd_progress("%" PRId64 " rows", rows);
-	if (stopped)
+	struct sigaction act = { .sa_handler = on_signal };
+
+	if (ltm_o.nice != 0 && nice((int)ltm_o.nice) == -1)
+		errno = 0;	/* then it is as it was */
+	sigemptyset(&act.sa_mask);
+	child_stop = &ltm_stopped;
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+}
+
+int
+ltm_progress(const char *what, int64_t n, struct err *e)
+{
+	cmd_progress("%" PRId64 " %s", n, what);
+	if (ltm_stopped)
 		return err_set(e, ERR_BUSY, "interrupted; what was done stays "
 		    "done, and the next run goes on from there");
 	return 0;
 }
 
 static int
-changed(void *arg, enum ltm_change change, const struct fact *before,
-    const struct fact *after, struct err *e)
+progress(void *arg, int64_t rows, struct err *e)
 {
-	struct running *run = arg;
+	(void)arg;
+	return ltm_progress("rows", rows, e);
+}
+
+int
+ltm_print_change(struct ltm_tool *t, enum ltm_change change,
+    const struct fact *before, const struct fact *after, struct err *e)
+{
 	const char *reason = get_str(after->body, "reason", NULL);
 	char id[FACT_ID_LEN + 1];
 	json_t *o;
@@ -67,7 +85,16 @@ changed(void *arg, enum ltm_change change, const struct fact *before,
 		json_object_set_new(o, "after", json_real(after->confidence));
 	if (reason != NULL)
 		json_object_set_new(o, "reason", json_string(reason));
-	return ltm_print(run->t, o, e);
+	return ltm_print(t, o, e);
+}
+
+static int
+changed(void *arg, enum ltm_change change, const struct fact *before,
+    const struct fact *after, struct err *e)
+{
+	struct running *run = arg;
+
+	return ltm_print_change(run->t, change, before, after, e);
 }
 
 static int
@@ -110,18 +137,12 @@ run_one(struct running *run, const char *name, struct err *e)
 int
 ltm_verb_run(struct ltm_tool *t, int argc, char **argv, struct err *e)
 {
-	struct sigaction act = { .sa_handler = on_signal };
 	struct running run = { t, argc > 0, 0 };
 	struct strv names = STRV_INIT;
 	size_t i;
 	int r = 0;
 
-	if (ltm_o.nice != 0 && nice((int)ltm_o.nice) == -1)
-		errno = 0;	/* then it is as it was */
-	sigemptyset(&act.sa_mask);
-	child_stop = &stopped;
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
+	ltm_begin();
 	for (i = 0; i < (size_t)argc; i++)
 		strv_add(&names, argv[i]);
 	if (argc == 0)

@@ -6,6 +6,7 @@
 #include "cmd/given.h"
 #include "cmd/ltm.h"
 #include "cmd/ltm_number.h"
+#include "memory/live.h"
 #include "memory/ltm.h"
 
 #include <string.h>
@@ -144,6 +145,23 @@ ltm_verb_history(struct ltm_tool *t, int argc, char **argv, struct err *e)
 
 /* --- explain ----------------------------------------------------------- */
 
+/* Of what was said: the events, and the words. */
+static int
+explain_live(struct store *st, const struct fact *f, json_t *o, json_t *rows,
+    struct err *e)
+{
+	const json_t *ids = get_path(f->body, "metadata.source_event_ids");
+	json_t *grips = json_array();
+	int r = live_grips(st, f, grips, e);
+
+	if (r == 1) {
+		json_array_extend(rows, (json_t *)ids);
+		json_object_set(o, "grips", grips);
+	}
+	json_decref(grips);
+	return r;
+}
+
 static int
 explain_fact(void *arg, const struct fact *f, struct err *e)
 {
@@ -163,7 +181,8 @@ explain_fact(void *arg, const struct fact *f, struct err *e)
 		json_object_set(o, "decay", json_object_get(f->body, "decay"));
 	if (reason != NULL)
 		json_object_set_new(o, "reason", json_string(reason));
-	if (ltm_sources(t->st, f, rows, e) < 0) {
+	if (explain_live(t->st, f, o, rows, e) < 0 ||
+	    ltm_sources(t->st, f, rows, e) < 0) {
 		json_decref(rows);
 		json_decref(o);
 		return -1;

@@ -35,6 +35,19 @@ static const struct opt check_opts[] = {
 	OPT_END
 };
 
+static const struct opt live_opts[] = {
+	OPT_GROUP("What to do"),
+	OPT_FLAG(0, "dry-run", &ltm_o.dry_run,
+	    "print what would change, and change nothing"),
+	OPT_FLAG(0, "rebuild", &ltm_o.rebuild,
+	    "read all events again, not only what is new"),
+	OPT_FLAG('f', "follow", &ltm_o.follow,
+	    "go on with what is said from now on"),
+	OPT_INT(0, "nice", &ltm_o.nice, "n",
+	    "be so much nicer to other processes (default 10)"),
+	OPT_END
+};
+
 static const struct opt list_opts[] = {
 	OPT_GROUP("Which facts"),
 	OPT_LIST(0, "tag", &ltm_o.tags, "tag",
@@ -97,6 +110,7 @@ static const struct opt_verb verbs[] = {
 	    run_opts, OPT_C_FILE },
 	{ "check", "file", "read a processor, and show what it makes of rows",
 	    check_opts, OPT_C_FILE },
+	{ "live", "", "make facts of what users say", live_opts, OPT_C_NONE },
 	{ "list", "", "facts that hold", list_opts, OPT_C_NONE },
 	{ "explain", "fact ... | -", "its confidence step by step, its rows",
 	    NULL, OPT_C_NONE },
@@ -143,6 +157,7 @@ static const struct {
 } commands[] = {
 	{ "run", ltm_verb_run, WRITES },
 	{ "check", ltm_verb_check, BY_ITSELF },
+	{ "live", ltm_verb_live, WRITES },
 	{ "list", ltm_verb_list, READS },
 	{ "explain", ltm_verb_explain, READS },
 	{ "history", ltm_verb_history, READS },

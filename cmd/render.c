@@ -350,6 +350,7 @@ render(struct out *o, const json_t *rec)
 	    { "toc_version", render_version }, { "toc_change", render_change },
 	    { "toc_build", render_named }, { "fact", render_fact },
 	    { "fact_change", render_fact }, { "ltm_run", render_named },
+	    { "ltm_live", render_named },
 	    { "explanation", render_explanation },
 	    { "ltm_group", render_group }, { "verdict", render_named } };
 	const char *type = put_member(rec, "type");

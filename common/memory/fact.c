@@ -57,6 +57,15 @@ fact_id_of(const char *const *parts)
 }
 
 int64_t
+fact_id_said(enum fact_scope scope, const char *user, const char *session,
+    const char *key, const char *content)
+{
+	return fact_id_of((const char *const[]){ "said", fact_scopes[scope],
+	    user, session, key != NULL ? "key" : "text",
+	    key != NULL ? key : content, NULL });
+}
+
+int64_t
 fact_id_derived(const char *processor, const char *kb, const char *dimension,
     const char *project, const char *value, const char *value2)
 {
@@ -376,13 +385,19 @@ close_newest(struct store *st, struct fact *f, struct err *e)
 int
 fact_put(struct store *st, struct fact *f, struct err *e)
 {
+	return fact_put_at(st, f, date_now(), e);
+}
+
+int
+fact_put_at(struct store *st, struct fact *f, int64_t from_ms, struct err *e)
+{
 	const char *project = get_str(json_object_get(f->body, "metadata"),
 	    "project", NULL);
 	struct buf body = BUF_INIT;
 	struct db_query *q;
 	int r = -1;
 
-	f->valid_from_ms = date_now();
+	f->valid_from_ms = from_ms;
 	if (close_newest(st, f, e) < 0 ||
 	    (q = db_sql(st->db, e, "INSERT INTO fact (id, version, scope, "
 	    "user, session, job, project, valid_from, valid_until, gone, "

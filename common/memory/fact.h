@@ -52,6 +52,10 @@ void	fact_id_format(char *out, int64_t id);
 int	fact_id_read(const char *, int64_t *id);
 /* The id of parts, NULL at the end. */
 int64_t	fact_id_of(const char *const *parts);
+/* What somebody said, or put down, by key or (NULL) by content; session ""
+ * but for one of a session, user "" for one of the tenant. */
+int64_t	fact_id_said(enum fact_scope, const char *user, const char *session,
+	    const char *key, const char *content);
 /*
  * The fact of a processor over a knowledge base: the dimension as it stands
  * in its metadata (extraction_type), project "" for rows that have none, and
@@ -112,6 +116,9 @@ int	fact_count(struct store *, int64_t *n, struct err *);
  * borrowed; seq, version and valid_from_ms are set.
  */
 int	fact_put(struct store *, struct fact *, struct err *);
+/* The same from another time on; not before the version before it. */
+int	fact_put_at(struct store *, struct fact *, int64_t from_ms,
+	    struct err *);
 
 /* The version of this seq rests on rows of another digest, and says what it
  * said. */

@@ -121,11 +121,8 @@ new_body(struct store *st, const struct fact_new *w)
 static int64_t
 new_id(struct store *st, const struct fact_new *w)
 {
-	return fact_id_of((const char *const[]){ "said",
-	    fact_scopes[w->scope], w->scope == FACT_TENANT ? "" : st->user,
-	    w->scope == FACT_SESSION ? st->session : "",
-	    w->key != NULL ? "key" : "text",
-	    w->key != NULL ? w->key : w->content, NULL });
+	return fact_id_said(w->scope, w->scope == FACT_TENANT ? "" : st->user,
+	    w->scope == FACT_SESSION ? st->session : "", w->key, w->content);
 }
 
 static int
