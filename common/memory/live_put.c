@@ -55,8 +55,8 @@ grip_of(const struct said *s)
 	grip_make(&g);
 	grip_id(&g, id);
 	return json_pack("{s:s, s:s, s:s, s:I, s:I}", "grip_id", id,
-	    "event_id", s->ev->id, "session_id", s->ev->session, "offset", (json_int_t)g.off, "length",
-	    (json_int_t)g.len);
+	    "event_id", s->ev->id, "session_id", s->ev->session, "offset",
+	    (json_int_t)g.off, "length", (json_int_t)g.len);
 }
 
 static json_t *
