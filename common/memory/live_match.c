@@ -267,6 +267,23 @@ step(struct matcher *m, const char *p, size_t at)
 	return at == m->to;
 }
 
+/* The first character of the text is enough to leave most patterns out. */
+static bool
+may_begin(const char *p, const struct live_text *t, size_t from, size_t to)
+{
+	char c = from < to ? lower(t->p[from]) : '\0';
+
+	if (*p != '(')
+		return *p == c || strchr("[{ '", *p) != NULL;
+	do {
+		p++;
+		if (*p == c || strchr("|) '", *p) != NULL)
+			return true;
+		p += strcspn(p, "|)");
+	} while (*p == '|');
+	return false;
+}
+
 int
 live_match(const char *pattern, const struct live_text *t, size_t from,
     size_t to, struct live_match *out)
@@ -275,7 +292,8 @@ live_match(const char *pattern, const struct live_text *t, size_t from,
 	    .m = out };
 
 	memset(out, 0, sizeof *out);
-	return step(&m, pattern, from) && m.steps <= LIVE_STEPS;
+	return may_begin(pattern, t, from, to) && step(&m, pattern, from) &&
+	    m.steps <= LIVE_STEPS;
 }
 
 size_t
@@ -284,23 +302,25 @@ live_phrase(const char *phrase, const struct live_text *t, size_t from,
 {
 	struct matcher m = { .t = t, .from = from, .to = to };
 
-	return step(&m, phrase, from) && m.end > from ? m.end : 0;
+	return may_begin(phrase, t, from, to) && step(&m, phrase, from) &&
+	    m.end > from ? m.end : 0;
 }
 
 size_t
 live_phrase_find(const char *phrase, const struct live_text *t, size_t from,
     size_t to, size_t *end)
 {
-	char first = *phrase;
 	size_t at;
 
 	for (at = from; at < to; at++) {
 		struct matcher m = { .t = t, .from = from, .to = to,
 		    .any = true };
 
-		if (first != '(' && first != '[' && lower(t->p[at]) != first)
+		/* no word begins within one */
+		if (at > from && is_word(t->p[at]) && is_word(t->p[at - 1]))
 			continue;
-		if (step(&m, phrase, at) && m.end > at) {
+		if (may_begin(phrase, t, at, to) && step(&m, phrase, at) &&
+		    m.end > at) {
 			*end = m.end;
 			return at;
 		}

@@ -250,8 +250,12 @@ find_valued(struct live_put *w, const struct said *s, enum member by,
 	*ids = NULL;
 	*n = 0;
 	if ((q = db_sql(w->st->db, e, "SELECT id FROM fact WHERE user = :user "
-	    "AND job = 0 AND gone = 0 AND valid_until IS NULL AND "
+	    "AND user <> 0 AND valid_until IS NULL AND gone = 0 AND job = 0 "
+	    "AND "
 	    "(scope = 1 OR session = :session) AND "
+	    /* most are not parsed */
+	    "instr(body, CASE :by WHEN 0 THEN '\"value_key\":' ELSE "
+	    "'\"other_key\":' END || json_quote(:value)) > 0 AND "
 	    "json_extract(body, '$.metadata.processor') = 'live' AND "
 	    "json_extract(body, CASE :by WHEN 0 THEN '$.metadata.value_key' "
 	    "ELSE '$.metadata.other_key' END) = :value AND (:by = 0 OR "

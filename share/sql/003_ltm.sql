@@ -10,8 +10,8 @@
 -- id: 63 bits of a SHA-256 over what tells the fact from others.
 -- scope: 0 of a session, 1 of a user, 2 of the tenant (user 0).
 -- job: what made it, 0 somebody.  digest: of the rows below it.
--- project: of these rows, '' none; the index tells which projects a job has
--- and what was put down by hand.
+-- project: of these rows, '' none; the index tells which projects a job has,
+-- and what was put down by hand or said by a user.
 CREATE TABLE fact (
 	seq	INTEGER PRIMARY KEY AUTOINCREMENT,
 	id	INTEGER NOT NULL,
@@ -33,7 +33,7 @@ CREATE TABLE fact (
 	CHECK ((scope = 2) = (user = 0)),
 	CHECK ((scope = 0) = (session IS NOT NULL))
 ) STRICT;
-CREATE INDEX fact_project ON fact (job, project);
+CREATE INDEX fact_owner ON fact (user, job, project);
 
 -- Rows that have something in common: a value, or a word; id is that of the
 -- fact that they may become.  job: a processor over a knowledge base; dim:

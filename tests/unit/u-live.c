@@ -201,11 +201,12 @@ test_files(void)
 {
 	static const char good[] = "[rule \"r\"]\nkind = k\npattern = p {value}\n"
 	    "key = {value}\ncontent = {value}\n[clause]\ncut = x\n";
+	static const char other[] = "[rule \"r\"]\nkind = k\n"
+	    "pattern = p {value}\nkey = {other}\ncontent = c\n";
 	static const char *const bad[] = { "[rule \"r\"]\nkind = k\n",
 	    "[rule]\nkind = k\n", "[veto \"v\"]\nin = where\n",
 	    "[phrases \"p\"]\nadd = much\n", "[clause]\nsay = a\n",
-	    "[rule \"r\"]\nkind = k\npattern = p {value}\nkey = {other}\n"
-	    "content = c\n" };
+	    other };
 	struct live_rules l = LIVE_RULES_INIT;
 	struct err e = { 0 };
 	size_t i;
