@@ -92,7 +92,7 @@ note(struct live_find *f, const struct live_phrases *p, size_t number)
 		return;
 	add_part(f, p->why, p->add);
 	f->session = f->session || p->session;
-	f->with |= UINT64_C(1) << number % 64;
+	f->with |= UINT64_C(1) << number;
 }
 
 size_t
@@ -277,7 +277,7 @@ fits(const struct live_rules *l, const struct live_rule *r, uint64_t with)
 	for (i = 0; i < r->needs.n; i++)
 		for (k = 0; k < l->nphrases; k++)
 			if (str_eq(l->phrases[k].name, r->needs.v[i]) &&
-			    (with >> k % 64 & 1))
+			    (with >> k & 1))
 				return true;
 	return r->needs.n == 0;
 }

@@ -262,9 +262,12 @@ item(struct live_rules *l, struct reading *rd, size_t old)
 		sub = xstrndup(dot + 1, (size_t)(last - dot - 1));
 	if (str_eq(section, "rule") && sub != NULL)
 		r = rule_item(rd, rule_of(l, sub, old), last + 1);
-	else if (str_eq(section, "phrases") && sub != NULL)
+	else if (str_eq(section, "phrases") && sub != NULL) {
 		r = phrases_item(rd, phrases_of(l, sub), last + 1);
-	else if (str_eq(section, "veto") && sub != NULL)
+		if (r == 0 && l->nphrases > LIVE_PHRASES)
+			r = processor_bad(rd, rd->item->name_at, "more than "
+			    "%d sections of phrases", LIVE_PHRASES);
+	} else if (str_eq(section, "veto") && sub != NULL)
 		r = veto_item(rd, veto_of(l, sub), last + 1);
 	else if (str_eq(key, "clause.cut"))
 		r = add_pattern(rd, &l->cut, false);

@@ -39,6 +39,8 @@ struct live_rule {
 	size_t at;		/* in the file */
 };
 
+#define LIVE_PHRASES 64		/* sections of them, at most */
+
 enum live_place { LIVE_BEGIN, LIVE_END, LIVE_EITHER, LIVE_NAMED };
 
 /* Phrases that stand around what is said, and tell something of it. */
