@@ -303,9 +303,9 @@ fact_each_by_hand(struct store *st, int (*fn)(void *, const struct fact *,
 	struct db_query *q;
 
 	if ((q = db_sql(st->db, e, COLUMNS "WHERE f.job = 0 AND "
-	    "f.valid_from <= :at AND (f.valid_until IS NULL OR "
-	    "f.valid_until > :at) AND f.gone = 0 AND " VISIBLE
-	    " ORDER BY f.id")) == NULL)
+	    "f.user IN (0, :user) AND f.valid_from <= :at AND "
+	    "(f.valid_until IS NULL OR f.valid_until > :at) AND "
+	    "f.gone = 0 AND " VISIBLE " ORDER BY f.id")) == NULL)
 		return -1;
 	db_int(q, ":at", now);
 	bind_who(st, q);
@@ -322,8 +322,8 @@ fact_projects(struct store *st, int64_t job, size_t most, struct strv *out,
 
 	while (r == 1 && out->n <= most) {
 		if ((q = db_sql(st->db, e, "SELECT project FROM fact WHERE "
-		    "job = :job AND project >= :from ORDER BY project LIMIT 1"))
-		    == NULL) {
+		    "user = 0 AND job = :job AND project >= :from "
+		    "ORDER BY project LIMIT 1")) == NULL) {
 			r = -1;
 			break;
 		}

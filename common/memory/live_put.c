@@ -250,8 +250,7 @@ find_valued(struct live_put *w, const struct said *s, enum member by,
 	*ids = NULL;
 	*n = 0;
 	if ((q = db_sql(w->st->db, e, "SELECT id FROM fact WHERE user = :user "
-	    "AND user <> 0 AND valid_until IS NULL AND gone = 0 AND job = 0 "
-	    "AND "
+	    "AND job = 0 AND valid_until IS NULL AND gone = 0 AND "
 	    "(scope = 1 OR session = :session) AND "
 	    /* most are not parsed */
 	    "instr(body, CASE :by WHEN 0 THEN '\"value_key\":' ELSE "

@@ -117,8 +117,8 @@ keep_facts(struct job *j, struct err *e)
 	size_t i;
 	int r;
 
-	if ((q = db_sql(j->st->db, e, "SELECT id FROM fact WHERE job = :job "
-	    "AND valid_until IS NULL AND gone = 0")) == NULL)
+	if ((q = db_sql(j->st->db, e, "SELECT id FROM fact WHERE user = 0 "
+	    "AND job = :job AND valid_until IS NULL AND gone = 0")) == NULL)
 		return -1;
 	db_int(q, ":job", j->number);
 	while ((r = db_row(q, e)) == 1)

@@ -66,8 +66,8 @@ verdict_forget(struct store *st, const char *what, struct err *e)
 {
 	struct db_query *q;
 
-	if ((q = db_sql(st->db, e, "DELETE FROM fact WHERE job = 0 AND "
-	    "scope = 2 AND json_extract(body, '$.key') = :what AND "
+	if ((q = db_sql(st->db, e, "DELETE FROM fact WHERE user = 0 AND "
+	    "job = 0 AND json_extract(body, '$.key') = :what AND "
 	    "json_extract(body, '$.tags[0]') = 'verdict'")) == NULL)
 		return -1;
 	db_text(q, ":what", what);
@@ -80,7 +80,7 @@ verdict_any(struct store *st, struct err *e)
 	int64_t n;
 
 	return db_number(st->db, e, "SELECT EXISTS (SELECT 1 FROM fact "
-	    "WHERE job = 0 AND gone = 0)", 0, &n) < 0 ? -1 : n != 0;
+	    "WHERE user = 0 AND job = 0 AND gone = 0)", 0, &n) < 0 ? -1 : n != 0;
 }
 
 /* --- on a record ------------------------------------------------------- */
