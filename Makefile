@@ -8,14 +8,15 @@ srcdir ?= .
 
 SRC := $(wildcard $(srcdir)/common/*/*.c)
 # programs that the tools run, not people
-PROGRAMS := embed-http chat-http
+PROGRAMS := embed-http chat-http git-read
 HELPSRC := $(PROGRAMS:%=$(srcdir)/cmd/%.c)
 CMDSRC := $(filter-out $(srcdir)/cmd/mem% $(HELPSRC),$(wildcard $(srcdir)/cmd/*.c))
 TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
 BUILT_IN := $(wildcard $(srcdir)/share/sql/*.sql $(srcdir)/share/redact.rules \
 	$(srcdir)/share/dict/*.dict $(srcdir)/share/stop/*.txt $(srcdir)/share/cue/*.txt \
 	$(srcdir)/share/common/*.txt $(srcdir)/share/prompt/*.txt \
-	$(srcdir)/share/page/*)
+	$(srcdir)/share/page/* $(srcdir)/share/import/*.conf \
+	$(srcdir)/share/processors/*.conf $(srcdir)/share/live/*.conf)
 LIBOBJ := $(SRC:$(srcdir)/%.c=obj/%.o) $(BUILT_IN:$(srcdir)/share/%=obj/data/%.o)
 CMDOBJ := $(CMDSRC:$(srcdir)/%.c=obj/%.o)
 
@@ -37,7 +38,7 @@ CFLAGS_AUTO = -std=c11 $(WARN) $(CFLAGS_FOUND)
 CPPFLAGS_AUTO = -I. -I$(srcdir)/common -I$(srcdir) $(CPPFLAGS_FOUND)
 COMPILE = $(CC) $(CPPFLAGS_AUTO) $(CPPFLAGS) $(CFLAGS_AUTO) $(CFLAGS)
 LIBS = $(LIB_sqlite) $(LIB_jansson) $(LIB_zstd) $(LIB_utf8proc) \
-	$(LIB_stemmer) $(LIB_crypto) -lm
+	$(LIB_stemmer) $(LIB_crypto) $(LIB_expat) -lm
 LINK = $(CC) $(CFLAGS_FOUND) $(CFLAGS) $(LDFLAGS_FOUND) $(LDFLAGS)
 RUN = MEM_BIN='$(CURDIR)/bin' MEM_SANITIZE=$(SANITIZE) \
 	MEM_VERSION=$(version) sh $(srcdir)/tests/run
@@ -54,11 +55,14 @@ bin/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
 	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIBS)
 
-# the one that knows HTTP: a tool's start does not pay for libcurl
+# those that know HTTP, and git: a tool's start does not pay for libcurl or libgit2
+libexec/memkit/%: LIB_foreign = $(LIB_curl)
 libexec/memkit/%: STATIC := $(STATIC_CURL)
+libexec/memkit/git-read: LIB_foreign = $(LIB_git2)
+libexec/memkit/git-read: STATIC := $(STATIC_GIT2)
 libexec/memkit/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
-	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIB_curl) $(LIB_jansson) $(LIB_crypto) \
+	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIB_foreign) $(LIB_jansson) $(LIB_crypto) \
 	    -lm
 
 obj/libmemkit.a: $(LIBOBJ)
@@ -221,7 +225,8 @@ ZSHDIR = $(datadir)/zsh/site-functions
 FISHDIR = $(datadir)/fish/vendor_completions.d
 SHARED = $(patsubst $(srcdir)/share/%,%,$(wildcard $(srcdir)/share/redact.rules \
 	$(srcdir)/share/schema/* $(srcdir)/share/sql/* $(srcdir)/share/model/* \
-	$(srcdir)/share/import/* $(srcdir)/share/examples/*))
+	$(srcdir)/share/import/* $(srcdir)/share/examples/* $(srcdir)/share/processors/* \
+	$(srcdir)/share/live/*))
 DOCS = $(filter-out %/TODO,$(wildcard $(srcdir)/README $(srcdir)/share/doc/*))
 MANINST = $(MAN:$(srcdir)/share/man/%=%)
 # the shells load a file named after the command that is completed

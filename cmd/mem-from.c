@@ -2,24 +2,33 @@
  * mem-from: a foreign format in, memkit records out.
  */
 #include "base/date.h"
+#include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
+#include "memory/bug.h"
+#include "memory/bug_words.h"
 #include "memory/from.h"
 #include "store/store.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#define MAX_RECORDS 5000
+#define MAX_BYTES (INT64_C(50) << 20)
+
 static struct {
 	bool follow, thinking, branches;
-	const char *map;
+	const char *aliases, *rules;
+	struct strv map;	/* a file, or COLUMN=FIELD each */
 	int64_t since_ms, until_ms, limit, at_ms;
-} o = { .since_ms = DATE_MIN, .until_ms = DATE_MAX + 1 };
+	int64_t max_records, max_bytes;
+} o = { .since_ms = DATE_MIN, .until_ms = DATE_MAX + 1,
+    .max_records = MAX_RECORDS, .max_bytes = MAX_BYTES };
 
 static const struct opt opts[] = {
-	OPT_GROUP("What is taken"),
-	OPT_STR(0, "map", &o.map, "file",
-	    "of jsonl: rules that make records of lines, see mem-from(1)",
+	OPT_GROUP("What is taken of transcripts and repositories"),
+	OPT_STR(0, "rules", &o.rules, "file",
+	    "of git-fixes: words that tell a fix, see mem-from(1)",
 	    OPT_C_FILE),
 	OPT_FLAG(0, "follow", &o.follow,
 	    "only what is new since the store's cursors, and cursors with it"),
@@ -27,13 +36,25 @@ static const struct opt opts[] = {
 	    "only events at or after <time>"),
 	OPT_TIME('u', "until", &o.until_ms, "time",
 	    "only events before <time>"),
-	OPT_INT('n', "limit", &o.limit, "n", "stop after <n> events"),
+	OPT_INT('n', "limit", &o.limit, "n", "stop after <n> events or bugs"),
 	OPT_FLAG(0, "thinking", &o.thinking,
 	    "what the model thought, too"),
 	OPT_FLAG(0, "branches", &o.branches,
 	    "what was asked again in other words, too, marked as abandoned"),
 	OPT_TIME(0, "at", &o.at_ms, "time",
 	    "the time of what has none (default: the file's)"),
+	OPT_GROUP("What is taken of bug records"),
+	OPT_INT(0, "max-records", &o.max_records, "n",
+	    "refuse an import of more (default 5000; 0: any number)"),
+	OPT_SIZE(0, "max-bytes", &o.max_bytes, "bytes",
+	    "refuse an import of more (default 50M; 0: any size)"),
+	OPT_STR(0, "aliases", &o.aliases, "file",
+	    "more words and columns, in the form of bug-csv.conf",
+	    OPT_C_FILE),
+	OPT_GROUP("How it is read"),
+	OPT_LIST(0, "map", &o.map, "map",
+	    "of jsonl: a file of rules, see mem-from(1); of tables: "
+	    "column=field", OPT_C_FILE),
 	OPT_WHERE,
 	OPT_OUTPUT,
 	OPT_COMMON,
@@ -61,6 +82,25 @@ static const struct opt_verb verbs[] = {
 	    NULL, OPT_C_FILE },
 	{ "jsonl", SOURCES, "any JSON Lines, by a mapping", NULL,
 	    OPT_C_FILE },
+	{ "bugs", SOURCES, "bug records as JSON", NULL, OPT_C_FILE },
+	{ "bugs-csv", SOURCES, "bug records as a table, by its header", NULL,
+	    OPT_C_FILE },
+	{ "jira", SOURCES, "issues of Jira, JSON", NULL, OPT_C_FILE },
+	{ "jira-csv", SOURCES, "issues of Jira, CSV", NULL, OPT_C_FILE },
+	{ "github", SOURCES, "issues of GitHub", NULL, OPT_C_FILE },
+	{ "gitlab", SOURCES, "issues of GitLab", NULL, OPT_C_FILE },
+	{ "bugzilla", SOURCES, "bugs of Bugzilla, JSON or XML", NULL,
+	    OPT_C_FILE },
+	{ "redmine", SOURCES, "issues of Redmine", NULL, OPT_C_FILE },
+	{ "sarif", SOURCES, "results of static analysis, SARIF 2.1.0", NULL,
+	    OPT_C_FILE },
+	{ "junit", SOURCES, "tests that failed, JUnit's XML", NULL,
+	    OPT_C_FILE },
+	{ "osv", SOURCES, "vulnerabilities, OSV", NULL, OPT_C_FILE },
+	{ "defects4j", SOURCES, "active-bugs.csv of Defects4J", NULL,
+	    OPT_C_FILE },
+	{ "git-fixes", "folder ...", "commits that fix something, as bugs",
+	    NULL, OPT_C_DIR },
 	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
 };
 
@@ -77,6 +117,12 @@ static int
 emit(void *out, const json_t *rec, struct err *e)
 {
 	return out_record(out, rec, e);
+}
+
+static int
+emit_text(void *out, const char *json, size_t len, struct err *e)
+{
+	return out_json(out, json, len, e);
 }
 
 static void
@@ -127,8 +173,8 @@ hint(const struct opt_verb *verb, const struct from_counts *c)
 	if (c->valid > 0 || c->skipped == count_of(&c->skips,
 	    "file that cannot be opened"))
 		return;
-	if (o.map != NULL)
-		cmd_note("nothing of it fits the mapping '%s'", o.map);
+	if (strcmp(verb->name, "jsonl") == 0)
+		cmd_note("nothing of it fits the mapping '%s'", o.map.v[0]);
 	else
 		cmd_note("nothing of it could be read as %s; mem-from -h "
 		    "lists the formats", verb->name);
@@ -148,13 +194,16 @@ start(const struct opt_verb *verb, const struct from_sink *sink, int argc,
 
 static int
 run(const struct opt_verb *verb, const struct from_sink *sink, int argc,
-    char **argv, struct store *st, struct from_map *map, struct err *e)
+    char **argv, struct store *st, const struct from_map *map,
+    const struct bug_words *words, struct err *e)
 {
 	struct from_opts fo = { .format = from_format(verb->name),
 	    .thinking = o.thinking, .branches = o.branches,
 	    .follow = o.follow, .since_ms = o.since_ms,
 	    .until_ms = o.until_ms, .limit = o.limit, .at_ms = o.at_ms,
-	    .map = map, .store = st };
+	    .map = map, .rules = o.rules, .store = st,
+	    .max_records = o.max_records, .max_bytes = o.max_bytes,
+	    .words = words, .columns = &o.map };
 	const struct from_counts *c;
 	struct from *f = from_new(&fo, sink);
 	int r;
@@ -171,17 +220,62 @@ run(const struct opt_verb *verb, const struct from_sink *sink, int argc,
 	return r == 1 ? EXIT_PART : r;
 }
 
+/* --map of a table: fields that there are. */
 static int
-check(const struct opt_verb *verb, int argc, char **argv, struct err *e)
+check_columns(struct err *e)
 {
-	bool jsonl = strcmp(verb->name, "jsonl") == 0;
+	const char *eq;
+	size_t i;
+
+	for (i = 0; i < o.map.n; i++) {
+		eq = strrchr(o.map.v[i], '=');
+		if (eq == NULL || eq == o.map.v[i] ||
+		    bug_field(eq + 1) == BUG_FIELDS)
+			return cmd_misuse(e, "option '--map': '%s' is no "
+			    "COLUMN=FIELD; fields are bug_id, title, severity "
+			    "and the others in mem-from(1)", o.map.v[i]);
+	}
+	return 0;
+}
+
+static int
+check_map(const struct from_format *f, const char *name, struct err *e)
+{
+	bool jsonl = strcmp(name, "jsonl") == 0;
+
+	if (jsonl && o.map.n == 0)
+		return cmd_misuse(e, "format 'jsonl' needs --map <file>");
+	if (jsonl && o.map.n > 1)
+		return cmd_misuse(e, "format 'jsonl' takes one --map, a file "
+		    "without a comma in its name");
+	if (o.map.n == 0 || jsonl)
+		return 0;
+	if (!from_is_table(f))
+		return cmd_misuse(e, "--map goes with the format 'jsonl' and "
+		    "with tables such as 'bugs-csv', not with '%s'",
+		    name);
+	return check_columns(e);
+}
+
+static int
+check_git(const char *name, int argc, struct err *e)
+{
+	bool git = strcmp(name, "git-fixes") == 0;
+
+	if (o.rules != NULL && !git)
+		return cmd_misuse(e, "--rules goes with the format "
+		    "'git-fixes', not with '%s'", name);
+	if (git && argc == 0)
+		return cmd_misuse(e, "format 'git-fixes' needs the folder of a "
+		    "repository");
+	return 0;
+}
+
+static int
+check_follow(int argc, char **argv, struct err *e)
+{
 	int i;
 
-	if (jsonl && o.map == NULL)
-		return cmd_misuse(e, "format 'jsonl' needs --map <file>");
-	if (!jsonl && o.map != NULL)
-		return cmd_misuse(e, "--map goes with the format 'jsonl', not "
-		    "with '%s'", verb->name);
 	if (!o.follow)
 		return 0;
 	if (o.limit > 0 || o.since_ms != DATE_MIN ||
@@ -196,29 +290,57 @@ check(const struct opt_verb *verb, int argc, char **argv, struct err *e)
 	return 0;
 }
 
+static int
+check(const struct opt_verb *verb, int argc, char **argv, struct err *e)
+{
+	const struct from_format *f = from_format(verb->name);
+	bool bugs = from_is_bugs(f);
+
+	if (bugs && (o.follow || o.limit > 0 || o.since_ms != DATE_MIN ||
+	    o.until_ms != DATE_MAX + 1 || o.thinking || o.branches ||
+	    o.at_ms != 0))
+		return cmd_misuse(e, "--follow, -n, --since, --until, --at, "
+		    "--thinking and --branches go with transcripts, not with "
+		    "'%s'", verb->name);
+	if (!bugs && (o.aliases != NULL || o.max_records != MAX_RECORDS ||
+	    o.max_bytes != MAX_BYTES))
+		return cmd_misuse(e, "--aliases, --max-records and "
+		    "--max-bytes go with bug records, not with '%s'",
+		    verb->name);
+	if (check_map(f, verb->name, e) < 0 ||
+	    check_git(verb->name, argc, e) < 0)
+		return -1;
+	return check_follow(argc, argv, e);
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct opt_verb *verb;
 	struct from_map *map = NULL;
+	struct bug_words *words = NULL;
 	struct store *st = NULL;
 	struct err e = { 0 };
 	struct out out;
-	struct from_sink sink = { emit, say, &out };
+	struct from_sink sink = { emit, emit_text, say, &out };
 	int r;
 
 	verb = cmd_start(&tool, &argc, &argv, cmd_names);
 	out_init(&out);
 	if ((r = check(verb, argc, argv, &e)) == 0)
 		r = start(verb, &sink, argc, argv, &e);
-	if (r == 0 && o.map != NULL)
-		r = from_map_read(&map, o.map, &e);
+	if (r == 0 && strcmp(verb->name, "jsonl") == 0)
+		r = from_map_read(&map, o.map.v[0], &e);
+	if (r == 0 && from_wants_words(from_format(verb->name)))
+		r = bug_words_new(&words, o.aliases, &e);
 	if (r == 0)
 		r = open_store(&st, &e);
 	if (r == 0)
-		r = run(verb, &sink, argc, argv, st, map, &e);
+		r = run(verb, &sink, argc, argv, st, map, words, &e);
 	from_map_free(map);
+	bug_words_free(words);
 	store_close(st);
 	out_release(&out);
+	strv_release(&o.map);
 	return cmd_exit(r, &e);
 }

@@ -166,6 +166,23 @@ out_record(struct out *o, const json_t *rec, struct err *e)
 }
 
 int
+out_json(struct out *o, const char *json, size_t len, struct err *e)
+{
+	json_t *rec;
+	int r;
+
+	if (!o->text && !o->csv && !o->ids && !o->tty && o->fields == NULL) {
+		buf_add(&o->b, json, len);
+		return end_line(o, e);
+	}
+	if ((rec = json_read(json, len, e)) == NULL)
+		return -1;
+	r = out_record(o, rec, e);
+	json_decref(rec);
+	return r;
+}
+
+int
 out_line(struct out *o, const char *line, struct err *e)
 {
 	put_line(o, line, strlen(line));

@@ -39,6 +39,8 @@ void	out_release(struct out *);	/* writes what is left */
 
 /* One record; -1 ERR_SYS when it could not be written. */
 int	out_record(struct out *, const json_t *, struct err *);
+/* The same of one that is JSON text already. */
+int	out_json(struct out *, const char *, size_t len, struct err *);
 /* A line as it is (an id, a path); its end is added. */
 int	out_line(struct out *, const char *, struct err *);
 /* What comes next is about this: as text only. */

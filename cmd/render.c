@@ -242,8 +242,10 @@ render_row(struct out *o, const json_t *rec)
 {
 	size_t from = o->b.len;
 
-	put_str(o, put_member(rec, "kb"));
-	buf_addc(&o->b, '/');
+	if (get_str(rec, "kb", NULL) != NULL) {
+		put_str(o, put_member(rec, "kb"));
+		buf_addc(&o->b, '/');
+	}
 	put_styled(o, GREEN, put_member(rec, "record_id"));
 	buf_adds(&o->b, "  ");
 	if (get_str(rec, "status", NULL) != NULL) {
@@ -346,7 +348,11 @@ render(struct out *o, const json_t *rec)
 	    { "audit", render_audit }, { "setting", render_setting },
 	    { "toc_node", render_node }, { "grip", render_grip },
 	    { "toc_version", render_version }, { "toc_change", render_change },
-	    { "toc_build", render_named } };
+	    { "toc_build", render_named }, { "fact", render_fact },
+	    { "fact_change", render_fact }, { "ltm_run", render_named },
+	    { "ltm_live", render_named },
+	    { "explanation", render_explanation },
+	    { "ltm_group", render_group }, { "verdict", render_named } };
 	const char *type = put_member(rec, "type");
 	size_t i;
 

@@ -14,4 +14,9 @@ void	render_grip(struct out *, const json_t *);
 void	render_version(struct out *, const json_t *);
 void	render_change(struct out *, const json_t *);
 
+/* render_ltm.c */
+void	render_fact(struct out *, const json_t *);	/* and its changes */
+void	render_explanation(struct out *, const json_t *);
+void	render_group(struct out *, const json_t *);
+
 #endif

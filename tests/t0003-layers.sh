@@ -82,8 +82,12 @@ test_that 'libcurl is seen by net/http.c only' \
     'none others "curl" "common/net/http\.c"'
 test_that 'libstemmer is seen by index/snowball.c only, which loads it' \
     'none others "(libstemmer|dlfcn)" "common/index/snowball\.c"'
+test_that 'expat is seen by base/xml.c only' \
+    'none others "expat" "common/base/xml\.c"'
+test_that 'libgit2 is seen by memory/gitlog.c and memory/diff.c only' \
+    'none others "git2" "common/memory/(gitlog|diff)\.c"'
 test_that 'no other library is seen' '
-	none others "(git2|libxml|expat|openssl/ssl|pthread)" "none"
+	none others "(libxml|openssl/ssl|pthread)" "none"
 '
 test_that 'main never knows SQL' '
 	none grep -nE "\"(SELECT|INSERT|UPDATE|DELETE) " cmd/*.c || [ ! -s "$work/found" ]

@@ -15,7 +15,9 @@ inside() {
 	    s/^sqlite3_step$/sqlite3/p; s/^json_object$/jansson/p
 	    s/^ZSTD_compress2$/zstd/p; s/^ZSTD_decompressDCtx$/zstd/p
 	    s/^archive_read_new$/archive/p; s/^SHA256_Init$/crypto/p
-	    s/^utf8proc_decompose_char$/utf8proc/p' | sort -u
+	    s/^git_libgit2_init$/git2/p
+	    s/^utf8proc_decompose_char$/utf8proc/p
+	    s/^XML_ParserCreate_MM$/expat/p' | sort -u
 }
 
 uses() {
@@ -30,8 +32,8 @@ only() {
 
 if command -v readelf >/dev/null && readelf -h "$bin/mem" >/dev/null 2>&1; then
 	test_that 'mem uses no library' 'only mem none'
-	for t in mem-ingest mem-from mem-index mem-log mem-search mem-session; do
-		test_that "$t does not use libarchive" '
+	for t in mem-ingest mem-index mem-log mem-search mem-session; do
+		test_that "$t uses neither libarchive nor expat" '
 			only "$t" "sqlite3|jansson|zstd|crypto|utf8proc"
 		'
 	done
@@ -40,9 +42,25 @@ if command -v readelf >/dev/null && readelf -h "$bin/mem" >/dev/null 2>&1; then
 			only "$t" "sqlite3|jansson|zstd|crypto"
 		'
 	done
+	test_that 'mem-from uses expat, and not libarchive' '
+		uses mem-from | grep -x expat
+		only mem-from "sqlite3|jansson|zstd|crypto|utf8proc|expat"
+	'
 	test_that 'mem-admin uses libarchive' '
 		uses mem-admin >got; cat got
 		grep -x archive got
+	'
+	for t in mem-from mem-ltm; do
+		test_that "$t does not use libgit2" '
+			uses "$t" >got; cat got
+			! grep -x git2 got
+		'
+	done
+	test_that 'git-read uses libgit2, and nothing of a store' '
+		bin=${bin%/bin}/libexec/memkit
+		uses git-read >got; cat got
+		grep -x git2 got
+		only git-read "git2|jansson|crypto"
 	'
 	test_that 'embed-http and chat-http use libcurl, and nothing of a store' '
 		bin=${bin%/bin}/libexec/memkit
@@ -56,7 +74,7 @@ if command -v readelf >/dev/null && readelf -h "$bin/mem" >/dev/null 2>&1; then
 	test_that 'what a tool loads it uses' '
 		for t in "$bin"/mem*; do
 			ldd -u "$t" 2>/dev/null >out || :
-			grep -E "lib(sqlite3|jansson|zstd|crypto|utf8proc|archive)" out >unused || continue
+			grep -E "lib(sqlite3|jansson|zstd|crypto|utf8proc|archive|expat)" out >unused || continue
 			echo "$t"; cat unused
 			exit 1
 		done

@@ -21,7 +21,7 @@ if command -v sqlite3 >/dev/null; then
 		[ "$(wc -l <event.was)" -eq 7 ]
 		mem-log --json >out
 		[ "$(wc -l <out)" -eq 6 ]
-		[ "$(sql "PRAGMA user_version")" = 2 ]
+		[ "$(sql "PRAGMA user_version")" = 3 ]
 		for t in event session record tombstone change audit variable user kb; do
 			sqlite3 store/tenants/default/memory.db "SELECT * FROM $t" >"$t.now"
 			cmp "$t.was" "$t.now"
@@ -62,4 +62,24 @@ test_that 'schema 1: several that open it first are not in the way of each other
 	done
 	mem-admin check
 '
+if command -v sqlite3 >/dev/null; then
+	test_that 'schema 2: contents and rows are there, and facts are made of them' '
+		older 2
+		[ "$(sql "PRAGMA user_version")" = 2 ]
+		for t in event session record tombstone toc_node toc_version toc_grip; do
+			sqlite3 store/tenants/default/memory.db "SELECT * FROM $t" >"$t.was"
+		done
+		mem-log --json >out
+		[ "$(sql "PRAGMA user_version")" = 3 ]
+		for t in event session record tombstone toc_node toc_version toc_grip; do
+			sqlite3 store/tenants/default/memory.db "SELECT * FROM $t" >"$t.now"
+			[ -s "$t.now" ] || [ "$t" = tombstone ] || { echo "$t"; exit 1; }
+			cmp "$t.was" "$t.now"
+		done
+		exits 1 mem-ltm list
+		mem-ltm run bug-import >out
+		[ "$(tail -n 1 out | jl inserted)" = 3 ] || { cat out; exit 1; }
+		mem-admin check
+	'
+fi
 test_done

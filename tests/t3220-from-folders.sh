@@ -152,7 +152,7 @@ test_that 'misuse is told' '
 	exits 64 mem-from jsonl p 2>err
 	grep "needs --map" err
 	exits 64 mem-from codex --map m p 2>err
-	grep "goes with the format .jsonl., not with .codex." err
+	grep "goes with the format .jsonl. and .*, not with .codex." err
 	exits 64 mem-from claude-code --follow 2>err
 	grep "files or folders" err
 	exits 64 mem-from claude-code --follow -n 3 p 2>err

@@ -40,6 +40,7 @@ struct child {
 	size_t n;
 	char last[SAID + 1];	/* the last whole one */
 	int lines;		/* that were handed on */
+	bool quiet;		/* none is */
 	bool bad;
 };
 
@@ -165,9 +166,9 @@ say(struct child *c)
 	c->line[c->n] = '\0';
 	if (c->n > 0) {
 		memcpy(c->last, c->line, c->n + 1);
-		if (child_said != NULL && c->lines < LINES)
+		if (child_said != NULL && !c->quiet && c->lines < LINES)
 			child_said(c->name, c->line);
-		if (child_said != NULL && c->lines++ == LINES)
+		if (child_said != NULL && !c->quiet && c->lines++ == LINES)
 			child_said(c->name, "... (it says more than is told "
 			    "here)");
 		if (c->lines > LINES)
@@ -430,4 +431,52 @@ child_ask(struct child *c, const char *line, size_t len, int wait_ms,
 	*reply = c->reply.p;
 	*n = c->used - 1;
 	return 0;
+}
+
+/* --- one that tells ---------------------------------------------------- */
+
+/* Its own name before what it said is of no interest to anybody. */
+static int
+told(struct child *c, struct err *e)
+{
+	size_t n = strlen(c->name);
+	const char *s = c->last;
+
+	if (*s == '\0' || WIFSIGNALED(c->status))
+		return has_ended(c, e);
+	if (strncmp(s, c->name, n) == 0 && s[n] == ':' && s[n + 1] == ' ')
+		s += n + 2;
+	c->bad = true;
+	return err_set(e, ERR_INPUT, "%s", s);
+}
+
+void
+child_quiet(struct child *c)
+{
+	c->quiet = true;
+}
+
+int
+child_read(struct child *c, const char **p, size_t *n, struct err *e)
+{
+	int r;
+
+	if (c->bad)
+		return err_set(e, ERR_NET, "'%s' is not running any more",
+		    c->name);
+	buf_reset(&c->reply);
+	shut(&c->in);
+	do {
+		if (wait_for(c, false, INT64_MAX, e) < 0)
+			return give_up(c, e);
+	} while ((r = get(c)) == 0);
+	*p = c->reply.p;
+	*n = c->reply.len;
+	if (r == 1)
+		return 1;
+	if (!reap(c, LEAVE_MS))
+		return has_ended(c, e);
+	end(c, false);
+	return WIFEXITED(c->status) && WEXITSTATUS(c->status) == 0 ? 0 :
+	    told(c, e);
 }

@@ -1,7 +1,7 @@
 /*
  * A co-process: a program that reads a line and answers with a line, for as
- * long as we ask.  Its standard input and output are pipes to us.  What it
- * writes to standard error is handed on line by line.
+ * long as we ask; or one that only tells.  Its standard input and output are
+ * pipes to us.  What it writes to standard error is handed on line by line.
  *
  * Nothing that it does keeps us waiting beyond the time that was given, and
  * no reply takes more memory than was allowed.  It is in a process group of
@@ -41,5 +41,15 @@ void	child_free(struct child *);
  */
 int	child_ask(struct child *, const char *line, size_t len, int wait_ms,
 	    size_t most, char **reply, size_t *n, struct err *);
+
+/*
+ * Of one that is not asked, but tells until it ends: some of what it writes,
+ * borrowed until the next call.  Waits for it as long as it takes.  1; 0: it
+ * ended with status 0; -1: otherwise, and what it said last is the error's
+ * text (ERR_INPUT), or how it ended (ERR_NET).  With child_quiet before the
+ * first call nobody is told what it says, but by that error.
+ */
+void	child_quiet(struct child *);
+int	child_read(struct child *, const char **p, size_t *n, struct err *);
 
 #endif

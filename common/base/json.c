@@ -236,10 +236,16 @@ add_real(struct buf *b, double v)
 
 static void	add_value(struct buf *, const json_t *, bool sort);
 
+struct member {
+	const char *key;
+	const json_t *v;
+};
+
 static int
 cmp_keys(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return strcmp(((const struct member *)a)->key,
+	    ((const struct member *)b)->key);
 }
 
 static void
@@ -247,23 +253,24 @@ add_sorted(struct buf *b, const json_t *o)
 {
 	json_t *obj = (json_t *)o;	/* jansson's iterators want it so */
 	size_t i, n = json_object_size(o);
-	const char **keys = xreallocarray(NULL, n + 1, sizeof *keys);
+	struct member *m = xreallocarray(NULL, n + 1, sizeof *m);
 	void *it;
 
 	for (i = 0, it = json_object_iter(obj); it != NULL; i++) {
 		assert(i < n);
-		keys[i] = json_object_iter_key(it);
+		m[i].key = json_object_iter_key(it);
+		m[i].v = json_object_iter_value(it);
 		it = json_object_iter_next(obj, it);
 	}
-	qsort(keys, n, sizeof *keys, cmp_keys);
+	qsort(m, n, sizeof *m, cmp_keys);
 	for (i = 0; i < n; i++) {
 		if (i > 0)
 			buf_addc(b, ',');
-		add_string(b, keys[i], strlen(keys[i]));
+		add_string(b, m[i].key, strlen(m[i].key));
 		buf_addc(b, ':');
-		add_value(b, json_object_get(o, keys[i]), true);
+		add_value(b, m[i].v, true);
 	}
-	free(keys);
+	free(m);
 }
 
 static void

@@ -373,6 +373,7 @@ static const struct part {
 	{ "sessions", check_sessions },
 	{ "tombstones", check_tombstones },
 	{ "contents", check_contents },
+	{ "facts", check_facts },
 	{ "changes", check_changes },
 	{ "audit log", check_audit },
 };

@@ -31,6 +31,8 @@ struct store;
  *	change		the change log does not match what is stored
  *	consumer	a consumer is ahead of the change log
  *	contents	a node, a version or a bullet is not as it must be
+ *	fact		a version of a fact is not as it must be
+ *	group		rows that facts are made from do not fit together
  *	grip		an excerpt is in no event
  *	audit		the chain of the audit log is broken
  *	tenant		a folder that is no tenant's
@@ -90,5 +92,6 @@ int	check_events(struct check *, struct err *);	/* check_body.c */
 int	check_packs(struct check *, struct err *);
 int	check_records(struct check *, struct err *);
 int	check_contents(struct check *, struct err *);	/* check_toc.c */
+int	check_facts(struct check *, struct err *);	/* check_ltm.c */
 
 #endif

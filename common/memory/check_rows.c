@@ -34,6 +34,9 @@
 	"version <= 0 UNION ALL " \
 	"SELECT 'tombstone', seq, 'target' FROM tombstone WHERE " \
 	"target NOT IN (1, 2, 3) UNION ALL " \
+	"SELECT 'fact', seq, 'scope' FROM fact WHERE scope NOT IN (0, 1, 2) " \
+	"OR (scope = 2) <> (user = 0) OR " \
+	"(scope = 0) <> (session IS NOT NULL) UNION ALL " \
 	"SELECT 'cursor of user', user, 'off' FROM cursor WHERE off < 0"
 
 int

@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/ulid.h"
+#include "memory/live.h"
+#include "memory/ltm_forget.h"
 #include "memory/toc_forget.h"
 #include "store/audit.h"
 #include "store/change.h"
@@ -107,6 +109,7 @@ event_forget(struct store *st, const char *name, int64_t *ref, struct err *e)
 	if (r <= 0)
 		return r;
 	if (toc_forget(st, session, *ref, e) < 0 ||
+	    live_forget(st, name, NULL, e) < 0 ||
 	    events_delete(st, *ref, 0, e) < 0 || (q = db_sql(st->db, e,
 	    "UPDATE session SET events = events - 1, start_ms = "
 	    "(SELECT min(ts) FROM event WHERE session = :s), end_ms = "
@@ -135,6 +138,7 @@ session_forget(struct store *st, const char *name, int64_t *ref,
 	if (r <= 0)
 		return r;
 	if (toc_forget(st, *ref, 0, e) < 0 ||
+	    live_forget(st, NULL, name, e) < 0 ||
 	    events_delete(st, 0, *ref, e) < 0 || (q = db_sql(st->db, e,
 	    "DELETE FROM variable WHERE session = :session")) == NULL)
 		return -1;
@@ -161,7 +165,8 @@ record_forget(struct store *st, const char *id, int64_t *ref, struct err *e)
 	if ((r = db_row(q, e)) == 1)
 		*ref = db_get_int(q, 0);
 	db_end(q);
-	if (r < 0 || (q = db_sql(st->db, e, "DELETE FROM record WHERE seq IN "
+	if (r < 0 || ltm_forget(st, id, e) < 0 ||
+	    (q = db_sql(st->db, e, "DELETE FROM record WHERE seq IN "
 	    "(SELECT r.seq FROM record r JOIN kb k ON k.id = r.kb "
 	    "WHERE k.name || '/' || r.id = :id)")) == NULL)
 		return -1;

@@ -1,6 +1,7 @@
 /*
  * A run: start, sources, end.
  */
+#include "memory/from_bug.h"
 #include "memory/from_format.h"
 
 #include "base/alloc.h"
@@ -16,7 +17,10 @@
 static const struct from_format *const formats[] = { &from_claude_code,
     &from_codex, &from_gemini, &from_copilot, &from_chatgpt,
     &from_claude_export, &from_openai, &from_sharegpt, &from_slack,
-    &from_memory_json, &from_jsonl, NULL };
+    &from_memory_json, &from_jsonl, &from_bugs, &from_bugs_csv, &from_jira,
+    &from_jira_csv, &from_github, &from_gitlab, &from_bugzilla,
+    &from_redmine, &from_sarif, &from_junit, &from_osv, &from_defects4j,
+    &from_git_fixes, NULL };
 
 const struct from_format *
 from_format(const char *name)
@@ -35,6 +39,24 @@ from_format_name(size_t i)
 	size_t n = sizeof formats / sizeof *formats;
 
 	return i < n && formats[i] != NULL ? formats[i]->name : NULL;
+}
+
+bool
+from_is_bugs(const struct from_format *format)
+{
+	return format->bugs != NULL;
+}
+
+bool
+from_wants_words(const struct from_format *format)
+{
+	return format->bugs != NULL || format->operand != NULL;
+}
+
+bool
+from_is_table(const struct from_format *format)
+{
+	return format->bugs != NULL && format->bugs->table;
 }
 
 struct from *
@@ -60,6 +82,7 @@ from_free(struct from *f)
 		return;
 	from_seen_release(&f->seen);
 	from_known_free(f);
+	from_bugs_free(f);
 	map_release(&f->counts.skips);
 	map_release(&f->counts.drops);
 	map_release(&f->counts.notes);
@@ -126,6 +149,8 @@ emit_end(struct from *f, struct err *e)
 	put_reasons(o, "skipped_reasons", &f->counts.skips);
 	json_object_set_new(o, "dropped", json_integer(f->counts.dropped));
 	put_reasons(o, "dropped_reasons", &f->counts.drops);
+	if (f->format->bugs != NULL)
+		from_bugs_counts(f, o);
 	if (f->counts.notes.n > 0)
 		put_reasons(o, "notes", &f->counts.notes);
 	r = f->sink.emit(f->sink.arg, o, e);
@@ -217,7 +242,7 @@ from_run(struct from *f, char **operands, size_t n, struct err *e)
 		if (r < 0)
 			return -1;
 	}
-	if (emit_end(f, e) < 0)
+	if (from_bugs_tell(f, e) < 0 || emit_end(f, e) < 0)
 		return -1;
 	return f->counts.skipped > 0;
 }

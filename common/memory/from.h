@@ -7,6 +7,9 @@
  *
  * What cannot be read is skipped; what is not worth remembering (injected
  * texts, copies, thoughts) is dropped.  Both are counted by reason.
+ *
+ * Formats of bug records print nothing but start before all operands are
+ * read: an import that is over its limits prints no record.
  */
 #ifndef MEMORY_FROM_H
 #define MEMORY_FROM_H
@@ -18,7 +21,9 @@
 
 #include "base/err.h"
 #include "base/map.h"
+#include "base/str.h"
 
+struct bug_words;
 struct store;
 struct from;
 struct from_map;
@@ -27,6 +32,9 @@ struct from_map;
 struct from_format;
 const struct from_format *from_format(const char *name);	/* or NULL */
 const char *from_format_name(size_t i);				/* or NULL */
+bool	from_is_bugs(const struct from_format *);	/* of bug records */
+bool	from_wants_words(const struct from_format *);	/* has to have some */
+bool	from_is_table(const struct from_format *);	/* of these, CSV */
 
 struct from_opts {
 	const struct from_format *format;
@@ -36,14 +44,22 @@ struct from_opts {
 	int64_t limit;		/* stop after so many events; 0: never */
 	int64_t at_ms;		/* time of what has none; 0: the file's */
 	const struct from_map *map;	/* borrowed; format jsonl */
+	const char *rules;	/* borrowed; format git-fixes, NULL: built in */
 	bool follow;		/* print cursors, and go on from the store's */
 	struct store *store;	/* borrowed; NULL: there is none yet */
+	/* of bug records */
+	int64_t max_records, max_bytes;	/* of all operands; 0: no limit */
+	const struct bug_words *words;	/* borrowed */
+	const struct strv *columns;	/* borrowed: COLUMN=FIELD; or NULL */
 };
 
 /* Where it all goes.  emit takes one record, borrowed; say a line for
  * people (detail: only for those who asked for more). */
 struct from_sink {
 	int (*emit)(void *, const json_t *, struct err *);
+	/* The same of a record that is JSON text already; NULL: none asked
+	 * for, then it is parsed. */
+	int (*text)(void *, const char *, size_t len, struct err *);
 	void (*say)(void *, bool detail, const char *line);
 	void *arg;
 };

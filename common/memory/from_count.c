@@ -71,7 +71,7 @@ from_drop_of(struct from *f, const char *what, const char *word)
 
 	if (word != NULL)
 		n = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		    "abcdefghijklmnopqrstuvwxyz0123456789._:-");
+		    "abcdefghijklmnopqrstuvwxyz0123456789._:- ");
 	if (n == 0 || n > WORD_MAX || word[n] != '\0')
 		snprintf(reason, sizeof reason, "%s unknown", what);
 	else

@@ -92,6 +92,21 @@ put(json_t *o, const char *key, const char *value)
 }
 
 int
+from_emit_text(struct from *f, const char *p, size_t len, struct err *e)
+{
+	json_t *rec;
+	int r;
+
+	if (f->sink.text != NULL)
+		return f->sink.text(f->sink.arg, p, len, e);
+	if ((rec = json_read(p, len, e)) == NULL)
+		return -1;
+	r = f->sink.emit(f->sink.arg, rec, e);
+	json_decref(rec);
+	return r;
+}
+
+int
 from_record(struct from *f, const json_t *rec, struct err *e)
 {
 	if (f->sink.emit(f->sink.arg, rec, e) < 0)

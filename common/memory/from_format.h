@@ -44,6 +44,9 @@ struct from_source {
 	bool quiet;		/* nobody has written to it for a while */
 };
 
+struct from_bug_format;	/* from_bug.h */
+struct bug_import;
+
 struct from_format {
 	const char *name, *agent;
 	size_t size;		/* of its private state, zero for each source */
@@ -69,6 +72,9 @@ struct from_format {
 	void (*save)(struct from *, json_t *state);
 	void (*restore)(struct from *, const json_t *state);
 	void (*release)(struct from *);
+	const struct from_bug_format *bugs;	/* NULL: transcripts */
+	/* Reads an operand by itself; then there is none of the others. */
+	int (*operand)(struct from *, const char *, struct err *);
 };
 
 /* Values of 64-bit hashes that were met, the oldest forgotten first. */
@@ -124,6 +130,7 @@ struct from {
 	int parts;		/* ordinal of the next part at src_ms */
 	char *announced;	/* own; session told of last, in this source */
 	struct map titles;	/* session: rank and title, own */
+	struct bug_import *bugs;	/* own; or NULL */
 	struct buf text, mend;	/* room */
 };
 
@@ -215,6 +222,8 @@ int	from_session(struct from *, const struct from_msg *,
 	    const char *title, struct err *);
 /* Any other record; owned by the caller. */
 int	from_record(struct from *, const json_t *, struct err *);
+/* One that is text already, and was counted. */
+int	from_emit_text(struct from *, const char *, size_t len, struct err *);
 
 /* Keep another string; NULL changes nothing. */
 void	from_set(char **, const char *);
@@ -273,6 +282,11 @@ struct from_node *from_tree_add(struct from_tree *, uint64_t id,
 struct from_node *from_tree_find(const struct from_tree *, uint64_t id);
 void	from_tree_release(struct from_tree *);
 
+/* A value of JSON, its smaller damages mended; NULL: it is none. */
+json_t	*from_parse(struct from *, const char *, size_t len);
+/* What is no text of ours at all, as a reason to skip it; or NULL. */
+const char *from_strange(const char *, size_t len);
+
 /* Reading one source through the format (from_read.c). */
 int	from_read_fd(struct from *, int fd, const char *path,
 	    const struct stat *, enum from_shape, struct err *);
@@ -325,6 +339,9 @@ enum from_shape from_want_export(const char *name, const struct strv *names,
 /* The formats. */
 extern const struct from_format from_claude_code, from_codex, from_gemini,
     from_copilot, from_chatgpt, from_claude_export, from_openai,
-    from_sharegpt, from_slack, from_memory_json, from_jsonl;
+    from_sharegpt, from_slack, from_memory_json, from_jsonl, from_bugs,
+    from_bugs_csv, from_jira, from_jira_csv, from_github, from_gitlab,
+    from_bugzilla, from_redmine, from_sarif, from_junit, from_osv,
+    from_defects4j, from_git_fixes;
 
 #endif

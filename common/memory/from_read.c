@@ -4,6 +4,7 @@
  * before the beginning (which branch was given up), a regular file is read
  * twice.
  */
+#include "memory/from_bug.h"
 #include "memory/from_format.h"
 
 #include "base/alloc.h"
@@ -45,8 +46,8 @@ all_blank(const char *p, size_t len)
 	return true;
 }
 
-static json_t *
-parse(struct from *f, const char *p, size_t len)
+json_t *
+from_parse(struct from *f, const char *p, size_t len)
 {
 	struct err e;
 	json_t *v;
@@ -60,9 +61,8 @@ parse(struct from *f, const char *p, size_t len)
 	return v;
 }
 
-/* What is no text of ours at all, as a reason to skip it; or NULL. */
-static const char *
-strange(const char *p, size_t len)
+const char *
+from_strange(const char *p, size_t len)
 {
 	/* zip, gzip, zstd, xz, bzip2 */
 	static const char *const packed[] = { "PK\003\004", "\037\213",
@@ -185,11 +185,11 @@ line(struct from *f, struct reading *r, const char *p, size_t len, bool ended,
 	f->src.line_no++;
 	if (all_blank(p, len))
 		return 0;
-	v = parse(f, p, len);
+	v = from_parse(f, p, len);
 	if (json_is_object(v))
 		n = give(f, r, v, e);
 	else {
-		if ((why = strange(p, len)) != NULL)
+		if ((why = from_strange(p, len)) != NULL)
 			from_skip(f, why);
 		else if (!ended)
 			from_drop(f, "unfinished last line");
@@ -261,14 +261,14 @@ read_values(struct from *f, struct reading *r, struct err *e)
 			from_say(f, false, "%s", bad.msg);
 			break;
 		}
-		v = got == SPLIT_VALUE ? parse(f, p, len) : NULL;
+		v = got == SPLIT_VALUE ? from_parse(f, p, len) : NULL;
 		if (v != NULL)
 			n = give(f, r, v, e);
 		else if (got == SPLIT_LONG)
 			from_skip(f, "element over 64 MiB");
 		else
-			from_skip(f, (why = strange(p, len)) != NULL ? why :
-			    "element that is not JSON");
+			from_skip(f, (why = from_strange(p, len)) != NULL ?
+			    why : "element that is not JSON");
 		json_decref(v);
 	}
 	if (n == 0 && s.torn)
@@ -391,6 +391,11 @@ from_read_fd(struct from *f, int fd, const char *path, const struct stat *st,
 	int n = 1;
 
 	source_init(f, path, st);
+	if (f->format->bugs != NULL) {
+		n = from_bugs_read(f, fd, st, e);
+		source_release(f);
+		return n;
+	}
 	f->following = f->o.follow && f->src.regular && !f->mute &&
 	    strcmp(path, "-") != 0;
 	f->src.quiet = !f->following ||

@@ -6,7 +6,7 @@
 #include "memory/from_format.h"
 
 #include "base/alloc.h"
-#include "base/utf8.h"
+#include "memory/commit.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -77,21 +77,6 @@ from_want_export(const char *name, const struct strv *names, const char **why)
 	return FROM_VALUES;
 }
 
-/* A path as text: bytes that are not UTF-8 become "%XX". */
-static void
-add_name(struct buf *b, const char *s)
-{
-	size_t len = strlen(s), n;
-
-	while ((n = utf8_check(s, len)) < len) {
-		buf_add(b, s, n);
-		buf_addf(b, "%%%02X", (unsigned char)s[n]);
-		s += n + 1;
-		len -= n + 1;
-	}
-	buf_add(b, s, len);
-}
-
 static void
 cannot(struct from *f, const char *path)
 {
@@ -142,7 +127,7 @@ entry(struct from *f, int dirfd, const char *name, const char *dir,
 	buf_adds(&path, dir);
 	if (!str_ends(dir, "/"))
 		buf_addc(&path, '/');
-	add_name(&path, name);
+	path_text(&path, name, strlen(name));
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (shape != FROM_NONE && errno != ENOENT)
 			cannot(f, path.p);
@@ -239,6 +224,8 @@ from_operand(struct from *f, const char *operand, struct err *e)
 	struct stat st;
 	int fd, r = 0;
 
+	if (f->format->operand != NULL)
+		return f->format->operand(f, operand, e);
 	if (strcmp(operand, "-") == 0)
 		return read_stdin(f, e);
 	/* A link named by the caller is followed: he knows it. */
@@ -248,7 +235,7 @@ from_operand(struct from *f, const char *operand, struct err *e)
 		free(real);
 		return 0;
 	}
-	add_name(&path, real);
+	path_text(&path, real, strlen(real));
 	base = strrchr(real, '/') + 1;
 	if (S_ISDIR(st.st_mode)) {
 		fd = open(real, O_RDONLY | O_CLOEXEC | O_DIRECTORY);

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "memory/event.h"
 #include "memory/forget.h"
 #include "memory/ingest_entry.h"
@@ -46,6 +47,7 @@ ingest_new(struct ingest **out, struct store *st,
 	in->st = st;
 	in->conf = *conf;
 	in->redact = redact;
+	in->sums.total_input = -1;
 	in->events = event_writer_new(st);
 	buf_init(&in->room);
 	*out = in;
@@ -60,6 +62,7 @@ entries_clear(struct ingest *in)
 	for (i = 0; i < in->n; i++) {
 		json_decref(in->v[i].o);
 		free(in->v[i].ev);
+		record_row_free(in->v[i].row);
 		free(in->v[i].raw);
 		free(in->v[i].reason);
 		free(in->v[i].detail);
@@ -183,7 +186,7 @@ store_entry(struct ingest *in, struct entry *t, struct err *e)
 	case KIND_SESSION:
 		return session_add(in->st, t->o, e);
 	case KIND_RECORD:
-		return record_add(in->st, t->o, in->conf.kb, &version, &seq, e);
+		return record_put(in->st, t->row, &version, &seq, e);
 	case KIND_TOMBSTONE:
 		in->tombstones = true;
 		/* The rows it takes may be among those not written yet. */
@@ -290,6 +293,9 @@ settle(struct ingest *in, struct err *e)
 				t->ev->user = in->st->user;
 			t->o = event_json(t->ev);
 		}
+		if (t->row != NULL && t->o == NULL &&
+		    t->status == INGEST_REJECTED)
+			t->o = record_row_json(t->row);
 		/* It was read as it came, to know what to forget. */
 		if (t->kind == KIND_TOMBSTONE && in->redact != NULL &&
 		    t->status == INGEST_REJECTED)
@@ -297,7 +303,10 @@ settle(struct ingest *in, struct err *e)
 		res.line = t->line;
 		res.status = t->status;
 		res.id = t->ev != NULL ? t->ev->id : NULL;
-		if (t->kind == KIND_RECORD)
+		if (t->row != NULL)
+			res.id = record_row_id(t->row);
+		else if (t->kind == KIND_BAD && str_eq(get_str(t->o, "type",
+		    NULL), "record"))
 			res.id = get_str(t->o, "record_id", NULL);
 		else if (t->kind == KIND_SESSION)
 			res.id = get_str(t->o, "session_id", NULL);
@@ -418,6 +427,12 @@ ingest_summary(const struct ingest *in)
 		json_object_set_new(o, "skipped", json_integer(s->skipped));
 		json_object_set_new(o, "skipped_reasons",
 		    counts_json(&in->skipped));
+	}
+	if (s->total_input >= 0) {
+		json_object_set_new(o, "total_input",
+		    json_integer(s->total_input));
+		json_object_set_new(o, "truncated",
+		    json_integer(s->truncated));
 	}
 	if (s->torn)
 		json_object_set_new(o, "torn", json_true());

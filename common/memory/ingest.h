@@ -77,6 +77,9 @@ struct ingest_sums {
 	int64_t foreign;	/* of the rejected: no JSON, or of no type
 				   that memkit has */
 	int64_t skipped;	/* by mem-from, on the other side of the pipe */
+	int64_t total_input;	/* what it met of bug records; -1: it did not
+				   say */
+	int64_t truncated;	/* of these, in which it cut something */
 	bool torn;		/* a start without its end */
 	bool undone;		/* strict, and nothing was stored */
 };

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "memory/event.h"
+#include "memory/record.h"
 #include "memory/redact.h"
 
 #include <stdlib.h>
@@ -80,6 +81,13 @@ count_skipped(struct ingest *in, const json_t *end)
 
 	if (get_int(end, "skipped", &n) == 1)
 		add_count(&in->sums.skipped, n);
+	if (get_int(end, "total_input", &n) == 1) {
+		if (in->sums.total_input < 0)
+			in->sums.total_input = 0;
+		add_count(&in->sums.total_input, n);
+	}
+	if (get_int(end, "truncated", &n) == 1)
+		add_count(&in->sums.truncated, n);
 	json_object_foreach(reasons, key, v)
 		if (json_is_integer(v))
 			add_count(&map_put(&in->skipped, key, &made)->i,
@@ -162,6 +170,21 @@ take_event(struct ingest *in, struct entry *t)
 	t->o = NULL;
 }
 
+/* So does a record, but for who wants to see it as it came. */
+static void
+take_row(struct ingest *in, struct entry *t)
+{
+	struct err why;
+
+	if ((t->row = record_row_new(t->o, in->conf.kb, &why)) == NULL) {
+		entry_reject(t, why.msg, why.msg);
+		t->kind = KIND_BAD;
+	} else if (!in->conf.whole) {
+		json_decref(t->o);
+		t->o = NULL;
+	}
+}
+
 /* Takes the reference to o. */
 static void
 take_record(struct ingest *in, int64_t line, json_t *o)
@@ -195,6 +218,8 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 	}
 	if (kind == KIND_EVENT)
 		take_event(in, t);
+	else if (kind == KIND_RECORD)
+		take_row(in, t);
 }
 
 static json_t *

@@ -17,6 +17,7 @@
 
 struct event;
 struct event_writer;
+struct record_row;
 struct redact;
 
 enum kind { KIND_EVENT, KIND_SESSION, KIND_RECORD, KIND_TOMBSTONE,
@@ -26,8 +27,9 @@ struct entry {
 	int64_t line;		/* 0: not counted */
 	enum kind kind;
 	enum ingest_status status;
-	json_t *o;		/* own; NULL: no JSON, or it is in ev */
+	json_t *o;		/* own; NULL: no JSON, or it is in ev or row */
 	struct event *ev;	/* own; a good event */
+	struct record_row *row;	/* own; a good record */
 	char *raw;		/* own; with o NULL */
 	char *reason;		/* own, or NULL */
 	char *detail;		/* own, or NULL */

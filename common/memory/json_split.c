@@ -16,18 +16,26 @@
 void
 json_split_init(struct json_split *s, int fd, const char *name)
 {
+	int i;
+
 	memset(s, 0, sizeof *s);
 	s->fd = fd;
 	s->name = name;
 	s->max = JSON_SPLIT_MAX;
 	s->chunk = CHUNK;
 	buf_init(&s->b);
+	for (i = 0; i < JSON_SPLIT_LEVELS; i++)
+		buf_init(&s->shell[i].text);
 }
 
 void
 json_split_release(struct json_split *s)
 {
+	int i;
+
 	buf_release(&s->b);
+	for (i = 0; i < JSON_SPLIT_LEVELS; i++)
+		buf_release(&s->shell[i].text);
 	s->at = s->look = 0;
 	s->eof = true;
 }
@@ -76,8 +84,8 @@ advance(struct json_split *s)
 }
 
 /*
- * Go to the first character of the next element.  1 there, 0 no element
- * follows, -1 failed.
+ * Go to the first character of the next element.  2 an array that is taken
+ * apart ends there, 1 there is one, 0 no element follows, -1 failed.
  */
 static int
 find_start(struct json_split *s, struct err *e)
@@ -94,7 +102,10 @@ find_start(struct json_split *s, struct err *e)
 			c = s->b.p[s->look];
 			if (!s->array && c == '[')
 				s->array = true;
-			else if (s->array && c == ']')
+			else if (s->array && c == ']' && s->level > 0) {
+				advance(s);
+				return 2;
+			} else if (s->array && c == ']')
 				s->array = false;
 			else if (!is_blank(c) && !(s->array && c == ',')) {
 				advance(s);
@@ -142,9 +153,30 @@ close_level(struct json_split *s, bool object)
 		s->bad = true;
 }
 
+/* Is the array that opens here one to take apart? */
+static bool
+is_inner(const struct json_split *s)
+{
+	const char *const *name = s->level < JSON_SPLIT_LEVELS ?
+	    s->inner[s->level] : NULL;
+	const char *key;
+
+	if (name == NULL || s->depth != 1 || s->last != ':' ||
+	    s->key == 0 || (s->kinds & 1) == 0 || s->over || s->bad ||
+	    (s->level == 0 && s->array))
+		return false;
+	key = s->b.p + s->at + s->key;
+	for (; *name != NULL; name++)
+		if (strlen(*name) == s->key_len &&
+		    memcmp(*name, key, s->key_len) == 0)
+			return true;
+	return false;
+}
+
 /*
- * One character of a container.  1 the element ends behind it, 0 it goes
- * on, -1 the element is torn: what follows is another one.
+ * One character of a container.  2 an array that is taken apart begins
+ * behind it, 1 the element ends there, 0 it goes on, -1 the element is torn:
+ * what follows is another one.
  */
 static int
 step(struct json_split *s, char c)
@@ -163,8 +195,11 @@ step(struct json_split *s, char c)
 			s->escaped = false;
 		else if (c == '\\')
 			s->escaped = true;
-		else if (c == '"')
+		else if (c == '"') {
 			s->quoted = false;
+			if (s->depth == 1 && s->key != 0 && s->key_len == 0)
+				s->key_len = s->look - s->at - s->key;
+		}
 		return 0;
 	}
 	if (is_blank(c)) {
@@ -175,9 +210,15 @@ step(struct json_split *s, char c)
 	switch (c) {
 	case '"':
 		s->quoted = true;
+		if (s->depth == 1 && s->last != ':') {
+			s->key = s->look - s->at + 1;
+			s->key_len = 0;
+		}
 		break;
 	case '{':
 	case '[':
+		if (c == '[' && is_inner(s))
+			return 2;
 		if (s->depth > 0 && !value_fits(s)) {
 			s->bad = true;
 			if (fresh && !s->array)
@@ -208,12 +249,25 @@ step_scalar(struct json_split *s, char c)
 	return 0;
 }
 
-/* Look on until the element ends.  1 it did (look is behind it), 0 the
- * input ended first, -1 failed. */
+/* Where a string goes on: up to what may end it. */
+static size_t
+skip_plain(const struct json_split *s)
+{
+	const char *p = s->b.p + s->look, *end = s->b.p + s->b.len;
+	const char *start = p;
+
+	while (p < end && *p != '"' && *p != '\\' && *p != '\n')
+		p++;
+	return (size_t)(p - start);
+}
+
+/* Look on until the element ends.  2 an array to take apart begins, 1 it
+ * ended (look is behind it), 0 the input ended first, -1 failed. */
 static int
 find_end(struct json_split *s, struct err *e)
 {
-	bool scalar = s->b.p[s->at] != '{' && s->b.p[s->at] != '[';
+	bool scalar = s->depth == 0 && s->b.p[s->at] != '{' &&
+	    s->b.p[s->at] != '[';
 	bool first = true;
 	int r;
 	char c;
@@ -228,7 +282,9 @@ find_end(struct json_split *s, struct err *e)
 				s->look++;
 			first = false;
 			if (r != 0)
-				return 1;
+				return r == 2 ? 2 : 1;
+			if (s->quoted && !s->escaped)
+				s->look += skip_plain(s);
 			if (s->over || s->look - s->at > s->max) {
 				s->over = true;
 				advance(s);
@@ -241,36 +297,109 @@ find_end(struct json_split *s, struct err *e)
 	}
 }
 
-enum split_got
-json_split_next(struct json_split *s, const char **p, size_t *n,
-    struct err *e)
+/* Keep a piece of an object whose arrays are taken apart. */
+static void
+keep(const struct json_split *s, struct split_shell *sh)
 {
-	size_t start;
-	int r;
+	size_t n = s->look - s->at;
 
-	if ((r = find_start(s, e)) < 0)
-		return SPLIT_FAIL;
-	if (r == 0) {
-		s->torn |= s->array;
-		return SPLIT_END;
-	}
+	sh->over |= s->over || n > s->max || sh->text.len > s->max - n;
+	if (sh->over)
+		buf_reset(&sh->text);
+	else
+		buf_add(&sh->text, s->b.p + s->at, n);
+}
+
+/* Go into such an array. */
+static void
+enter(struct json_split *s)
+{
+	struct split_shell *sh = &s->shell[s->level];
+
+	keep(s, sh);
+	sh->array = s->array;
+	advance(s);
+	s->array = true;
+	s->level++;
+}
+
+/* Behind such an array: the object goes on with its ']'. */
+static void
+leave(struct json_split *s)
+{
+	s->level--;
+	s->array = s->shell[s->level].array;
+	s->depth = 1;
+	s->kinds = 1;
+	s->last = ']';
+	s->quoted = s->escaped = s->fresh = s->over = s->bad = false;
+	s->key = s->key_len = 0;
+	s->look = s->at + 1;
+}
+
+static void
+begin(struct json_split *s)
+{
 	s->depth = 0;
 	s->kinds = 0;
 	s->last = '\0';
 	s->quoted = s->escaped = s->fresh = s->over = false;
+	s->key = s->key_len = 0;
 	s->bad = strchr("}],:", s->b.p[s->at]) != NULL;
-	if ((r = find_end(s, e)) < 0)
-		return SPLIT_FAIL;
+	if (s->level < JSON_SPLIT_LEVELS) {
+		s->shell[s->level].over = false;
+		buf_reset(&s->shell[s->level].text);
+	}
+}
+
+/* The end of an element; rest: of one whose array was taken apart. */
+static enum split_got
+finish(struct json_split *s, bool ended, bool rest, const char **p,
+    size_t *n)
+{
+	struct split_shell *sh = &s->shell[rest ? s->level : 0];
+
 	s->n++;
-	start = s->at;
-	*n = s->look - start;
+	*p = s->b.p + s->at;
+	*n = s->look - s->at;
+	if (rest) {
+		keep(s, sh);
+		s->over |= sh->over;
+		*p = sh->text.p;
+		*n = sh->text.len;
+	}
 	advance(s);
-	*p = s->b.p + start;
-	if (r == 0 && (s->depth > 0 || s->quoted)) {
+	if (!ended && (s->depth > 0 || s->quoted)) {
 		s->torn = true;
 		return SPLIT_BAD;
 	}
 	if (s->over || *n > s->max)
 		return SPLIT_LONG;
-	return s->bad ? SPLIT_BAD : SPLIT_VALUE;
+	return s->bad ? SPLIT_BAD : rest ? SPLIT_SHELL : SPLIT_VALUE;
+}
+
+enum split_got
+json_split_next(struct json_split *s, const char **p, size_t *n,
+    struct err *e)
+{
+	bool rest;
+	int r;
+
+	for (;;) {
+		if ((r = find_start(s, e)) < 0)
+			return SPLIT_FAIL;
+		if (r == 0) {
+			s->torn |= s->array;
+			return SPLIT_END;
+		}
+		if ((rest = r == 2))
+			leave(s);
+		else
+			begin(s);
+		if ((r = find_end(s, e)) < 0)
+			return SPLIT_FAIL;
+		if (r != 2)
+			return finish(s, r != 0, rest, p, n);
+		enter(s);
+	}
 }

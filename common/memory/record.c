@@ -5,6 +5,7 @@
  */
 #include "memory/record.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/hash.h"
@@ -17,20 +18,22 @@
 #include "store/store.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RECORD_MAX ((size_t)64 << 20)	/* of its JSON, bytes */
 
-struct row {
-	const char *kb, *id, *type, *status, *title;
+struct record_row {
+	const char *kb, *id, *type, *status;	/* in the block, or NULL */
 	int64_t ts_ms;
 	bool has_ts;
-	struct buf json, packed;
+	const char *json;	/* in the block */
+	size_t len;
 	uint8_t hash[HASH_LEN];
 };
 
 static int
-row_check(struct row *w, json_t *o, const char *kb, struct err *e)
+row_check(struct record_row *w, json_t *o, const char *kb, struct err *e)
 {
 	const char *bad = NULL;
 	struct err name;
@@ -40,7 +43,7 @@ row_check(struct row *w, json_t *o, const char *kb, struct err *e)
 	w->kb = get_str(o, "kb", &bad);
 	w->id = get_str(o, "record_id", &bad);
 	w->type = get_str(o, "record_type", &bad);
-	w->title = get_str(o, "title", &bad);
+	get_str(o, "title", &bad);
 	w->status = get_str(o, "status", &bad);
 	if (w->kb == NULL && kb != NULL) {
 		json_object_set_new(o, "kb", json_string(kb));
@@ -77,9 +80,79 @@ row_check(struct row *w, json_t *o, const char *kb, struct err *e)
 	return 0;
 }
 
+static const char *
+put_string(char **at, const char *s)
+{
+	size_t n = s != NULL ? strlen(s) + 1 : 0;
+	char *copy = *at;
+
+	if (s == NULL)
+		return NULL;
+	memcpy(copy, s, n);
+	*at += n;
+	return copy;
+}
+
+static size_t
+size_of(const char *s)
+{
+	return s != NULL ? strlen(s) + 1 : 0;
+}
+
+struct record_row *
+record_row_new(json_t *o, const char *kb, struct err *e)
+{
+	struct record_row w = { 0 }, *row = NULL;
+	struct buf json = BUF_INIT;
+	char *at;
+
+	if (row_check(&w, o, kb, e) < 0)
+		return NULL;
+	json_sorted(&json, o);
+	if (json.len > RECORD_MAX)
+		err_set(e, ERR_INPUT, "record is over %d MiB",
+		    (int)(RECORD_MAX >> 20));
+	else {
+		row = xmalloc(sizeof *row + size_of(w.kb) + size_of(w.id) +
+		    size_of(w.type) + size_of(w.status) + json.len + 1);
+		at = (char *)(row + 1);
+		*row = w;
+		row->kb = put_string(&at, w.kb);
+		row->id = put_string(&at, w.id);
+		row->type = put_string(&at, w.type);
+		row->status = put_string(&at, w.status);
+		memcpy(at, json.p, json.len + 1);
+		row->json = at;
+		row->len = json.len;
+		hash_mem(json.p, json.len, row->hash);
+	}
+	buf_release(&json);
+	return row;
+}
+
+void
+record_row_free(struct record_row *w)
+{
+	free(w);
+}
+
+const char *
+record_row_id(const struct record_row *w)
+{
+	return w->id;
+}
+
+json_t *
+record_row_json(const struct record_row *w)
+{
+	struct err ignored;	/* it was JSON when it came */
+
+	return json_read(w->json, w->len, &ignored);
+}
+
 /* 1: a tombstone says that it was forgotten. */
 static int
-is_forgotten(struct store *st, const struct row *w, struct err *e)
+is_forgotten(struct store *st, const struct record_row *w, struct err *e)
 {
 	struct buf id = BUF_INIT;
 	struct db_query *q;
@@ -98,7 +171,7 @@ is_forgotten(struct store *st, const struct row *w, struct err *e)
 
 /* The newest version: 1 the same content, 0 another or none. */
 static int
-newest_same(struct store *st, int64_t kb, const struct row *w,
+newest_same(struct store *st, int64_t kb, const struct record_row *w,
     int64_t *version, int64_t *seq, struct err *e)
 {
 	struct db_query *q;
@@ -124,14 +197,14 @@ newest_same(struct store *st, int64_t kb, const struct row *w,
 }
 
 static int
-row_insert(struct store *st, int64_t kb, struct row *w, int64_t version,
-    int64_t *seq, struct err *e)
+row_insert(struct store *st, int64_t kb, const struct record_row *w,
+    int64_t version, int64_t *seq, struct buf *packed, struct err *e)
 {
 	struct db_query *q;
 	int64_t dict;
 
 	if (store_user(st, st->user, true, &st->user_id, e) < 0 ||
-	    store_pack(st, &w->packed, w->json.p, w->json.len, &dict, e) < 0 ||
+	    store_pack(st, packed, w->json, w->len, &dict, e) < 0 ||
 	    (q = db_sql(st->db, e, "INSERT INTO record (kb, id, version, "
 	    "user, type, status, ts, at, hash, dict, body) VALUES (:kb, :id, "
 	    ":version, :user, :type, :status, :ts, :at, :hash, :dict, :body)"))
@@ -148,24 +221,21 @@ row_insert(struct store *st, int64_t kb, struct row *w, int64_t version,
 	db_int(q, ":at", date_real());
 	db_blob(q, ":hash", w->hash, HASH_LEN);
 	db_int(q, ":dict", dict);
-	db_blob(q, ":body", w->packed.p, w->packed.len);
+	db_blob(q, ":body", packed->p, packed->len);
 	if (db_run(q, e) < 0)
 		return -1;
 	*seq = db_last_id(st->db);
 	return change_push(st, CHANGE_RECORD, *seq, e);
 }
 
-static int
-row_store(struct store *st, struct row *w, int64_t *version, int64_t *seq,
-    struct err *e)
+int
+record_put(struct store *st, const struct record_row *w, int64_t *version,
+    int64_t *seq, struct err *e)
 {
+	struct buf packed = BUF_INIT;
 	int64_t kb;
 	int r;
 
-	if (w->json.len > RECORD_MAX)
-		return err_set(e, ERR_INPUT, "record is over %d MiB",
-		    (int)(RECORD_MAX >> 20));
-	hash_mem(w->json.p, w->json.len, w->hash);
 	if ((r = is_forgotten(st, w, e)) != 0)
 		return r < 0 ? -1 : err_set(e, ERR_DENIED, "the record was "
 		    "forgotten");
@@ -175,23 +245,46 @@ row_store(struct store *st, struct row *w, int64_t *version, int64_t *seq,
 	if (r == 1)
 		return 0;
 	++*version;
-	return row_insert(st, kb, w, *version, seq, e) < 0 ? -1 : 1;
+	r = row_insert(st, kb, w, *version, seq, &packed, e);
+	buf_release(&packed);
+	return r < 0 ? -1 : 1;
 }
 
 int
 record_add(struct store *st, json_t *o, const char *kb, int64_t *version,
     int64_t *seq, struct err *e)
 {
-	struct row w = { .json = BUF_INIT, .packed = BUF_INIT };
-	int r = -1;
+	struct record_row *w = record_row_new(o, kb, e);
+	int r;
 
-	if (row_check(&w, o, kb, e) == 0) {
-		json_sorted(&w.json, o);
-		r = row_store(st, &w, version, seq, e);
-	}
-	buf_release(&w.json);
-	buf_release(&w.packed);
+	if (w == NULL)
+		return -1;
+	r = record_put(st, w, version, seq, e);
+	record_row_free(w);
 	return r;
+}
+
+int
+record_repeat(struct store *st, const char *kb, const char *id, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT INTO record (kb, id, version, "
+	    "user, type, status, ts, key, at, hash, dict, body) SELECT r.kb, "
+	    "r.id, r.version + 1, r.user, r.type, r.status, r.ts, r.key, :at, "
+	    "r.hash, r.dict, r.body FROM record r JOIN kb k ON k.id = r.kb "
+	    "WHERE k.name = :kb AND r.id = :id ORDER BY r.version DESC "
+	    "LIMIT 1")) == NULL)
+		return -1;
+	db_int(q, ":at", date_real());
+	db_text(q, ":kb", kb);
+	db_text(q, ":id", id);
+	if (db_run(q, e) < 0)
+		return -1;
+	if (db_changes(st->db) == 0)
+		return 0;
+	return change_push(st, CHANGE_RECORD, db_last_id(st->db), e) < 0 ? -1 :
+	    1;
 }
 
 /* --- reading ----------------------------------------------------------- */

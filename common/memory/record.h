@@ -26,11 +26,31 @@ struct record {
 json_t	*record_json(const struct record *);
 
 /*
- * Store a record, inside a transaction.  kb: for records that name none.
- * 1 new or a new version (*version, *seq), 0 the newest version is the same.
+ * A record on its way into the store: checked, and in the form that is
+ * stored, so that its JSON need not stay.  kb: for records that name none; o
+ * gets what it lacks.  NULL: ERR_INPUT says what is wrong with it.
  */
+struct record_row;
+struct record_row *record_row_new(json_t *o, const char *kb, struct err *);
+void	record_row_free(struct record_row *);		/* takes NULL */
+const char *record_row_id(const struct record_row *);
+json_t	*record_row_json(const struct record_row *);	/* own */
+
+/*
+ * Store it, inside a transaction.  1 new or a new version (*version, *seq), 0
+ * the newest version is the same.  ERR_DENIED: it was forgotten.
+ */
+int	record_put(struct store *, const struct record_row *,
+	    int64_t *version, int64_t *seq, struct err *);
+
+/* Both at once. */
 int	record_add(struct store *, json_t *, const char *kb, int64_t *version,
 	    int64_t *seq, struct err *);
+
+/* Store it again as its own next version, inside a transaction: whoever
+ * reads on sees it.  1, 0 there is none. */
+int	record_repeat(struct store *, const char *kb, const char *id,
+	    struct err *);
 
 /* Newest versions of a knowledge base (NULL: of all), in order of kb and
  * id; after_seq: only rows stored later.  fn returns 0 to go on. */

@@ -15,6 +15,8 @@ extern const unsigned char data_sql_001_base_sql[];
 extern const size_t data_sql_001_base_sql_len;
 extern const unsigned char data_sql_002_toc_sql[];
 extern const size_t data_sql_002_toc_sql_len;
+extern const unsigned char data_sql_003_ltm_sql[];
+extern const size_t data_sql_003_ltm_sql_len;
 extern const unsigned char data_dict_event_dict[];
 extern const size_t data_dict_event_dict_len;
 
@@ -25,6 +27,7 @@ static const struct step {
 } steps[] = {
 	{ 1, data_sql_001_base_sql, &data_sql_001_base_sql_len },
 	{ 2, data_sql_002_toc_sql, &data_sql_002_toc_sql_len },
+	{ 3, data_sql_003_ltm_sql, &data_sql_003_ltm_sql_len },
 };
 #define NSTEPS (sizeof steps / sizeof *steps)
 

@@ -205,6 +205,58 @@ test_sigpipe(void)
 	child_free(c);
 }
 
+/* All that one tells, or the error in brackets. */
+static const char *
+listen(struct child *c)
+{
+	static char text[1000];
+	size_t n, at = 0;
+	const char *p;
+	struct err e;
+	int r;
+
+	while ((r = child_read(c, &p, &n, &e)) == 1 && at + n < sizeof text) {
+		memcpy(text + at, p, n);
+		at += n;
+	}
+	text[at] = '\0';
+	if (r < 0)
+		snprintf(text + at, sizeof text - at, "[%d %s]", e.code,
+		    e.msg);
+	child_free(c);
+	return text;
+}
+
+static void
+test_telling(void)
+{
+	struct child *c;
+	char want[80];
+
+	is_str(listen(run("echo one; sleep 0.1; echo two")), "one\ntwo\n",
+	    "one that tells");
+	is_str(listen(run("cat; echo done")), "done\n",
+	    "it finds the end of its input");
+	snprintf(want, sizeof want, "half[%d no more]", ERR_INPUT);
+	is_str(listen(run("printf half; echo it: no more >&2; exit 3")), want,
+	    "what it said last is why");
+	snprintf(want, sizeof want, "[%d 'it' ended with status 4 before it "
+	    "answered]", ERR_NET);
+	is_str(listen(run("exit 4")), want, "one that says nothing");
+	snprintf(want, sizeof want, "[%d 'it' was killed by signal 9]",
+	    ERR_NET);
+	is_str(listen(run("kill -9 $$")), want, "one that is killed");
+	said_n = 0;
+	child_said = hear;
+	c = run("echo hush >&2");
+	child_quiet(c);
+	listen(c);
+	is_int(said_n, 0, "a quiet one");
+	listen(run("echo loud >&2"));
+	is_int(said_n, 1, "and another");
+	child_said = NULL;
+}
+
 int
 main(void)
 {
@@ -216,5 +268,6 @@ main(void)
 	test_stop();
 	test_none();
 	test_sigpipe();
+	test_telling();
 	return done();
 }

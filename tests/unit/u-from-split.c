@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* All elements, "|" behind each: "?" bad, "#" too long; "~" torn. */
+/* What is taken apart; NULL: nothing. */
+static const char *const *outer, *const *inner;
+
+/* All elements, "|" behind each: "?" bad, "#" too long; "~" torn; before
+ * those of inner arrays how deep they are, "=" before shells. */
 static const char *
 all(const char *text, size_t len, size_t chunk, size_t max)
 {
@@ -29,8 +33,14 @@ all(const char *text, size_t len, size_t chunk, size_t max)
 	json_split_init(&s, fileno(f), "test");
 	s.chunk = chunk;
 	s.max = max;
+	s.inner[0] = outer;
+	s.inner[1] = inner;
 	while ((got = json_split_next(&s, &p, &n, &e)) != SPLIT_END) {
-		if (got == SPLIT_VALUE)
+		if (s.level > 0)
+			buf_addf(&out, "%d:", s.level);
+		if (got == SPLIT_SHELL)
+			buf_addc(&out, '=');
+		if (got == SPLIT_VALUE || got == SPLIT_SHELL)
 			buf_add(&out, p, n);
 		else
 			buf_addc(&out, got == SPLIT_BAD ? '?' : '#');
@@ -119,6 +129,45 @@ sizes(void)
 	    "NULs between elements are blanks");
 }
 
+static void
+apart(void)
+{
+	static const char *const bugs[] = { "bugs", "data", NULL };
+	static const char *const results[] = { "results", NULL };
+
+	outer = bugs;
+	is_str(split("{\"n\":1,\"bugs\":[{\"a\":1},{\"b\":2}],\"m\":{}}"),
+	    "1:{\"a\":1}|1:{\"b\":2}|={\"n\":1,\"bugs\":[],\"m\":{}}|",
+	    "an array in an object, and what is around it");
+	is_str(split("{ \"bugs\" : [ ] }\n{\"data\":[1]}{\"c\":3}"),
+	    "={ \"bugs\" : [] }|1:1|={\"data\":[]}|{\"c\":3}|",
+	    "one object after the other, with and without");
+	is_str(split("{\"bugs\":[1],\"data\":[2]}"),
+	    "1:1|1:2|={\"bugs\":[],\"data\":[]}|", "two arrays in one");
+	is_str(split("{\"bugs\":{\"data\":[1]},\"x\":[2]}"),
+	    "{\"bugs\":{\"data\":[1]},\"x\":[2]}|",
+	    "not deeper, and no others");
+	is_str(split("{\"x\":\"bugs\",\"y\":[1],\"z\":[\"data\",[2]]}"),
+	    "{\"x\":\"bugs\",\"y\":[1],\"z\":[\"data\",[2]]}|",
+	    "a text is no name");
+	is_str(split("[{\"bugs\":[1]}]"), "{\"bugs\":[1]}|",
+	    "elements of an array stay whole");
+	is_str(split("{\"bugs\":[1,{\"a\""), "1:1|1:?|~",
+	    "what is begun is bad");
+	is_str(split("{\"bugs\":[1"), "1:1|~", "a missing end is told");
+	is_str(split("{\"bugs\":[1],\"a\""), "1:1|?|~",
+	    "that of the object, too");
+	inner = results;
+	is_str(split("{\"bugs\":[{\"t\":1,\"results\":[7,8],\"u\":2},"
+	    "{\"v\":3},{\"results\":[9]}],\"w\":4}"),
+	    "2:7|2:8|1:={\"t\":1,\"results\":[],\"u\":2}|1:{\"v\":3}|2:9|"
+	    "1:={\"results\":[]}|={\"bugs\":[],\"w\":4}|",
+	    "arrays in the elements of arrays");
+	is_str(all("{\"bugs\":[1,2],\"pad\":\"0123456789\"}", 33, 5, 24),
+	    "1:1|1:2|#|", "a shell over the cap is told");
+	outer = inner = NULL;
+}
+
 int
 main(void)
 {
@@ -126,5 +175,6 @@ main(void)
 	arrays();
 	lines();
 	sizes();
+	apart();
 	return done();
 }

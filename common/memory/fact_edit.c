@@ -1,0 +1,375 @@
+/*
+ * Facts that somebody puts down, and what he decides about those there are.
+ */
+#include "memory/fact.h"
+
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "memory/group.h"
+#include "store/audit.h"
+#include "store/db.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define KEY_MAX 500		/* bytes */
+#define TAGS_MAX 50
+
+/* A fact with a body of its own, to make the next version of. */
+static int
+copy(void *arg, const struct fact *f, struct err *e)
+{
+	struct fact *out = arg;
+
+	(void)e;
+	*out = *f;
+	out->body = json_deep_copy(f->body);
+	/* borrowed strings end with the call; of a session he is bound to or
+	 * looks at, the body has it too */
+	out->session = get_str(out->body, "session", NULL);
+	return 0;
+}
+
+/* 1; ERR_ABSENT where there is none that he may see. */
+static int
+need(struct store *st, int64_t id, int64_t version, struct fact *f,
+    struct err *e)
+{
+	char name[FACT_ID_LEN + 1];
+	int r = fact_find(st, id, version, copy, f, e);
+
+	if (r != 0)
+		return r;
+	fact_id_format(name, id);
+	if (version == 0)
+		return err_set(e, ERR_ABSENT, "there is no fact '%s'", name);
+	return err_set(e, ERR_ABSENT, "'%s' has no version %" PRId64
+	    "; mem-ltm history shows which there are", name, version);
+}
+
+static int
+note(struct store *st, const char *action, int64_t id, struct err *e)
+{
+	char name[FACT_ID_LEN + 1];
+
+	fact_id_format(name, id);
+	return audit_add(st, action, name, NULL, e);
+}
+
+/* --- adding ------------------------------------------------------------ */
+
+static int
+check_text(const char *what, const char *s, int64_t max, struct err *e)
+{
+	size_t len = strlen(s), at, n;
+	int64_t chars = 0;
+
+	if (len == 0)
+		return err_set(e, ERR_USAGE, "%s is empty", what);
+	if (utf8_check(s, len) < len)
+		return err_set(e, ERR_USAGE, "%s is not UTF-8", what);
+	for (at = 0; at < len; at += n, chars++)
+		utf8_decode(s + at, len - at, &n);
+	if (chars > max)
+		return err_set(e, ERR_USAGE, "%s has %" PRId64 " characters, "
+		    "at most %" PRId64 " are kept", what, chars, max);
+	return 0;
+}
+
+static int
+check_new(struct store *st, const struct fact_new *w, struct err *e)
+{
+	size_t i, n = w->tags != NULL ? w->tags->n : 0;
+
+	if (check_text("the fact", w->content, FACT_CONTENT_MAX, e) < 0 ||
+	    (w->key != NULL && check_text("the key", w->key, KEY_MAX, e) < 0))
+		return -1;
+	if (n > TAGS_MAX)
+		return err_set(e, ERR_USAGE, "more than %d tags", TAGS_MAX);
+	for (i = 0; i < n; i++)
+		if (check_text("a tag", w->tags->v[i], KEY_MAX, e) < 0)
+			return -1;
+	if (!(w->confidence >= 0 && w->confidence <= 1))
+		return err_set(e, ERR_USAGE, "a confidence is from 0 to 1");
+	if (w->scope == FACT_SESSION && st->session == NULL)
+		return err_set(e, ERR_USAGE, "a fact of a session needs one; "
+		    "name it with --session");
+	return 0;
+}
+
+static json_t *
+new_body(struct store *st, const struct fact_new *w)
+{
+	json_t *o, *tags = json_array();
+	size_t i;
+
+	for (i = 0; w->tags != NULL && i < w->tags->n; i++)
+		json_array_append_new(tags, json_string(w->tags->v[i]));
+	o = json_pack("{s:s, s:o}", "content", w->content, "tags", tags);
+	if (w->key != NULL)
+		json_object_set_new(o, "key", json_string(w->key));
+	if (w->scope == FACT_SESSION)
+		json_object_set_new(o, "session", json_string(st->session));
+	if (w->metadata != NULL)
+		json_object_set(o, "metadata", w->metadata);
+	return o;
+}
+
+static int64_t
+new_id(struct store *st, const struct fact_new *w)
+{
+	return fact_id_said(w->scope, w->scope == FACT_TENANT ? "" : st->user,
+	    w->scope == FACT_SESSION ? st->session : "", w->key, w->content);
+}
+
+static int
+add(struct store *st, const struct fact_new *w, int64_t id, struct err *e)
+{
+	struct fact f = { .id = id, .scope = w->scope,
+	    .valid_until_ms = w->until_ms != 0 ? w->until_ms : INT64_MAX,
+	    .confidence = w->confidence }, old;
+	int r;
+
+	if (store_user(st, st->user, true, &st->user_id, e) < 0)
+		return -1;
+	f.user_id = w->scope == FACT_TENANT ? 0 : st->user_id;
+	f.session = w->scope == FACT_SESSION ? st->session : NULL;
+	f.body = new_body(st, w);
+	if ((r = fact_find(st, id, 0, copy, &old, e)) == 1) {
+		r = !old.gone && old.confidence == f.confidence &&
+		    old.valid_until_ms == f.valid_until_ms &&
+		    json_equal(old.body, f.body) ? 2 : 0;
+		json_decref(old.body);
+	}
+	if (r == 0 && (r = fact_put(st, &f, e)) == 0)
+		r = note(st, "fact", id, e) < 0 ? -1 : 1;
+	json_decref(f.body);
+	return r == 2 ? 0 : r;
+}
+
+int
+fact_add(struct store *st, const struct fact_new *w, int64_t *id,
+    struct err *e)
+{
+	if (check_new(st, w, e) < 0)
+		return -1;
+	*id = new_id(st, w);
+	if (tx_begin(st->db, e) < 0)
+		return -1;
+	return tx_end(st->db, add(st, w, *id, e), e);
+}
+
+/* --- deciding ---------------------------------------------------------- */
+
+/* The group of a fact knows that there is one: when it has too few rows, it
+ * is looked at for that alone. */
+static int
+tell_group(struct store *st, const struct fact *f, struct err *e)
+{
+	struct buf id = BUF_INIT;
+	struct db_query *q;
+	int64_t group = f->id;
+	int r = -1;
+
+	if (f->job == 0)
+		return 0;
+	get_int(f->body, "group", &group);
+	group_id_put(&id, f->id);
+	if ((q = db_sql(st->db, e, "UPDATE ltm_group SET facts = CAST(facts || "
+	    ":fact AS BLOB) WHERE id = :id AND instr(facts, :fact) = 0"))
+	    != NULL) {
+		db_blob(q, ":fact", id.p, id.len);
+		db_int(q, ":id", group);
+		r = db_run(q, e);
+	}
+	buf_release(&id);
+	return r;
+}
+
+static int
+pin(struct store *st, int64_t id, bool on, struct err *e)
+{
+	struct db_query *q;
+	struct fact f;
+
+	if (need(st, id, 0, &f, e) < 0)
+		return -1;
+	json_decref(f.body);
+	if ((q = db_sql(st->db, e, "UPDATE fact SET pin = :pin "
+	    "WHERE seq = :seq")) == NULL)
+		return -1;
+	db_int(q, ":pin", on);
+	db_int(q, ":seq", f.seq);
+	return db_run(q, e) < 0 ? -1 : note(st, on ? "pin" : "unpin", id, e);
+}
+
+int
+fact_pin(struct store *st, int64_t id, bool on, struct err *e)
+{
+	if (tx_begin(st->db, e) < 0)
+		return -1;
+	return tx_end(st->db, pin(st, id, on, e), e);
+}
+
+static int
+end_it(struct store *st, int64_t id, const char *reason, struct err *e)
+{
+	struct fact f;
+	int r;
+
+	if (need(st, id, 0, &f, e) < 0)
+		return -1;
+	f.held = f.job != 0;
+	f.valid_until_ms = INT64_MAX;
+	r = f.gone ? 0 : 1;
+	f.gone = true;
+	json_object_set_new(f.body, "reason", json_string(reason));
+	if (r == 1 && (fact_put(st, &f, e) < 0 ||
+	    note(st, "expire", id, e) < 0))
+		r = -1;
+	json_decref(f.body);
+	return r < 0 ? -1 : 0;
+}
+
+int
+fact_expire(struct store *st, int64_t id, const char *reason, struct err *e)
+{
+	if (utf8_check(reason, strlen(reason)) < strlen(reason))
+		return err_set(e, ERR_USAGE, "the reason is not UTF-8");
+	if (tx_begin(st->db, e) < 0)
+		return -1;
+	return tx_end(st->db, end_it(st, id, reason, e), e);
+}
+
+static int
+roll_back(struct store *st, int64_t id, int64_t version, struct err *e)
+{
+	struct fact now, f;
+	int r;
+
+	if (need(st, id, 0, &now, e) < 0)
+		return -1;
+	json_decref(now.body);
+	if (now.version == version)
+		return 0;
+	if (need(st, id, version, &f, e) < 0)
+		return -1;
+	f.held = f.job != 0;
+	/* until the rows of now change, not those of then */
+	f.digest = now.digest;
+	f.pin = now.pin;
+	f.valid_until_ms = INT64_MAX;
+	r = fact_put(st, &f, e) < 0 || tell_group(st, &f, e) < 0 ||
+	    note(st, "rollback", id, e) < 0 ? -1 : 0;
+	json_decref(f.body);
+	return r;
+}
+
+int
+fact_rollback(struct store *st, int64_t id, int64_t version, struct err *e)
+{
+	if (tx_begin(st->db, e) < 0)
+		return -1;
+	return tx_end(st->db, roll_back(st, id, version, e), e);
+}
+
+/* --- merging ----------------------------------------------------------- */
+
+/* What the list lacks of another. */
+static void
+add_missing(json_t *list, const json_t *other)
+{
+	json_t *v, *have;
+	size_t i, j;
+
+	json_array_foreach(other, i, v) {
+		json_array_foreach(list, j, have)
+			if (json_equal(have, v))
+				break;
+		if (j == json_array_size(list))
+			json_array_append(list, v);
+	}
+}
+
+static json_t *
+list_of(json_t *o, const char *key)
+{
+	json_t *l = json_object_get(o, key);
+
+	if (!json_is_array(l)) {
+		l = json_array();
+		json_object_set_new(o, key, l);
+	}
+	return l;
+}
+
+static int
+mergeable(const struct fact *f, struct err *e)
+{
+	char name[FACT_ID_LEN + 1];
+
+	fact_id_format(name, f->id);
+	if (f->job != 0)
+		return err_set(e, ERR_USAGE, "'%s' follows from rows; only "
+		    "facts that were put down by hand are merged", name);
+	if (f->gone)
+		return err_set(e, ERR_USAGE, "'%s' holds no more", name);
+	return 0;
+}
+
+static int
+merge_one(struct store *st, struct fact *into, int64_t id, struct err *e)
+{
+	char name[FACT_ID_LEN + 1], reason[64] = "merged into ";
+	struct fact f;
+	int r = -1;
+
+	if (id == into->id)
+		return 0;
+	if (need(st, id, 0, &f, e) < 0)
+		return -1;
+	fact_id_format(name, id);
+	if (mergeable(&f, e) == 0 && f.scope != into->scope)
+		err_set(e, ERR_USAGE, "'%s' is of another scope", name);
+	else if (!f.gone && f.job == 0) {
+		add_missing(list_of(into->body, "tags"),
+		    json_object_get(f.body, "tags"));
+		json_array_append_new(list_of(into->body, "merged"),
+		    json_string(name));
+		fact_id_format(reason + strlen(reason), into->id);
+		into->confidence = f.confidence > into->confidence ?
+		    f.confidence : into->confidence;
+		r = end_it(st, id, reason, e);
+	}
+	json_decref(f.body);
+	return r;
+}
+
+static int
+merge(struct store *st, const int64_t *ids, size_t n, struct err *e)
+{
+	struct fact into;
+	size_t i;
+	int r;
+
+	if (need(st, ids[0], 0, &into, e) < 0)
+		return -1;
+	r = mergeable(&into, e);
+	for (i = 1; r == 0 && i < n; i++)
+		r = merge_one(st, &into, ids[i], e);
+	if (r == 0 && (r = fact_put(st, &into, e)) == 0)
+		r = note(st, "merge", ids[0], e);
+	json_decref(into.body);
+	return r;
+}
+
+int
+fact_merge(struct store *st, const int64_t *ids, size_t n, struct err *e)
+{
+	if (tx_begin(st->db, e) < 0)
+		return -1;
+	return tx_end(st->db, merge(st, ids, n, e), e);
+}

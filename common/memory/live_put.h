@@ -1,0 +1,21 @@
+/*
+ * For live*.c alone: what was found in a turn becomes facts.
+ */
+#ifndef MEMORY_LIVE_PUT_H
+#define MEMORY_LIVE_PUT_H
+
+#include "memory/event.h"
+#include "memory/live.h"
+#include "memory/live_read.h"
+
+struct live_put {
+	struct store *st;		/* its user is who said it */
+	const struct live_how *how;
+	struct live_sums *sums;
+};
+
+/* Inside a transaction. */
+int	live_put(struct live_put *, const struct event *,
+	    const struct live_find *, struct err *);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * What a user says of himself and of how he wants things done, out of the
+ * text of one turn, by rules (memory/live_rules.h) and no model.  It knows no
+ * store: the same text gives the same.
+ *
+ * A clause that a pattern takes from end to end is told; all else is not.
+ * Left out are questions, what is quoted, code, lines that a program or
+ * somebody else wrote, what follows a line that ends in ':' (a text that was
+ * pasted), all but the first paragraph of a long turn, and whatever a veto is
+ * in.
+ */
+#ifndef MEMORY_LIVE_READ_H
+#define MEMORY_LIVE_READ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "memory/live_match.h"
+#include "memory/live_rules.h"
+
+#define LIVE_READ 2000		/* bytes of a turn; of a longer one the first
+				   paragraph */
+#define LIVE_PARTS 8		/* that a confidence adds up from */
+
+struct live_find {
+	const struct live_rule *rule;	/* borrowed */
+	struct live_match m;		/* places in the text */
+	size_t at, len;			/* the sentence, in the text */
+	bool session;			/* for now */
+	uint64_t with;			/* phrases around it: bits by number */
+	int sure;			/* ten thousandths */
+	struct {
+		const char *why;	/* borrowed, of the rules */
+		int add;
+	} part[LIVE_PARTS];
+	size_t parts;
+};
+
+struct live_finds {
+	struct live_find *v;		/* own */
+	size_t n, cap;
+	size_t vetoed;			/* that a pattern took, and a veto was
+					   in */
+};
+#define LIVE_FINDS_INIT { NULL, 0, 0, 0 }
+void	live_finds_release(struct live_finds *);
+
+/* Appends; the text is UTF-8. */
+void	live_read(const struct live_rules *, const char *text, size_t len,
+	    struct live_finds *);
+
+/* Appends the template with its holes filled; as a key, each in the form in
+ * which values are compared (live_fold). */
+void	live_fill(struct buf *, const char *form, const char *text,
+	    const struct live_match *, bool key);
+/* Appends a value in small letters, one blank for several, no article. */
+void	live_fold(struct buf *, const char *, size_t len);
+
+/* For live_read.c and live_kind.c alone. */
+
+/* Phrases that begin at from, and what is between them: where they end. */
+size_t	live_lead(const struct live_rules *, const struct live_text *,
+	    size_t from, size_t to, struct live_find *);
+/* Fills kind, len bytes. */
+void	live_kinds(const struct live_rules *, const char *, size_t len,
+	    unsigned char *kind);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * Forgetting a row of a knowledge base, in long-term facts: it goes out of
+ * its groups, and the facts that rest on it go with all of their versions,
+ * and verdicts on it.  The next run makes of the other rows what they make.
+ */
+#ifndef MEMORY_LTM_FORGET_H
+#define MEMORY_LTM_FORGET_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct store;
+
+/* Inside the transaction that forgets, before the rows go; "KB/RECORD_ID". */
+int	ltm_forget(struct store *, const char *id, struct err *);
+
+#endif
