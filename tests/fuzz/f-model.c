@@ -36,6 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const char text[] = "a abbb bab. xyz ab";
 	static char path[] = "/tmp/memkit-fuzz.XXXXXX";
 	static struct embed_bag bag;
+	static bool made;
 	struct buf b = BUF_INIT;
 	struct model *m;
 	struct embed *em;
@@ -44,10 +45,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	int fd;
 	size_t i;
 
-	if (path[strlen(path) - 1] == 'X') {
+	if (!made) {
 		if ((fd = mkstemp(path)) < 0)
 			abort();
 		close(fd);
+		made = true;
 	}
 	small_model(&b, pieces, sizeof pieces / sizeof *pieces, 0);
 	for (i = 0; i + 3 <= len; i += 3)
