@@ -99,6 +99,12 @@ colon(const struct marking *m, size_t at, size_t to)
 	return m->p[at] == ':' && (at + 1 == to || is_blank(m->p[at + 1]));
 }
 
+static bool
+is_end(char c)
+{
+	return c == '.' || c == '!' || c == '?';
+}
+
 /*
  * "NAME: what he says", "Translate this: ..."; what stands behind a phrase
  * ("From now on: ...") is said.
@@ -113,6 +119,11 @@ mark_head(struct marking *m, size_t from, size_t to)
 		if (m->kind[at] == LIVE_SAID && (n = colon(m, at, to)) > 0)
 			break;
 		words += m->p[at] == ' ';
+		/* "Right. From now on: ..." */
+		if (m->p[at] == ' ' && at > from + 3 && is_end(m->p[at - 1])) {
+			from = at + 1;
+			words = 1;
+		}
 	}
 	if (at == to || live_lead(m->rules, &t, from, at + n, NULL) == at + n)
 		return;
