@@ -7,6 +7,7 @@
 #include "index/model.h"
 #include "tests/unit/model-file.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
