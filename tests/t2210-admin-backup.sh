@@ -329,25 +329,34 @@ test_that 'configuration and keys stay out' '
 	mem-admin config set core.timezone Europe/Berlin
 	mkdir "$MEM_STORE/keys"
 	echo secret >"$MEM_STORE/keys/ring.1"
+	mkdir "$MEM_STORE/processors" "$MEM_STORE/live"
+	echo "# mine" >"$MEM_STORE/processors/mine.conf"
+	echo "# mine" >"$MEM_STORE/live/mine.conf"
+	echo "# old" >"$MEM_STORE/live/mine.conf~"
 	mem-admin backup plain.tar
-	tar -tf plain.tar | exits 1 grep -E "config|keys"
+	tar -tf plain.tar | exits 1 grep -E "conf|keys"
 	mem-admin restore plain.tar --store c1
 	[ ! -e c1/config ]
+	[ ! -e c1/processors ]
 	[ ! -e c1/keys ]
 '
 test_that 'unless asked for, on both sides' '
 	mem-admin backup full.tar --with-config --with-keys
 	tar -tf full.tar | grep config
 	tar -tf full.tar | grep keys/ring.1
+	tar -tf full.tar | exits 1 grep conf~
 	mem-admin restore full.tar --store c2 >out
-	grep "\"left_out\":\[\"config\",\"keys/ring.1\"\]" out
+	grep "\"left_out\":\[\"config\",\"live/mine.conf\",\"processors/mine.conf\",\"keys/ring.1\"\]" out
 	[ ! -e c2/config ]
 	[ ! -e c2/keys ]
 	mem-admin restore full.tar --store c3 --with-config --with-keys
 	[ "$(mem-admin config get core.timezone --store c3)" = Europe/Berlin ]
 	[ "$(cat c3/keys/ring.1)" = secret ]
+	cmp "$MEM_STORE/processors/mine.conf" c3/processors/mine.conf
+	cmp "$MEM_STORE/live/mine.conf" c3/live/mine.conf
 	[ "$(stat -c %a c3/keys/ring.1)" = 600 ]
-	rm -r "$MEM_STORE/keys" "$MEM_STORE/config"
+	rm -r "$MEM_STORE/keys" "$MEM_STORE/config" "$MEM_STORE/processors" \
+	    "$MEM_STORE/live"
 '
 
 # ---- tenants ----

@@ -273,29 +273,41 @@ add_if_there(struct work *w, const char *name, const char *in,
 	return r;
 }
 
+/* Files whose names end so; none that begins with a dot. */
 static int
-add_keys(struct work *w, struct err *e)
+add_folder(struct work *w, const char *folder, const char *end,
+    struct err *e)
 {
-	char *keys = inside(w->c->dir, "keys", NULL, NULL);
+	char *path = inside(w->c->dir, folder, NULL, NULL);
 	struct strv names = STRV_INIT;
 	struct dirent *d;
 	DIR *dir;
 	size_t i;
 	int r = 0;
 
-	if ((dir = opendir(keys)) == NULL && errno != ENOENT)
-		r = err_sys(e, "cannot read '%s'", keys);
+	if ((dir = opendir(path)) == NULL && errno != ENOENT)
+		r = err_sys(e, "cannot read '%s'", path);
 	while (dir != NULL && (d = readdir(dir)) != NULL)
-		if (d->d_name[0] != '.')
+		if (d->d_name[0] != '.' && str_ends(d->d_name, end))
 			strv_add(&names, d->d_name);
 	if (dir != NULL)
 		closedir(dir);
 	strv_sort(&names);
 	for (i = 0; r == 0 && i < names.n; i++)
-		r = add_if_there(w, "keys", names.v[i], e);
+		r = add_if_there(w, folder, names.v[i], e);
 	strv_release(&names);
-	free(keys);
+	free(path);
 	return r;
+}
+
+static int
+add_settings(struct work *w, struct err *e)
+{
+	if (w->c->config && (add_if_there(w, "config", NULL, e) < 0 ||
+	    add_folder(w, "live", ".conf", e) < 0 ||
+	    add_folder(w, "processors", ".conf", e) < 0))
+		return -1;
+	return w->c->keys ? add_folder(w, "keys", "", e) : 0;
 }
 
 static int
@@ -311,10 +323,8 @@ gather(struct work *w, struct err *e)
 		return -1;
 	for (i = 0, r = 0; r == 0 && i < w->folders.n; i++)
 		r = add_tenant(w, w->folders.v[i], e);
-	if (r == 0 && w->c->config)
-		r = add_if_there(w, "config", NULL, e);
-	if (r == 0 && w->c->keys)
-		r = add_keys(w, e);
+	if (r == 0)
+		r = add_settings(w, e);
 	bundle_about(w->b, "memkit", json_string(VERSION));
 	bundle_about(w->b, "schema", json_integer(SCHEMA_VERSION));
 	bundle_about(w->b, "tenants", json_incref(w->tenants));

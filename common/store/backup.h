@@ -2,8 +2,9 @@
  * Backup and restore: a store, or one tenant of it, as a bundle.
  *
  * In it, named as in the store: the file "memkit", each tenant's memory.db
- * as it was at one moment, and, where asked for, the configuration and the
- * keys.  What can be made again stays out.
+ * as it was at one moment, and, where asked for, the configuration (with
+ * processors and rules of one's own) and the keys.  What can be made again
+ * stays out.
  */
 #ifndef STORE_BACKUP_H
 #define STORE_BACKUP_H

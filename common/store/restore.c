@@ -199,6 +199,16 @@ tenant_of(const char *path, struct buf *folder)
 	return strchr(folder->p, '/') == NULL && folder_ok(folder->p);
 }
 
+/* "FOLDER/NAME", nothing below that. */
+static bool
+is_in(const char *path, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	return str_starts(path, folder) && path[n] == '/' &&
+	    strchr(path + n + 1, '/') == NULL;
+}
+
 /* 1 take this file, 0 leave it. */
 static int
 wanted(struct work *w, const char *path, struct err *e)
@@ -208,9 +218,10 @@ wanted(struct work *w, const char *path, struct err *e)
 
 	if (str_eq(path, "memkit"))
 		r = 1;
-	else if (str_eq(path, "config"))
+	else if (str_eq(path, "config") || is_in(path, "live") ||
+	    is_in(path, "processors"))
 		r = w->c->config && !w->into;
-	else if (str_starts(path, "keys/") && !strchr(path + 5, '/'))
+	else if (is_in(path, "keys"))
 		r = w->c->keys && !w->into;
 	else if (tenant_of(path, &folder)) {
 		r = w->c->tenant == NULL || str_eq(folder.p, w->folder.p);
@@ -413,6 +424,7 @@ move_all(struct work *w, struct err *e)
 	free(tenants);
 	if (r < 0 || move_up(w, "tenants", e) < 0 ||
 	    move_up(w, "keys", e) < 0 || move_up(w, "config", e) < 0 ||
+	    move_up(w, "live", e) < 0 || move_up(w, "processors", e) < 0 ||
 	    file_sync_dir(w->c->dir, e) < 0)
 		return -1;
 	/* order matters: from here on it is a store */
