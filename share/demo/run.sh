@@ -1,7 +1,7 @@
 #!/bin/sh
 # The main job on the demo corpus: transcripts of five agents and a list of
 # bugs go into a new store, and come out by time, by session, by a query, and as
-# contents.
+# contents; the bugs become patterns, and those review a change.
 # usage: run.sh [--keep]    (--keep leaves the store, and says where it is)
 set -eu
 
@@ -84,6 +84,25 @@ finds 1 "mem-search 'jwt \"refresh token\" rotation' --role user -n 3$text"
 
 title 'Bugs are rows of a knowledge base'
 finds 1 "mem-search 'kb:bugs tag:race_condition' -n 3$text"
+
+title 'What keeps going wrong? Patterns out of the bugs'
+run "mem-ltm run bug-import$text | tail -n 12"
+finds 4 "mem-ltm list --tag bug_pattern -n 4$text"
+fact=$(mem-ltm list --json --tag file:internal/auth/refresh.go -n 1 |
+    grep -o 'fact:[0-9a-f]*' | head -n 1)
+finds 1 "mem-ltm explain $fact$text"
+
+title 'A change to such a file, held against all that'
+run 'cat change.diff'
+finds 2 "mem-ltm review$text - <change.diff"
+run "! mem-ltm review --fail-on warning - <change.diff >/dev/null"
+
+title 'One of these bugs was none: what is said of it changes'
+run "mem-ltm reject FN-118$text"
+run "mem-ltm run bug-import$text"
+
+title 'What does Maren want to be kept?'
+run "mem-ltm live$text"
 
 title 'A hit in its context: what was said around it'
 finds 3 "mem-search 'post-mortem of the failed deploy' --role user -n 1 --json | mem-log -C 2 -$text"
