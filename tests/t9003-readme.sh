@@ -4,6 +4,7 @@
 readme=$top/README
 mkdir "$HOME/.claude"
 cp -R "$top/share/demo/claude/projects" "$HOME/.claude/"
+cp "$top/share/demo/bugs.jsonl" .
 # as a new user: the store is where it is when nobody says anything
 unset MEM_STORE
 MEM_USER=maren
@@ -45,8 +46,7 @@ else
 fi
 test_that 'what is said of every day works' '
 	part "Every day" | grep "^mem-" | grep -v "|$" >commands
-	[ "$(wc -l <commands)" -eq 6 ]
-	cp "$top/share/demo/bugs.jsonl" .
+	[ "$(wc -l <commands)" -eq 7 ]
 	MEM_NOW=2026-11-05T12:00:00Z
 	export MEM_NOW
 	while read -r cmd <&3; do
