@@ -73,7 +73,7 @@ obj/%.a:
 
 obj/%.o: $(srcdir)/%.c config.h config.mak
 	@mkdir -p $(@D)
-	$(call say,cc  )$(COMPILE) -MMD -c -o $@ $<
+	$(call say,cc  )$(COMPILE) -MMD -MP -c -o $@ $<
 
 # Data becomes an array named after its path: share/sql/001_base.sql is
 # data_sql_001_base_sql[], its length data_sql_001_base_sql_len.  od, not
@@ -156,7 +156,7 @@ obj/fuzz/data/%.o: obj/data/%.c
 obj/fuzz/%.o: $(srcdir)/%.c config.h
 	@mkdir -p $(@D)
 	$(call say,fuzz)$(FUZZ_CC) $(CPPFLAGS_AUTO) $(CPPFLAGS) -std=c11 $(FUZZ_FLAGS) \
-	    -fsanitize=fuzzer-no-link -MMD -c -o $@ $<
+	    -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 obj/fuzz/libmemkit.a: $(FUZZOBJ)
 obj/fuzz/f-%: obj/fuzz/tests/fuzz/f-%.o obj/fuzz/libmemkit.a
 	$(call say,fuzz)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_archive) \

@@ -5,9 +5,9 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
-#include "memory/bug.h"
-#include "memory/bug_words.h"
-#include "memory/from.h"
+#include "from/bug.h"
+#include "from/bug_words.h"
+#include "from/from.h"
 #include "store/store.h"
 
 #include <inttypes.h>

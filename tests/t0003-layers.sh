@@ -4,7 +4,7 @@
 . "${0%/*}/lib.sh"
 cd "$top" || exit 2
 
-layers='base store index memory net sync cmd'
+layers='base store index memory from net sync cmd'
 
 # The place of a layer: common/LAYER/x.c, cmd/x.c
 height() {

@@ -5,8 +5,8 @@
 #include "fuzz.h"
 
 #include "base/utf8.h"
-#include "memory/bug.h"
-#include "memory/cvss.h"
+#include "from/bug.h"
+#include "from/cvss.h"
 
 #include <string.h>
 

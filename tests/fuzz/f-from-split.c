@@ -8,7 +8,7 @@
 #include "fuzz.h"
 
 #include "base/json.h"
-#include "memory/json_split.h"
+#include "from/json_split.h"
 
 #include <stdio.h>
 #include <stdlib.h>

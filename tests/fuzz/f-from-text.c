@@ -7,7 +7,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
-#include "memory/from_format.h"
+#include "from/format.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,7 @@
 
 #include "base/json.h"
 #include "memory/event.h"
-#include "memory/from_bug.h"
+#include "from/bug_import.h"
 #include "store/name.h"
 
 #include <stdio.h>

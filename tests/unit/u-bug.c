@@ -5,8 +5,8 @@
 
 #include "base/date.h"
 #include "base/json.h"
-#include "memory/bug.h"
-#include "memory/bug_words.h"
+#include "from/bug.h"
+#include "from/bug_words.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -3,7 +3,7 @@
  */
 #include "tap.h"
 
-#include "memory/cvss.h"
+#include "from/cvss.h"
 
 static const struct {
 	const char *vector;

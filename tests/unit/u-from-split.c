@@ -4,7 +4,7 @@
 #include "tap.h"
 
 #include "base/json.h"
-#include "memory/json_split.h"
+#include "from/json_split.h"
 
 #include <stdio.h>
 #include <stdlib.h>

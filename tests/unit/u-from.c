@@ -6,8 +6,8 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
-#include "memory/from_format.h"
-#include "memory/from_map.h"
+#include "from/format.h"
+#include "from/field_map.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #include "tap.h"
 
 #include "base/json.h"
-#include "memory/sarif.h"
+#include "from/sarif_said.h"
 
 #include <stdlib.h>
 
