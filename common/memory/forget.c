@@ -132,10 +132,7 @@ session_forget(struct store *st, const char *name, int64_t *ref,
 		return -1;
 	db_int(q, ":user", st->user_id);
 	db_text(q, ":name", name);
-	if ((r = db_row(q, e)) == 1)
-		*ref = db_get_int(q, 0);
-	db_end(q);
-	if (r <= 0)
+	if ((r = db_first(q, ref, e)) <= 0)
 		return r;
 	if (toc_forget(st, *ref, 0, e) < 0 ||
 	    live_forget(st, NULL, name, e) < 0 ||
@@ -150,25 +147,24 @@ session_forget(struct store *st, const char *name, int64_t *ref,
 	return db_run(q, e);
 }
 
-/* All versions of one row; id is "KB/RECORD_ID". */
+/* All versions of one row; id is "KB/RECORD_ID", and both may have a "/": a
+ * probe for each knowledge base that it may be in. */
+#define VERSIONS "kb k CROSS JOIN record r ON r.kb = k.id " \
+	"AND r.id = substr(:id, length(k.name) + 2) " \
+	"WHERE substr(:id, 1, length(k.name) + 1) = k.name || '/'"
+
 static int
 record_forget(struct store *st, const char *id, int64_t *ref, struct err *e)
 {
 	struct db_query *q;
-	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT max(r.seq) FROM record r "
-	    "JOIN kb k ON k.id = r.kb WHERE k.name || '/' || r.id = :id"))
+	if ((q = db_sql(st->db, e, "SELECT max(r.seq) FROM " VERSIONS))
 	    == NULL)
 		return -1;
 	db_text(q, ":id", id);
-	if ((r = db_row(q, e)) == 1)
-		*ref = db_get_int(q, 0);
-	db_end(q);
-	if (r < 0 || ltm_forget(st, id, e) < 0 ||
+	if (db_first(q, ref, e) < 0 || ltm_forget(st, id, e) < 0 ||
 	    (q = db_sql(st->db, e, "DELETE FROM record WHERE seq IN "
-	    "(SELECT r.seq FROM record r JOIN kb k ON k.id = r.kb "
-	    "WHERE k.name || '/' || r.id = :id)")) == NULL)
+	    "(SELECT r.seq FROM " VERSIONS ")")) == NULL)
 		return -1;
 	db_text(q, ":id", id);
 	return db_run(q, e);

@@ -428,8 +428,6 @@ record_find_at(struct store *st, const char *kb, const char *id,
 	db_text(q, ":kb", kb);
 	db_text(q, ":id", id);
 	db_int(q, ":at", at_ms);
-	if ((r = db_row(q, e)) == 1)
-		version = db_get_int(q, 0);
-	db_end(q);
+	r = db_first(q, &version, e);
 	return r == 1 ? record_find(st, kb, id, version, fn, arg, e) : r;
 }

@@ -155,11 +155,7 @@ begin_user(struct toc_work *w, const char *zone, bool all, struct err *e)
 	    ((all || moved) && note_all(st, st->user_id, e) < 0) ||
 	    (all && note_periods(st, st->user_id, e) < 0))
 		return -1;
-	if ((q = db_sql(st->db, e, "SELECT edits FROM toc_user "
-	    "WHERE user = :user")) == NULL)
-		return -1;
-	db_int(q, ":user", st->user_id);
-	return db_first(q, &w->edits, e) < 0 ? -1 : 0;
+	return toc_edits(st, &w->edits, e) < 0 ? -1 : 0;
 }
 
 static int

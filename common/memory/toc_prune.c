@@ -30,15 +30,15 @@ static int
 count_old(struct store *st, int64_t keep, int64_t *n, struct err *e)
 {
 	struct db_query *q;
+	int64_t old = 0;
 	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT count(*) " OLD)) == NULL)
 		return -1;
 	db_int(q, ":keep", keep);
 	db_int(q, ":user", st->user_id);
-	if ((r = db_row(q, e)) == 1)
-		*n += db_get_int(q, 0);
-	db_end(q);
+	r = db_first(q, &old, e);
+	*n += old;
 	return r < 0 ? -1 : 0;
 }
 

@@ -285,18 +285,9 @@ next_dirty(struct toc_work *w, struct toc_node *n, struct err *e)
 static int
 look_again(struct toc_work *w, struct err *e)
 {
-	struct db_query *q;
-	int r;
-
 	map_release(&w->marks);
-	if ((q = db_sql(w->st->db, e, "SELECT edits FROM toc_user "
-	    "WHERE user = :user")) == NULL)
-		return -1;
-	db_int(q, ":user", w->st->user_id);
-	if ((r = db_row(q, e)) == 1)
-		w->edits = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : toc_marks(w->st, &w->marks, e);
+	return toc_edits(w->st, &w->edits, e) < 0 ? -1 :
+	    toc_marks(w->st, &w->marks, e);
 }
 
 /* In a transaction: nodes, for a while. */

@@ -61,7 +61,7 @@ struct toc_work {
 	struct map periods;			/* name of a day: its row */
 	struct toc_todo *todo;
 	size_t todos, todo_cap;
-	int64_t edits;			/* of toc_user, when work began */
+	int64_t edits;			/* toc_edits, when work began */
 	int64_t since_ms;		/* monotonic; of the oldest todo */
 	struct {
 		int64_t session;	/* 0: none; to be gone on with */
@@ -83,6 +83,8 @@ int	toc_session(struct toc_work *, int64_t session, int64_t lo_ms,
 struct toc_todo *toc_note(struct toc_work *);	/* zeroed */
 bool	toc_full(const struct toc_work *);	/* time to write */
 int	toc_flush(struct toc_work *, struct err *);
+/* How often something of the user's was edited. */
+int	toc_edits(struct store *, int64_t *n, struct err *);
 /* Inside a transaction, 1: nobody edited what work rests on. */
 int	toc_still_holds(struct toc_work *, struct err *);
 /* The model could not sum something up; the built-in way steps in. */

@@ -530,19 +530,24 @@ write_all(struct toc_work *w, struct err *e)
 }
 
 int
-toc_still_holds(struct toc_work *w, struct err *e)
+toc_edits(struct store *st, int64_t *n, struct err *e)
 {
 	struct db_query *q;
-	int r;
 
-	if ((q = db_sql(w->st->db, e, "SELECT edits FROM toc_user "
+	if ((q = db_sql(st->db, e, "SELECT edits FROM toc_user "
 	    "WHERE user = :user")) == NULL)
 		return -1;
-	db_int(q, ":user", w->st->user_id);
-	if ((r = db_row(q, e)) == 1)
-		r = db_get_int(q, 0) == w->edits;
-	db_end(q);
-	return r;
+	db_int(q, ":user", st->user_id);
+	return db_first(q, n, e);
+}
+
+int
+toc_still_holds(struct toc_work *w, struct err *e)
+{
+	int64_t edits;
+	int r = toc_edits(w->st, &edits, e);
+
+	return r == 1 ? edits == w->edits : r;
 }
 
 int

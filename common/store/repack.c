@@ -363,9 +363,7 @@ pack_all(struct work *w, struct err *e)
 		    "WHERE id > :after ORDER BY id LIMIT 1")) == NULL)
 			return -1;
 		db_int(q, ":after", user);
-		if ((r = db_row(q, e)) == 1)
-			user = db_get_int(q, 0);
-		db_end(q);
+		r = db_first(q, &user, e);
 		if (r == 1 && pack_user(w, user, e) < 0)
 			return -1;
 	} while (r == 1);
