@@ -193,8 +193,8 @@ indexed_kill(struct indexed *x, size_t part, uint32_t doc)
 }
 
 /* A key is dead in whichever segment has it. */
-static int
-kill_key(struct indexed *x, const struct buf *key, struct err *e)
+int
+indexed_kill_key(struct indexed *x, const struct buf *key, struct err *e)
 {
 	uint32_t doc;
 	size_t i;
@@ -288,11 +288,11 @@ kill_forgotten(struct indexed *x, int64_t target, const char *id,
 		return kill_session(x, ref, e);
 	if (target == 1 && ulid_parse(id, ulid)) {
 		indexed_key(&key, SOURCE_EVENT, NULL, id);
-		r = kill_key(x, &key, e);
+		r = indexed_kill_key(x, &key, e);
 	} else if (target == 3 && (slash = strchr(id, '/')) != NULL) {
 		buf_add(&kb, id, (size_t)(slash - id));
 		indexed_key(&key, SOURCE_KB, kb.p, slash + 1);
-		r = kill_key(x, &key, e);
+		r = indexed_kill_key(x, &key, e);
 	}
 	buf_release(&key);
 	buf_release(&kb);
@@ -349,7 +349,7 @@ view_replaced(struct indexed *x, struct err *e)
 	while ((r = db_row(q, e)) == 1) {
 		indexed_key(&key, SOURCE_KB, db_get_text(q, 0),
 		    db_get_text(q, 1));
-		if (kill_key(x, &key, e) < 0) {
+		if (indexed_kill_key(x, &key, e) < 0) {
 			r = -1;
 			break;
 		}

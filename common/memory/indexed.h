@@ -95,6 +95,7 @@ int	indexed_view(struct indexed *, struct err *);
 void	indexed_close(struct indexed *);
 /* Own affairs of indexed*.c. */
 void	indexed_kill(struct indexed *, size_t part, uint32_t doc);
+int	indexed_kill_key(struct indexed *, const struct buf *key, struct err *);
 /* Those that have a value in the list INDEXED_OF; fn returns 0 to go on. */
 int	indexed_each_of(struct indexed *, const char *value, size_t len,
 	    int (*fn)(struct indexed *, size_t part, uint32_t doc,

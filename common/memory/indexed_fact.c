@@ -1,8 +1,8 @@
 /*
  * Which facts of an index count no more: a later row has the next version,
- * the row is gone, or their time is over.  A version is known by its row,
- * and rows of an index are in the order of its keys; so these are looked for
- * in all of them, where there are any.
+ * the row is gone, or their time is over.  Of a row that is gone nothing is
+ * known but its number; the documents are not in the order of these, and all
+ * of them are looked at.
  */
 #include "memory/indexed.h"
 
@@ -13,8 +13,43 @@
 #include "store/newest.h"
 #include "store/store.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Those before a version that is newer than the index. */
+static int
+kill_replaced(struct indexed *x, struct err *e)
+{
+	char id[FACT_ID_LEN + 1], row[24];
+	struct buf key = BUF_INIT;
+	struct db_query *q;
+	int64_t newest;
+	int r;
+
+	if (fact_newest(x->st, &newest, e) < 0)
+		return -1;
+	if (newest <= x->after)
+		return 0;
+	q = db_sql(x->st->db, e, "SELECT p.id, p.seq FROM fact n CROSS JOIN "
+	    "fact p ON p.id = n.id AND p.version = n.version - 1 "
+	    "WHERE n.seq > :after AND p.seq <= :after AND +n.user = :user");
+	if (q == NULL)
+		return -1;
+	db_int(q, ":after", x->after);
+	db_int(q, ":user", fact_owner(x->st, x->source == SOURCE_OWN));
+	while ((r = db_row(q, e)) == 1) {
+		fact_id_format(id, db_get_int(q, 0));
+		snprintf(row, sizeof row, "%" PRId64, db_get_int(q, 1));
+		indexed_key(&key, x->source, row, id);
+		if ((r = indexed_kill_key(x, &key, e)) < 0)
+			break;
+	}
+	db_end(q);
+	buf_release(&key);
+	return r;
+}
 
 struct rows {
 	int64_t *row;		/* own */
@@ -22,46 +57,11 @@ struct rows {
 };
 
 static int
-add_rows(struct rows *rows, struct db_query *q, int64_t *last, struct err *e)
-{
-	int r;
-
-	while ((r = db_row(q, e)) == 1) {
-		rows->row = xgrow(rows->row, rows->n, &rows->cap,
-		    sizeof *rows->row);
-		rows->row[rows->n++] = db_get_int(q, 0);
-		*last = db_get_int(q, 1);
-	}
-	db_end(q);
-	return r;
-}
-
-/* Those before a version that is newer than the index. */
-static int
-add_replaced(struct indexed *x, struct rows *rows, struct err *e)
-{
-	int64_t newest, ignored;
-	struct db_query *q;
-
-	if (fact_newest(x->st, &newest, e) < 0)
-		return -1;
-	if (newest <= x->after)
-		return 0;
-	q = db_sql(x->st->db, e, "SELECT p.seq, n.seq FROM fact n CROSS JOIN "
-	    "fact p ON p.id = n.id AND p.version = n.version - 1 "
-	    "WHERE n.seq > :after AND p.seq <= :after AND +n.user = :user");
-	if (q == NULL)
-		return -1;
-	db_int(q, ":after", x->after);
-	db_int(q, ":user", fact_owner(x->st, x->source == SOURCE_OWN));
-	return add_rows(rows, q, &ignored, e);
-}
-
-static int
 add_forgotten(struct indexed *x, struct rows *rows, struct err *e)
 {
 	struct newest newest;
 	struct db_query *q;
+	int r;
 
 	if (newest_rows(x->st, &newest, e) < 0)
 		return -1;
@@ -73,7 +73,14 @@ add_forgotten(struct indexed *x, struct rows *rows, struct err *e)
 		return -1;
 	db_int(q, ":after", x->x.m.tombstones);
 	db_int(q, ":user", fact_owner(x->st, x->source == SOURCE_OWN));
-	return add_rows(rows, q, &x->x.m.tombstones, e);
+	while ((r = db_row(q, e)) == 1) {
+		rows->row = xgrow(rows->row, rows->n, &rows->cap,
+		    sizeof *rows->row);
+		rows->row[rows->n++] = db_get_int(q, 0);
+		x->x.m.tombstones = db_get_int(q, 1);
+	}
+	db_end(q);
+	return r;
 }
 
 static int
@@ -124,7 +131,7 @@ indexed_view_facts(struct indexed *x, struct err *e)
 	struct rows rows = { NULL, 0, 0 };
 	int r = 0;
 
-	if (add_replaced(x, &rows, e) < 0 || add_forgotten(x, &rows, e) < 0 ||
+	if (kill_replaced(x, e) < 0 || add_forgotten(x, &rows, e) < 0 ||
 	    kill_rows(x, &rows, e) < 0 || indexed_each_of(x, INDEXED_ENDS,
 	    strlen(INDEXED_ENDS), kill_ended, e) < 0)
 		r = -1;
