@@ -87,7 +87,7 @@ plan() {
 		else if (k < 10) c = "mem-ltm rollback $f 1"
 		else if (k < 11) c = "mem-ltm pin $f"
 		print "for f in $(mem-ltm list | sed -n \"" (1 + r(12)) "p;" \
-		    (13 + r(4)) "p\" | jl fact_id); do " c " || :; done" >file
+		    (13 + r(4)) "p\" | grep -o \"fact:[0-9a-f]*\" | sort -u); do " c " || :; done" >file
 	}
 	function grave(file, user,  k) {
 		k = r(10)
@@ -223,14 +223,15 @@ ask() {
 }
 # facts USER run | live | FILE: what makes them, in both stores
 facts() {
-	for where in "$MEM_STORE" "$ref"; do
-		case $2 in
-		run) (MEM_STORE=$where MEM_USER=$1 mem-ltm run bug-import) ;;
-		live) (MEM_STORE=$where MEM_USER=$1 mem-ltm live) ;;
-		*) (MEM_STORE=$where MEM_USER=$1; . "./$2") 2>err || : ;;
-		esac >"facts.${where##*/}" || return 1
-	done
-	cmp "facts.${MEM_STORE##*/}" facts.ref
+	made facts.here "$@" && MEM_STORE=$ref made facts.there "$@" || return 1
+	cmp facts.here facts.there
+}
+made() {
+	case $3 in
+	run) mem-ltm run --user "$2" bug-import ;;
+	live) mem-ltm live --user "$2" ;;
+	*) MEM_USER=$2 sh "$3" 2>err || : ;;
+	esac >"$1"
 }
 # both USER FILE: into the store and into the one to compare with
 both() {
