@@ -75,7 +75,7 @@ plan() {
 		if (k < 6) {
 			c = "mem-ltm add"
 			if (r(2)) c = c " --scope tenant"
-			else if (r(2)) c = c " --scope session --session s" r(3)
+			else if (r(2)) c = "MEM_SESSION=s" r(3) " " c " --scope session"
 			if (r(3) == 0) c = c " --key k" r(4) " --confidence 0." r(9)
 			if (r(5)) c = c " --tag t" r(5)
 			else c = c " --until 2026-11-20T12:" (10 + r(30))
