@@ -22,8 +22,8 @@ struct toc_entry;
 
 /*
  * Those before SOURCE_SESSION are read and indexed, each by itself; sessions
- * are found by their events.  Facts are two, of one name: those of the
- * tenant, whose index all users share, and those of the user.
+ * are found by their events.  Facts are the last two, of one name: those of
+ * the tenant, whose index all users share, and those of the user.
  */
 enum source { SOURCE_EVENT, SOURCE_KB, SOURCE_TOC, SOURCE_GRIP, SOURCE_FACT,
     SOURCE_OWN, SOURCE_SESSION, SOURCE_N };
