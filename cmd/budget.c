@@ -57,8 +57,8 @@ str(const json_t *o, const char *path)
 	return s != NULL ? s : "";
 }
 
-/* What a hit says: the title and the text, or excerpt, of its record; where
- * it has none, the stretch that matched, without its marks. */
+/* What a hit says: the title and the text, excerpt or content of its record;
+ * where it has none, the stretch that matched, without its marks. */
 static void
 add_text(struct buf *b, const json_t *hit)
 {
@@ -68,6 +68,8 @@ add_text(struct buf *b, const json_t *hit)
 
 	if (*text == '\0')
 		text = str(hit, "record.excerpt");
+	if (*text == '\0')
+		text = str(hit, "record.content");
 	buf_adds(b, title);
 	if (*title != '\0' && (*text != '\0' || *part != '\0'))
 		buf_adds(b, ": ");
@@ -116,14 +118,15 @@ add_line(struct buf *b, const struct turn *t)
 {
 	const char *kb = str(t->hit, "record.kb");
 	const char *role = str(t->hit, "record.role");
+	const json_t *rec = json_object_get(t->hit, "record");
 	char when[32];
 	int64_t ms;
 
 	buf_reset(b);
 	buf_addf(b, "%s%s%s", kb, *kb != '\0' ? "/" : "", str(t->hit, "id"));
-	if (get_time(json_object_get(t->hit, "record"), "timestamp",
-	    &ms) == 1 || get_time(json_object_get(t->hit, "record"), "start",
-	    &ms) == 1) {
+	if (get_time(rec, "timestamp", &ms) == 1 ||
+	    get_time(rec, "start", &ms) == 1 ||
+	    get_time(rec, "valid_from", &ms) == 1) {
 		date_format_local(when, ms);
 		buf_addf(b, " %.10s", when);	/* the day */
 	}
@@ -137,7 +140,7 @@ static json_t *
 turn_json(const struct pack *p, const struct turn *t)
 {
 	static const char *const keys[] = { "kb", "session_id", "timestamp",
-	    "role", "start", "end" };
+	    "role", "start", "end", "valid_from", "confidence" };
 	const json_t *rec = json_object_get(t->hit, "record");
 	json_t *o, *v;
 	size_t i;

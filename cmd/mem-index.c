@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "memory/event.h"
+#include "memory/fact_entry.h"
 #include "memory/indexing.h"
 #include "memory/toc_entry.h"
 #include "store/change.h"
@@ -97,7 +98,7 @@ static void
 set_scope(json_t *rec, const struct run *run, enum source source)
 {
 	json_object_set_new(rec, "source", json_string(source_names[source]));
-	if (source != SOURCE_KB)
+	if (!source_is_shared(source))
 		json_object_set_new(rec, "user", json_string(run->st->user));
 }
 
@@ -215,6 +216,33 @@ contents(struct run *run, bool always, struct err *e)
 	return r;
 }
 
+/* Where there are some, or were: what is forgotten must go. */
+static int
+facts(struct run *run, enum source source, const char *scope, bool always,
+    struct err *e)
+{
+	int64_t any;
+
+	if (fact_count_after(run->st, source == SOURCE_OWN, 0, 1, &any,
+	    e) < 0)
+		return -1;
+	return any == 0 && !indexing_there(run->st, source) ? 0 :
+	    work(run, source, scope, always, e);
+}
+
+static int
+facts_of_user(struct run *run, bool always, struct err *e)
+{
+	struct buf scope = BUF_INIT;
+	int r;
+
+	buf_addf(&scope, "facts of %s", run->st->user);
+	r = facts(run, SOURCE_OWN, scope.p, always, e);
+	run->scope = NULL;
+	buf_release(&scope);
+	return r;
+}
+
 static int
 of_user(struct run *run, const char *user, bool always, struct err *e)
 {
@@ -228,6 +256,8 @@ of_user(struct run *run, const char *user, bool always, struct err *e)
 	    work(run, SOURCE_EVENT, run->st->user, always, e);
 	if (r == 0 && run->st->user_id != 0)
 		r = contents(run, always, e);
+	if (r == 0 && run->st->user_id != 0)
+		r = facts_of_user(run, always, e);
 	store_close(run->st);
 	run->st = NULL;
 	return r;
@@ -261,6 +291,8 @@ pass(struct run *run, struct store *st, bool always, struct err *e)
 		return -1;
 	run->st = st;
 	r = work(run, SOURCE_KB, "knowledge bases", always, e);
+	if (r == 0)
+		r = facts(run, SOURCE_FACT, "facts", always, e);
 	run->st = NULL;
 	if (r < 0 || o.verify || cmd.user != NULL)
 		return r;
@@ -271,20 +303,22 @@ static int
 follow(struct run *run, struct store *st, struct err *e)
 {
 	struct timespec t = { 0, POLL_MS * 1000000L };
-	int64_t seen = -1, seen_toc = -1, last, touched;
+	int64_t seen = -1, seen_toc = -1, seen_fact = -1, last, touched, fact;
 
 	o.rebuild = false;
 	while (!stopped) {
 		if (change_last(st, &last, e) < 0 ||
-		    toc_touched_all(st, &touched, e) < 0)
+		    toc_touched_all(st, &touched, e) < 0 ||
+		    fact_newest(st, &fact, e) < 0)
 			return -1;
-		if ((last != seen || touched != seen_toc) &&
-		    pass(run, st, false, e) < 0)
+		if ((last != seen || touched != seen_toc ||
+		    fact != seen_fact) && pass(run, st, false, e) < 0)
 			return stopped ? 0 : -1;
 		if (out_flush(&run->out, e) < 0)
 			return -1;
 		seen = last;
 		seen_toc = touched;
+		seen_fact = fact;
 		nanosleep(&t, NULL);
 	}
 	return 0;

@@ -38,7 +38,7 @@ static const char *const formats[] = { "jsonl", "text", "csv", "ids", NULL };
 static const struct opt opts[] = {
 	OPT_GROUP("Where to look"),
 	OPT_LIST(0, "in", &o.in, "source",
-	    "in these: event, kb, toc, grip, session (default event,kb)",
+	    "in these: event, kb, toc, grip, fact, session (default event,kb)",
 	    OPT_C_NONE),
 	OPT_TIME('s', "since", &o.since, "time", "at or after <time>"),
 	OPT_TIME('u', "until", &o.until, "time", "before <time>"),
@@ -103,7 +103,7 @@ static const struct opt opts[] = {
 static const struct opt_tool tool = {
 	.name = "mem-search",
 	.args = "word ... | - | --batch <file>",
-	.about = "search events, records, contents and sessions",
+	.about = "search events, records, contents, facts and sessions",
 	.opts = opts,
 };
 
@@ -112,18 +112,20 @@ static const struct opt_tool tool = {
 static int
 sources(unsigned *set, struct err *e)
 {
+	unsigned named;
 	size_t i;
 	int k;
 
 	*set = 0;
 	for (i = 0; i < o.in.n; i++) {
-		for (k = 0; k < SOURCE_N; k++)
+		for (named = 0, k = 0; k < SOURCE_N; k++)
 			if (strcmp(source_names[k], o.in.v[i]) == 0)
-				break;
-		if (k == SOURCE_N)
+				named |= 1u << k;
+		if (named == 0)
 			return cmd_misuse(e, "unknown source '%s'; sources "
-			    "are event, kb, toc, grip, session", o.in.v[i]);
-		*set |= 1u << k;
+			    "are event, kb, toc, grip, fact, session",
+			    o.in.v[i]);
+		*set |= named;
 	}
 	if (*set == 0)
 		*set = 1u << SOURCE_EVENT | 1u << SOURCE_KB;
@@ -400,7 +402,7 @@ check(struct search_run *run, int argc, struct err *e)
 	if (o.watch && run->s.sources & ~(1u << SOURCE_EVENT |
 	    1u << SOURCE_KB))
 		return cmd_misuse(e, "--watch tells of events and records, "
-		    "not of contents or sessions");
+		    "not of contents, facts or sessions");
 	if (o.level.n > 0 && !(run->s.sources >> SOURCE_TOC & 1))
 		return cmd_misuse(e, "--level is of nodes of the contents; "
 		    "add --in toc");

@@ -123,6 +123,8 @@ render_hit(struct out *o, const json_t *rec)
 	const json_t *in = json_object_get(rec, "record");
 	const char *snippet = put_member(rec, "snippet"), *text;
 	const json_t *same = json_object_get(rec, "same_n");
+	bool fact = strcmp(put_member(rec, "source"), "fact") == 0 &&
+	    json_is_object(in);
 	size_t from = o->b.len;
 	char score[32];
 
@@ -131,10 +133,13 @@ render_hit(struct out *o, const json_t *rec)
 	snprintf(score, sizeof score, "%7.3f  ",
 	    json_number_value(json_object_get(rec, "score")));
 	put_styled(o, DIM, score);
-	put_time(o, in, json_object_get(in, "timestamp") != NULL ?
-	    "timestamp" : "start");
+	put_time(o, in, fact ? "valid_from" :
+	    json_object_get(in, "timestamp") != NULL ? "timestamp" : "start");
 	if (strcmp(put_member(rec, "source"), "event") == 0) {
 		put_who(o, in);
+	} else if (fact) {
+		render_fact_head(o, in);
+		buf_adds(&o->b, "  ");
 	} else {
 		if (get_str(in, "kb", NULL) != NULL) {
 			put_str(o, put_member(in, "kb"));

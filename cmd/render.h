@@ -16,6 +16,8 @@ void	render_change(struct out *, const json_t *);
 
 /* render_ltm.c */
 void	render_fact(struct out *, const json_t *);	/* and its changes */
+/* Its line: how sure, which, its tags. */
+void	render_fact_head(struct out *, const json_t *);
 void	render_explanation(struct out *, const json_t *);
 void	render_group(struct out *, const json_t *);
 

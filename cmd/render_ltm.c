@@ -44,9 +44,8 @@ put_flag(struct out *o, const json_t *rec, const char *key)
 	put_styled(o, YELLOW, key);
 }
 
-/* What it is and how sure, and below it what it says. */
 void
-render_fact(struct out *o, const json_t *rec)
+render_fact_head(struct out *o, const json_t *rec)
 {
 	const json_t *tags = json_object_get(rec, "tags"), *tag;
 	size_t i;
@@ -68,6 +67,13 @@ render_fact(struct out *o, const json_t *rec)
 		buf_addc(&o->b, ' ');
 		put_styled(o, DIM, json_string_value(tag));
 	}
+}
+
+/* What it is and how sure, and below it what it says. */
+void
+render_fact(struct out *o, const json_t *rec)
+{
+	render_fact_head(o, rec);
 	put_sentence(o, rec, "content");
 	if (json_object_get(rec, "reason") != NULL)
 		put_sentence(o, rec, "reason");

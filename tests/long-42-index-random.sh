@@ -1,6 +1,6 @@
 #!/bin/sh
 # Any sequence of what changes a store or its index (events, records and new
-# versions, what is forgotten, two users; indexing, indexing anew, merges, a
+# versions, facts of all kinds, what is forgotten, two users; indexing, indexing anew, merges, a
 # search that brings an index up, an index deleted): mem-search prints what it
 # prints for the same content without an index, and an index made in steps
 # ranks as one made at once.
@@ -49,10 +49,56 @@ plan() {
 		    "\"title\":\"%s\",\"text\":\"%s\",\"status\":\"%s\"}\n",
 		    n % 2, n, word(), text(), r(2) ? "open" : "done" >file
 	}
+	function bug(file,  n) {
+		n = r(30)
+		printf "{\"type\":\"record\",\"kb\":\"bugs\"," \
+		    "\"record_id\":\"B-%d\",\"record_type\":\"bug_record\"," \
+		    "\"title\":\"t\",\"status\":\"open\",\"tags\":[\"t%d\"]," \
+		    "\"fields\":{\"severity\":\"%s\",\"module\":\"m%d\"," \
+		    "\"affected_files\":[\"%s.c\"],\"root_cause\":\"%s\"}}\n",
+		    n, r(3), r(3) ? "minor" : "critical", r(4), "f" r(5),
+		    word() " " word() >file
+	}
+	# said: what mem-ltm live finds, some of it of later
+	function said(file, user,  n) {
+		n = nsaid[user]++
+		sayid[user, n] = sprintf("01M0000000%d000000000%06d", user, n)
+		printf "{\"event_id\":\"%s\",\"session_id\":\"s%d\"," \
+		    "\"timestamp\":%.0f,\"role\":\"user\"," \
+		    "\"text\":\"My favourite %s is %s.\"}\n",
+		    sayid[user, n], r(6), 1795170000000 + r(24) * 60000,
+		    r(2) ? "drink" : "editor", "word" r(60) >file
+	}
+	# decide: a command about a new fact, or about some that there are
+	function decide(file,  k, c) {
+		k = r(12)
+		if (k < 6) {
+			c = "mem-ltm add"
+			if (r(2)) c = c " --scope tenant"
+			else if (r(2)) c = "MEM_SESSION=s" r(3) " " c " --scope session"
+			if (r(3) == 0) c = c " --key k" r(4) " --confidence 0." r(9)
+			if (r(5)) c = c " --tag t" r(5)
+			else c = c " --until 2026-11-20T12:" (10 + r(30))
+			print c " \"" text() "\"" >file
+			return
+		}
+		c = "mem-ltm merge $f ${g:-$f}; g=$f"
+		if (k < 8) c = "mem-ltm expire $f --reason gone"
+		else if (k < 10) c = "mem-ltm rollback $f 1"
+		else if (k < 11) c = "mem-ltm pin $f"
+		print "for f in $(mem-ltm list | sed -n \"" (1 + r(12)) "p;" \
+		    (13 + r(4)) "p\" | grep -o \"fact:[0-9a-f]*\" | sort -u); do " c " || :; done" >file
+	}
 	function grave(file, user,  k) {
 		k = r(10)
 		printf "{\"type\":\"tombstone\",\"target\":" >file
-		if (k < 6 && events[user] > 0)
+		if (r(3) == 0 && k < 5)
+			printf "\"record\",\"id\":\"bugs/B-%d\"}\n",
+			    r(30) >file
+		else if (r(3) == 0 && nsaid[user] > 0)
+			printf "\"event\",\"id\":\"%s\"}\n",
+			    sayid[user, r(nsaid[user])] >file
+		else if (k < 6 && events[user] > 0)
 			printf "\"event\",\"id\":\"%s\"}\n",
 			    given[user, r(events[user])] >file
 		else if (k < 9)
@@ -72,6 +118,21 @@ plan() {
 			user = r(4) == 0
 			file = "in/" step
 			k = r(100)
+			if (step > 1 && r(3) == 0) {
+				k = r(4)
+				for (n = 1 + r(12); n > 0; n--)
+					if (k == 0) bug(file)
+					else if (k == 1) said(file, user)
+					else decide(file)
+				close(file)
+				if (k < 2)
+					print "both u" user, file
+				how = file
+				if (k < 2)
+					how = k == 0 ? "run" : "live"
+				print "facts u" user, how
+				continue
+			}
 			if (step == 1 || k < 26) {
 				for (n = 1 + r(r(3) ? 40 : 400); n > 0; n--)
 					event(file, user, events[user] > 5 &&
@@ -118,7 +179,8 @@ questions() {
 		if (k < 20) return "(" word() " OR " word() ")"
 		if (k < 21) return "role:user"
 		if (k < 22) return "-session:s" r(6)
-		if (k < 23) return "tag:t" r(5)
+		if (k < 22) return "tag:t" r(5)
+		if (k < 23) return "source:fact"
 		return "since:2026-09-21T1" r(10) ":30"
 	}
 	BEGIN {
@@ -127,23 +189,29 @@ questions() {
 		    "running getUserName get the src/auth v1.2.3 caf\303\251 " \
 		    "\346\235\261\344\272\254", w, " ")
 		split("-n 3|-n 10 --explain|-n 0 -l|-c|-n 5 --in event|" \
-		    "-n 0 -l --in kb|-n 4 --in session|-n 40|-q", o, "|")
+		    "-n 0 -l --in kb|-n 4 --in session|-n 40|-q|" \
+		    "-n 0 --explain --in fact|-n 0 -l --no-fold --in fact|" \
+		    "-n 7 --in fact,kb,event|-c --in fact", o, "|")
 		while (n-- > 0) {
 			q = item()
 			for (k = r(4); k > 0; k--)
 				q = q " " item()
-			print o[1 + r(9)] "\t" q
+			print o[1 + r(13)] "\t" q
 		}
+		print "-n 0 --in fact\tsource:fact"
 	}'
 }
-# ask FILE SEED HOW...: what both users find
+# ask FILE SEED HOW...: what both users find, and one in a session
 ask() {
 	file=$1
 	questions "$2" 4 >queries
 	shift 2
-	for MEM_USER in u0 u1; do
+	for who in u0 u1 u1/s1; do
+		MEM_USER=${who%/*}
+		unset MEM_SESSION
+		[ "$who" = "$MEM_USER" ] || export MEM_SESSION="${who#*/}"
 		while IFS="	" read -r options q; do
-			echo "== $MEM_USER $* $options: $q"
+			echo "== $who $* $options: $q"
 			status=0
 			# shellcheck disable=SC2086	# words
 			printf '%s\n' "$q" | mem-search "$@" $options - 2>&1 ||
@@ -151,6 +219,19 @@ ask() {
 			echo "= $status"
 		done <queries
 	done >"$file"
+	unset MEM_SESSION
+}
+# facts USER run | live | FILE: what makes them, in both stores
+facts() {
+	made facts.here "$@" && MEM_STORE=$ref made facts.there "$@" || return 1
+	cmp facts.here facts.there
+}
+made() {
+	case $3 in
+	run) mem-ltm run --user "$2" bug-import ;;
+	live) mem-ltm live --user "$2" ;;
+	*) MEM_USER=$2 sh "$3" 2>err || : ;;
+	esac >"$1"
 }
 # both USER FILE: into the store and into the one to compare with
 both() {
@@ -191,6 +272,7 @@ once() {
 }
 step() {
 	at=$((seed + round * 100 + n))
+	MEM_NOW=2026-11-20T12:$((10 + n)):00Z
 	"$@" || { echo "step $n, $*: $?"; return 1; }
 	ask with "$at" --mode text
 	MEM_STORE=$ref ask without "$at" --mode text

@@ -237,7 +237,7 @@ test_that 'a value that the schema forbids' '
 		event ts 253402300800000
 		record version 0
 		variable kind 2
-		tombstone target 4
+		tombstone target 5
 		cursor off -1
 	.
 '

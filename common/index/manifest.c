@@ -188,6 +188,8 @@ manifest_write(const struct manifest *m, const char *dir, struct err *e)
 	    m->words, m->next, m->events, m->records, m->tombstones);
 	if (m->contents > 0)
 		buf_addf(&b, "contents %" PRId64 "\n", m->contents);
+	if (m->facts > 0)
+		buf_addf(&b, "facts %" PRId64 "\n", m->facts);
 	if (!ENGLISH(m))
 		buf_addf(&b, "language %s\n", m->language);
 	if (m->has_model)
@@ -360,7 +362,8 @@ parse(struct manifest *m, char *p, size_t len)
 	    !take_row(&p, "\ntombstones ", &m->tombstones) || *p++ != '\n')
 		return 0;
 	m->words = (unsigned)words;
-	if (take_row(&p, "contents ", &m->contents) && *p++ != '\n')
+	if ((take_row(&p, "contents ", &m->contents) && *p++ != '\n') ||
+	    (take_row(&p, "facts ", &m->facts) && *p++ != '\n'))
 		return 0;
 	if (!take_language(&p, m))
 		return 0;

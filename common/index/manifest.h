@@ -43,7 +43,7 @@ struct manifest {
 	uint64_t next;		/* number of the next segment */
 	/* rows of the store that it goes up to, or what nodes of the contents
 	 * are numbered by (toc_node.touched); 0: none */
-	int64_t events, records, contents, tombstones;
+	int64_t events, records, contents, facts, tombstones;
 	bool has_model;
 	struct vector_model model;	/* of all vectors there are */
 	struct manifest_segment *segment;	/* own */

@@ -44,8 +44,16 @@ cands_release(struct cands *c)
 const struct score_params *
 cands_params(enum source s)
 {
-	return s == SOURCE_KB || s == SOURCE_TOC ? &score_record :
-	    &score_event;
+	return s == SOURCE_EVENT || s == SOURCE_GRIP ? &score_event :
+	    &score_record;
+}
+
+/* A word that is rare among the tenant's thousands is not frequent because
+ * the user has few facts of his own. */
+enum source
+cands_scope(enum source s)
+{
+	return s == SOURCE_OWN ? SOURCE_FACT : s;
 }
 
 void
@@ -53,6 +61,7 @@ cands_count(struct cands *c, enum source s, const struct match_text *x)
 {
 	size_t i;
 
+	s = cands_scope(s);
 	c->scope[s].texts++;
 	c->scope[s].length += score_length(score_pack(x->length));
 	for (i = 0; x->found > 0 && i < x->m->terms; i++)
@@ -132,13 +141,13 @@ cands_put(struct cands *c, const struct doc *d, const struct match_text *x)
 		return;
 	}
 	k->ref = (int64_t)c->names.len;
-	buf_adds(&c->names, d->kb != NULL ? d->kb : "");
+	buf_adds(&c->names, d->within != NULL ? d->within : "");
 	buf_addc(&c->names, '\0');
 	buf_add(&c->names, d->id, strlen(d->id) + 1);
 }
 
 const char *
-cand_kb(const struct cands *c, const struct cand *k)
+cand_within(const struct cands *c, const struct cand *k)
 {
 	return c->names.p + k->ref;
 }
@@ -146,7 +155,9 @@ cand_kb(const struct cands *c, const struct cand *k)
 const char *
 cand_record_id(const struct cands *c, const struct cand *k)
 {
-	return cand_kb(c, k) + strlen(cand_kb(c, k)) + 1;
+	const char *s = cand_within(c, k);
+
+	return s + strlen(s) + 1;
 }
 
 int
@@ -155,6 +166,7 @@ cand_term(const struct cands *c, const struct cand *k, size_t i,
 {
 	const unsigned char *p = (const unsigned char *)c->found.p + k->found;
 	const struct match_term *t;
+	enum source s = cands_scope((enum source)k->source);
 
 	if (i >= (size_t)(p[0] | p[1] << 8))
 		return 0;
@@ -162,10 +174,10 @@ cand_term(const struct cands *c, const struct cand *k, size_t i,
 	out->term = p[0];
 	out->tf = (uint32_t)(p[1] | p[2] << 8);
 	t = &c->q->match.term[out->term];
-	out->df = c->df[k->source][out->term];
-	out->idf = score_idf(c->scope[k->source].texts, out->df);
-	out->score = score_term(c->table[k->source], t->weight * out->idf,
-	    out->tf, k->length);
+	out->df = c->df[s][out->term];
+	out->idf = score_idf(c->scope[s].texts, out->df);
+	out->score = score_term(c->table[s], t->weight * out->idf, out->tf,
+	    k->length);
 	return 1;
 }
 
@@ -273,7 +285,8 @@ before(const struct cands *c, const struct rank *a, const struct rank *b)
 	if (a->source != b->source)
 		return a->source < b->source;
 	return a->source == SOURCE_KB &&
-	    strcmp(cand_kb(c, &c->cand[a->i]), cand_kb(c, &c->cand[b->i])) < 0;
+	    strcmp(cand_within(c, &c->cand[a->i]),
+	    cand_within(c, &c->cand[b->i])) < 0;
 }
 
 /* A heap whose root is the last of those kept. */

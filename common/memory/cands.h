@@ -3,8 +3,9 @@
  * the statistics they are scored with.  Who reads texts (the tail; an index)
  * counts every text of its scope with cands_count and puts in those that
  * match; when all have been read they are scored, each scope with its own
- * numbers.  So a text scores the same wherever it lies, and a filter changes
- * which texts are found but no score.
+ * numbers (facts, the tenant's and the user's, are one).  So a text scores the
+ * same wherever it lies, and a filter changes which texts are found but no
+ * score.
  *
  * About 60 bytes for each text that matches.
  */
@@ -47,6 +48,7 @@ struct cands {
 	const struct query *q;		/* borrowed */
 	bool sessions_wanted;
 	bool count_only;		/* nothing is kept but numbers */
+	/* of the source that cands_scope says */
 	struct score_scope scope[SOURCE_N];
 	int64_t *df[SOURCE_N];		/* own; of each term */
 	struct score_table *table[SOURCE_N];	/* own; of cands_score */
@@ -83,8 +85,8 @@ size_t	cands_best(const struct cands *, enum source, size_t n, size_t **out);
  * (measured: better than the best one alone). */
 void	cands_sessions(struct cands *);
 
-/* The names of what is no event; contents are of the knowledge base "". */
-const char *cand_kb(const struct cands *, const struct cand *);
+/* The names of what is no event: doc->within and its id. */
+const char *cand_within(const struct cands *, const struct cand *);
 const char *cand_record_id(const struct cands *, const struct cand *);
 
 /* One line of a score. */
@@ -100,6 +102,8 @@ int	cand_term(const struct cands *, const struct cand *, size_t i,
 	    struct cand_term *);
 
 const struct score_params *cands_params(enum source);
+/* Where the statistics of a source are. */
+enum source cands_scope(enum source);
 
 /*
  * The best n of all sources (or of sessions alone), best first, ties

@@ -33,7 +33,7 @@
 	"SELECT 'record', seq, 'version' FROM record WHERE " \
 	"version <= 0 UNION ALL " \
 	"SELECT 'tombstone', seq, 'target' FROM tombstone WHERE " \
-	"target NOT IN (1, 2, 3) UNION ALL " \
+	"target NOT IN (1, 2, 3, 4) UNION ALL " \
 	"SELECT 'fact', seq, 'scope' FROM fact WHERE scope NOT IN (0, 1, 2) " \
 	"OR (scope = 2) <> (user = 0) OR " \
 	"(scope = 0) <> (session IS NOT NULL) UNION ALL " \
@@ -138,6 +138,20 @@ still_there(struct check *c, int64_t seq, const char *what, int64_t row,
 	    row);
 }
 
+static int
+still_there_each(struct check *c, struct db_query *q, const char *what,
+    struct err *e)
+{
+	int r;
+
+	while ((r = db_row(q, e)) == 1)
+		if ((r = still_there(c, db_get_int(q, 0), what,
+		    db_get_int(q, 1), e)) < 0)
+			break;
+	db_end(q);
+	return r;
+}
+
 /* The tombstone of an event at which q stands. */
 static int
 check_forgotten_event(struct check *c, struct db_query *q, struct err *e)
@@ -182,10 +196,9 @@ check_tombstones(struct check *c, struct err *e)
 	    "ON t.user = 0 AND t.target = 3 AND t.id = k.name || '/' || r.id"))
 	    == NULL)
 		return -1;
-	while ((r = db_row(q, e)) == 1)
-		if ((r = still_there(c, db_get_int(q, 0), "record",
-		    db_get_int(q, 1), e)) < 0)
-			break;
-	db_end(q);
-	return r;
+	if ((r = still_there_each(c, q, "record", e)) < 0 ||
+	    (q = db_sql(c->st->db, e, "SELECT t.seq, f.seq FROM tombstone t "
+	    "JOIN fact f ON f.seq = t.ref WHERE t.target = 4")) == NULL)
+		return -1;
+	return still_there_each(c, q, "fact", e);
 }

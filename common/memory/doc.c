@@ -4,10 +4,12 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "memory/event.h"
+#include "memory/fact.h"
 #include "memory/record.h"
 #include "memory/toc_body.h"
 #include "memory/toc_entry.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +19,8 @@
 #define APOSTROPHE "\xe2\x80\x99"	/* U+2019 */
 #define QUESTION_SHORT 60	/* bytes */
 
-const char *const source_names[] = { "event", "kb", "toc", "grip",
-    "session", NULL };
+const char *const source_names[] = { "event", "kb", "toc", "grip", "fact",
+    "fact", "session", NULL };
 
 const char *const field_names[] = { "since", "until", "date", "session",
     "role", "type", "agent", "user", "tag", "author", "kb", "status",
@@ -27,6 +29,24 @@ const char *const field_names[] = { "since", "until", "date", "session",
 /* Members of a record that are no text: kinds, and what filters are for. */
 static const char *const no_text[] = { "type", "kb", "record_type", "status",
     "timestamp", "version", "user", "title", "text", NULL };
+
+bool
+source_is_contents(enum source s)
+{
+	return s == SOURCE_TOC || s == SOURCE_GRIP;
+}
+
+bool
+source_is_fact(enum source s)
+{
+	return s == SOURCE_FACT || s == SOURCE_OWN;
+}
+
+bool
+source_is_shared(enum source s)
+{
+	return s == SOURCE_KB || s == SOURCE_FACT;
+}
 
 static void
 reset(struct doc *d)
@@ -194,7 +214,7 @@ doc_record(struct doc *d, const struct record *rec)
 	d->ts_ms = rec->ts_ms;
 	d->id = rec->record_id;
 	d->type = rec->record_type;
-	d->kb = rec->kb;
+	d->kb = d->within = rec->kb;
 	d->status = rec->status;
 	d->author = get_str(rec->json, "author", NULL);
 	d->json = rec->json;
@@ -246,6 +266,41 @@ doc_toc(struct doc *d, const struct toc_entry *t)
 	}
 	d->level = toc_levels[t->node.level];
 	add_body(d, &t->text);
+}
+
+int64_t
+doc_session(const char *name)
+{
+	return fact_id_of((const char *const[]){ "session", name, NULL }) | 1;
+}
+
+void
+doc_fact(struct doc *d, const struct fact *f, const char *user)
+{
+	const json_t *meta = json_object_get(f->body, "metadata"), *v, *tag;
+	size_t i;
+
+	reset(d);
+	d->source = f->scope == FACT_TENANT ? SOURCE_FACT : SOURCE_OWN;
+	d->seq = f->seq;
+	d->has_time = true;
+	d->ts_ms = f->valid_from_ms;
+	d->until_ms = f->valid_until_ms == INT64_MAX ? 0 : f->valid_until_ms;
+	fact_id_format(d->fact, f->id);
+	snprintf(d->row, sizeof d->row, "%" PRId64, f->seq);
+	d->id = d->fact;
+	d->within = d->row;
+	d->session = f->session;
+	d->session_row = f->session != NULL ? doc_session(f->session) : 0;
+	d->user = user;
+	d->kb = get_str(meta, "kb", NULL);
+	d->type = get_str(meta, "extraction_type", NULL);
+	d->json = f->body;
+	v = json_object_get(f->body, "content");
+	add(d, json_string_value(v), json_string_length(v), 1);
+	json_array_foreach(json_object_get(f->body, "tags"), i, tag)
+		if (json_is_string(tag))
+			add_aside(d, json_string_value(tag));
 }
 
 static const json_t *

@@ -75,10 +75,6 @@ fact_id_derived(const char *processor, const char *kb, const char *dimension,
 
 /* --- reading ----------------------------------------------------------- */
 
-#define COLUMNS "SELECT f.seq, f.id, f.version, f.scope, f.user, f.session, " \
-	"f.job, f.valid_from, f.valid_until, f.gone, f.held, f.pin, " \
-	"f.confidence, f.digest, f.body FROM fact f "
-
 /*
  * Whose a fact is: one of a session is seen by who is bound to it, and by
  * its user where he is bound to none.
@@ -93,9 +89,8 @@ bind_who(struct store *st, struct db_query *q)
 	db_text(q, ":session", st->session);
 }
 
-/* The fact at which q stands; its body is the caller's to release. */
-static int
-read_row(struct db_query *q, int64_t at_ms, struct fact *f, struct err *e)
+int
+fact_row(struct db_query *q, int64_t at_ms, struct fact *f, struct err *e)
 {
 	const char *body = db_get_text(q, 14);
 	const json_t *decay;
@@ -143,8 +138,8 @@ show_rows(struct db_query *q, int64_t at_ms, const struct fact_query *fq,
 }
 
 /* "module:" stands for any tag that begins so. */
-static bool
-has_tag(const struct fact *f, const char *tag)
+bool
+fact_has_tag(const struct fact *f, const char *tag)
 {
 	const json_t *tags = json_object_get(f->body, "tags");
 	size_t n = strlen(tag), i;
@@ -168,13 +163,13 @@ is_asked(const struct fact *f, const struct fact_query *fq)
 	size_t i;
 
 	for (i = 0; fq->tags != NULL && i < fq->tags->n; i++) {
-		if (!has_tag(f, fq->tags->v[i]))
+		if (!fact_has_tag(f, fq->tags->v[i]))
 			return false;
 		verdicts = verdicts || str_eq(fq->tags->v[i], "verdict");
 	}
 	return f->confidence >= fq->min_confidence &&
 	    (fq->scope < 0 || (int)f->scope == fq->scope) &&
-	    (verdicts || !has_tag(f, "verdict"));
+	    (verdicts || !fact_has_tag(f, "verdict"));
 }
 
 static int
@@ -185,7 +180,7 @@ show_row(struct db_query *q, int64_t at_ms, const struct fact_query *fq,
 	struct fact f;
 	int r = 0;
 
-	if (read_row(q, at_ms, &f, e) < 0)
+	if (fact_row(q, at_ms, &f, e) < 0)
 		return -1;
 	if (fq == NULL || is_asked(&f, fq))
 		r = fn(arg, &f, e);
@@ -201,7 +196,7 @@ fact_each(struct store *st, const struct fact_query *fq,
 	int64_t at = fq->as_of_ms == FACT_NOW ? date_now() : fq->as_of_ms;
 	struct db_query *q;
 
-	if ((q = db_sql(st->db, e, COLUMNS "WHERE f.valid_from <= :at AND "
+	if ((q = db_sql(st->db, e, FACT_COLUMNS "WHERE f.valid_from <= :at AND "
 	    "(f.valid_until IS NULL OR f.valid_until > :at) AND "
 	    "(f.gone = 0 OR :gone) AND f.seq > :after AND " VISIBLE
 	    " ORDER BY f.pin DESC, f.valid_from DESC, f.confidence DESC, f.id"))
@@ -222,7 +217,7 @@ fact_find(struct store *st, int64_t id, int64_t version,
 	struct db_query *q;
 	int r;
 
-	if ((q = db_sql(st->db, e, COLUMNS "WHERE f.id = :id AND "
+	if ((q = db_sql(st->db, e, FACT_COLUMNS "WHERE f.id = :id AND "
 	    "(:version = 0 OR f.version = :version) AND " VISIBLE
 	    " ORDER BY f.version DESC LIMIT 1")) == NULL)
 		return -1;
@@ -242,7 +237,7 @@ fact_versions(struct store *st, int64_t id,
 {
 	struct db_query *q;
 
-	if ((q = db_sql(st->db, e, COLUMNS "WHERE f.id = :id AND " VISIBLE
+	if ((q = db_sql(st->db, e, FACT_COLUMNS "WHERE f.id = :id AND " VISIBLE
 	    " ORDER BY f.version")) == NULL)
 		return -1;
 	db_int(q, ":id", id);
@@ -302,7 +297,7 @@ fact_each_by_hand(struct store *st, int (*fn)(void *, const struct fact *,
 	int64_t now = date_now();
 	struct db_query *q;
 
-	if ((q = db_sql(st->db, e, COLUMNS "WHERE f.job = 0 AND "
+	if ((q = db_sql(st->db, e, FACT_COLUMNS "WHERE f.job = 0 AND "
 	    "f.user IN (0, :user) AND f.valid_from <= :at AND "
 	    "(f.valid_until IS NULL OR f.valid_until > :at) AND "
 	    "f.gone = 0 AND " VISIBLE " ORDER BY f.id")) == NULL)

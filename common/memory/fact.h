@@ -67,6 +67,16 @@ int64_t	fact_id_derived(const char *processor, const char *kb,
 
 /* --- reading ----------------------------------------------------------- */
 
+/* For who reads the table himself: the fact at which a query stands; its
+ * body is the caller's to release, decayed at a time. */
+struct db_query;
+#define FACT_COLUMNS "SELECT f.seq, f.id, f.version, f.scope, f.user, " \
+	"f.session, f.job, f.valid_from, f.valid_until, f.gone, f.held, " \
+	"f.pin, f.confidence, f.digest, f.body FROM fact f "
+int	fact_row(struct db_query *, int64_t at_ms, struct fact *,
+	    struct err *);
+bool	fact_has_tag(const struct fact *, const char *tag);
+
 /* What is asked for; zero and NULL: anything. */
 struct fact_query {
 	const struct strv *tags;	/* each of them; "module:" is any that
@@ -123,6 +133,18 @@ int	fact_put_at(struct store *, struct fact *, int64_t from_ms,
 /* The version of this seq rests on rows of another digest, and says what it
  * said. */
 int	fact_touch(struct store *, const struct fact *, struct err *);
+
+/*
+ * Inside a transaction: versions go, as they must when what they rest on is
+ * forgotten; indexes of facts learn it by a tombstone.  Their bytes are
+ * overwritten where db_scrub was called.
+ */
+/* All of an id. */
+int	fact_forget(struct store *, int64_t id, struct err *);
+/* This one (seq, id, version, valid_from_ms).  Where it ended the one before
+ * it, that holds again, in a row of its own. */
+int	fact_forget_version(struct store *, const struct fact *,
+	    struct err *);
 
 /* What somebody puts down. */
 struct fact_new {

@@ -230,7 +230,8 @@ by_words(struct fuse *f, enum source source, struct err *e)
 
 	if (x != NULL) {
 		r = rank_top(x->rank, cands_params(source),
-		    &f->c->scope[source], f->c->df[source],
+		    &f->c->scope[cands_scope(source)],
+		    f->c->df[cands_scope(source)],
 		    k == 0 ? SIZE_MAX : k, false, &hit, &n, e);
 		if (r < 0)
 			return -1;

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "memory/fact_entry.h"
 #include "memory/fuse.h"
 #include "memory/record.h"
 #include "memory/session.h"
@@ -65,7 +66,8 @@ static json_t *
 why_text(const struct cands *c, const struct cand *k)
 {
 	const struct score_params *p = cands_params((enum source)k->source);
-	const struct score_scope *s = &c->scope[k->source];
+	const struct score_scope *s =
+	    &c->scope[cands_scope((enum source)k->source)];
 	json_t *terms = json_array();
 	struct cand_term t;
 	size_t i;
@@ -238,6 +240,38 @@ fill_contents(struct hits *h, const char *id, json_t *hit, struct err *e)
 	return 1;
 }
 
+/* Facts are made by rule, and one word may be all that two differ in: only
+ * the same sentence is the same. */
+static bool
+fact_again(struct hits *h)
+{
+	char name[FACT_ID_LEN + 1];
+
+	if (h->near == NULL)
+		return false;
+	fact_id_format(name, fact_id_of((const char *const[]){
+	    h->doc.pieces == 0 ? "" : h->doc.piece[0].text, NULL }));
+	near_tell(h->near, name, strlen(name));
+	return near_again(h->near, SOURCE_FACT, &h->like);
+}
+
+static int
+fill_fact(void *arg, const struct fact *fact, struct err *e)
+{
+	struct fill *f = arg;
+	json_t *o;
+
+	doc_fact(&f->h->doc, fact, NULL);
+	if ((f->again = fact_again(f->h)) || f->h->search->bare)
+		return 0;
+	if ((o = fact_json(fact)) == NULL)
+		return err_set(e, ERR_CORRUPT, "fact row %" PRId64 " is "
+		    "damaged; run mem-admin check", fact->seq);
+	set_snippet(f->h, f->hit);
+	json_object_set_new(f->hit, "record", o);
+	return 0;
+}
+
 static int
 fill_session_row(void *arg, const struct session *s, struct err *e)
 {
@@ -267,17 +301,33 @@ fill_session(struct hits *h, const char *id, const struct cand_session *s,
 	return session_find(h->st, id, fill_session_row, &f, e);
 }
 
+/* A record, or a fact. */
 static int
-fill_row(struct hits *h, const char *kb, const char *id, json_t *hit,
-    struct err *e)
+fill_row(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
 {
+	const struct search *s = h->search;
+	const char *within = cand_within(h->c, k);
+	const char *id = cand_record_id(h->c, k);
 	struct fill f = { h, hit, false };
 	int r;
 
-	r = h->search->past ? record_find_at(h->st, kb, id,
-	    h->search->as_of_ms, fill_record, &f, e) :
-	    record_find(h->st, kb, id, 0, fill_record, &f, e);
+	if (source_is_fact((enum source)k->source))
+		r = fact_entry(h->st, strtoll(within, NULL, 10), s->past ?
+		    s->as_of_ms : FACT_NOW, fill_fact, &f, e);
+	else
+		r = s->past ? record_find_at(h->st, within, id, s->as_of_ms,
+		    fill_record, &f, e) :
+		    record_find(h->st, within, id, 0, fill_record, &f, e);
 	return r == 1 && f.again ? 2 : r;
+}
+
+static int
+fill(struct hits *h, const struct cand *k, const char *id, json_t *hit,
+    struct err *e)
+{
+	return k->source == SOURCE_EVENT ? fill_event(h, k, hit, e) :
+	    source_is_contents((enum source)k->source) ?
+	    fill_contents(h, id, hit, e) : fill_row(h, k, hit, e);
 }
 
 int
@@ -304,9 +354,7 @@ hit_json(struct hits *h, const struct rank *rank, json_t **out,
 		if (!h->search->bare)
 			r = fill_session(h, id, s, hit, e);
 	} else if (!h->search->bare || h->near != NULL)
-		r = k->source == SOURCE_EVENT ? fill_event(h, k, hit, e) :
-		    k->source != SOURCE_KB ? fill_contents(h, id, hit, e) :
-		    fill_row(h, cand_kb(c, k), cand_record_id(c, k), hit, e);
+		r = fill(h, k, id, hit, e);
 	if (r == 1 && h->search->explain)
 		json_object_set_new(hit, "why", s != NULL ?
 		    why_session(c, s) : c->fuse == NULL ? why_text(c, k) :

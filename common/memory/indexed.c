@@ -28,10 +28,11 @@ indexed_dir(const struct store *st, enum source source)
 	struct buf b = BUF_INIT;
 	char *path;
 
-	if (source == SOURCE_KB)
-		return store_path(st, "index/kb");
+	if (source_is_shared(source))
+		return store_path(st, source == SOURCE_KB ? "index/kb" :
+		    "index/fact");
 	buf_addf(&b, "index/%s/", source == SOURCE_EVENT ? "user" :
-	    source_names[source]);
+	    source == SOURCE_OWN ? "own-fact" : source_names[source]);
 	name_encode(&b, st->user);
 	path = store_path(st, b.p);
 	buf_release(&b);
@@ -39,7 +40,8 @@ indexed_dir(const struct store *st, enum source source)
 }
 
 void
-indexed_key(struct buf *b, enum source source, const char *kb, const char *id)
+indexed_key(struct buf *b, enum source source, const char *within,
+    const char *id)
 {
 	uint8_t ulid[ULID_BYTES];
 
@@ -50,7 +52,7 @@ indexed_key(struct buf *b, enum source source, const char *kb, const char *id)
 		return;
 	}
 	buf_add(b, id, strlen(id) + 1);
-	buf_adds(b, kb != NULL ? kb : "");
+	buf_adds(b, within != NULL ? within : "");
 }
 
 void
@@ -66,7 +68,8 @@ int64_t *
 indexed_mark(struct manifest *m, enum source source)
 {
 	return source == SOURCE_EVENT ? &m->events : source == SOURCE_KB ?
-	    &m->records : &m->contents;
+	    &m->records : source_is_fact(source) ? &m->facts :
+	    &m->contents;
 }
 
 bool
@@ -177,8 +180,8 @@ indexed_close(struct indexed *x)
 	buf_init(&x->values);
 }
 
-static void
-kill_doc(struct indexed *x, size_t part, uint32_t doc)
+void
+indexed_kill(struct indexed *x, size_t part, uint32_t doc)
 {
 	struct manifest_segment *s = &x->x.m.segment[part];
 
@@ -190,8 +193,8 @@ kill_doc(struct indexed *x, size_t part, uint32_t doc)
 }
 
 /* A key is dead in whichever segment has it. */
-static int
-kill_key(struct indexed *x, const struct buf *key, struct err *e)
+int
+indexed_kill_key(struct indexed *x, const struct buf *key, struct err *e)
 {
 	uint32_t doc;
 	size_t i;
@@ -202,7 +205,7 @@ kill_key(struct indexed *x, const struct buf *key, struct err *e)
 		if (r < 0)
 			return -1;
 		if (r == 1)
-			kill_doc(x, i, doc);
+			indexed_kill(x, i, doc);
 	}
 	return 0;
 }
@@ -220,8 +223,42 @@ kill_session(struct indexed *x, int64_t session, struct err *e)
 			    e) < 0)
 				return -1;
 			if (v == session)
-				kill_doc(x, i, d);
+				indexed_kill(x, i, d);
 		}
+	return 0;
+}
+
+int
+indexed_each_of(struct indexed *x, const char *value, size_t len,
+    int (*fn)(struct indexed *, size_t, uint32_t, struct err *),
+    struct err *e)
+{
+	struct segment_term t;
+	struct segment_list l;
+	uint32_t block, k;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < x->x.m.n && r >= 0; i++) {
+		r = segment_term(x->x.s[i], INDEXED_OF, value, len, &t, e);
+		if (r != 1)
+			continue;
+		segment_list(x->x.s[i], &t, &l);
+		for (block = 0; block < l.blocks && r >= 0; block++) {
+			r = segment_list_load(&l, block, e);
+			for (k = 0; r == 0 && k < l.n; k++)
+				r = fn(x, i, l.doc[k], e);
+		}
+		segment_list_release(&l);
+	}
+	return r < 0 ? -1 : 0;
+}
+
+static int
+kill_one(struct indexed *x, size_t part, uint32_t doc, struct err *e)
+{
+	(void)e;
+	indexed_kill(x, part, doc);
 	return 0;
 }
 
@@ -229,28 +266,10 @@ kill_session(struct indexed *x, int64_t session, struct err *e)
 static int
 kill_of(struct indexed *x, int64_t row, struct err *e)
 {
-	struct segment_term t;
-	struct segment_list l;
-	uint32_t block, k;
 	char key[8];
-	size_t i;
-	int r = 0;
 
 	indexed_row(key, row);
-	for (i = 0; i < x->x.m.n && r >= 0; i++) {
-		r = segment_term(x->x.s[i], INDEXED_OF, key, sizeof key, &t,
-		    e);
-		if (r != 1)
-			continue;
-		segment_list(x->x.s[i], &t, &l);
-		for (block = 0; block < l.blocks && r >= 0; block++) {
-			r = segment_list_load(&l, block, e);
-			for (k = 0; r == 0 && k < l.n; k++)
-				kill_doc(x, i, l.doc[k]);
-		}
-		segment_list_release(&l);
-	}
-	return r < 0 ? -1 : 0;
+	return indexed_each_of(x, key, sizeof key, kill_one, e);
 }
 
 /* A row of the tombstones: its target and id. */
@@ -263,17 +282,17 @@ kill_forgotten(struct indexed *x, int64_t target, const char *id,
 	const char *slash;
 	int r = 0;
 
-	if (x->source > SOURCE_KB)	/* nodes were touched */
+	if (source_is_contents(x->source))	/* nodes were touched */
 		return 0;
 	if (target == 2)
 		return kill_session(x, ref, e);
 	if (target == 1 && ulid_parse(id, ulid)) {
 		indexed_key(&key, SOURCE_EVENT, NULL, id);
-		r = kill_key(x, &key, e);
+		r = indexed_kill_key(x, &key, e);
 	} else if (target == 3 && (slash = strchr(id, '/')) != NULL) {
 		buf_add(&kb, id, (size_t)(slash - id));
 		indexed_key(&key, SOURCE_KB, kb.p, slash + 1);
-		r = kill_key(x, &key, e);
+		r = indexed_kill_key(x, &key, e);
 	}
 	buf_release(&key);
 	buf_release(&kb);
@@ -330,7 +349,7 @@ view_replaced(struct indexed *x, struct err *e)
 	while ((r = db_row(q, e)) == 1) {
 		indexed_key(&key, SOURCE_KB, db_get_text(q, 0),
 		    db_get_text(q, 1));
-		if (kill_key(x, &key, e) < 0) {
+		if (indexed_kill_key(x, &key, e) < 0) {
 			r = -1;
 			break;
 		}
@@ -369,10 +388,15 @@ int
 indexed_view(struct indexed *x, struct err *e)
 {
 	size_t i;
+	int r;
 
-	if (view_forgotten(x, e) < 0 ||
-	    (x->source == SOURCE_KB && view_replaced(x, e) < 0) ||
-	    (x->source > SOURCE_KB && view_touched(x, e) < 0))
+	if (source_is_fact(x->source))
+		r = indexed_view_facts(x, e);
+	else if ((r = view_forgotten(x, e)) == 0 && x->source == SOURCE_KB)
+		r = view_replaced(x, e);
+	else if (r == 0 && source_is_contents(x->source))
+		r = view_touched(x, e);
+	if (r < 0)
 		return -1;
 	for (i = 0; i < x->x.m.n; i++) {
 		x->part[i].dead = x->x.m.segment[i].dead;

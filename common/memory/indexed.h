@@ -1,8 +1,8 @@
 /*
  * The index of a scope (the events of a user, the nodes of the contents, the
- * grips; the records of the tenant) as a search sees it: its segments,
- * without what was forgotten or replaced since, up to a row from which the
- * tail goes on.
+ * grips, the facts; the records of the tenant, its facts) as a search sees
+ * it: its segments, without what was forgotten or replaced since, up to a row
+ * from which the tail goes on.
  */
 #ifndef MEMORY_INDEXED_H
 #define MEMORY_INDEXED_H
@@ -25,6 +25,7 @@ struct store;
 enum { INDEXED_ROW, INDEXED_TIME, INDEXED_SESSION, INDEXED_TRAITS,
     INDEXED_COLUMNS };
 #define INDEXED_NO_TIME INT64_MIN
+#define INDEXED_UNTIL INDEXED_SESSION	/* of a fact: until_ms */
 
 /* Field of a property's values in the index. */
 #define INDEXED_FIELD(kind) (SEGMENT_FIELD + (unsigned)(kind))
@@ -45,6 +46,7 @@ struct indexed {
 	/* of the query asked */
 	struct rank *rank;		/* own */
 	struct rank_filter *filter;	/* own */
+	size_t filters;
 	struct buf values;		/* what the filters' values point to */
 	const struct query *q;		/* borrowed */
 	bool bound;			/* to a session, by the call */
@@ -57,17 +59,21 @@ char	*indexed_dir(const struct store *, enum source);
  * Field of the row of what a document is of, eight bytes, most significant
  * first: of an event its session, only where something was said, for who is
  * beside an event is found in this list; of contents the node, for what was
- * indexed of it is dead when it is touched.
+ * indexed of it is dead when it is touched; of a fact the number of its
+ * session (doc.h), for who is bound to one.  Facts that end some day are in a
+ * list of their own, too.
  */
 #define INDEXED_OF (SEGMENT_FIELD + (unsigned)FIELD_N)
+#define INDEXED_ENDS "ends"
 void	indexed_row(char key[8], int64_t row);
 
 /* How far an index goes: the member that counts in this scope. */
 int64_t	*indexed_mark(struct manifest *, enum source);
 
 /* The key of a document: the ULID of an event; of all others the id, a NUL
- * and the name of the knowledge base, if any. */
-void	indexed_key(struct buf *, enum source, const char *kb, const char *id);
+ * and what else tells it from others (within, of doc.h), if anything. */
+void	indexed_key(struct buf *, enum source, const char *within,
+	    const char *id);
 
 /* Does the index have values of this property? */
 bool	indexed_has(enum field_kind);
@@ -88,6 +94,13 @@ int	indexed_open_as(struct indexed *, struct store *, enum source,
 int	indexed_view(struct indexed *, struct err *);
 void	indexed_close(struct indexed *);
 /* Own affairs of indexed*.c. */
+void	indexed_kill(struct indexed *, size_t part, uint32_t doc);
+int	indexed_kill_key(struct indexed *, const struct buf *key, struct err *);
+/* Those that have a value in the list INDEXED_OF; fn returns 0 to go on. */
+int	indexed_each_of(struct indexed *, const char *value, size_t len,
+	    int (*fn)(struct indexed *, size_t part, uint32_t doc,
+	    struct err *), struct err *);
+int	indexed_view_facts(struct indexed *, struct err *);
 void	indexed_set_parts(struct indexed *);
 void	indexed_drop_vectors(struct indexed *);
 

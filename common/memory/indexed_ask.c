@@ -6,8 +6,10 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/ulid.h"
 #include "memory/event.h"
+#include "memory/fact_entry.h"
 #include "memory/record.h"
 #include "memory/session.h"
 #include "store/db.h"
@@ -76,44 +78,83 @@ filter_of(struct indexed *x, const struct field *field)
 		return range(field->start_ms, field->end_ms);
 	case FIELD_USER:	/* the same for all */
 	case FIELD_SOURCE:
-		d.user = x->source == SOURCE_KB ? NULL : x->st->user;
+		d.user = source_is_shared(x->source) ? NULL : x->st->user;
 		return field_holds(field, &d) ? all : none;
 	default:
 		return indexed_has(field->kind) ? values(x, field) : ask;
 	}
 }
 
-/* All of the query, and the session that the call is bound to. */
+/* What is of this session, by its row (0: there is none); or, of facts, by
+ * its number, or of no session. */
+static struct rank_filter
+of_session(struct indexed *x, int64_t number)
+{
+	struct rank_filter f = all;
+	struct rank_value *v;
+	char key[8];
+	size_t i;
+
+	if (!source_is_fact(x->source)) {
+		f.column = INDEXED_SESSION;
+		f.min = number;
+		f.end = number > 0 ? number + 1 : 0;
+		return f;
+	}
+	v = xcalloc(2, sizeof *v);
+	for (i = 0; i < 2; i++) {
+		v[i].field = INDEXED_OF;
+		v[i].len = sizeof key;
+		indexed_row(key, i == 0 ? 0 : number);
+		buf_add(&x->values, key, sizeof key);
+	}
+	f.kind = RANK_VALUES;
+	f.value = v;
+	f.values = 2;
+	return f;
+}
+
+/* What must hold whatever is asked: the session that the call is bound to;
+ * and facts have begun. */
 static int
-filters(struct indexed *x, const char *session, size_t *also, struct err *e)
+add_others(struct indexed *x, const char *session, struct err *e)
+{
+	bool fact = source_is_fact(x->source);
+	int64_t row = 0;
+
+	if (fact)
+		x->filter[x->filters++] = range(INT64_MIN, date_now() + 1);
+	if (session == NULL || source_is_shared(x->source))
+		return 0;
+	if (fact)
+		row = doc_session(session);
+	else if (session_row_of(x->st, x->st->user_id, session, false, &row,
+	    e) < 0)
+		return -1;
+	x->filter[x->filters++] = of_session(x, row);
+	return 0;
+}
+
+/* All of the query, and the others. */
+static int
+filters(struct indexed *x, const char *session, struct err *e)
 {
 	const struct query *q = x->q;
-	struct rank_filter *f;
 	struct rank_value *v;
 	const char *p;
-	int64_t row = 0;
 	size_t i, k;
+	int r;
 
-	x->filter = xcalloc(q->fields + 2, sizeof *x->filter);
-	for (i = 0; i < q->fields; i++)
-		x->filter[i] = filter_of(x, &q->field[i]);
-	for (i = 0, p = x->values.p; i < q->fields; i++) {
+	x->filter = xcalloc(q->fields + 3, sizeof *x->filter);
+	for (; x->filters < q->fields; x->filters++)
+		x->filter[x->filters] = filter_of(x, &q->field[x->filters]);
+	r = add_others(x, session, e);
+	for (i = 0, p = x->values.p; i < x->filters; i++) {
 		v = (struct rank_value *)x->filter[i].value;
 		for (k = 0; k < x->filter[i].values; p += v[k++].len)
 			v[k].text = p;
 	}
-	*also = 0;
-	if (session == NULL || x->source == SOURCE_KB)
-		return 0;
-	if (session_row_of(x->st, x->st->user_id, session, false, &row, e) < 0)
-		return -1;
-	f = &x->filter[q->fields];
-	*f = all;
-	f->column = INDEXED_SESSION;
-	f->min = row;
-	f->end = row > 0 ? row + 1 : 0;	/* 0: there is no such session */
-	*also = 1;
-	return 0;
+	return r;
 }
 
 /* --- documents --------------------------------------------------------- */
@@ -152,6 +193,19 @@ key_of(struct indexed *x, size_t part, uint32_t doc, struct buf *key,
 static int	session_name(struct indexed *, int64_t row, struct buf *,
 		    struct err *);
 
+static int
+ask_fact(void *arg, const struct fact *f, struct err *e)
+{
+	struct asked *a = arg;
+	struct doc d = { 0 };
+
+	(void)e;
+	doc_fact(&d, f, NULL);	/* its user is known to the index */
+	a->holds = field_holds(a->field, &d);
+	doc_release(&d);
+	return 0;
+}
+
 /* Of contents all that a filter may ask for is here. */
 static int
 ask_contents(struct indexed *x, size_t part, uint32_t doc, const char *id,
@@ -185,14 +239,17 @@ ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
 	int64_t row;
 	int r = -1;
 
+	if (segment_value(x->part[part].s, INDEXED_ROW, doc, &row, e) < 0)
+		return -1;
 	if (x->source == SOURCE_EVENT) {
-		if (segment_value(x->part[part].s, INDEXED_ROW, doc, &row,
-		    e) == 0 && (r = event_get(&it, x->st, row, &ev, e)) == 1) {
+		if ((r = event_get(&it, x->st, row, &ev, e)) == 1) {
 			doc_event(&d, ev);
 			a.holds = field_holds(a.field, &d);
 		}
 		doc_release(&d);
 		event_close(it);
+	} else if (source_is_fact(x->source)) {
+		r = fact_entry(x->st, row, FACT_NOW, ask_fact, &a, e);
 	} else if (key_of(x, part, doc, &key, e) < 0) {
 		r = -1;
 	} else if (x->source != SOURCE_KB) {
@@ -214,10 +271,11 @@ indexed_forget(struct indexed *x)
 
 	rank_close(x->rank);
 	x->rank = NULL;
-	for (i = 0; x->filter != NULL && i < x->q->fields; i++)
+	for (i = 0; i < x->filters; i++)
 		free((void *)x->filter[i].value);
 	free(x->filter);
 	x->filter = NULL;
+	x->filters = 0;
 	buf_reset(&x->values);
 }
 
@@ -233,18 +291,18 @@ int
 indexed_ask(struct indexed *x, const struct query *q, const char *session,
     struct cands *c, struct err *e)
 {
-	struct score_scope *scope = &c->scope[x->source];
+	enum source of = cands_scope(x->source);
+	struct score_scope *scope = &c->scope[of];
 	int64_t length = scope->length;
-	size_t also;
 
 	indexed_forget(x);
 	x->q = q;
-	if (filters(x, session, &also, e) < 0 ||
-	    rank_open(&x->rank, &q->match, x->filter, q->fields, also,
-	    x->part, x->x.m.n, ask, x, e) < 0 ||
-	    rank_stats(x->rank, scope, c->df[x->source], e) < 0)
+	if (filters(x, session, e) < 0 ||
+	    rank_open(&x->rank, &q->match, x->filter, q->fields,
+	    x->filters - q->fields, x->part, x->x.m.n, ask, x, e) < 0 ||
+	    rank_stats(x->rank, scope, c->df[of], e) < 0)
 		return -1;
-	x->bound = also > 0;
+	x->bound = x->filters > q->fields;
 	if (!reads(q))
 		scope->length = length;
 	return 0;
@@ -293,7 +351,7 @@ add_hit(struct add *a, const struct rank_hit *h, struct err *e)
 	a->text.length = reads(x->q) ? score_length(length) : 0;
 	if (x->source != SOURCE_EVENT) {
 		d.id = a->key.p;
-		d.kb = a->key.p + strlen(a->key.p) + 1;
+		d.within = a->key.p + strlen(a->key.p) + 1;
 		cands_put(a->c, &d, &a->text);
 		return 0;
 	}
@@ -342,12 +400,13 @@ indexed_add(struct indexed *x, const struct rank_hit *hit, size_t n,
 int
 indexed_find(struct indexed *x, size_t k, struct cands *c, struct err *e)
 {
+	enum source of = cands_scope(x->source);
 	struct rank_hit *hit;
 	size_t n;
 	int r;
 
-	if (rank_top(x->rank, cands_params(x->source), &c->scope[x->source],
-	    c->df[x->source], k, false, &hit, &n, e) < 0)
+	if (rank_top(x->rank, cands_params(x->source), &c->scope[of],
+	    c->df[of], k, false, &hit, &n, e) < 0)
 		return -1;
 	/* in the order of the lists, which are read forward */
 	if (n > 1)

@@ -220,6 +220,16 @@ indexing_update(struct store *st, enum source source,
 	return r;
 }
 
+bool
+indexing_there(const struct store *st, enum source source)
+{
+	char *dir = indexed_dir(st, source);
+	bool there = manifest_stamp(dir) != 0;
+
+	free(dir);
+	return there;
+}
+
 int
 indexing_lag(struct store *st, enum source source, int64_t most,
     int64_t *rows, struct err *e)

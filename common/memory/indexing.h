@@ -38,8 +38,9 @@ struct indexing_how {
 };
 
 /*
- * The index of a scope: of the store's user's events, nodes or grips, or of
- * the tenant's records; with vectors, where the store has a model for them.
+ * The index of a scope: of the store's user's events, nodes, grips or facts,
+ * or of the tenant's records or facts; with vectors, where the store has a
+ * model for them.
  * ERR_BUSY: another process is at it.  What was done before an error stays
  * done.
  */
@@ -53,6 +54,9 @@ int	indexing_update(struct store *, enum source,
  */
 int	indexing_verify(struct store *, enum source, struct indexing *,
 	    struct err *);
+
+/* Is there one, whatever it is worth? */
+bool	indexing_there(const struct store *, enum source);
 
 /* How many rows an index lacks, looking no further than most.  1, or 0:
  * there is none that serves. */

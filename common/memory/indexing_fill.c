@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "memory/event.h"
+#include "memory/fact_entry.h"
 #include "memory/indexed.h"
 #include "memory/record.h"
 #include "memory/toc_entry.h"
@@ -94,6 +95,17 @@ take_record(void *arg, const struct record *rec, struct err *e)
 }
 
 static int
+take_fact(void *arg, const struct fact *fact, struct err *e)
+{
+	struct fill *f = arg;
+
+	(void)e;
+	doc_fact(&f->doc, fact, NULL);
+	doc_vector_text(&f->doc, &f->u->text);
+	return 0;
+}
+
+static int
 read_contents(struct fill *f, const char *id, struct err *e)
 {
 	const struct toc_entry *t;
@@ -126,6 +138,10 @@ read_text(struct fill *f, uint32_t d, struct err *e)
 		doc_event(&f->doc, ev);
 		doc_vector_text(&f->doc, &u->text);
 		return 0;
+	}
+	if (source_is_fact(u->source)) {
+		r = fact_entry(u->st, f->row, FACT_NOW, take_fact, f, e);
+		return r < 0 ? -1 : 0;
 	}
 	if (segment_key(f->s, d, &f->key, e) < 0)
 		return -1;

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "memory/event.h"
+#include "memory/fact_entry.h"
 #include "memory/indexed.h"
 #include "memory/record.h"
 #include "memory/toc_entry.h"
@@ -12,6 +13,7 @@
 #include "store/store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define MEMORY ((size_t)96 << 20)
 #define STEP 1024		/* rows between two calls of progress */
@@ -105,8 +107,10 @@ add_doc(struct update *u, struct doc *d, struct err *e)
 	column[INDEXED_ROW] = d->seq;
 	column[INDEXED_TIME] = d->has_time ? d->ts_ms : INDEXED_NO_TIME;
 	column[INDEXED_SESSION] = d->session_row;
+	if (source_is_fact(u->source))
+		column[INDEXED_UNTIL] = d->until_ms;
 	column[INDEXED_TRAITS] = doc_traits(d);
-	indexed_key(&u->key, u->source, d->kb, d->id);
+	indexed_key(&u->key, u->source, d->within, d->id);
 	if (segment_doc(u->maker, u->key.p, u->key.len, column, e) < 0)
 		return -1;
 	for (i = 0; i < d->pieces; i++)
@@ -117,10 +121,14 @@ add_doc(struct update *u, struct doc *d, struct err *e)
 		if (indexed_has(v.kind))
 			doc_values(d, v.kind, add_value, &v);
 	}
-	if (u->source == SOURCE_EVENT && !d->unsaid)
+	if ((u->source == SOURCE_EVENT && !d->unsaid) ||
+	    u->source == SOURCE_OWN)
 		add_of(u, d->session_row);
-	else if (u->source > SOURCE_KB)
+	else if (source_is_contents(u->source))
 		add_of(u, d->seq);
+	if (d->until_ms != 0)
+		segment_doc_value(u->maker, INDEXED_OF, INDEXED_ENDS,
+		    strlen(INDEXED_ENDS));
 	segment_doc_end(u->maker);
 	add_vector(u, d);
 	u->report->docs++;
@@ -277,9 +285,35 @@ read_contents(struct update *u, struct err *e)
 	return r;
 }
 
+static int
+read_fact(void *arg, const struct fact *f, struct err *e)
+{
+	struct record_scan *s = arg;
+
+	doc_fact(&s->doc, f, NULL);
+	if (add_doc(s->u, &s->doc, e) < 0)
+		return -1;
+	return is_full(s->u) ? update_flush(s->u, e) : 0;
+}
+
+static int
+read_facts(struct update *u, struct err *e)
+{
+	struct record_scan s = { .u = u };
+	int r;
+
+	r = fact_entries(u->st, u->source == SOURCE_OWN, u->m.facts, FACT_NOW,
+	    read_fact, &s, e);
+	doc_release(&s.doc);
+	/* what others put down, too */
+	return r < 0 ? -1 : fact_newest(u->st, &u->last, e);
+}
+
 int
 update_read(struct update *u, struct err *e)
 {
+	if (source_is_fact(u->source))
+		return read_facts(u, e);
 	return u->source == SOURCE_EVENT ? read_events(u, e) :
 	    u->source == SOURCE_KB ? read_records(u, e) : read_contents(u, e);
 }

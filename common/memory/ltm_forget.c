@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "memory/entry.h"
+#include "memory/fact.h"
 #include "memory/group.h"
 #include "memory/verdict.h"
 #include "store/db.h"
@@ -51,17 +52,6 @@ find_rows(struct store *st, const char *id, struct rows *rows, struct err *e)
 	}
 	db_end(q);
 	return r;
-}
-
-static int
-delete_fact(struct store *st, int64_t id, struct err *e)
-{
-	struct db_query *q;
-
-	if ((q = db_sql(st->db, e, "DELETE FROM fact WHERE id = :id")) == NULL)
-		return -1;
-	db_int(q, ":id", id);
-	return db_run(q, e);
 }
 
 /* --- words ------------------------------------------------------------- */
@@ -125,7 +115,7 @@ leave_word(struct store *st, struct groups *gs, struct group *g, int64_t row,
 		if (f.entry.len == 0)
 			group_id_put(&kept, id);
 		else if ((r = rests_on(st, id, &f.entry, e)) == 1)
-			r = delete_fact(st, id, e);
+			r = fact_forget(st, id, e);
 		else if (r == 0)
 			group_id_put(&kept, id);
 	}
@@ -167,7 +157,7 @@ leave(struct store *st, struct groups *gs, struct row *row, struct buf *words,
 		}
 		group_drop(g, row->seq, true);
 		buf_reset(&g->facts);
-		if (delete_fact(st, id, e) < 0)
+		if (fact_forget(st, id, e) < 0)
 			return -1;
 	}
 	return 0;

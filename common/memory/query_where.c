@@ -44,7 +44,7 @@ query_value_check(enum field_kind kind, const char *v, struct err *e)
 	if (kind == FIELD_SOURCE && (!one_of(v, source_names) ||
 	    strcasecmp(v, source_names[SOURCE_SESSION]) == 0))
 		return err_set(e, ERR_USAGE, "unknown source '%s'; sources "
-		    "are event, kb, toc, grip", v);
+		    "are event, kb, toc, grip, fact", v);
 	if (kind == FIELD_LEVEL && !one_of(v, toc_levels))
 		return err_set(e, ERR_USAGE, "unknown level '%s'; levels are "
 		    "segment, day, week, month, year", v);
@@ -92,7 +92,7 @@ query_as_of(struct query *q, int64_t ms)
 	int until = query_add_field(q, FIELD_UNTIL);
 	int source;
 
-	for (source = SOURCE_KB; source < SOURCE_SESSION; source++)
+	for (source = SOURCE_KB; source < SOURCE_OWN; source++)
 		strv_add(&q->field[others].values, source_names[source]);
 	q->field[until].start_ms = ms + 1;
 	match_group(&q->match);

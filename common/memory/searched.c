@@ -66,7 +66,7 @@ still_good(struct searched *x, enum source source)
 	return false;
 }
 
-/* The index has the newest versions of records and nodes, and no others. */
+/* The index has the newest versions of all but events, and no others. */
 static bool
 too_new(struct searched *x, enum source source, struct query *q)
 {
@@ -78,7 +78,8 @@ too_new(struct searched *x, enum source source, struct query *q)
 	if (manifest_stamp(dir) != 0)
 		query_note(q, "%s are searched without the index, which "
 		    "has only their newest versions", source == SOURCE_KB ?
-		    "records" : "contents");
+		    "records" : source_is_fact(source) ? "facts" :
+		    "contents");
 	free(dir);
 	return true;
 }

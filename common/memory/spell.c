@@ -10,6 +10,7 @@
 #include "index/token.h"
 #include "index/word.h"
 #include "memory/event.h"
+#include "memory/fact_entry.h"
 #include "memory/record.h"
 #include "memory/toc_entry.h"
 #include "store/store.h"
@@ -208,6 +209,16 @@ take_entry(void *arg, const struct toc_entry *t, struct err *e)
 }
 
 static int
+take_fact(void *arg, const struct fact *f, struct err *e)
+{
+	struct spell *x = arg;
+
+	(void)e;
+	doc_fact(&x->doc, f, NULL);
+	return take_doc(x);
+}
+
+static int
 read_contents(struct spell *x, bool grips, int64_t after, struct err *e)
 {
 	struct toc_reader *toc;
@@ -250,21 +261,28 @@ after(const struct spell *x, enum source source)
 }
 
 static int
+read_source(struct spell *x, enum source source, struct err *e)
+{
+	int64_t from = after(x, source);
+
+	if (source_is_fact(source))
+		return fact_entries(x->in->st, source == SOURCE_OWN, from,
+		    FACT_NOW, take_fact, x, e);
+	return source == SOURCE_EVENT ? read_events(x, from, e) :
+	    source == SOURCE_KB ? record_each(x->in->st, NULL, from,
+	    take_record, x, e) :
+	    read_contents(x, source == SOURCE_GRIP, from, e);
+}
+
+static int
 read_tail(struct spell *x, struct err *e)
 {
 	int source, r = 0;
 
 	for (source = 0; source < SOURCE_SESSION && r >= 0 && !x->many;
-	    source++) {
-		if (!(x->in->sources >> source & 1))
-			continue;
-		r = source == SOURCE_EVENT ?
-		    read_events(x, after(x, SOURCE_EVENT), e) :
-		    source == SOURCE_KB ? record_each(x->in->st, NULL,
-		    after(x, SOURCE_KB), take_record, x, e) :
-		    read_contents(x, source == SOURCE_GRIP,
-		    after(x, (enum source)source), e);
-	}
+	    source++)
+		if (x->in->sources >> source & 1)
+			r = read_source(x, (enum source)source, e);
 	return r < 0 ? -1 : 0;
 }
 

@@ -1,10 +1,12 @@
 #include "memory/tail.h"
 
 #include "base/alloc.h"
+#include "base/date.h"
 #include "base/str.h"
 #include "memory/doc.h"
 #include "memory/embedder.h"
 #include "memory/event.h"
+#include "memory/fact_entry.h"
 #include "memory/indexed.h"
 #include "memory/kept.h"
 #include "memory/record.h"
@@ -24,6 +26,8 @@ struct scan {
 	struct match_text text;
 	struct doc doc;
 	bool read;		/* has the query words to look for? */
+	const char *user;	/* whose facts; NULL: the tenant's */
+	int64_t now;
 };
 
 static bool
@@ -169,12 +173,18 @@ add_row(struct scan *s, bool matches, bool allowed, struct err *e)
 	    embed_waiting(t, s->doc.source, e);
 }
 
-/* Is it of another session than the call is bound to? */
+/* Is it of another session than the call is bound to, or of later? */
 static bool
 is_other(const struct scan *s)
 {
-	return s->tail->session != NULL && s->doc.source != SOURCE_KB &&
-	    !str_eq(s->tail->session, s->doc.session);
+	const struct doc *d = &s->doc;
+	bool fact = source_is_fact(d->source);
+
+	if (fact && d->ts_ms > s->now)
+		return true;
+	return s->tail->session != NULL && d->source != SOURCE_KB &&
+	    !(fact && d->session == NULL) &&
+	    !str_eq(s->tail->session, d->session);
 }
 
 /* It is a candidate, even if it does not match. */
@@ -286,9 +296,31 @@ scan_contents(struct store *st, struct scan *s, enum source source,
 }
 
 static int
+scan_fact(void *arg, const struct fact *f, struct err *e)
+{
+	struct scan *s = arg;
+
+	doc_fact(&s->doc, f, s->user);
+	return look(s, e);
+}
+
+static int
+scan_facts(struct store *st, struct scan *s, bool own, struct err *e)
+{
+	const struct tail *t = s->tail;
+
+	s->user = own ? st->user : NULL;
+	return fact_entries(st, own, t->past ? 0 :
+	    t->after[own ? SOURCE_OWN : SOURCE_FACT],
+	    t->past ? t->as_of_ms : FACT_NOW, scan_fact, s, e);
+}
+
+static int
 scan_source(struct store *st, struct scan *s, enum source source,
     struct err *e)
 {
+	if (source_is_fact(source))
+		return scan_facts(st, s, source == SOURCE_OWN, e);
 	return source == SOURCE_EVENT ? scan_events(st, s, e) :
 	    source == SOURCE_KB ? scan_records(st, s, e) :
 	    scan_contents(st, s, source, e);
@@ -298,7 +330,8 @@ int
 tail_scan(struct store *st, const struct tail *t, struct cands *c,
     struct err *e)
 {
-	struct scan s = { .tail = t, .q = c->q, .c = c };
+	struct scan s = { .tail = t, .q = c->q, .c = c,
+	    .now = t->past ? t->as_of_ms : date_now() };
 	int64_t found = 0;
 	int source, r = 0;
 
@@ -330,7 +363,10 @@ tail_count(struct store *st, enum source source, int64_t after, int64_t most,
 	struct db_query *q;
 
 	*n = 0;
-	if (source > SOURCE_KB)
+	if (source_is_fact(source))
+		return fact_count_after(st, source == SOURCE_OWN, after, most,
+		    n, e);
+	if (source_is_contents(source))
 		return toc_count_touched(st, source == SOURCE_GRIP, after,
 		    most, n, e);
 	if (newest_rows(st, &newest, e) < 0)

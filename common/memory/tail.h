@@ -56,8 +56,8 @@ struct tail {
 				   has it; 0: all */
 	unsigned sources;	/* bits 1 << SOURCE_... */
 	const char *session;	/* what is of no or another session does not
-				   match, though it counts, but for records;
-				   or NULL */
+				   match, though it counts, but for records
+				   and facts of no session; or NULL */
 	struct tail_rows *rows;	/* all texts become candidates, whether they
 				   match or not, and here is more of them; or
 				   NULL */
@@ -67,8 +67,8 @@ struct tail {
 				   counted is then worth nothing */
 };
 
-/* How many texts of a scope (of contents: nodes) came after a mark, looking
- * no further than most (0: at all). */
+/* How many texts of a scope (of contents: nodes; of facts: versions) came
+ * after a mark, looking no further than most (0: at all). */
 int	tail_count(struct store *, enum source, int64_t after, int64_t most,
 	    int64_t *n, struct err *);
 

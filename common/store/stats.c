@@ -72,7 +72,8 @@ put_counts(struct store *st, json_t *o, struct err *e)
 	    /* a record counts once, whatever the number of its versions */
 	    db_number(st->db, e, "SELECT count(*) FROM record WHERE "
 	    "version = 1", 0, &records) < 0 ||
-	    db_number(st->db, e, "SELECT count(*) FROM tombstone", 0,
+	    db_number(st->db, e, "SELECT count(*) FROM tombstone "
+	    "WHERE target < 4", 0,
 	    &forgotten) < 0 ||
 	    db_number(st->db, e, "SELECT count(*) FROM toc_node WHERE "
 	    "live > 0 AND gone = 0", 0, &nodes) < 0 ||

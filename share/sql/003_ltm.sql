@@ -35,6 +35,23 @@ CREATE TABLE fact (
 ) STRICT;
 CREATE INDEX fact_owner ON fact (user, job, project);
 
+-- One target more.  4 is a version of a fact that went with what it rested on,
+-- or was put down anew (user: whose it was, 0 of the tenant; ref its row, and
+-- so is id).  It may be made again; indexes learn by it what is no more.
+CREATE TABLE tombstone_3 (
+	seq	INTEGER PRIMARY KEY,
+	user	INTEGER NOT NULL,
+	target	INTEGER NOT NULL CHECK (target IN (1, 2, 3, 4)),
+	id	TEXT NOT NULL,
+	ref	INTEGER NOT NULL DEFAULT 0,
+	at	INTEGER NOT NULL,
+	UNIQUE (user, target, id)
+) STRICT;
+INSERT INTO tombstone_3 (seq, user, target, id, ref, at)
+	SELECT seq, user, target, id, ref, at FROM tombstone;
+DROP TABLE tombstone;
+ALTER TABLE tombstone_3 RENAME TO tombstone;
+
 -- Rows that have something in common: a value, or a word; id is that of the
 -- fact that they may become.  job: a processor over a knowledge base; dim:
 -- the place of the dimension in its file, 256 more for a word; 512: none, a

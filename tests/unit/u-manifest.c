@@ -30,6 +30,7 @@ fill(struct manifest *m)
 	m->events = INT64_MAX;
 	m->records = 7;
 	m->contents = INT64_MAX - 1;
+	m->facts = INT64_MAX - 2;
 	m->tombstones = 3;
 	m->has_model = true;
 	m->model.dim = 256;
@@ -68,7 +69,7 @@ same(const struct manifest *a, const struct manifest *b)
 	if (a->words != b->words || strcmp(a->language, b->language) != 0 ||
 	    a->next != b->next ||
 	    a->events != b->events || a->records != b->records ||
-	    a->contents != b->contents ||
+	    a->contents != b->contents || a->facts != b->facts ||
 	    a->tombstones != b->tombstones || a->n != b->n ||
 	    a->has_model != b->has_model || (a->has_model &&
 	    !vector_model_same(&a->model, &b->model)))
@@ -126,7 +127,8 @@ test_write(void)
 	ok(buf_read_file(&b, "manifest", 1 << 20, &e) == 0 && strstr(b.p,
 	    "segment 5 199 vectors some dead 11 0-2 63-65 127 190 192-193 "
 	    "198\n") && strstr(b.p, "segment 12 1000 vectors all dead 0\n") &&
-	    strstr(b.p, "\ntombstones 3\ncontents 9223372036854775806\n") &&
+	    strstr(b.p, "\ntombstones 3\ncontents 9223372036854775806\n"
+	    "facts 9223372036854775805\n") &&
 	    strstr(b.p, "\nvectors 256 30522 9a9a") &&
 	    strstr(b.p, "9a9a a%20%251%0Amodel\n") &&
 	    strstr(b.p, "segment 7 64 dead 64 0-63\n"), "the dead in ranges");
@@ -195,6 +197,9 @@ test_wrong(void)
 	    "memkit-index 1" ROWS "contents -5\n",
 	    "memkit-index 1" ROWS "contents 9223372036854775808\n",
 	    "memkit-index 1" ROWS "contents 5\ncontents 6\n",
+	    "memkit-index 1" ROWS "facts \n",
+	    "memkit-index 1" ROWS "facts -5\n",
+	    "memkit-index 1" ROWS "facts 5\ncontents 6\n",
 	    "memkit-index 1" ROWS "language german\ncontents 5\n",
 	    "memkit-index 1" ROWS "language english\n",	/* goes unsaid */
 	    "memkit-index 1" ROWS "language \n",

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "memory/event.h"
+#include "memory/fact.h"
 #include "memory/forget.h"
 #include "memory/indexing.h"
 #include "memory/record.h"
@@ -57,6 +58,19 @@ put_record(struct store *st, int id, int n)
 	buf_release(&text);
 }
 
+static int64_t
+put_fact(struct store *st, enum fact_scope scope, const char *key,
+    const char *content)
+{
+	struct fact_new f = { .scope = scope, .key = key, .content = content,
+	    .confidence = 1 };
+	int64_t id = 0;
+
+	if (fact_add(st, &f, &id, &e) < 0)
+		printf("Bail out! %s\n", e.msg);
+	return id;
+}
+
 static void
 forget(struct store *st, const char *target, const char *id)
 {
@@ -78,7 +92,9 @@ bring_up(struct store *st)
 	if (indexing_update(st, SOURCE_EVENT, &how, &report, &e) < 0 ||
 	    indexing_update(st, SOURCE_KB, &how, &report, &e) < 0 ||
 	    indexing_update(st, SOURCE_TOC, &how, &report, &e) < 0 ||
-	    indexing_update(st, SOURCE_GRIP, &how, &report, &e) < 0)
+	    indexing_update(st, SOURCE_GRIP, &how, &report, &e) < 0 ||
+	    indexing_update(st, SOURCE_FACT, &how, &report, &e) < 0 ||
+	    indexing_update(st, SOURCE_OWN, &how, &report, &e) < 0)
 		printf("Bail out! %s\n", e.msg);
 }
 
@@ -130,7 +146,8 @@ same(struct store *st, struct searcher *sr, const char *when)
 	    "\"number7 token\" refresh", "" };
 	static const unsigned sources[] = { 1u << SOURCE_EVENT |
 	    1u << SOURCE_KB, 1u << SOURCE_KB, 1u << SOURCE_SESSION,
-	    1u << SOURCE_TOC | 1u << SOURCE_GRIP };
+	    1u << SOURCE_TOC | 1u << SOURCE_GRIP,
+	    1u << SOURCE_FACT | 1u << SOURCE_OWN };
 	struct buf once = BUF_INIT, kept = BUF_INIT;
 	size_t i, k;
 	int differ = 0;
@@ -158,6 +175,7 @@ main(void)
 	struct event_iter *it;
 	const struct event *ev;
 	struct event_query eq = EVENT_QUERY_INIT;
+	int64_t fact;
 	char *path;
 	int i;
 
@@ -171,6 +189,8 @@ main(void)
 	writer = temp_open("store", "bob", STORE_WRITE);
 	for (i = 0; i < 60; i++)
 		put_event(writer, i, i % 2 ? "s1" : "s2");
+	put_fact(writer, FACT_TENANT, "a", "token refresh takes number7");
+	fact = put_fact(writer, FACT_USER, "a", "word3 is a token");
 	same(st, sr, "no index; the user came meanwhile");
 	build(writer);
 	same(st, sr, "contents were made");
@@ -180,6 +200,10 @@ main(void)
 		put_event(writer, i, "s1");
 	put_record(writer, 1, 7);
 	put_record(writer, 2, 9);
+	put_fact(writer, FACT_TENANT, "a", "token refresh takes number9");
+	put_fact(writer, FACT_USER, "b", "a token was word3");
+	if (fact_expire(writer, fact, "", &e) < 0)
+		printf("Bail out! %s\n", e.msg);
 	build(writer);
 	same(st, sr, "a tail, and a record that is newer than the index");
 	if (event_open(&it, writer, &eq, &e) == 0 &&
