@@ -13,7 +13,7 @@ esac
 cd "$(dirname "$0")"
 PATH=${MEM_BIN:-$PWD/../../bin}:$PATH
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/memkit-demo.XXXXXX")
-MEM_STORE=$tmp/store MEM_USER=maren MEM_NOW=2026-11-20T12:00:00Z TZ=UTC
+MEM_STORE=$tmp/store MEM_USER=maren MEM_NOW=2026-11-19T12:00:00Z TZ=UTC
 export PATH MEM_STORE MEM_USER MEM_NOW TZ
 unset MEM_TENANT MEM_SESSION
 printf '$ export MEM_STORE=%s MEM_USER=%s\n' "$MEM_STORE" "$MEM_USER"
@@ -91,6 +91,7 @@ finds 4 "mem-ltm list --tag bug_pattern -n 4$text"
 fact=$(mem-ltm list --json --tag file:internal/auth/refresh.go -n 1 |
     grep -o 'fact:[0-9a-f]*' | head -n 1)
 finds 1 "mem-ltm explain $fact$text"
+finds 2 "mem-search --in fact,kb 'race condition' -n 3$text"
 
 title 'A change to such a file, held against all that'
 run 'cat change.diff'
