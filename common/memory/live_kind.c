@@ -2,7 +2,7 @@
  * Whose words the bytes of a turn are: said by the user, quoted by him, or
  * of somebody else.
  */
-#include "memory/live_read.h"
+#include "memory/live_around.h"
 
 #include <string.h>
 

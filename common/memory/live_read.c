@@ -1,14 +1,12 @@
 #include "memory/live_read.h"
 
 #include "base/alloc.h"
-#include "base/utf8.h"
-#include "memory/processor.h"
+#include "memory/live_around.h"
 #include "memory/sentence.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SURE_MAX (PROCESSOR_ONE * 95 / 100)
 #define VALUE_MIN 2		/* bytes */
 
 struct reader {
@@ -22,142 +20,6 @@ live_finds_release(struct live_finds *f)
 {
 	free(f->v);
 	memset(f, 0, sizeof *f);
-}
-
-/* --- phrases around it ------------------------------------------------- */
-
-static bool
-is_between(const char *p, size_t n, size_t *len)
-{
-	static const char *const others[] = { "\xef\xbc\x8c", "\xef\xbc\x9a",
-	    "\xe3\x80\x81", "\xe2\x80\x94", "\xe2\x80\x93", "\xe3\x80\x82",
-	    "\xef\xbc\x81", "\xef\xbc\x9b", "\xe3\x80\x80" };
-	size_t i;
-
-	*len = 1;
-	if (*p != '\0' && strchr(" \t\r\n,:;-!.~*_", *p) != NULL)
-		return true;
-	for (i = 0; i < sizeof others / sizeof *others; i++) {
-		*len = strlen(others[i]);
-		if (n >= *len && memcmp(p, others[i], *len) == 0)
-			return true;
-	}
-	return false;
-}
-
-static size_t
-skip(const struct live_text *t, size_t at, size_t to)
-{
-	size_t n;
-
-	while (at < to && is_between(t->p + at, to - at, &n))
-		at += n;
-	return at < to ? at : to;
-}
-
-static size_t
-trim(const struct live_text *t, size_t from, size_t to)
-{
-	size_t at, n;
-
-	while (to > from) {
-		for (at = to - 1; at > from &&
-		    ((unsigned char)t->p[at] & 0xc0) == 0x80; at--)
-			;
-		if (!is_between(t->p + at, to - at, &n) || at + n != to)
-			break;
-		to = at;
-	}
-	return to;
-}
-
-static void
-add_part(struct live_find *f, const char *why, int add)
-{
-	size_t i;
-
-	for (i = 0; i < f->parts; i++)
-		if (f->part[i].why == why)
-			return;
-	if (add == 0 || why == NULL || f->parts == LIVE_PARTS - 1)
-		return;
-	f->part[f->parts].why = why;
-	f->part[f->parts++].add = add;
-}
-
-static void
-note(struct live_find *f, const struct live_phrases *p, size_t number)
-{
-	if (f == NULL)
-		return;
-	add_part(f, p->why, p->add);
-	f->session = f->session || p->session;
-	f->with |= UINT64_C(1) << number;
-}
-
-size_t
-live_lead(const struct live_rules *l, const struct live_text *t, size_t from,
-    size_t to, struct live_find *f)
-{
-	size_t at = skip(t, from, to), end, best, i, k;
-	const struct live_phrases *p;
-
-	do {
-		for (best = i = 0; i < l->nphrases; i++) {
-			p = &l->phrases[i];
-			for (k = 0; p->place != LIVE_END &&
-			    p->place != LIVE_NAMED && k < p->say.n; k++) {
-				end = live_phrase(p->say.v[k], t, at, to);
-				if (end <= best)
-					continue;
-				best = end;
-				note(f, p, i);
-			}
-		}
-		if (best > 0)
-			at = skip(t, best, to);
-	} while (best > 0 && at < to);
-	return at;
-}
-
-/* The phrase that ends at `to`: where it begins; to: none. */
-static size_t
-tail_phrase(const struct reader *r, const struct live_phrases *p, size_t from,
-    size_t to)
-{
-	size_t at, end, k;
-
-	for (k = 0; k < p->say.n; k++)
-		for (at = from; at < to; at = end) {
-			at = live_phrase_find(p->say.v[k], &r->t, at, to, &end);
-			if (at < to && end == to)
-				return at;
-			if (at == to)
-				break;
-		}
-	return to;
-}
-
-static size_t
-tail(const struct reader *r, size_t from, size_t to, struct live_find *f)
-{
-	const struct live_phrases *p;
-	size_t i, at, was;
-
-	do {
-		was = to = trim(&r->t, from, to);
-		for (i = 0; i < r->rules->nphrases; i++) {
-			p = &r->rules->phrases[i];
-			if (p->place == LIVE_BEGIN || p->place == LIVE_NAMED)
-				continue;
-			at = tail_phrase(r, p, from, to);
-			if (at == to || at == from)
-				continue;
-			note(f, p, i);
-			to = trim(&r->t, from, at);
-		}
-	} while (to < was);
-	return to;
 }
 
 /* --- a match ----------------------------------------------------------- */
@@ -201,7 +63,7 @@ cut_holes(const struct reader *r, struct live_find *f, size_t *to)
 				return false;
 			*to = at;
 		}
-		s->len = tail(r, s->at, at, f) - s->at;
+		s->len = live_tail(r->rules, &r->t, s->at, at, f) - s->at;
 		if (s->len < VALUE_MIN)
 			return false;
 	}
@@ -265,7 +127,7 @@ sum_up(struct live_find *f)
 	f->parts++;
 	for (i = 1; i < f->parts; i++)
 		sum += f->part[i].add;
-	f->sure = sum < 0 ? 0 : sum > SURE_MAX ? SURE_MAX : sum;
+	f->sure = sum < 0 ? 0 : sum > LIVE_SURE_MAX ? LIVE_SURE_MAX : sum;
 }
 
 /* Do the phrases that the rule needs stand around it? */
@@ -378,7 +240,7 @@ read_sentence(struct reader *r, size_t from, size_t to)
 		f.at = from;
 		f.len = to - from;
 		next = live_lead(r->rules, &r->t, at, stop, &f);
-		end = tail(r, next, stop, &f);
+		end = live_tail(r->rules, &r->t, next, stop, &f);
 		if (next < end && try_rules(r, &f, next, end, &end))
 			at = end;
 		if (find_any(r, &r->rules->join, at, stop, &next) == stop)
@@ -439,90 +301,4 @@ live_read(const struct live_rules *rules, const char *text, size_t len,
 		out->n = n;
 	}
 	free(kind);
-}
-
-/* --- templates --------------------------------------------------------- */
-
-void
-live_fold(struct buf *b, const char *p, size_t len)
-{
-	static const char *const articles[] = { "the ", "a ", "an ", "my ",
-	    "our " };
-	size_t from = b->len, i, n;
-
-	for (i = 0; i < len; i++) {
-		char c = p[i];
-
-		if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-			if (b->len > from && b->p[b->len - 1] != ' ')
-				buf_addc(b, ' ');
-		} else
-			buf_addc(b, c >= 'A' && c <= 'Z' ? c + 32 : c);
-	}
-	if (b->len > from && b->p[b->len - 1] == ' ')
-		buf_cut(b, b->len - 1);
-	for (i = 0; i < sizeof articles / sizeof *articles; i++) {
-		n = strlen(articles[i]);
-		if (b->len - from > n &&
-		    memcmp(b->p + from, articles[i], n) == 0) {
-			memmove(b->p + from, b->p + from + n,
-			    b->len - from - n);
-			buf_cut(b, b->len - n);
-			break;
-		}
-	}
-}
-
-static void
-fill_hole(struct buf *b, const char *text, const struct live_span *s,
-    bool key)
-{
-	if (key)
-		live_fold(b, text + s->at, s->len);
-	else
-		buf_add(b, text + s->at, s->len);
-}
-
-/* "{value}+{other}" in a key is a pair, in the order of its bytes. */
-static void
-fill_pair(struct buf *b, const char *text, const struct live_match *m)
-{
-	struct buf one = BUF_INIT, two = BUF_INIT;
-	bool swap;
-
-	fill_hole(&one, text, &m->hole[LIVE_VALUE], true);
-	fill_hole(&two, text, &m->hole[LIVE_OTHER], true);
-	swap = strcmp(one.p, two.p) > 0;
-	buf_addf(b, "%s+%s", swap ? two.p : one.p, swap ? one.p : two.p);
-	buf_release(&one);
-	buf_release(&two);
-}
-
-void
-live_fill(struct buf *b, const char *form, const char *text,
-    const struct live_match *m, bool key)
-{
-	static const char pair[] = "{value}+{other}";
-	size_t n;
-	int h;
-
-	for (; *form != '\0'; form += n) {
-		n = strcspn(form, "{");
-		buf_add(b, form, n);
-		form += n;
-		n = 0;
-		if (*form == '\0')
-			break;
-		if (key && strncmp(form, pair, sizeof pair - 1) == 0) {
-			fill_pair(b, text, m);
-			n = sizeof pair - 1;
-			continue;
-		}
-		for (h = 0; h < LIVE_HOLES; h++)
-			if (strncmp(form + 1, live_holes[h],
-			    strlen(live_holes[h])) == 0)
-				fill_hole(b, text, &m->hole[h], key);
-		n = strcspn(form, "}");
-		n += form[n] == '}';
-	}
 }

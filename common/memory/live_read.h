@@ -16,13 +16,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "memory/live_match.h"
 #include "memory/live_rules.h"
 
 #define LIVE_READ 2000		/* bytes of a turn; of a longer one the first
 				   paragraph */
+#define LIVE_SURE_MAX 9500	/* ten thousandths: what is heard, however often */
+#define LIVE_REAL(n) ((double)(n) / 10000)
 #define LIVE_PARTS 8		/* that a confidence adds up from */
+
+/* A step of a confidence. */
+struct live_part {
+	const char *why;	/* borrowed, of the rules */
+	int add;		/* ten thousandths */
+};
 
 struct live_find {
 	const struct live_rule *rule;	/* borrowed */
@@ -31,10 +38,7 @@ struct live_find {
 	bool session;			/* for now */
 	uint64_t with;			/* phrases around it: bits by number */
 	int sure;			/* ten thousandths */
-	struct {
-		const char *why;	/* borrowed, of the rules */
-		int add;
-	} part[LIVE_PARTS];
+	struct live_part part[LIVE_PARTS];
 	size_t parts;
 };
 
@@ -50,21 +54,5 @@ void	live_finds_release(struct live_finds *);
 /* Appends; the text is UTF-8. */
 void	live_read(const struct live_rules *, const char *text, size_t len,
 	    struct live_finds *);
-
-/* Appends the template with its holes filled; as a key, each in the form in
- * which values are compared (live_fold). */
-void	live_fill(struct buf *, const char *form, const char *text,
-	    const struct live_match *, bool key);
-/* Appends a value in small letters, one blank for several, no article. */
-void	live_fold(struct buf *, const char *, size_t len);
-
-/* For live_read.c and live_kind.c alone. */
-
-/* Phrases that begin at from, and what is between them: where they end. */
-size_t	live_lead(const struct live_rules *, const struct live_text *,
-	    size_t from, size_t to, struct live_find *);
-/* Fills kind, len bytes. */
-void	live_kinds(const struct live_rules *, const char *, size_t len,
-	    unsigned char *kind);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "memory/live_fill.h"
 #include "memory/live_read.h"
 #include "memory/processor.h"
 

@@ -5,6 +5,8 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "memory/live_around.h"
+#include "memory/live_fill.h"
 #include "memory/live_read.h"
 
 static struct live_rules rules = LIVE_RULES_INIT;
