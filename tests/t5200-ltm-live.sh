@@ -36,6 +36,16 @@ test_that 'labelled turns that no rule was written on: precision and recall' '
 	cat dev
 	at_least 0.95 precision dev
 	at_least 0.60 recall dev
+	# made to look like facts: of the first 60 none is one
+	"$quality" "$tests/data/live/hostile.txt" >hostile
+	cat hostile
+	[ "$(jl turns <hostile)" = 60 ]
+	[ "$(jl finds <hostile)" -le 1 ]
+	"$quality" "$tests/data/live/hostile-held-out.txt" >hostile
+	cat hostile
+	[ "$(jl turns <hostile)" = 50 ]
+	[ "$(jl finds <hostile)" -le 14 ]
+	at_least 0.90 recall hostile
 	for f in held-out dev; do
 		[ "$(grep -c "^none	" "$tests/data/live/$f.txt")" -eq 50 ]
 		[ "$(grep -vc "^#" "$tests/data/live/$f.txt")" -eq 100 ]

@@ -82,10 +82,9 @@ has_veto(const struct reader *r, enum live_where where, size_t from,
 		if (v->where != where)
 			continue;
 		for (k = 0; k < v->say.n; k++) {
-			if (where == LIVE_BEGINS_VALUE ||
-			    where == LIVE_IS_VALUE) {
+			if (where >= LIVE_BEGINS_VALUE) {
 				end = live_phrase(v->say.v[k], &r->t, from, to);
-				if (end > 0 && (where == LIVE_BEGINS_VALUE ||
+				if (end > 0 && (where != LIVE_IS_VALUE ||
 				    end == to))
 					return true;
 				continue;
@@ -225,6 +224,18 @@ try_rules(struct reader *r, const struct live_find *begun, size_t from,
 	return 0;
 }
 
+/* Does anything speak against the sentence?  Its beginning is looked at with
+ * and without the phrases there. */
+static bool
+sentence_vetoed(const struct reader *r, size_t from, size_t to)
+{
+	size_t lead = live_lead(r->rules, &r->t, from, to, NULL);
+
+	return has_veto(r, LIVE_IN_SENTENCE, from, to) ||
+	    has_veto(r, LIVE_BEGINS_SENTENCE, from, to) ||
+	    (lead < to && has_veto(r, LIVE_BEGINS_SENTENCE, lead, to));
+}
+
 /* --- a sentence -------------------------------------------------------- */
 
 static void
@@ -246,7 +257,7 @@ read_sentence(struct reader *r, size_t from, size_t to)
 		if (find_any(r, &r->rules->join, at, stop, &next) == stop)
 			break;
 	}
-	if (r->out->n > n && has_veto(r, LIVE_IN_SENTENCE, from, to)) {
+	if (r->out->n > n && sentence_vetoed(r, from, to)) {
 		r->out->vetoed += r->out->n - n;
 		r->out->n = n;
 	}

@@ -54,7 +54,7 @@ struct live_phrases {
 };
 
 enum live_where { LIVE_IN_SENTENCE, LIVE_IN_TURN, LIVE_IN_VALUE,
-    LIVE_BEGINS_VALUE, LIVE_IS_VALUE };
+    LIVE_BEGINS_VALUE, LIVE_IS_VALUE, LIVE_BEGINS_SENTENCE };
 
 struct live_veto {
 	char *name;		/* own */

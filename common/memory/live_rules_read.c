@@ -195,7 +195,7 @@ static int
 veto_item(struct reading *rd, struct live_veto *v, const char *name)
 {
 	static const char *const wheres[] = { "sentence", "turn", "value",
-	    "begin", "whole", NULL };
+	    "begin", "whole", "start", NULL };
 	int n;
 
 	if (str_same(name, "say"))
