@@ -12,7 +12,9 @@
 struct reader {
 	const struct live_rules *rules;
 	struct live_text t;
+	unsigned char *kind;		/* own */
 	struct live_finds *out;
+	struct live_sayings *says;
 };
 
 void
@@ -20,6 +22,13 @@ live_finds_release(struct live_finds *f)
 {
 	free(f->v);
 	memset(f, 0, sizeof *f);
+}
+
+void
+live_sayings_release(struct live_sayings *s)
+{
+	free(s->v);
+	memset(s, 0, sizeof *s);
 }
 
 /* --- a match ----------------------------------------------------------- */
@@ -71,34 +80,6 @@ cut_holes(const struct reader *r, struct live_find *f, size_t *to)
 }
 
 static bool
-has_veto(const struct reader *r, enum live_where where, size_t from,
-    size_t to)
-{
-	const struct live_veto *v;
-	size_t i, k, end = 0, at;
-
-	for (i = 0; i < r->rules->nvetoes; i++) {
-		v = &r->rules->veto[i];
-		if (v->where != where)
-			continue;
-		for (k = 0; k < v->say.n; k++) {
-			if (where >= LIVE_BEGINS_VALUE) {
-				end = live_phrase(v->say.v[k], &r->t, from, to);
-				if (end > 0 && (where != LIVE_IS_VALUE ||
-				    end == to))
-					return true;
-				continue;
-			}
-			at = live_phrase_find(v->say.v[k], &r->t, from, to,
-			    &end);
-			if (at < to)
-				return true;
-		}
-	}
-	return false;
-}
-
-static bool
 values_vetoed(const struct reader *r, const struct live_match *m)
 {
 	const struct live_span *s;
@@ -107,8 +88,8 @@ values_vetoed(const struct reader *r, const struct live_match *m)
 	for (h = 0; h < LIVE_HOLES; h++) {
 		s = &m->hole[h];
 		for (w = LIVE_IN_VALUE; s->len > 0 && w <= LIVE_IS_VALUE; w++)
-			if (has_veto(r, (enum live_where)w, s->at,
-			    s->at + s->len))
+			if (live_veto(r->rules, &r->t,
+			    (enum live_where)w, s->at, s->at + s->len))
 				return true;
 	}
 	return false;
@@ -224,28 +205,23 @@ try_rules(struct reader *r, const struct live_find *begun, size_t from,
 	return 0;
 }
 
-/* Does anything speak against the sentence?  Its beginning is looked at with
- * and without the phrases there. */
-static bool
-sentence_vetoed(const struct reader *r, size_t from, size_t to)
-{
-	size_t lead = live_lead(r->rules, &r->t, from, to, NULL);
-
-	return has_veto(r, LIVE_IN_SENTENCE, from, to) ||
-	    has_veto(r, LIVE_BEGINS_SENTENCE, from, to) ||
-	    (lead < to && has_veto(r, LIVE_BEGINS_SENTENCE, lead, to));
-}
-
 /* --- a sentence -------------------------------------------------------- */
+
+/* Where the words of somebody else begin. */
+static size_t
+own_words(const struct reader *r, size_t from, size_t to)
+{
+	while (from < to && r->t.kind[from] != LIVE_FOREIGN)
+		from++;
+	return from;
+}
 
 static void
 read_sentence(struct reader *r, size_t from, size_t to)
 {
+	size_t at, next, end, stop = own_words(r, from, to), n = r->out->n;
 	struct live_find f;
-	size_t at, next, end, stop, n = r->out->n;
 
-	for (stop = from; stop < to && r->t.kind[stop] != LIVE_FOREIGN; stop++)
-		;
 	for (at = from; at < stop; at = next) {
 		memset(&f, 0, sizeof f);
 		f.at = from;
@@ -257,14 +233,14 @@ read_sentence(struct reader *r, size_t from, size_t to)
 		if (find_any(r, &r->rules->join, at, stop, &next) == stop)
 			break;
 	}
-	if (r->out->n > n && sentence_vetoed(r, from, to)) {
+	if (r->out->n > n && live_sentence_vetoed(r->rules, &r->t, from, to)) {
 		r->out->vetoed += r->out->n - n;
 		r->out->n = n;
 	}
 }
 
-static size_t
-bytes(const char *p, size_t len)
+size_t
+live_bytes(const char *p, size_t len)
 {
 	size_t i;
 
@@ -285,31 +261,97 @@ is_said(const struct reader *r, const struct turn_sentence *s,
 	    (next == NULL || next->kind != TURN_GO_ON);
 }
 
+static bool
+start(struct reader *r, const char *text, size_t len)
+{
+	size_t all = live_bytes(text, len);
+
+	if (all == 0)
+		return false;
+	r->kind = xmalloc(all);
+	live_kinds(r->rules, text, all, r->kind);
+	r->t = (struct live_text){ text, r->kind, all };
+	return true;
+}
+
+static void
+each_said(struct reader *r, void (*fn)(struct reader *, size_t from,
+    size_t to))
+{
+	struct turn_sentence s, next;
+	struct sentences it;
+	bool more;
+
+	sentences_start(&it, r->t.p, r->t.len, SENTENCE_SAID);
+	for (more = sentence_next(&it, &s) == 1; more; s = next) {
+		more = sentence_next(&it, &next) == 1;
+		if (is_said(r, &s, more ? &next : NULL))
+			fn(r, s.at, s.at + s.len);
+	}
+}
+
 void
 live_read(const struct live_rules *rules, const char *text, size_t len,
     struct live_finds *out)
 {
 	struct reader r = { .rules = rules, .out = out };
-	struct turn_sentence s, next;
-	size_t n = out->n, all = bytes(text, len);
-	unsigned char *kind;
-	struct sentences it;
-	bool more;
+	size_t n = out->n;
 
-	if (all == 0)
+	if (!start(&r, text, len))
 		return;
-	kind = xmalloc(all);
-	live_kinds(rules, text, all, kind);
-	r.t = (struct live_text){ text, kind, all };
-	sentences_start(&it, text, all, SENTENCE_SAID);
-	for (more = sentence_next(&it, &s) == 1; more; s = next) {
-		more = sentence_next(&it, &next) == 1;
-		if (is_said(&r, &s, more ? &next : NULL))
-			read_sentence(&r, s.at, s.at + s.len);
-	}
-	if (out->n > n && has_veto(&r, LIVE_IN_TURN, 0, all)) {
+	each_said(&r, read_sentence);
+	if (out->n > n && live_veto(rules, &r.t, LIVE_IN_TURN, 0, r.t.len)) {
 		out->vetoed += out->n - n;
 		out->n = n;
 	}
-	free(kind);
+	free(r.kind);
+}
+
+/* --- without rules ----------------------------------------------------- */
+
+static bool
+is_gap(const struct reader *r, size_t from, size_t to)
+{
+	while (from < to && strchr(" \t\r\n", r->t.p[from]) != NULL)
+		from++;
+	return from == to;
+}
+
+static void
+listen(struct reader *r, size_t from, size_t to)
+{
+	size_t stop = own_words(r, from, to), i, quoted = 0;
+	struct live_find f = { .rule = NULL };
+	struct live_sayings *s = r->says;
+	struct live_saying *last = s->n > 0 ? &s->v[s->n - 1] : NULL;
+
+	for (i = from; i < stop; i++)
+		quoted += r->t.kind[i] == LIVE_QUOTED;
+	if (stop == from || quoted > (stop - from) / 2 ||
+	    live_sentence_vetoed(r->rules, &r->t, from, to))
+		return;
+	live_tail(r->rules, &r->t, live_lead(r->rules, &r->t, from, stop,
+	    &f), stop, &f);
+	if (last != NULL && last->session == f.session &&
+	    is_gap(r, last->at + last->len, from)) {
+		last->len = stop - last->at;
+		return;
+	}
+	s->v = xgrow(s->v, s->n, &s->cap, sizeof *s->v);
+	s->v[s->n++] = (struct live_saying){ from, stop - from, f.session };
+}
+
+void
+live_listen(const struct live_rules *rules, const char *text, size_t len,
+    struct live_sayings *out)
+{
+	struct reader r = { .rules = rules, .says = out };
+	size_t n = out->n;
+
+	if (!start(&r, text, len))
+		return;
+	each_said(&r, listen);
+	if (out->n > n && live_veto(rules, &r.t, LIVE_IN_TURN, 0, r.t.len))
+		out->n = n;
+	free(r.kind);
 }

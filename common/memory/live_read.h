@@ -51,8 +51,32 @@ struct live_finds {
 #define LIVE_FINDS_INIT { NULL, 0, 0, 0 }
 void	live_finds_release(struct live_finds *);
 
+/* Bytes of a text that are read. */
+size_t	live_bytes(const char *, size_t len);
 /* Appends; the text is UTF-8. */
 void	live_read(const struct live_rules *, const char *text, size_t len,
 	    struct live_finds *);
+
+/*
+ * Sentences that may tell something, whether a rule takes them or not: they
+ * are the user's words and no question, and nothing speaks against them.  Those
+ * that follow each other are one.
+ */
+struct live_saying {
+	size_t at, len;
+	bool session;			/* for now */
+};
+
+struct live_sayings {
+	struct live_saying *v;		/* own */
+	size_t n, cap;
+};
+#define LIVE_SAYINGS_INIT { NULL, 0, 0 }
+void	live_sayings_release(struct live_sayings *);
+
+/* Fills an empty list; nothing where something in the turn speaks against all
+ * of it. */
+void	live_listen(const struct live_rules *, const char *text, size_t len,
+	    struct live_sayings *);
 
 #endif
