@@ -1,6 +1,7 @@
 #include "memory/live_put.h"
 
 #include "base/json.h"
+#include "base/str.h"
 #include "memory/fact.h"
 #include "memory/live_fill.h"
 #include "memory/live_said.h"
@@ -33,6 +34,20 @@ say_again(struct fact *out, const struct live_said *s,
 	return true;
 }
 
+/* A model says it in other words, or is less sure: what a rule found is
+ * better. */
+static bool
+is_known(const struct live_said *s, const struct fact *before)
+{
+	const json_t *meta = json_object_get(before->body, "metadata");
+
+	return s->model != NULL && !before->gone &&
+	    !str_eq(get_str(meta, "by", NULL), "model") &&
+	    (str_eq(get_str(before->body, "content", NULL), s->content.p) ||
+	    (s->value_key.len > 0 && str_eq(get_str(meta, "value_key", NULL),
+	    s->value_key.p)));
+}
+
 static int
 tell(struct live_put *w, const struct live_said *s, struct err *e)
 {
@@ -49,7 +64,7 @@ tell(struct live_put *w, const struct live_said *s, struct err *e)
 	if ((r = live_newest(w->st, f.id, &before, e)) < 0)
 		return -1;
 	f.body = live_body(s);
-	if (r == 1 && live_knows(&before, s->ev))
+	if (r == 1 && (live_knows(&before, s->ev) || is_known(s, &before)))
 		again = false;
 	else if (r == 1 && !before.gone && str_eq(get_str(before.body,
 	    "content", NULL), s->content.p))
@@ -66,7 +81,7 @@ tell(struct live_put *w, const struct live_said *s, struct err *e)
 }
 
 static int
-by_rule(struct live_put *w, const struct live_said *s, struct err *e)
+put_said(struct live_put *w, const struct live_said *s, struct err *e)
 {
 	int r;
 
@@ -80,7 +95,7 @@ by_rule(struct live_put *w, const struct live_said *s, struct err *e)
 		break;
 	}
 	/* what was the lesser one is preferred now */
-	if (!s->session && live_end(w, s, true, e) < 0)
+	if (!s->session && s->value_key.len > 0 && live_end(w, s, true, e) < 0)
 		return -1;
 	return tell(w, s, e);
 }
@@ -115,7 +130,32 @@ live_put(struct live_put *w, const struct event *ev,
 		live_fill(&s.key, rule->key, ev->text, &f->m, true);
 	if (rule->content != NULL)
 		live_fill(&s.content, rule->content, ev->text, &f->m, false);
-	r = by_rule(w, &s, e) < 0 ? -1 : 0;
+	r = put_said(w, &s, e) < 0 ? -1 : 0;
 	said_release(&s);
+	return r;
+}
+
+int
+live_propose(struct live_put *w, const struct event *ev,
+    const struct live_proposal *p, const char *model, struct err *e)
+{
+	struct buf why = BUF_INIT;
+	struct live_part part = { NULL, p->sure };
+	struct live_said s = { .ev = ev, .at = p->at, .len = p->len,
+	    .kind = p->kind, .model = model, .does = LIVE_TELLS,
+	    .session = p->session, .sure = p->sure, .most = LIVE_MODEL_MOST,
+	    .part = &part, .parts = 1, .value = p->value,
+	    .value_key = BUF_INIT, .other_key = BUF_INIT, .key = BUF_INIT,
+	    .content = BUF_INIT };
+	int r;
+
+	live_fold(&s.value_key, ev->text + p->value.at, p->value.len);
+	buf_adds(&s.key, p->key);
+	buf_adds(&s.content, p->content);
+	buf_addf(&why, "a model proposed it: %s", model);
+	part.why = why.p;
+	r = put_said(w, &s, e) < 0 ? -1 : 0;
+	said_release(&s);
+	buf_release(&why);
 	return r;
 }

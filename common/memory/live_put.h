@@ -6,6 +6,7 @@
 
 #include "memory/event.h"
 #include "memory/live.h"
+#include "memory/live_check.h"
 #include "memory/live_read.h"
 
 struct live_put {
@@ -17,5 +18,9 @@ struct live_put {
 /* Inside a transaction. */
 int	live_put(struct live_put *, const struct event *,
 	    const struct live_find *, struct err *);
+/* The same of what the model of this name proposed.  Where a rule's fact says
+ * the same, that is left alone. */
+int	live_propose(struct live_put *, const struct event *,
+	    const struct live_proposal *, const char *model, struct err *);
 
 #endif
