@@ -10,7 +10,7 @@ say() {
 	printf '{"session_id":"%s","timestamp":"2026-10-%sT10:00:00Z","role":"%s","text":"%s"}\n' "$@"
 }
 contents() {
-	mem-ltm list --json "$@" | sed 's/.*"content":"\([^"]*\)".*/\1/' | LC_ALL=C sort
+	mem-ltm list --json | sed 's/.*"content":"\([^"]*\)".*/\1/' | LC_ALL=C sort
 }
 # of KEY: a number of the model's sums, in out
 of() {

@@ -78,7 +78,8 @@ support(const struct check *x, struct claim *c, struct summary_bullet *b)
 			b->source = best_sentence(x, at, c);
 		else if (b != NULL)
 			b->more[b->mores++] = best_sentence(x, at, c);
-		sum += claim_found(c, x->turn[at].word, x->turn[at].words, true);
+		sum += claim_found(c, x->turn[at].word, x->turn[at].words,
+		    true);
 	}
 	return c->all > 0 && claim_numbers(c) ? sum / c->all : 0;
 }

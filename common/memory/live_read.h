@@ -21,7 +21,8 @@
 
 #define LIVE_READ 2000		/* bytes of a turn; of a longer one the first
 				   paragraph */
-#define LIVE_SURE_MAX 9500	/* ten thousandths: what is heard, however often */
+/* In ten thousandths: what is said is no surer, however often it is. */
+#define LIVE_SURE_MAX 9500
 #define LIVE_REAL(n) ((double)(n) / 10000)
 #define LIVE_PARTS 8		/* that a confidence adds up from */
 

@@ -52,7 +52,8 @@ turn(const struct live_rules *rules, const char *p, size_t len)
 static void
 file(const char *p, size_t len)
 {
-	static const char text[] = "I prefer tea over \"coffee\", x. My a is b.";
+	static const char text[] = "I prefer tea over \"coffee\", x. "
+	    "My a is b.";
 	struct live_rules l = LIVE_RULES_INIT;
 	struct err e = { 0 };
 

@@ -222,8 +222,8 @@ test_keys(void)
 static void
 test_files(void)
 {
-	static const char good[] = "[rule \"r\"]\nkind = k\npattern = p {value}\n"
-	    "key = {value}\ncontent = {value}\n[clause]\ncut = x\n";
+	static const char good[] = "[rule \"r\"]\nkind = k\n"
+	    "pattern = p {value}\nkey = {value}\ncontent = {value}\n[clause]\ncut = x\n";
 	static const char other[] = "[rule \"r\"]\nkind = k\n"
 	    "pattern = p {value}\nkey = {other}\ncontent = c\n";
 	static const char *const bad[] = { "[rule \"r\"]\nkind = k\n",
