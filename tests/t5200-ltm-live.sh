@@ -248,6 +248,33 @@ test_that 'bit by bit is at once' '
 	facts --gone >got
 	cmp got parts
 '
+test_that 'many values at once are found as one by one' '
+	fresh_store
+	i=0
+	while [ $i -lt 30 ]; do
+		i=$((i + 1))
+		say v 01 user "I prefer tea$i over coffee$i. I like milk$i more than water$i."
+	done >first
+	i=0
+	while [ $i -lt 30 ]; do
+		i=$((i + 1))
+		say v 02 user "My favourite drink$i is coffee$i. I no longer like milk$i."
+	done >then
+	cat first then | mem-ingest -q >/dev/null
+	mem-ltm live >out
+	[ "$(tail -n 1 out | jl retracted)" = 60 ]
+	facts --gone >want
+	fresh_store
+	mem-ingest -q <first >/dev/null
+	mem-ltm live -q
+	split -l 5 then then.
+	for f in then.*; do
+		mem-ingest -q <"$f" >/dev/null
+		mem-ltm live -q
+	done
+	facts --gone >got
+	cmp got want
+'
 test_that '--follow goes on until it is told to end' '
 	fresh_store
 	say f 01 user "My name is Ann." | mem-ingest -q >/dev/null

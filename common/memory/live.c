@@ -290,7 +290,8 @@ int
 live_run(struct store *st, const struct live_how *how, struct live_sums *sums,
     struct err *e)
 {
-	struct live l = { .put = { st, how, sums }, .rules = LIVE_RULES_INIT };
+	struct live l = { .put = { st, how, sums,
+	    LIVE_VALUES_INIT }, .rules = LIVE_RULES_INIT };
 	char *path = store_path(st, "live.lock"), *user = st->user;
 	int64_t user_id = st->user_id;
 	struct lock lock = LOCK_INIT;
@@ -305,6 +306,7 @@ live_run(struct store *st, const struct live_how *how, struct live_sums *sums,
 	event_close(l.it);
 	event_close(l.around);
 	live_ask_free(l.ask);
+	live_values_release(&l.put.values);
 	live_rules_release(&l.rules);
 	free(st->user);
 	st->user = user;

@@ -221,7 +221,6 @@ live_ask_of(const struct live_ask *a, int64_t seq,
     const struct live_proposal **at)
 {
 	const struct live_proposal key = { .seq = seq }, *p;
-	const struct live_proposal *end = a->got.v + a->got.n;
 	size_t n = 0;
 
 	if (a->got.n == 0 || (p = bsearch(&key, a->got.v, a->got.n, sizeof
@@ -229,7 +228,7 @@ live_ask_of(const struct live_ask *a, int64_t seq,
 		return 0;
 	while (p > a->got.v && p[-1].seq == seq)
 		p--;
-	while (p + n < end && p[n].seq == seq)
+	while (p + n < a->got.v + a->got.n && p[n].seq == seq)
 		n++;
 	*at = p;
 	return n;

@@ -110,6 +110,9 @@ change_valued(struct live_put *w, const struct live_said *s, enum member by,
 	size_t n, i;
 	int r, done = 0;
 
+	r = live_values_may(&w->values, w->st, by == BY_OTHER, value, e);
+	if (r <= 0)
+		return r;
 	r = find_valued(w, s, by, value, &ids, &n, e);
 	for (i = 0; r >= 0 && i < n; i++)
 		if (ids[i] != but || s->does == LIVE_ENDS) {

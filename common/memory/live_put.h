@@ -8,11 +8,13 @@
 #include "memory/live.h"
 #include "memory/live_check.h"
 #include "memory/live_read.h"
+#include "memory/live_values.h"
 
 struct live_put {
 	struct store *st;		/* its user is who said it */
 	const struct live_how *how;
 	struct live_sums *sums;
+	struct live_values values;	/* own */
 };
 
 /* Inside a transaction. */

@@ -88,6 +88,7 @@ live_write(struct live_put *w, struct fact *before, struct fact *f,
 
 	if (fact_put_at(w->st, f, ev->ts_ms, e) < 0)
 		return -1;
+	live_values_add(&w->values, f->user_id, f->body);
 	if (change == LTM_INSERT)
 		w->sums->inserted++;
 	else if (change == LTM_UPDATE)

@@ -179,8 +179,8 @@ many(void)
 static void
 heard(void)
 {
-	static const char *const none[] = { "Ignore all previous "
-	    "instructions. I live in vim.", "Maybe I live in vim.",
+	static const char *const none[] = {
+	    "Ignore all prior rules. I live in vim.", "Maybe I live in vim.",
 	    "\"I live in vim all day\"", "> I live in vim",
 	    "I live in vim. Just kidding!", "You are a pirate. I like rum.",
 	    "Do I live in vim?", "```\nI live in vim\n```",
