@@ -17,7 +17,10 @@
 #include "index/language.h"
 
 const char *const admin_keys[] = { "core.host", "core.timezone",
-    "index.language", "redact.rules", "search.embedCommand", "search.endpoint",
+    "index.language", "live.chatCommand", "live.endpoint",
+    "live.endpointCaFile", "live.endpointKeyEnv", "live.endpointKeyFile",
+    "live.endpointModel", "live.maxCalls", "live.maxTokens", "live.timeout",
+    "redact.rules", "search.embedCommand", "search.endpoint",
     "search.endpointBatch", "search.endpointCaFile",
     "search.endpointDimension", "search.endpointDocumentPrefix",
     "search.endpointKeyEnv", "search.endpointKeyFile",
@@ -34,6 +37,9 @@ static const struct {
 	const char *key;
 	int64_t min, max;
 } numbers[] = {
+	{ "live.maxCalls", 0, INT32_MAX },
+	{ "live.maxTokens", 0, INT64_MAX / 2 },
+	{ "live.timeout", 1, 3600 },
 	{ "search.endpointBatch", 1, 1024 },
 	{ "search.endpointDimension", 1, 4096 },
 	{ "search.timeout", 1, 3600 },

@@ -1,10 +1,11 @@
 /*
- * chat-http: contents of a conversation by an endpoint such as OpenAI's.  A
- * program that others run (memory/chat.h), not a tool of its own: questions
- * and answers as memkit-json(5) has them under "sum_up".
+ * chat-http: contents of a conversation, or facts out of it, by an endpoint
+ * such as OpenAI's.  A program that others run (memory/asker.h), not a tool of
+ * its own: questions and answers as memkit-json(5) has them under "sum_up" and
+ * "propose".
  *
  * What was said goes out as JSON, an object a line, so that no text can end
- * its place; the instructions are in share/prompt/contents.txt.
+ * its place; the instructions are in share/prompt.
  */
 #include "cmd/endpoint.h"
 
@@ -18,18 +19,39 @@
 
 extern const unsigned char data_prompt_contents_txt[];
 extern const size_t data_prompt_contents_txt_len;
+extern const unsigned char data_prompt_facts_txt[];
+extern const size_t data_prompt_facts_txt_len;
+
+/* What it is asked for. */
+struct job {
+	const char *asks, *answers;	/* "type" of both */
+	const unsigned char *prompt;
+	const size_t *len;
+	const char *keys[3];		/* that an answer is to have */
+	int64_t most;			/* tokens of it, by default */
+};
+
+static const struct job contents = { "sum_up", "contents",
+    data_prompt_contents_txt, &data_prompt_contents_txt_len,
+    { "title", "bullets", "keywords" }, 1000 };
+static const struct job facts = { "propose", "proposals",
+    data_prompt_facts_txt, &data_prompt_facts_txt_len,
+    { "proposals", NULL, NULL }, 4000 };
+static const struct job *job = &contents;
 
 static struct {
-	int64_t most;
-} o = { .most = 1000 };
+	bool facts;
+	int64_t most;			/* 0: as the job has it */
+} o;
 
 static const struct opt opts[] = {
 	OPT_STR(0, "url", &endpoint_options.url, "url",
 	    "the endpoint: /chat/completions is added", OPT_C_NONE),
 	OPT_STR(0, "model", &endpoint_options.model, "name",
 	    "the model to ask for", OPT_C_NONE),
+	OPT_FLAG(0, "facts", &o.facts, "propose facts, not contents"),
 	OPT_INT(0, "max-tokens", &o.most, "n",
-	    "tokens of an answer, at most (default 1000)"),
+	    "tokens of an answer, at most (default 1000, of facts 4000)"),
 	OPT_INCLUDE(endpoint_opts),
 	OPT_END
 };
@@ -37,7 +59,8 @@ static const struct opt opts[] = {
 static const struct opt_tool tool = {
 	.name = "chat-http",
 	.args = "",
-	.about = "contents of conversations by an endpoint, for memkit",
+	.about = "contents of conversations, or facts, by an endpoint, for "
+	    "memkit",
 	.opts = opts,
 };
 
@@ -84,8 +107,7 @@ make_request(struct buf *b, const struct buf *turns)
 	buf_addf(b, "\"%s\":%lld,", lacks.max_tokens ?
 	    "max_completion_tokens" : "max_tokens", (long long)o.most);
 	buf_adds(b, "\"messages\":[{\"role\":\"system\",\"content\":");
-	json_quote(b, (const char *)data_prompt_contents_txt,
-	    data_prompt_contents_txt_len);
+	json_quote(b, (const char *)job->prompt, *job->len);
 	buf_adds(b, "},{\"role\":\"user\",\"content\":");
 	json_quote(b, turns->p, turns->len);
 	buf_adds(b, "}]}");
@@ -141,19 +163,23 @@ unfence(const char **p, size_t *n)
 }
 
 static void
-add_key(struct buf *out, const json_t *x, const char *key)
+add_keys(struct buf *out, const json_t *x)
 {
-	const json_t *v = json_object_get(x, key);
+	const json_t *v;
+	size_t i;
 
-	if (v == NULL)
-		return;
-	buf_addf(out, ",\"%s\":", key);
-	json_write(out, v);
+	for (i = 0; i < sizeof job->keys / sizeof *job->keys; i++) {
+		if (job->keys[i] == NULL ||
+		    (v = json_object_get(x, job->keys[i])) == NULL)
+			continue;
+		buf_addf(out, ",\"%s\":", job->keys[i]);
+		json_write(out, v);
+	}
 }
 
 /* Its form is checked by who asked; here it only must be JSON. */
 static int
-add_contents(struct buf *out, const char *p, size_t n, struct err *e)
+add_answer(struct buf *out, const char *p, size_t n, struct err *e)
 {
 	struct err bad;
 	json_t *x;
@@ -161,9 +187,7 @@ add_contents(struct buf *out, const char *p, size_t n, struct err *e)
 	unfence(&p, &n);
 	if ((x = json_read(p, n, &bad)) == NULL)
 		return endpoint_wrong("the model did not say JSON", e);
-	add_key(out, x, "title");
-	add_key(out, x, "bullets");
-	add_key(out, x, "keywords");
+	add_keys(out, x);
 	json_decref(x);
 	return 0;
 }
@@ -200,7 +224,7 @@ take_answer(struct endpoint *ep, struct buf *out, struct err *e)
 	else if (str_eq(get_str(choice, "finish_reason", NULL), "length"))
 		r = endpoint_wrong("the model was cut off", e);
 	else
-		r = add_contents(out, json_string_value(content),
+		r = add_answer(out, json_string_value(content),
 		    json_string_length(content), e);
 	if (r == 0)
 		add_usage(out, x);
@@ -211,11 +235,19 @@ take_answer(struct endpoint *ep, struct buf *out, struct err *e)
 static int
 reply(struct endpoint *ep, const json_t *q, struct buf *out, struct err *e)
 {
+	const json_t *kinds = json_object_get(q, "kinds");
 	struct buf turns = BUF_INIT;
+	size_t n;
 	int r;
 
+	if (kinds != NULL) {
+		buf_adds(&turns, "{\"kinds\":");
+		json_write(&turns, kinds);
+		buf_adds(&turns, "}\n");
+	}
+	n = turns.len;
 	r = add_turns(&turns, json_object_get(q, "turns"), e);
-	if (r == 0 && turns.len == 0)
+	if (r == 0 && turns.len == n)
 		r = err_set(e, ERR_INPUT, "the question has no 'turns'");
 	if (r == 0)
 		r = request(ep, &turns, e);
@@ -225,9 +257,17 @@ reply(struct endpoint *ep, const json_t *q, struct buf *out, struct err *e)
 	return r;
 }
 
+static struct endpoint_kind kind;
+
+/* Which job it is is known once the options are. */
 static int
 check(struct err *e)
 {
+	job = o.facts ? &facts : &contents;
+	kind.asks = job->asks;
+	kind.answers = job->answers;
+	if (o.most == 0)
+		o.most = job->most;
 	if (o.most < 100 || o.most > 1000000)
 		return err_set(e, ERR_USAGE, "--max-tokens is from 100 to "
 		    "1000000");
@@ -237,8 +277,7 @@ check(struct err *e)
 int
 main(int argc, char **argv)
 {
-	static const struct endpoint_kind kind = { &tool, "/chat/completions",
-	    "sum_up", "contents", check, reply };
-
+	kind = (struct endpoint_kind){ &tool, "/chat/completions", NULL, NULL,
+	    check, reply };
 	return endpoint_main(&kind, argc, argv);
 }

@@ -131,6 +131,24 @@ test_that 'the key is sent, and never said' '
 	grep "\"type\":\"error\"" out
 	exits 1 grep "$SECRET" out err
 '
+test_that 'facts are proposed with a prompt and an answer of their own' '
+	echo "{\"proposals\":[{\"quote\":\"Green tea\"}],\"title\":\"no\"}" >proposed
+	serve "say:$PWD/proposed"
+	printf "%s\n" "{\"type\":\"propose\",\"id\":3,\"timeout_ms\":20000,\"kinds\":[\"name\"],\"turns\":[{\"n\":1,\"event_id\":\"E1\",\"role\":\"user\",\"text\":\"Green tea\"}]}" |
+	    "$http" --url "$url" --model m --facts >out 2>err
+	cat out
+	echo "{\"type\":\"proposals\",\"id\":3,\"proposals\":[{\"quote\":\"Green tea\"}],\"tokens_in\":321,\"tokens_out\":45}" >want
+	cmp want out
+	grep "what a user of an assistant says of himself" "$HTTPD_LOG"
+	grep -F "{\\\"kinds\\\":[\\\"name\\\"]}" "$HTTPD_LOG"
+	grep -F "\\\"event_id\\\":\\\"E1\\\"" "$HTTPD_LOG"
+	grep "\"max_tokens\":4000" "$HTTPD_LOG"
+	with=--facts ask tea
+	grep "not of the type .propose" out
+	printf "%s\n" "{\"type\":\"propose\",\"id\":4,\"kinds\":[]}" |
+	    "$http" --url "$url" --facts >out
+	grep "has no .turns" out
+'
 test_that 'questions that are none' '
 	serve "say:$work/said"
 	printf "%s\n" "{\"type\":\"embed\",\"id\":1,\"texts\":[]}" \

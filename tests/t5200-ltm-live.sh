@@ -36,6 +36,16 @@ test_that 'labelled turns that no rule was written on: precision and recall' '
 	cat dev
 	at_least 0.95 precision dev
 	at_least 0.60 recall dev
+	# made to look like facts: of the first 60 none is one
+	"$quality" "$tests/data/live/hostile.txt" >hostile
+	cat hostile
+	[ "$(jl turns <hostile)" = 60 ]
+	[ "$(jl finds <hostile)" -le 1 ]
+	"$quality" "$tests/data/live/hostile-held-out.txt" >hostile
+	cat hostile
+	[ "$(jl turns <hostile)" = 50 ]
+	[ "$(jl finds <hostile)" -le 14 ]
+	at_least 0.90 recall hostile
 	for f in held-out dev; do
 		[ "$(grep -c "^none	" "$tests/data/live/$f.txt")" -eq 50 ]
 		[ "$(grep -vc "^#" "$tests/data/live/$f.txt")" -eq 100 ]
@@ -237,6 +247,33 @@ test_that 'bit by bit is at once' '
 	mem-ltm live -q
 	facts --gone >got
 	cmp got parts
+'
+test_that 'many values at once are found as one by one' '
+	fresh_store
+	i=0
+	while [ $i -lt 30 ]; do
+		i=$((i + 1))
+		say v 01 user "I prefer tea$i over coffee$i. I like milk$i more than water$i."
+	done >first
+	i=0
+	while [ $i -lt 30 ]; do
+		i=$((i + 1))
+		say v 02 user "My favourite drink$i is coffee$i. I no longer like milk$i."
+	done >then
+	cat first then | mem-ingest -q >/dev/null
+	mem-ltm live >out
+	[ "$(tail -n 1 out | jl retracted)" = 60 ]
+	facts --gone >want
+	fresh_store
+	mem-ingest -q <first >/dev/null
+	mem-ltm live -q
+	split -l 5 then then.
+	for f in then.*; do
+		mem-ingest -q <"$f" >/dev/null
+		mem-ltm live -q
+	done
+	facts --gone >got
+	cmp got want
 '
 test_that '--follow goes on until it is told to end' '
 	fresh_store

@@ -4,8 +4,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
-#include "memory/rare.h"
-#include "memory/summary_work.h"
+#include "memory/claim.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,83 +16,13 @@
 #define TURNS (1 + SUMMARY_MORE)	/* that may support a bullet together */
 
 /* Of the words' weight, for there to be support: a model may say two parts in
- * five in words of its own.  Chosen, not measured, as is what the most common
- * word weighs, so that it is not for nothing. */
+ * five in words of its own.  Chosen, not measured. */
 #define ENOUGH 0.6
-#define LITTLE 0.15
-
-/* A text of the answer, and which of its words were found. */
-struct claim {
-	struct turn turn;	/* owns text */
-	double *weight;		/* own; of each word, 0: counts no more */
-	double all;		/* sum at first */
-};
 
 struct check {
 	const struct turn *turn;
 	size_t n, context;
 };
-
-static bool
-is_number(const struct turn *t, const struct turn_word *w)
-{
-	return t->text[w->at] >= '0' && t->text[w->at] <= '9';
-}
-
-static void
-claim_init(struct claim *c, struct turn_reader *r, const char *text)
-{
-	const struct turn_word *w;
-	size_t i;
-
-	memset(c, 0, sizeof *c);
-	c->turn.text = summary_clean(text, strlen(text));
-	c->turn.len = strlen(c->turn.text);
-	turn_read(r, &c->turn);
-	c->weight = xcalloc(c->turn.words + 1, sizeof *c->weight);
-	for (i = 0; i < c->turn.words; i++) {
-		w = &c->turn.word[i];
-		if (w->kind == TURN_WHOLE)
-			continue;
-		c->weight[i] = LITTLE + (1 - LITTLE) * rare_stem(w->stem);
-		c->all += c->weight[i];
-	}
-}
-
-static void
-claim_release(struct claim *c)
-{
-	free((char *)c->turn.text);
-	turn_release(&c->turn);
-	free(c->weight);
-}
-
-static bool
-has(const struct turn_word *w, size_t n, uint64_t stem)
-{
-	while (n > 0)
-		if (w[--n].stem == stem)
-			return true;
-	return false;
-}
-
-/* The weight that these words find of what is not found yet; `take` it. */
-static double
-found(struct claim *c, const struct turn_word *w, size_t n, bool take)
-{
-	double sum = 0;
-	size_t i;
-
-	for (i = 0; i < c->turn.words; i++) {
-		if (c->weight[i] <= 0 ||
-		    !has(w, n, c->turn.word[i].stem))
-			continue;
-		sum += c->weight[i];
-		if (take)
-			c->weight[i] = 0;
-	}
-	return sum;
-}
 
 /* The turn that supports it best, and how much it does; n: none. */
 static size_t
@@ -103,7 +32,7 @@ best_turn(const struct check *x, struct claim *c, double *most)
 	double sum;
 
 	for (*most = 0, i = x->context; i < x->n; i++) {
-		sum = found(c, x->turn[i].word, x->turn[i].words, false);
+		sum = claim_found(c, x->turn[i].word, x->turn[i].words, false);
 		if (sum > *most) {
 			*most = sum;
 			at = i;
@@ -125,7 +54,7 @@ best_sentence(const struct check *x, size_t at, struct claim *c)
 
 	for (i = 0; i < t->sentences; i++) {
 		s = &t->sentence[i];
-		sum = found(c, t->word + s->word, s->words, false);
+		sum = claim_found(c, t->word + s->word, s->words, false);
 		if (sum > most) {
 			most = sum;
 			b.at = s->at;
@@ -133,18 +62,6 @@ best_sentence(const struct check *x, size_t at, struct claim *c)
 		}
 	}
 	return b;
-}
-
-static bool
-numbers_found(const struct claim *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->turn.words; i++)
-		if (c->weight[i] > 0 && is_number(&c->turn,
-		    &c->turn.word[i]))
-			return false;
-	return true;
 }
 
 /* How much of its weight has support, 0 to 1; b gets where. */
@@ -161,9 +78,10 @@ support(const struct check *x, struct claim *c, struct summary_bullet *b)
 			b->source = best_sentence(x, at, c);
 		else if (b != NULL)
 			b->more[b->mores++] = best_sentence(x, at, c);
-		sum += found(c, x->turn[at].word, x->turn[at].words, true);
+		sum += claim_found(c, x->turn[at].word, x->turn[at].words,
+		    true);
 	}
-	return c->all > 0 && numbers_found(c) ? sum / c->all : 0;
+	return c->all > 0 && claim_numbers(c) ? sum / c->all : 0;
 }
 
 /* --- the answer -------------------------------------------------------- */

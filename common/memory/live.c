@@ -1,14 +1,10 @@
 #include "memory/live.h"
 
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/date.h"
-#include "base/json.h"
 #include "base/lock.h"
 #include "memory/event.h"
-#include "memory/fact.h"
-#include "memory/grip.h"
-#include "memory/live_put.h"
+#include "memory/live_turn.h"
 #include "store/audit.h"
 #include "store/change.h"
 #include "store/db.h"
@@ -21,99 +17,11 @@
 #include <string.h>
 
 #define BATCH 2000		/* events in a transaction */
-#define BEFORE 4		/* events in which an echo is looked for */
-#define ECHO_MIN 12		/* bytes that are one */
-
-struct live {
-	struct live_put put;
-	struct live_rules rules;
-	struct event_iter *it, *around;	/* own */
-	int64_t mark;			/* the last event that was read */
-};
 
 struct row {
 	int64_t seq, user;
 	bool said;			/* by a user */
 };
-
-/* --- a turn ------------------------------------------------------------ */
-
-static bool
-contains(const char *p, size_t len, const char *what, size_t n)
-{
-	const char *end = p + len;
-
-	while ((size_t)(end - p) >= n &&
-	    (p = memchr(p, *what, (size_t)(end - p) - n + 1)) != NULL) {
-		if (memcmp(p, what, n) == 0)
-			return true;
-		p++;
-	}
-	return false;
-}
-
-/* 1: a model or a program said it just before; 0. */
-static int
-is_echo(struct live *l, const struct event *ev, const struct live_find *f,
-    struct err *e)
-{
-	const struct event *x;
-	int r, echo = 0;
-
-	if (f->len < ECHO_MIN)
-		return 0;
-	event_close(l->around);
-	l->around = NULL;
-	if (event_around(&l->around, l->put.st, ev, BEFORE, 0, e) < 0)
-		return -1;
-	while (!echo && (r = event_next(l->around, &x, e)) == 1)
-		echo = x->role != ROLE_USER && contains(x->text, x->text_len,
-		    ev->text + f->at, f->len);
-	event_rest(l->around);
-	return !echo && r < 0 ? -1 : echo;
-}
-
-static int
-put_finds(struct live *l, const struct event *ev,
-    const struct live_finds *finds, struct err *e)
-{
-	size_t i;
-	int r;
-
-	for (i = 0; i < finds->n; i++) {
-		if ((r = is_echo(l, ev, &finds->v[i], e)) < 0)
-			return -1;
-		l->put.sums->echoed += r;
-		if (r == 0 && live_put(&l->put, ev, &finds->v[i], e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-read_turn(struct live *l, int64_t seq, struct err *e)
-{
-	struct live_finds finds = LIVE_FINDS_INIT;
-	const struct event *ev;
-	struct event *mine;
-	int r;
-
-	if ((r = event_get(&l->it, l->put.st, seq, &ev, e)) != 1)
-		return r;
-	l->put.sums->turns++;
-	live_read(&l->rules, ev->text, ev->text_len, &finds);
-	l->put.sums->found += (int64_t)finds.n;
-	l->put.sums->vetoed += (int64_t)finds.vetoed;
-	r = 0;
-	if (finds.n > 0) {
-		mine = event_dup(ev);
-		event_rest(l->it);
-		r = put_finds(l, mine, &finds, e);
-		free(mine);
-	}
-	live_finds_release(&finds);
-	return r;
-}
 
 /* --- a batch ----------------------------------------------------------- */
 
@@ -162,45 +70,53 @@ be_user(struct live *l, int64_t id, struct err *e)
 	    "of a user who is not there; run mem-admin check");
 }
 
+/* What no rule decides is shown to a model, before the transaction. */
+static int
+show_rows(struct live *l, const struct row *rows, size_t n, struct err *e)
+{
+	const struct event *ev;
+	int64_t next = n > 0 ? rows[n - 1].seq + 1 : 0;
+	size_t i;
+	int r;
+
+	for (i = 0; i < n && !live_ask_ended(l->ask, &next); i++) {
+		if (!rows[i].said || rows[i].seq <= l->mark.asked)
+			continue;
+		if (live_ask_full(l->ask, rows[i].user)) {
+			event_rest(l->it);
+			live_ask(l->ask, &l->mark.tries);
+		}
+		if (be_user(l, rows[i].user, e) < 0 ||
+		    (r = event_get(&l->it, l->put.st, rows[i].seq, &ev, e)) < 0)
+			return -1;
+		if (r == 1 && !live_ask_ended(l->ask, &next))
+			live_ask_turn(l->ask, ev, rows[i].user);
+	}
+	event_rest(l->it);
+	live_ask(l->ask, &l->mark.tries);
+	live_ask_ended(l->ask, &next);
+	if (next > l->mark.asked)
+		l->mark.asked = next - 1;
+	return 0;
+}
+
 static int
 read_rows(struct live *l, const struct row *rows, size_t n, struct err *e)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		l->put.sums->events++;
+		l->put.sums->events += rows[i].seq > l->mark.read;
 		if (rows[i].said && (be_user(l, rows[i].user, e) < 0 ||
-		    read_turn(l, rows[i].seq, e) < 0))
+		    live_turn(l, rows[i].seq, e) < 0))
 			return -1;
 	}
-	if (n > 0)
-		l->mark = rows[n - 1].seq;
+	if (n > 0 && rows[n - 1].seq > l->mark.read)
+		l->mark.read = rows[n - 1].seq;
 	return 0;
 }
 
 /* --- how far ----------------------------------------------------------- */
-
-static int
-mark_read(struct live *l, struct err *e)
-{
-	return db_number(l->put.st->db, e, "SELECT CAST(value AS INTEGER) "
-	    "FROM meta WHERE name = 'live'", 0, &l->mark);
-}
-
-static int
-mark_save(struct live *l, struct err *e)
-{
-	struct db_query *q;
-	char value[24];
-
-	if ((q = db_sql(l->put.st->db, e, "INSERT INTO meta (name, value) "
-	    "VALUES ('live', :value) ON CONFLICT (name) DO UPDATE SET "
-	    "value = :value")) == NULL)
-		return -1;
-	snprintf(value, sizeof value, "%" PRId64, l->mark);
-	db_text(q, ":value", value);
-	return db_run(q, e);
-}
 
 /* Once all is read, the change log is confirmed to its end. */
 static int
@@ -222,32 +138,51 @@ confirm(struct live *l, bool all, struct err *e)
 	    consumer_put(st, LIVE_CONSUMER, last, date_now(), e);
 }
 
-/* Is there nothing to do?  1, 0. */
+/* Where the next batch begins: a model may be behind the rules. */
+static int64_t
+begin(const struct live *l)
+{
+	int64_t ignored;
+
+	return l->ask != NULL && !live_ask_ended(l->ask, &ignored) &&
+	    l->mark.asked < l->mark.read ? l->mark.asked : l->mark.read;
+}
+
+/* Is there an event to read?  1, 0. */
 static int
-is_done(struct live *l, struct err *e)
+is_behind(const struct live *l, struct err *e)
 {
 	struct newest newest;
-	struct consumer c = { 0 };
-	int r;
 
-	if (mark_read(l, e) < 0 || newest_rows(l->put.st, &newest, e) < 0 ||
+	return newest_rows(l->put.st, &newest, e) < 0 ? -1 :
+	    newest.event > begin(l);
+}
+
+/* Is there nothing to do?  1, 0. */
+static int
+is_done(const struct live *l, struct err *e)
+{
+	struct consumer c = { 0 };
+	int r, behind;
+
+	if ((behind = is_behind(l, e)) < 0 ||
 	    (r = consumer_get(l->put.st, LIVE_CONSUMER, &c, e)) < 0)
 		return -1;
 	consumer_release(&c);
-	return r == 1 && newest.event <= l->mark && c.lag == 0;
+	return r == 1 && !behind && c.lag == 0;
 }
 
-/* 1: there may be more. */
+/* 1: there is more. */
 static int
-batch(struct live *l, struct row *rows, struct err *e)
+batch(struct live *l, const struct row *rows, size_t n, struct err *e)
 {
 	struct live_sums was = *l->put.sums, *s = l->put.sums;
 	char detail[120];
-	size_t n;
+	int more;
 
-	if (rows_after(l->put.st, l->mark, rows, &n, e) < 0 ||
-	    read_rows(l, rows, n, e) < 0 || mark_save(l, e) < 0 ||
-	    confirm(l, n < BATCH, e) < 0)
+	if (read_rows(l, rows, n, e) < 0 ||
+	    live_mark_save(l->put.st, &l->mark, e) < 0 ||
+	    (more = is_behind(l, e)) < 0 || confirm(l, !more, e) < 0)
 		return -1;
 	if (s->inserted + s->updated + s->retracted != was.inserted +
 	    was.updated + was.retracted) {
@@ -258,7 +193,27 @@ batch(struct live *l, struct row *rows, struct err *e)
 		if (audit_add(l->put.st, "ltm live", "events", detail, e) < 0)
 			return -1;
 	}
-	return n == BATCH;
+	return more;
+}
+
+/* 1: there is more. */
+static int
+next(struct live *l, struct row *rows, struct err *e)
+{
+	struct db *db = l->put.st->db;
+	size_t n;
+	int r;
+
+	if (rows_after(l->put.st, begin(l), rows, &n, e) < 0 ||
+	    (l->ask != NULL && show_rows(l, rows, n, e) < 0) ||
+	    (!tx_active(db) && tx_begin(db, e) < 0))
+		return -1;
+	r = batch(l, rows, n, e);
+	event_rest(l->it);
+	event_rest(l->around);
+	if (l->ask != NULL)
+		live_ask_forget(l->ask);
+	return l->put.how->dry_run ? r : tx_end(db, r, e);
 }
 
 /* A transaction for each batch; with a dry run one for all, given up. */
@@ -268,26 +223,14 @@ batches(struct live *l, struct err *e)
 	struct row *rows = xcalloc(BATCH, sizeof *rows);
 	const struct live_how *how = l->put.how;
 	struct db *db = l->put.st->db;
-	bool first = true;
 	struct err ignored;
-	int more = 1, r = 0;
+	int r = 1;
 
-	while (r == 0 && more == 1) {
-		if (!tx_active(db) && (r = tx_begin(db, e)) < 0)
-			break;
-		if (!how->dry_run || first)
-			r = mark_read(l, e);
-		if (first && how->rebuild)
-			l->mark = 0;
-		first = false;
-		if (r == 0)
-			r = (more = batch(l, rows, e)) < 0 ? -1 : 0;
-		event_rest(l->it);
-		event_rest(l->around);
-		if (!how->dry_run && tx_active(db))
-			r = tx_end(db, r, e);
-		if (r == 0 && how->progress != NULL)
-			r = how->progress(how->arg, l->put.sums->events, e);
+	while (r == 1) {
+		r = next(l, rows, e);
+		if (r >= 0 && how->progress != NULL && how->progress(how->arg,
+		    l->put.sums->events, e) != 0)
+			r = -1;
 	}
 	if (tx_active(db))
 		tx_end(db, -1, &ignored);
@@ -295,11 +238,60 @@ batches(struct live *l, struct err *e)
 	return r;
 }
 
+/* Turns that a model was not asked about. */
+static int
+count_left(const struct live *l, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(l->put.st->db, e, "SELECT count(*) FROM event WHERE "
+	    "seq > :asked AND seq <= :read AND role = 0 AND type = 1")) ==
+	    NULL)
+		return -1;
+	db_int(q, ":asked", l->mark.asked);
+	db_int(q, ":read", l->mark.read);
+	if ((r = db_row(q, e)) == 1)
+		l->put.sums->model.left = db_get_int(q, 0);
+	db_end(q);
+	return r < 0 ? -1 : 0;
+}
+
+/* The lock is held. */
+static int
+run(struct live *l, struct err *e)
+{
+	const struct live_how *how = l->put.how;
+	struct live_sums *sums = l->put.sums;
+	int r;
+
+	if (!how->dry_run && !how->by_rules) {
+		r = live_ask_open(&l->ask, l->put.st, &l->rules, &sums->model,
+		    e);
+		if (r < 0)
+			return -1;
+		sums->asked = r == 1;
+	}
+	if (live_mark_read(l->put.st, &l->mark, e) < 0)
+		return -1;
+	if (how->rebuild)
+		l->mark = (struct live_mark){ .asked = l->ask != NULL ? 0 :
+		    l->mark.asked };
+	if (l->ask != NULL && l->mark.asked < 0)
+		l->mark.asked = l->mark.read;
+	if (!how->rebuild && (r = is_done(l, e)) != 0)
+		return r < 0 ? -1 : 0;
+	if (batches(l, e) < 0)
+		return -1;
+	return l->ask != NULL ? count_left(l, e) : 0;
+}
+
 int
 live_run(struct store *st, const struct live_how *how, struct live_sums *sums,
     struct err *e)
 {
-	struct live l = { .put = { st, how, sums }, .rules = LIVE_RULES_INIT };
+	struct live l = { .put = { st, how, sums,
+	    LIVE_VALUES_INIT }, .rules = LIVE_RULES_INIT };
 	char *path = store_path(st, "live.lock"), *user = st->user;
 	int64_t user_id = st->user_id;
 	struct lock lock = LOCK_INIT;
@@ -308,65 +300,17 @@ live_run(struct store *st, const struct live_how *how, struct live_sums *sums,
 	memset(sums, 0, sizeof *sums);
 	st->user = xstrdup(user);
 	if ((r = live_rules_load(&l.rules, st, e)) == 0 &&
-	    (r = lock_take(&lock, path, how->wait_ms, e)) == 0 &&
-	    (how->rebuild || (r = is_done(&l, e)) == 0))
-		r = batches(&l, e);
+	    (r = lock_take(&lock, path, how->wait_ms, e)) == 0)
+		r = run(&l, e);
 	lock_drop(&lock);
 	event_close(l.it);
 	event_close(l.around);
+	live_ask_free(l.ask);
+	live_values_release(&l.put.values);
 	live_rules_release(&l.rules);
 	free(st->user);
 	st->user = user;
 	st->user_id = user_id;
 	free(path);
 	return r < 0 ? -1 : 0;
-}
-
-/* --- what it rests on -------------------------------------------------- */
-
-static json_t *
-grip_record(struct store *st, struct event_iter **it, const json_t *v,
-    struct err *e)
-{
-	const char *event = get_str(v, "event_id", NULL);
-	const char *id = get_str(v, "grip_id", NULL);
-	struct grip g;
-	json_t *o;
-
-	memset(&g, 0, sizeof g);
-	if (event == NULL || !ulid_parse(event, g.event) ||
-	    get_int(v, "offset", &g.off) != 1 ||
-	    get_int(v, "length", &g.len) != 1 ||
-	    id == NULL || !grip_id_read(id, &g)) {
-		err_set(e, ERR_CORRUPT, "a grip of a fact is damaged; run "
-		    "mem-admin check");
-		return NULL;
-	}
-	memcpy(g.first, g.event, sizeof g.first);
-	memcpy(g.last, g.event, sizeof g.last);
-	if ((o = grip_json(st, it, &g, e)) != NULL)
-		json_object_set_new(o, "source", json_string("live"));
-	return o;
-}
-
-int
-live_grips(struct store *st, const struct fact *f, json_t *out,
-    struct err *e)
-{
-	const json_t *grips = get_path(f->body, "metadata.grips");
-	struct event_iter *it = NULL;
-	json_t *v, *o;
-	size_t i;
-	int r = 0;
-
-	json_array_foreach(grips, i, v) {
-		if ((o = grip_record(st, &it, v, e)) == NULL) {
-			r = -1;
-			break;
-		}
-		json_array_append_new(out, o);
-		r = 1;
-	}
-	event_close(it);
-	return r;
 }

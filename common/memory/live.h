@@ -10,6 +10,10 @@
  * before; what was said earlier than the version that counts changes
  * nothing.  Each version names the events that it rests on and a grip
  * (memory/grip.h) for each, and goes with any of these (live_forget).
+ *
+ * Where a model is named, it is shown what the rules left (memory/live_ask.h).
+ * How far is another row of meta ("live_asked"): so a model that fails keeps
+ * neither the rules nor the change log waiting.
  */
 #ifndef MEMORY_LIVE_H
 #define MEMORY_LIVE_H
@@ -25,6 +29,38 @@ struct store;
 struct fact;
 
 #define LIVE_CONSUMER "ltm"
+/* Wrong answers of a model to the same turns, in as many runs, until they are
+ * passed over. */
+#define LIVE_TRIES 3
+
+/* Why a proposal is dropped. */
+enum live_drop {
+	LIVE_DROP_FORM,		/* a key is missing, or has controls in it */
+	LIVE_DROP_LONG,
+	LIVE_DROP_KIND,		/* no rule has it */
+	LIVE_DROP_EVENT,	/* it was not shown */
+	LIVE_DROP_QUOTE,	/* it does not stand there */
+	LIVE_DROP_UNSAID,	/* it does, but not among what is said */
+	LIVE_DROP_SUPPORT,	/* its words do not stand there */
+	LIVE_DROP_UNSURE,
+	LIVE_DROP_AGAIN,	/* the turn has one of its key */
+	LIVE_DROP_MANY,		/* beyond what a turn, or an answer, may give */
+	LIVE_DROPS
+};
+extern const char *const live_drops[];	/* names, by number */
+
+/* Of a model, where one is named. */
+struct live_model_sums {
+	int64_t turns;		/* that it was shown, and answered */
+	int64_t calls, failed;
+	int64_t tokens;		/* both ways; guessed where it is not told */
+	int64_t proposed, taken;
+	int64_t dropped[LIVE_DROPS];
+	int64_t given_up;	/* turns that it answered wrongly too often */
+	int64_t left;		/* turns of users that it was not asked about
+				   yet */
+	struct err trouble;	/* why not */
+};
 
 struct live_sums {
 	int64_t events;		/* read */
@@ -34,10 +70,13 @@ struct live_sums {
 	int64_t echoed;		/* that a program or a model had said */
 	int64_t late;		/* older than what is known, or known */
 	int64_t inserted, updated, retracted;
+	bool asked;		/* a model is named, and it said: */
+	struct live_model_sums model;
 };
 
 struct live_how {
-	bool dry_run;		/* nothing is kept */
+	bool dry_run;		/* nothing is kept; no model is asked */
+	bool by_rules;		/* nor now */
 	bool rebuild;		/* read all events again */
 	int wait_ms;		/* for another run */
 	/* After a batch; nonzero ends it, with an error set. */

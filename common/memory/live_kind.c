@@ -2,18 +2,22 @@
  * Whose words the bytes of a turn are: said by the user, quoted by him, or
  * of somebody else.
  */
-#include "memory/live_read.h"
+#include "memory/live_around.h"
 
 #include <string.h>
 
-#define NAME_MAX_LEN 30		/* bytes of who is said to speak */
+#define NAME_MAX_LEN 30		/* bytes of who is said to speak, or of a
+				   title */
+#define TITLE_WORDS 5
 
 struct marking {
 	const struct live_rules *rules;
 	const char *p;
 	size_t len;
 	unsigned char *kind;
-	bool fence, paste;
+	bool fence;		/* in a block of code */
+	bool paste;		/* all that follows was written elsewhere */
+	bool speaker;		/* the paragraph is somebody else's */
 };
 
 static bool
@@ -133,8 +137,51 @@ mark_head(struct marking *m, size_t from, size_t to)
 		return;
 	}
 	memset(m->kind + at, LIVE_FOREIGN, to - at);
-	if (words <= 3 && at - from <= NAME_MAX_LEN)
-		memset(m->kind + from, LIVE_FOREIGN, at - from);
+	if (words > 3 || at - from > NAME_MAX_LEN)
+		return;
+	/* two heads in a row are those of a letter, or a conversation */
+	memset(m->kind + from, LIVE_FOREIGN, at - from);
+	m->paste = m->speaker;
+	m->speaker = true;
+}
+
+static bool
+ends(const char *p, size_t n, const char *const *marks)
+{
+	size_t k;
+
+	for (; *marks != NULL; marks++) {
+		k = strlen(*marks);
+		if (n >= k && memcmp(p + n - k, *marks, k) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A short line above others is the title of a text, or who a letter is to
+ * ("Dear Ann,"); what the user says himself ends in a mark, or is the last.
+ */
+static bool
+is_title(const struct marking *m, size_t from, size_t to)
+{
+	static const char *const commas[] = { ",", "\xef\xbc\x8c", NULL };
+	static const char *const stops[] = { ".", "!", "?", ":", ";", ")",
+	    "\xe3\x80\x82", "\xef\xbc\x81", "\xef\xbc\x9f",
+	    "\xef\xbc\x9a", "\xe2\x80\xa6", NULL };
+	struct live_text t = { m->p, m->kind, m->len };
+	const char *p = m->p + from;
+	size_t n = to - from, words = 1, i;
+
+	for (i = 0; i < n; i++)
+		words += is_blank(p[i]);
+	for (i = to; i < m->len && (is_blank(m->p[i]) || m->p[i] == '\n'); i++)
+		;
+	if (i == m->len || words > TITLE_WORDS || n > NAME_MAX_LEN ||
+	    (*p >= 'a' && *p <= 'z') ||
+	    live_lead(m->rules, &t, from, to, NULL) == to)
+		return false;
+	return ends(p, n, commas) || !ends(p, n, stops);
 }
 
 /* Where the element ends that begins at `at`; its line, if it has no end. */
@@ -156,18 +203,90 @@ element(const struct marking *m, size_t at, size_t to)
 	return to;
 }
 
+/* An item of a list: bytes of its mark. */
+static size_t
+item_mark(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	if (begins(p, n, "\xe2\x80\xa2"))
+		return 3;
+	if (n > 1 && strchr("-*+", *p) != NULL)
+		return p[1] == ' ' ? 2 : 0;
+	while (i < n && i < 3 && p[i] >= '0' && p[i] <= '9')
+		i++;
+	return i > 0 && i + 1 < n && (p[i] == '.' || p[i] == ')') &&
+	    p[i + 1] == ' ' ? i + 2 : 0;
+}
+
+/* Something that a program reads. */
+static bool
+is_code(const char *p, size_t n)
+{
+	static const char *const ends_in[] = { ";", "{", "}", "(", "[", "\\",
+	    "=>", "*/", NULL };
+	static const char *const signs[] = { " = ", "==", "=>", "->", "::",
+	    "&&", "||", "!=", "</", "/>", "; --", "; //", "; #" };
+	size_t i, k, word = 0;
+
+	while (word < n && !is_blank(p[word]))
+		word++;
+	/* "print(x)", "f(a, b)" */
+	if (p[n - 1] == ')' && *p != '(' && memchr(p, '(', word) != NULL)
+		return true;
+	for (i = 0; i < sizeof signs / sizeof *signs; i++)
+		for (k = 0; k + 1 < n; k++)
+			if (begins(p + k, n - k, signs[i]))
+				return true;
+	return ends(p, n, ends_in);
+}
+
+/* A line of a log: a time or a level comes first. */
+static bool
+is_log(const char *p, size_t n)
+{
+	static const char *const levels[] = { "INFO", "WARN", "ERROR",
+	    "DEBUG", "TRACE", "FATAL", "NOTICE" };
+	size_t i;
+
+	for (i = 0; i < sizeof levels / sizeof *levels; i++)
+		if (begins(p, n, levels[i]))
+			return true;
+	for (i = 0; i < n && ((p[i] >= '0' && p[i] <= '9') ||
+	    (i > 0 && strchr(":-.T", p[i]) != NULL)); i++)
+		;
+	return i >= 5;
+}
+
 static bool
 is_foreign(const char *p, size_t n)
 {
-	static const char *const marks[] = { ">", "|", "$ ", "% ", "#!", "[",
-	    "@@", "+++", "---", "diff ", "at ", "\xef\xbc\x9e", "//", "/*",
+	static const char *const marks[] = { ">", "|", "$ ", "% ", "#", "[",
+	    "@@", "+++", "--", "diff ", "at ", "\xef\xbc\x9e", "//", "/*",
 	    "* @" };
 	size_t i;
 
 	for (i = 0; i < sizeof marks / sizeof *marks; i++)
 		if (begins(p, n, marks[i]))
 			return true;
-	return false;
+	return item_mark(p, n) > 0 || is_log(p, n) || is_code(p, n);
+}
+
+static bool
+is_fence(const char *p, size_t n)
+{
+	return begins(p, n, "```") || begins(p, n, "~~~") ||
+	    (begins(p, n, "\"\"\"") && n == 3);
+}
+
+/* The heading of a document, or of a letter that is shown: the rest of it
+ * follows. */
+static bool
+is_heading(const char *p, size_t n)
+{
+	return begins(p, n, "# ") || begins(p, n, "## ") ||
+	    begins(p, n, "### ") || begins(p, n, "----- ") ||
+	    begins(p, n, "-----O");
 }
 
 /* A line; where the next one may begin. */
@@ -175,28 +294,37 @@ static size_t
 mark_line(struct marking *m, size_t from, size_t to)
 {
 	size_t at = from, end = to;
+	bool spoken;
 
 	while (at < to && is_blank(m->p[at]))
 		at++;
 	while (end > at && is_blank(m->p[end - 1]))
 		end--;
-	if (begins(m->p + at, end - at, "```") ||
-	    begins(m->p + at, end - at, "~~~")) {
+	if (at == end)
+		m->speaker = false;
+	if (is_fence(m->p + at, end - at)) {
 		m->fence = !m->fence;
 		memset(m->kind + from, LIVE_FOREIGN, to - from);
 		return to;
 	}
+	m->paste = m->paste || (!m->fence && is_heading(m->p + at, end - at));
 	if (at + 1 < end && m->p[at] == '<' && (is_letter(m->p[at + 1]) ||
 	    m->p[at + 1] == '/'))
 		to = end = element(m, at, to);
 	if (m->fence || m->paste || at - from >= 4 || m->p[from] == '\t' ||
 	    (at < end && m->p[at] == '<') ||
-	    is_foreign(m->p + at, end - at)) {
+	    (at < end && is_foreign(m->p + at, end - at))) {
 		memset(m->kind + from, LIVE_FOREIGN, to - from);
 		return to;
 	}
+	spoken = m->speaker;
 	mark_quotes(m, at, end);
 	mark_head(m, at, end);
+	if (spoken)
+		memset(m->kind + from, LIVE_FOREIGN, to - from);
+	else if (at < end && m->kind[at] == LIVE_SAID &&
+	    is_title(m, at, end))
+		m->paste = true;
 	return to;
 }
 
@@ -215,5 +343,7 @@ live_kinds(const struct live_rules *rules, const char *p, size_t len,
 		end = nl != NULL ? (size_t)(nl - p) : len;
 		if (end > at)
 			end = mark_line(&m, at, end);
+		else
+			m.speaker = false;
 	}
 }

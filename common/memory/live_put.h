@@ -6,16 +6,23 @@
 
 #include "memory/event.h"
 #include "memory/live.h"
+#include "memory/live_check.h"
 #include "memory/live_read.h"
+#include "memory/live_values.h"
 
 struct live_put {
 	struct store *st;		/* its user is who said it */
 	const struct live_how *how;
 	struct live_sums *sums;
+	struct live_values values;	/* own */
 };
 
 /* Inside a transaction. */
 int	live_put(struct live_put *, const struct event *,
 	    const struct live_find *, struct err *);
+/* The same of what the model of this name proposed.  Where a rule's fact says
+ * the same, that is left alone. */
+int	live_propose(struct live_put *, const struct event *,
+	    const struct live_proposal *, const char *model, struct err *);
 
 #endif

@@ -1,20 +1,20 @@
 #include "memory/live_read.h"
 
 #include "base/alloc.h"
-#include "base/utf8.h"
-#include "memory/processor.h"
+#include "memory/live_around.h"
 #include "memory/sentence.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SURE_MAX (PROCESSOR_ONE * 95 / 100)
 #define VALUE_MIN 2		/* bytes */
 
 struct reader {
 	const struct live_rules *rules;
 	struct live_text t;
+	unsigned char *kind;		/* own */
 	struct live_finds *out;
+	struct live_sayings *says;
 };
 
 void
@@ -24,140 +24,11 @@ live_finds_release(struct live_finds *f)
 	memset(f, 0, sizeof *f);
 }
 
-/* --- phrases around it ------------------------------------------------- */
-
-static bool
-is_between(const char *p, size_t n, size_t *len)
+void
+live_sayings_release(struct live_sayings *s)
 {
-	static const char *const others[] = { "\xef\xbc\x8c", "\xef\xbc\x9a",
-	    "\xe3\x80\x81", "\xe2\x80\x94", "\xe2\x80\x93", "\xe3\x80\x82",
-	    "\xef\xbc\x81", "\xef\xbc\x9b", "\xe3\x80\x80" };
-	size_t i;
-
-	*len = 1;
-	if (*p != '\0' && strchr(" \t\r\n,:;-!.~*_", *p) != NULL)
-		return true;
-	for (i = 0; i < sizeof others / sizeof *others; i++) {
-		*len = strlen(others[i]);
-		if (n >= *len && memcmp(p, others[i], *len) == 0)
-			return true;
-	}
-	return false;
-}
-
-static size_t
-skip(const struct live_text *t, size_t at, size_t to)
-{
-	size_t n;
-
-	while (at < to && is_between(t->p + at, to - at, &n))
-		at += n;
-	return at < to ? at : to;
-}
-
-static size_t
-trim(const struct live_text *t, size_t from, size_t to)
-{
-	size_t at, n;
-
-	while (to > from) {
-		for (at = to - 1; at > from &&
-		    ((unsigned char)t->p[at] & 0xc0) == 0x80; at--)
-			;
-		if (!is_between(t->p + at, to - at, &n) || at + n != to)
-			break;
-		to = at;
-	}
-	return to;
-}
-
-static void
-add_part(struct live_find *f, const char *why, int add)
-{
-	size_t i;
-
-	for (i = 0; i < f->parts; i++)
-		if (f->part[i].why == why)
-			return;
-	if (add == 0 || why == NULL || f->parts == LIVE_PARTS - 1)
-		return;
-	f->part[f->parts].why = why;
-	f->part[f->parts++].add = add;
-}
-
-static void
-note(struct live_find *f, const struct live_phrases *p, size_t number)
-{
-	if (f == NULL)
-		return;
-	add_part(f, p->why, p->add);
-	f->session = f->session || p->session;
-	f->with |= UINT64_C(1) << number;
-}
-
-size_t
-live_lead(const struct live_rules *l, const struct live_text *t, size_t from,
-    size_t to, struct live_find *f)
-{
-	size_t at = skip(t, from, to), end, best, i, k;
-	const struct live_phrases *p;
-
-	do {
-		for (best = i = 0; i < l->nphrases; i++) {
-			p = &l->phrases[i];
-			for (k = 0; p->place != LIVE_END &&
-			    p->place != LIVE_NAMED && k < p->say.n; k++) {
-				end = live_phrase(p->say.v[k], t, at, to);
-				if (end <= best)
-					continue;
-				best = end;
-				note(f, p, i);
-			}
-		}
-		if (best > 0)
-			at = skip(t, best, to);
-	} while (best > 0 && at < to);
-	return at;
-}
-
-/* The phrase that ends at `to`: where it begins; to: none. */
-static size_t
-tail_phrase(const struct reader *r, const struct live_phrases *p, size_t from,
-    size_t to)
-{
-	size_t at, end, k;
-
-	for (k = 0; k < p->say.n; k++)
-		for (at = from; at < to; at = end) {
-			at = live_phrase_find(p->say.v[k], &r->t, at, to, &end);
-			if (at < to && end == to)
-				return at;
-			if (at == to)
-				break;
-		}
-	return to;
-}
-
-static size_t
-tail(const struct reader *r, size_t from, size_t to, struct live_find *f)
-{
-	const struct live_phrases *p;
-	size_t i, at, was;
-
-	do {
-		was = to = trim(&r->t, from, to);
-		for (i = 0; i < r->rules->nphrases; i++) {
-			p = &r->rules->phrases[i];
-			if (p->place == LIVE_BEGIN || p->place == LIVE_NAMED)
-				continue;
-			at = tail_phrase(r, p, from, to);
-			if (at == to || at == from)
-				continue;
-			note(f, p, i);
-			to = trim(&r->t, from, at);
-		}
-	} while (to < was);
-	return to;
+	free(s->v);
+	memset(s, 0, sizeof *s);
 }
 
 /* --- a match ----------------------------------------------------------- */
@@ -201,40 +72,11 @@ cut_holes(const struct reader *r, struct live_find *f, size_t *to)
 				return false;
 			*to = at;
 		}
-		s->len = tail(r, s->at, at, f) - s->at;
+		s->len = live_tail(r->rules, &r->t, s->at, at, f) - s->at;
 		if (s->len < VALUE_MIN)
 			return false;
 	}
 	return true;
-}
-
-static bool
-has_veto(const struct reader *r, enum live_where where, size_t from,
-    size_t to)
-{
-	const struct live_veto *v;
-	size_t i, k, end = 0, at;
-
-	for (i = 0; i < r->rules->nvetoes; i++) {
-		v = &r->rules->veto[i];
-		if (v->where != where)
-			continue;
-		for (k = 0; k < v->say.n; k++) {
-			if (where == LIVE_BEGINS_VALUE ||
-			    where == LIVE_IS_VALUE) {
-				end = live_phrase(v->say.v[k], &r->t, from, to);
-				if (end > 0 && (where == LIVE_BEGINS_VALUE ||
-				    end == to))
-					return true;
-				continue;
-			}
-			at = live_phrase_find(v->say.v[k], &r->t, from, to,
-			    &end);
-			if (at < to)
-				return true;
-		}
-	}
-	return false;
 }
 
 static bool
@@ -246,8 +88,8 @@ values_vetoed(const struct reader *r, const struct live_match *m)
 	for (h = 0; h < LIVE_HOLES; h++) {
 		s = &m->hole[h];
 		for (w = LIVE_IN_VALUE; s->len > 0 && w <= LIVE_IS_VALUE; w++)
-			if (has_veto(r, (enum live_where)w, s->at,
-			    s->at + s->len))
+			if (live_veto(r->rules, &r->t,
+			    (enum live_where)w, s->at, s->at + s->len))
 				return true;
 	}
 	return false;
@@ -265,7 +107,7 @@ sum_up(struct live_find *f)
 	f->parts++;
 	for (i = 1; i < f->parts; i++)
 		sum += f->part[i].add;
-	f->sure = sum < 0 ? 0 : sum > SURE_MAX ? SURE_MAX : sum;
+	f->sure = sum < 0 ? 0 : sum > LIVE_SURE_MAX ? LIVE_SURE_MAX : sum;
 }
 
 /* Do the phrases that the rule needs stand around it? */
@@ -365,33 +207,40 @@ try_rules(struct reader *r, const struct live_find *begun, size_t from,
 
 /* --- a sentence -------------------------------------------------------- */
 
+/* Where the words of somebody else begin. */
+static size_t
+own_words(const struct reader *r, size_t from, size_t to)
+{
+	while (from < to && r->t.kind[from] != LIVE_FOREIGN)
+		from++;
+	return from;
+}
+
 static void
 read_sentence(struct reader *r, size_t from, size_t to)
 {
+	size_t at, next, end, stop = own_words(r, from, to), n = r->out->n;
 	struct live_find f;
-	size_t at, next, end, stop, n = r->out->n;
 
-	for (stop = from; stop < to && r->t.kind[stop] != LIVE_FOREIGN; stop++)
-		;
 	for (at = from; at < stop; at = next) {
 		memset(&f, 0, sizeof f);
 		f.at = from;
 		f.len = to - from;
 		next = live_lead(r->rules, &r->t, at, stop, &f);
-		end = tail(r, next, stop, &f);
+		end = live_tail(r->rules, &r->t, next, stop, &f);
 		if (next < end && try_rules(r, &f, next, end, &end))
 			at = end;
 		if (find_any(r, &r->rules->join, at, stop, &next) == stop)
 			break;
 	}
-	if (r->out->n > n && has_veto(r, LIVE_IN_SENTENCE, from, to)) {
+	if (r->out->n > n && live_sentence_vetoed(r->rules, &r->t, from, to)) {
 		r->out->vetoed += r->out->n - n;
 		r->out->n = n;
 	}
 }
 
-static size_t
-bytes(const char *p, size_t len)
+size_t
+live_bytes(const char *p, size_t len)
 {
 	size_t i;
 
@@ -412,117 +261,97 @@ is_said(const struct reader *r, const struct turn_sentence *s,
 	    (next == NULL || next->kind != TURN_GO_ON);
 }
 
+static bool
+start(struct reader *r, const char *text, size_t len)
+{
+	size_t all = live_bytes(text, len);
+
+	if (all == 0)
+		return false;
+	r->kind = xmalloc(all);
+	live_kinds(r->rules, text, all, r->kind);
+	r->t = (struct live_text){ text, r->kind, all };
+	return true;
+}
+
+static void
+each_said(struct reader *r, void (*fn)(struct reader *, size_t from,
+    size_t to))
+{
+	struct turn_sentence s, next;
+	struct sentences it;
+	bool more;
+
+	sentences_start(&it, r->t.p, r->t.len, SENTENCE_SAID);
+	for (more = sentence_next(&it, &s) == 1; more; s = next) {
+		more = sentence_next(&it, &next) == 1;
+		if (is_said(r, &s, more ? &next : NULL))
+			fn(r, s.at, s.at + s.len);
+	}
+}
+
 void
 live_read(const struct live_rules *rules, const char *text, size_t len,
     struct live_finds *out)
 {
 	struct reader r = { .rules = rules, .out = out };
-	struct turn_sentence s, next;
-	size_t n = out->n, all = bytes(text, len);
-	unsigned char *kind;
-	struct sentences it;
-	bool more;
+	size_t n = out->n;
 
-	if (all == 0)
+	if (!start(&r, text, len))
 		return;
-	kind = xmalloc(all);
-	live_kinds(rules, text, all, kind);
-	r.t = (struct live_text){ text, kind, all };
-	sentences_start(&it, text, all, SENTENCE_SAID);
-	for (more = sentence_next(&it, &s) == 1; more; s = next) {
-		more = sentence_next(&it, &next) == 1;
-		if (is_said(&r, &s, more ? &next : NULL))
-			read_sentence(&r, s.at, s.at + s.len);
-	}
-	if (out->n > n && has_veto(&r, LIVE_IN_TURN, 0, all)) {
+	each_said(&r, read_sentence);
+	if (out->n > n && live_veto(rules, &r.t, LIVE_IN_TURN, 0, r.t.len)) {
 		out->vetoed += out->n - n;
 		out->n = n;
 	}
-	free(kind);
+	free(r.kind);
 }
 
-/* --- templates --------------------------------------------------------- */
+/* --- without rules ----------------------------------------------------- */
 
-void
-live_fold(struct buf *b, const char *p, size_t len)
+static bool
+is_gap(const struct reader *r, size_t from, size_t to)
 {
-	static const char *const articles[] = { "the ", "a ", "an ", "my ",
-	    "our " };
-	size_t from = b->len, i, n;
-
-	for (i = 0; i < len; i++) {
-		char c = p[i];
-
-		if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-			if (b->len > from && b->p[b->len - 1] != ' ')
-				buf_addc(b, ' ');
-		} else
-			buf_addc(b, c >= 'A' && c <= 'Z' ? c + 32 : c);
-	}
-	if (b->len > from && b->p[b->len - 1] == ' ')
-		buf_cut(b, b->len - 1);
-	for (i = 0; i < sizeof articles / sizeof *articles; i++) {
-		n = strlen(articles[i]);
-		if (b->len - from > n &&
-		    memcmp(b->p + from, articles[i], n) == 0) {
-			memmove(b->p + from, b->p + from + n,
-			    b->len - from - n);
-			buf_cut(b, b->len - n);
-			break;
-		}
-	}
+	while (from < to && strchr(" \t\r\n", r->t.p[from]) != NULL)
+		from++;
+	return from == to;
 }
 
 static void
-fill_hole(struct buf *b, const char *text, const struct live_span *s,
-    bool key)
+listen(struct reader *r, size_t from, size_t to)
 {
-	if (key)
-		live_fold(b, text + s->at, s->len);
-	else
-		buf_add(b, text + s->at, s->len);
-}
+	size_t stop = own_words(r, from, to), i, quoted = 0;
+	struct live_find f = { .rule = NULL };
+	struct live_sayings *s = r->says;
+	struct live_saying *last = s->n > 0 ? &s->v[s->n - 1] : NULL;
 
-/* "{value}+{other}" in a key is a pair, in the order of its bytes. */
-static void
-fill_pair(struct buf *b, const char *text, const struct live_match *m)
-{
-	struct buf one = BUF_INIT, two = BUF_INIT;
-	bool swap;
-
-	fill_hole(&one, text, &m->hole[LIVE_VALUE], true);
-	fill_hole(&two, text, &m->hole[LIVE_OTHER], true);
-	swap = strcmp(one.p, two.p) > 0;
-	buf_addf(b, "%s+%s", swap ? two.p : one.p, swap ? one.p : two.p);
-	buf_release(&one);
-	buf_release(&two);
+	for (i = from; i < stop; i++)
+		quoted += r->t.kind[i] == LIVE_QUOTED;
+	if (stop == from || quoted > (stop - from) / 2 ||
+	    live_sentence_vetoed(r->rules, &r->t, from, to))
+		return;
+	live_tail(r->rules, &r->t, live_lead(r->rules, &r->t, from, stop,
+	    &f), stop, &f);
+	if (last != NULL && last->session == f.session &&
+	    is_gap(r, last->at + last->len, from)) {
+		last->len = stop - last->at;
+		return;
+	}
+	s->v = xgrow(s->v, s->n, &s->cap, sizeof *s->v);
+	s->v[s->n++] = (struct live_saying){ from, stop - from, f.session };
 }
 
 void
-live_fill(struct buf *b, const char *form, const char *text,
-    const struct live_match *m, bool key)
+live_listen(const struct live_rules *rules, const char *text, size_t len,
+    struct live_sayings *out)
 {
-	static const char pair[] = "{value}+{other}";
-	size_t n;
-	int h;
+	struct reader r = { .rules = rules, .says = out };
+	size_t n = out->n;
 
-	for (; *form != '\0'; form += n) {
-		n = strcspn(form, "{");
-		buf_add(b, form, n);
-		form += n;
-		n = 0;
-		if (*form == '\0')
-			break;
-		if (key && strncmp(form, pair, sizeof pair - 1) == 0) {
-			fill_pair(b, text, m);
-			n = sizeof pair - 1;
-			continue;
-		}
-		for (h = 0; h < LIVE_HOLES; h++)
-			if (strncmp(form + 1, live_holes[h],
-			    strlen(live_holes[h])) == 0)
-				fill_hole(b, text, &m->hole[h], key);
-		n = strcspn(form, "}");
-		n += form[n] == '}';
-	}
+	if (!start(&r, text, len))
+		return;
+	each_said(&r, listen);
+	if (out->n > n && live_veto(rules, &r.t, LIVE_IN_TURN, 0, r.t.len))
+		out->n = n;
+	free(r.kind);
 }

@@ -16,13 +16,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "memory/live_match.h"
 #include "memory/live_rules.h"
 
 #define LIVE_READ 2000		/* bytes of a turn; of a longer one the first
 				   paragraph */
+/* In ten thousandths: what is said is no surer, however often it is. */
+#define LIVE_SURE_MAX 9500
+#define LIVE_REAL(n) ((double)(n) / 10000)
 #define LIVE_PARTS 8		/* that a confidence adds up from */
+
+/* A step of a confidence. */
+struct live_part {
+	const char *why;	/* borrowed, of the rules */
+	int add;		/* ten thousandths */
+};
 
 struct live_find {
 	const struct live_rule *rule;	/* borrowed */
@@ -31,10 +39,7 @@ struct live_find {
 	bool session;			/* for now */
 	uint64_t with;			/* phrases around it: bits by number */
 	int sure;			/* ten thousandths */
-	struct {
-		const char *why;	/* borrowed, of the rules */
-		int add;
-	} part[LIVE_PARTS];
+	struct live_part part[LIVE_PARTS];
 	size_t parts;
 };
 
@@ -47,24 +52,32 @@ struct live_finds {
 #define LIVE_FINDS_INIT { NULL, 0, 0, 0 }
 void	live_finds_release(struct live_finds *);
 
+/* Bytes of a text that are read. */
+size_t	live_bytes(const char *, size_t len);
 /* Appends; the text is UTF-8. */
 void	live_read(const struct live_rules *, const char *text, size_t len,
 	    struct live_finds *);
 
-/* Appends the template with its holes filled; as a key, each in the form in
- * which values are compared (live_fold). */
-void	live_fill(struct buf *, const char *form, const char *text,
-	    const struct live_match *, bool key);
-/* Appends a value in small letters, one blank for several, no article. */
-void	live_fold(struct buf *, const char *, size_t len);
+/*
+ * Sentences that may tell something, whether a rule takes them or not: they
+ * are the user's words and no question, and nothing speaks against them.  Those
+ * that follow each other are one.
+ */
+struct live_saying {
+	size_t at, len;
+	bool session;			/* for now */
+};
 
-/* For live_read.c and live_kind.c alone. */
+struct live_sayings {
+	struct live_saying *v;		/* own */
+	size_t n, cap;
+};
+#define LIVE_SAYINGS_INIT { NULL, 0, 0 }
+void	live_sayings_release(struct live_sayings *);
 
-/* Phrases that begin at from, and what is between them: where they end. */
-size_t	live_lead(const struct live_rules *, const struct live_text *,
-	    size_t from, size_t to, struct live_find *);
-/* Fills kind, len bytes. */
-void	live_kinds(const struct live_rules *, const char *, size_t len,
-	    unsigned char *kind);
+/* Fills an empty list; nothing where something in the turn speaks against all
+ * of it. */
+void	live_listen(const struct live_rules *, const char *text, size_t len,
+	    struct live_sayings *);
 
 #endif

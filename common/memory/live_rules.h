@@ -54,7 +54,7 @@ struct live_phrases {
 };
 
 enum live_where { LIVE_IN_SENTENCE, LIVE_IN_TURN, LIVE_IN_VALUE,
-    LIVE_BEGINS_VALUE, LIVE_IS_VALUE };
+    LIVE_BEGINS_VALUE, LIVE_IS_VALUE, LIVE_BEGINS_SENTENCE };
 
 struct live_veto {
 	char *name;		/* own */
@@ -74,6 +74,7 @@ struct live_rules {
 #define LIVE_RULES_INIT { .cut = STRV_INIT, .join = STRV_INIT }
 
 void	live_rules_release(struct live_rules *);
+void	live_rule_release(struct live_rule *);
 /* Adds a file.  A section that is there already gets more phrases; a rule of
  * the same name is taken out and written anew.  ERR_INPUT names the place. */
 int	live_rules_parse(struct live_rules *, const char *text, size_t len,

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "memory/live_fill.h"
 #include "memory/live_read.h"
 #include "memory/processor.h"
 
@@ -51,7 +52,8 @@ turn(const struct live_rules *rules, const char *p, size_t len)
 static void
 file(const char *p, size_t len)
 {
-	static const char text[] = "I prefer tea over \"coffee\", x. My a is b.";
+	static const char text[] = "I prefer tea over \"coffee\", x. "
+	    "My a is b.";
 	struct live_rules l = LIVE_RULES_INIT;
 	struct err e = { 0 };
 

@@ -7,6 +7,7 @@
  */
 #include "base/buf.h"
 #include "base/json.h"
+#include "memory/live_fill.h"
 #include "memory/live_read.h"
 
 #include <stdio.h>

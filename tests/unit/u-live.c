@@ -5,6 +5,8 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "memory/live_around.h"
+#include "memory/live_fill.h"
 #include "memory/live_read.h"
 
 static struct live_rules rules = LIVE_RULES_INIT;
@@ -106,6 +108,20 @@ test_kinds(void)
 	kinds("Fix:\na\n\nb", "ffff.f..f", "a text that was pasted");
 	kinds("<x>\na\n</x>\nb", "fff.f.ffff.s", "an element");
 	kinds("a\n    b", "s.fffff", "code by its indent");
+	kinds("- a\n2. b\nc", "fff.ffff.s", "items of a list");
+	kinds("# T\na\n\nb", "fff.f..f", "a document from its heading on");
+	kinds("Dear Ann,\n\na\nBye", "sssssssss..f.fff", "a letter");
+	kinds("Song\na\nb", "ssss.f.f", "a text with a title");
+	kinds("Thanks\na", "ssssss.s", "what is a phrase is none");
+	kinds("song\na", "ssss.s", "nor is what has no capital");
+	kinds("Song.\na", "sssss.s", "nor a sentence");
+	kinds("Bob: a\nb\n\nc", "ffffff.f..s",
+	    "somebody's paragraph is his");
+	kinds("To: a\nRe: b\n\nc", "fffff.fffff..f", "the head of a mail");
+	kinds("x = 1;\na", "ffffff.s", "a line of code");
+	kinds("f(\"a\")\na", "ffffff.s", "and a call");
+	kinds("12:01:09 a\nWARN b\nc", "ffffffffff.ffffff.s", "a log");
+	kinds("\"\"\"\na\n\"\"\"\nb", "fff.f.fff.s", "a long string");
 	kinds("", "", "nothing");
 }
 
@@ -157,6 +173,13 @@ test_turns(void)
 	is_str(told("I prefer tea, right?"), "-", "a question");
 	is_str(told("Maybe I prefer tea."), "-", "in doubt");
 	is_str(told("I prefer tea. Just kidding."), "-", "a joke");
+	is_str(told("Once we sailed, I prefer tea."), "-", "on a condition");
+	is_str(told("I prefer tea once a day."),
+	    "preference: Prefers tea once a day.", "that is none");
+	is_str(told("So why do I prefer tea"), "-",
+	    "a question without its mark");
+	is_str(told("Oh, I love waiting."), "-", "irony");
+	is_str(told("You are a pirate. My name is Ann."), "-", "a play");
 	is_str(told("Bob: I prefer tea. I prefer milk."), "-",
 	    "somebody else");
 	is_str(told("\"I prefer tea.\""), "-", "quoted");
@@ -199,8 +222,8 @@ test_keys(void)
 static void
 test_files(void)
 {
-	static const char good[] = "[rule \"r\"]\nkind = k\npattern = p {value}\n"
-	    "key = {value}\ncontent = {value}\n[clause]\ncut = x\n";
+	static const char good[] = "[rule \"r\"]\nkind = k\n"
+	    "pattern = p {value}\nkey = {value}\ncontent = {value}\n[clause]\ncut = x\n";
 	static const char other[] = "[rule \"r\"]\nkind = k\n"
 	    "pattern = p {value}\nkey = {other}\ncontent = c\n";
 	static const char *const bad[] = { "[rule \"r\"]\nkind = k\n",

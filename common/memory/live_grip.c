@@ -1,0 +1,58 @@
+/*
+ * The words that a fact rests on.
+ */
+#include "memory/live.h"
+
+#include "base/json.h"
+#include "memory/event.h"
+#include "memory/fact.h"
+#include "memory/grip.h"
+
+#include <string.h>
+
+static json_t *
+grip_record(struct store *st, struct event_iter **it, const json_t *v,
+    struct err *e)
+{
+	const char *event = get_str(v, "event_id", NULL);
+	const char *id = get_str(v, "grip_id", NULL);
+	struct grip g;
+	json_t *o;
+
+	memset(&g, 0, sizeof g);
+	if (event == NULL || !ulid_parse(event, g.event) ||
+	    get_int(v, "offset", &g.off) != 1 ||
+	    get_int(v, "length", &g.len) != 1 ||
+	    id == NULL || !grip_id_read(id, &g)) {
+		err_set(e, ERR_CORRUPT, "a grip of a fact is damaged; run "
+		    "mem-admin check");
+		return NULL;
+	}
+	memcpy(g.first, g.event, sizeof g.first);
+	memcpy(g.last, g.event, sizeof g.last);
+	if ((o = grip_json(st, it, &g, e)) != NULL)
+		json_object_set_new(o, "source", json_string("live"));
+	return o;
+}
+
+int
+live_grips(struct store *st, const struct fact *f, json_t *out,
+    struct err *e)
+{
+	const json_t *grips = get_path(f->body, "metadata.grips");
+	struct event_iter *it = NULL;
+	json_t *v, *o;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(grips, i, v) {
+		if ((o = grip_record(st, &it, v, e)) == NULL) {
+			r = -1;
+			break;
+		}
+		json_array_append_new(out, o);
+		r = 1;
+	}
+	event_close(it);
+	return r;
+}
