@@ -103,6 +103,9 @@ test_that 'a row near the lines: of the file, or with all the words of its title
 	[ "$(grep -c N-3 out)" -eq 0 ]
 	mem-index -q
 	change src/b.c "flickers = window.redraw();" | told | grep -x "similar-bug src/b.c note"
+	mem-ltm reject N-2
+	change src/b.c "flickers = window.redraw();" | told >got
+	[ ! -s got ]
 '
 test_that 'what somebody put down' '
 	fresh_store

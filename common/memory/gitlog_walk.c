@@ -138,9 +138,11 @@ gitlog_walk_newest(struct gitlog_walk *w, git_commit **out, struct err *e)
 		}
 		parents = git_commit_parentcount(c);
 		for (i = 0; i < parents && r >= 0; i++) {
-			r = gitlog_walk_meet(w, git_commit_parent_id(c, i), hidden, e);
+			r = gitlog_walk_meet(w, git_commit_parent_id(c, i),
+			    hidden, e);
 			if (r == 0 && !w->shallow)
-				r = gitlog_damaged(w->repo, git_commit_parent_id(c, i), e);
+				r = gitlog_damaged(w->repo,
+				    git_commit_parent_id(c, i), e);
 		}
 		if (r >= 0 && !hidden) {
 			*out = c;

@@ -7,6 +7,7 @@
 #include "memory/record.h"
 #include "memory/review_work.h"
 #include "memory/search.h"
+#include "memory/verdict.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -88,13 +89,14 @@ read_row(struct review_near *s, const char *kb, const char *id, size_t *at,
 
 	buf_addf(&key, "%s/%s", kb, id);
 	v = map_put(&s->ids, key.p, &made);
-	buf_release(&key);
 	if (made) {
 		v->i = -1;
-		r = record_find(s->st, kb, id, 0, keep, s, e);
+		if ((r = verdict_rejected(s->st, key.p, e)) == 0)
+			r = record_find(s->st, kb, id, 0, keep, s, e);
 		if (r == 1 && s->n > before)
 			v->i = (int64_t)before;
 	}
+	buf_release(&key);
 	if (r < 0 || v->i < 0)
 		return r < 0 ? -1 : 0;
 	*at = (size_t)v->i;

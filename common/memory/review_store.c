@@ -1,8 +1,10 @@
 #include "memory/review_store.h"
 
 #include "base/alloc.h"
+#include "base/date.h"
 #include "base/json.h"
 #include "memory/fact.h"
+#include "memory/record.h"
 #include "memory/language_conf.h"
 #include "memory/review_near.h"
 #include "memory/review_probe.h"
@@ -25,6 +27,7 @@ struct review_store {
 	struct map kinds;	/* "pattern:x": tags that were met */
 	const struct map *words;	/* of the change; borrowed */
 	struct strv stems;
+	bool verdicts;		/* there are some */
 };
 
 /* --- the store's jobs -------------------------------------------------- */
@@ -96,15 +99,18 @@ review_store_new(struct review_store **out, struct store *st,
     const char *project, struct err *e)
 {
 	struct review_store *s = xcalloc(1, sizeof *s);
+	int any;
 
 	s->st = st;
 	s->by_hand = json_array();
 	if (language_configured(st, &s->language, e) < 0 ||
 	    read_jobs(s, project, e) < 0 ||
-	    fact_each_by_hand(st, keep_fact, s->by_hand, e) < 0) {
+	    fact_each_by_hand(st, keep_fact, s->by_hand, e) < 0 ||
+	    (any = verdict_any(st, e)) < 0) {
 		review_store_free(s);
 		return -1;
 	}
+	s->verdicts = any;
 	s->near = review_near_new(st, s->language);
 	*out = s;
 	return 0;
@@ -250,8 +256,100 @@ rows(void *arg, const char *path, const struct map *words,
 	return review_near_each(s->near, path, words, fn, to, e);
 }
 
+/* --- verdicts ---------------------------------------------------------- */
+
+static int
+verdicts(void *arg, const char *about, const char *path, const char *was,
+    verdict_fn *fn, void *to, struct err *e)
+{
+	const struct review_store *s = arg;
+
+	return verdict_each(s->st, about, path, was, fn, to, e);
+}
+
+struct missing {
+	struct strv about;
+	const char *now;
+	int (*fn)(void *, const char *, const json_t *, struct err *);
+	void *to;
+};
+
+/* Named first: what is asked of them asks the database, too. */
+static int
+note_missed(void *arg, const struct verdict *v, struct err *e)
+{
+	struct missing *m = arg;
+
+	(void)e;
+	if (strcmp(v->name, VERDICT_MISSED) == 0 && !strv_has(&m->about,
+	    v->about))
+		strv_add(&m->about, v->about);
+	return 0;
+}
+
+static int
+show_fact(void *arg, const struct fact *f, struct err *e)
+{
+	const struct missing *m = arg;
+	json_t *o;
+	int r;
+
+	if (f->gone || f->valid_until_ms <= date_now() ||
+	    (o = fact_json(f)) == NULL)
+		return 0;
+	r = m->fn(m->to, m->now, o, e);
+	json_decref(o);
+	return r;
+}
+
+static int
+show_row(void *arg, const struct record *rec, struct err *e)
+{
+	const struct missing *m = arg;
+
+	return str_eq(rec->status, "rejected") ? 0 :
+	    m->fn(m->to, m->now, rec->json, e);
+}
+
+static int
+show_missed(struct store *st, struct missing *m, struct err *e)
+{
+	char *kb, *slash;
+	int64_t id;
+	int r;
+
+	if (fact_id_read(m->now, &id))
+		return fact_find(st, id, 0, show_fact, m, e);
+	if ((slash = strchr(m->now, '/')) == NULL)
+		return 0;
+	if ((r = verdict_rejected(st, m->now, e)) != 0)
+		return r < 0 ? -1 : 0;
+	kb = xstrndup(m->now, (size_t)(slash - m->now));
+	r = record_find(st, kb, slash + 1, 0, show_row, m, e);
+	free(kb);
+	return r;
+}
+
+static int
+missed(void *arg, const char *path, int (*fn)(void *, const char *,
+    const json_t *, struct err *), void *to, struct err *e)
+{
+	const struct review_store *s = arg;
+	struct missing m = { STRV_INIT, NULL, fn, to };
+	size_t i;
+	int r = verdict_each_in(s->st, path, note_missed, &m, e);
+
+	for (i = 0; r >= 0 && i < m.about.n; i++) {
+		m.now = m.about.v[i];
+		r = show_missed(s->st, &m, e);
+	}
+	strv_release(&m.about);
+	return r < 0 ? -1 : 0;
+}
+
 void
 review_store_source(struct review_store *s, struct review_source *source)
 {
-	*source = (struct review_source){ begin, facts, patterns, rows, s };
+	*source = (struct review_source){ begin, facts, patterns, rows,
+	    s->verdicts ? verdicts : NULL, s->verdicts ? missed : NULL, s };
 }
