@@ -3,6 +3,8 @@
 # by the files of facts and by a search.
 . "${0%/*}/lib.sh"
 . "$tests/lib-ltm.sh"
+helper=${MEM_BIN:-$top/bin}/../obj/helper/jsonschema
+[ -x "$helper" ] || helper=$top/obj/helper/jsonschema
 
 # change PATH [LINE]: a patch of one file, with this line added
 change() {
@@ -33,6 +35,8 @@ test_that 'a file, its module, and the files it is fixed with' '
 	grep -x "module-history src/sync/a.c note" got
 	grep -x "missing-partner src/sync/a.c .*" got
 	grep "fixed together with src/sync/b.c" out
+	change src/sync/a.c | mem-ltm review --format sarif >log
+	"$helper" -s "$tests/data/sarif/sarif-2.1.0.json" log
 	grep file-history out | jq -e "(.facts | length) == 2 and (.sources | sort) == [\"B-1\",\"B-2\",\"B-3\",\"B-4\"]"
 	[ "$(grep -c net out)" -eq 0 ]
 	{ change src/sync/a.c; change src/sync/b.c; } | told >got
