@@ -77,6 +77,30 @@ test_that 'a pattern of several modules, where a row near by has its tag' '
 	change elsewhere.c "check_all(pointer);" | told >got
 	[ "$(grep -c bug-pattern got)" -eq 0 ]
 '
+test_that 'two values, the second of which only rows have' '
+	fresh_store
+	bugs 4 1 critical sync src/sync/a.c - |
+	    sed "s/\"fields\":{/\"fields\":{\"defect_type\":\"calendar\",\"component\":\"sync\",/" | mem-ingest -q
+	mem-ltm run -q bug-history
+	mem-ltm list --tag defect:calendar | grep -c component_type | grep -x 1
+	change src/sync/b.c | told >got
+	cat got
+	grep "bugs were of the kind calendar" out
+'
+test_that 'a pattern that a row of the module has' '
+	fresh_store
+	{
+		bugs 4 1 major sync src/a.c alpha_beta
+		bugs 4 11 major sync src/b.c gamma_delta
+		bugs 3 21 major sync src/c.c null_check
+		bugs 3 31 major net src/d.c null_check
+	} | mem-ingest -q
+	mem-ltm run -q bug-import
+	# the search is for the longest words
+	long=$(awk "BEGIN { for (i = 0; i < 60; i++) printf \"somewhatlongword%c%c \", 97 + i / 26, 97 + i % 26 }")
+	change sync/z.c "if (p == NULL) check_all($long);" | told >got
+	grep -x "bug-pattern sync/z.c warning" got
+'
 test_that 'a root cause, by the stems of its words' '
 	fresh_store
 	bugs 4 1 major sync src/a.c - "ignored timezones" | mem-ingest -q

@@ -217,6 +217,25 @@ test_that 'what is wrong' '
 	mem-ltm mark more/B-1 false_positive | jl kb | grep -x more
 	exits 2 mem-ltm --store none mark "$file" false_positive 2>err
 '
+test_that 'a verdict that nobody finds is damage, and mended as memkit-store(5) tells' '
+	store
+	db=$MEM_STORE/tenants/default/memory.db
+	mem-ltm mark --file sync/a.c "$file" false_positive
+	mem-ltm reject B-1
+	change sync/a.c >p
+	told <p | grep -x "file-history note 0.65"
+	sqlite3 "$db" "SELECT * FROM verdict ORDER BY about" >rows
+	[ "$(wc -l <rows)" -eq 2 ]
+	sqlite3 "$db" "DELETE FROM verdict; INSERT INTO verdict VALUES (1, 2, 3)"
+	exits 1 mem-admin check >out
+	grep "a verdict that is not found" out
+	grep "there is no such fact" out
+	sqlite3 "$db" "DELETE FROM verdict;
+	    $(sed -n "/INSERT INTO verdict/,/;/p" "$top/share/man/man5/memkit-store.5")"
+	mem-admin check
+	sqlite3 "$db" "SELECT * FROM verdict ORDER BY about" | diff rows -
+	told <p | grep -x "file-history note 0.65"
+'
 # A review asks for those on what it found and in its files, an index probe
 # each: ten thousand others cost it nothing.
 test_that 'many verdicts on other things are not read' '

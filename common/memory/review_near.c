@@ -234,6 +234,32 @@ review_near_together(const struct review_near *s, const char *path,
 }
 
 static void
+put_value(const json_t *v, size_t most, struct map *out)
+{
+	const char *s = json_string_value(v);
+	int made;
+
+	if (s != NULL && out->n < most)
+		map_put(out, s, &made);
+}
+
+void
+review_near_values(const struct review_near *s, const struct strv *names,
+    size_t most, struct map *out)
+{
+	const json_t *v;
+	size_t i, k, f;
+
+	for (i = 0; i < s->n; i++)
+		for (k = 0; k < names->n; k++) {
+			v = list_of(s->row[i].o, names->v[k]);
+			put_value(v, most, out);
+			for (f = 0; f < json_array_size(v); f++)
+				put_value(json_array_get(v, f), most, out);
+		}
+}
+
+static void
 put_kinds(const json_t *list, struct map *out, size_t most)
 {
 	struct buf tag = BUF_INIT;

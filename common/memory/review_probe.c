@@ -12,6 +12,8 @@
 #define TOGETHER 2		/* rows that two files are both in, of those
 				   that are known */
 
+#define OTHERS_MAX 100		/* values of the other key that are tried */
+
 /* Of one job and dimension. */
 struct asking {
 	struct review_probe *p;
@@ -53,7 +55,7 @@ show(void *arg, const struct fact *f, struct err *e)
 			meet_kind(a->p->kinds, json_string_value(v));
 	ids = json_object_get(json_object_get(o, "metadata"),
 	    a->job->p->sources);
-	if (a->p->path != NULL)
+	if (a->p->rows)
 		r = review_near_take(a->p->near, a->job->kb, ids, e);
 	if (r == 0)
 		r = a->p->fn(a->p->to, o, e);
@@ -101,23 +103,26 @@ probe_pairs(struct asking *a, const char *path)
 	return r;
 }
 
-/* With each value that the rules of the other key make. */
+/* With each value of the other key that its rules make, or that rows near by
+ * have of their own. */
 static int
 probe_two(struct asking *a, int slot, const char *value)
 {
 	const struct processor_key *k = &a->job->p->key[a->d->key[1 - slot]];
-	size_t i, j;
-	int r = 0;
+	struct map others = MAP_INIT;
+	const char *other;
+	int made, r = 0;
+	size_t i;
 
-	for (i = 0; r == 0 && i < k->nrules; i++) {
-		for (j = 0; j < i; j++)
-			if (strcmp(k->rules[j].result,
-			    k->rules[i].result) == 0)
-				break;
-		if (j == i)
-			r = slot == 0 ? probe(a, value, k->rules[i].result) :
-			    probe(a, k->rules[i].result, value);
+	for (i = 0; i < k->nrules; i++)
+		map_put(&others, k->rules[i].result, &made);
+	review_near_values(a->p->near, &k->from, OTHERS_MAX, &others);
+	for (i = 0; r == 0 && i < others.n; i++) {
+		other = others.e[i].key;
+		r = slot == 0 ? probe(a, value, other) :
+		    probe(a, other, value);
 	}
+	map_release(&others);
 	return r;
 }
 

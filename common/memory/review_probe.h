@@ -31,16 +31,20 @@ struct review_probe {
 	struct store *st;
 	const struct review_job *job;
 	size_t njobs;
-	struct review_near *near;	/* takes rows of facts, */
-	const char *path;	/* when they are of this file; or NULL */
+	struct review_near *near;	/* takes rows of facts, if it is to: */
+	bool rows;
 	struct map *kinds;	/* "pattern:x": tags that were met */
 	int (*fn)(void *, const json_t *, struct err *);
 	void *to;
 	struct err *e;
 };
 
-/* With a tag, "file:src/a.c"; pairs: of two values that rows have together,
- * one of which it is, else all others.  fn's result, if not 0. */
+/*
+ * With a tag, "file:src/a.c"; pairs: of two values of a key that rows have
+ * together, one of which it is, else all others.  Of those about values of
+ * two keys, such as the rules of the other make, or rows that are near have.
+ * fn's result, if not 0.
+ */
 int	review_probe_tag(struct review_probe *, const char *tag, bool pairs);
 /* Of sets of words, those whose first word is one of these stems. */
 int	review_probe_words(struct review_probe *, const struct strv *stems);

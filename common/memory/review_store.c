@@ -188,7 +188,7 @@ static struct review_probe
 probe_of(struct review_store *s, int (*fn)(void *, const json_t *,
     struct err *), void *to, struct err *e)
 {
-	return (struct review_probe){ s->st, s->job, s->njobs, s->near, NULL,
+	return (struct review_probe){ s->st, s->job, s->njobs, s->near, false,
 	    &s->kinds, fn, to, e };
 }
 
@@ -200,12 +200,11 @@ facts(void *arg, const char *tag, int (*fn)(void *, const json_t *,
 	struct review_probe p = probe_of(arg, fn, to, e);
 	int r;
 
-	if (str_starts(tag, "file:"))
-		p.path = tag + strlen("file:");
+	p.rows = true;
 	if ((r = ask_by_hand(arg, tag, false, fn, to, e)) != 0 ||
 	    (r = review_probe_tag(&p, tag, false)) != 0)
 		return r;
-	p.path = NULL;
+	p.rows = false;
 	return review_probe_tag(&p, tag, true);
 }
 
