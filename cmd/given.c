@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct given {
-	const char *(*name_of)(const json_t *);
+	int (*take)(void *, const json_t *, struct err *);
 	int (*fn)(void *, const char *, struct err *);
 	void *arg;
 	struct jsonl lines;
@@ -26,21 +26,18 @@ note_unread(struct given *g, const char *why)
 static int
 record(struct given *g, const char *p, size_t n, struct err *e)
 {
-	const char *name;
 	struct err why;
 	json_t *rec;
-	int r = 0;
+	int r;
 
 	if ((rec = json_read(p, n, &why)) == NULL) {
 		note_unread(g, why.msg);
 		return 0;
 	}
-	if ((name = g->name_of(rec)) != NULL)
-		r = g->fn(g->arg, name, e);
-	else
+	if ((r = g->take(g->arg, rec, e)) == 0)
 		g->foreign++;
 	json_decref(rec);
-	return r;
+	return r < 0 ? -1 : 0;
 }
 
 static int
@@ -57,11 +54,11 @@ line(struct given *g, char *p, size_t n, struct err *e)
 }
 
 int
-given_each(const char *what, const char *(*name_of)(const json_t *),
-    int (*fn)(void *, const char *, struct err *), void *arg,
+given_each_record(const char *what, int (*take)(void *, const json_t *,
+    struct err *), int (*fn)(void *, const char *, struct err *), void *arg,
     int64_t *unread, struct err *e)
 {
-	struct given g = { .name_of = name_of, .fn = fn, .arg = arg };
+	struct given g = { .take = take, .fn = fn, .arg = arg };
 	enum jsonl_got got;
 	size_t n;
 	char *p;
@@ -84,4 +81,37 @@ given_each(const char *what, const char *(*name_of)(const json_t *),
 		    "left out", g.foreign, what);
 	*unread += g.unread;
 	return r;
+}
+
+struct naming {
+	const char *(*name_of)(const json_t *);
+	int (*fn)(void *, const char *, struct err *);
+	void *arg;
+};
+
+static int
+take_name(void *arg, const json_t *rec, struct err *e)
+{
+	const struct naming *n = arg;
+	const char *name = n->name_of(rec);
+
+	return name == NULL ? 0 : n->fn(n->arg, name, e) < 0 ? -1 : 1;
+}
+
+static int
+name(void *arg, const char *s, struct err *e)
+{
+	const struct naming *n = arg;
+
+	return n->fn(n->arg, s, e);
+}
+
+int
+given_each(const char *what, const char *(*name_of)(const json_t *),
+    int (*fn)(void *, const char *, struct err *), void *arg,
+    int64_t *unread, struct err *e)
+{
+	struct naming n = { name_of, fn, arg };
+
+	return given_each_record(what, take_name, name, &n, unread, e);
 }

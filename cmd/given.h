@@ -20,4 +20,10 @@ int	given_each(const char *what, const char *(*name_of)(const json_t *),
 	    int (*fn)(void *, const char *, struct err *), void *arg,
 	    int64_t *unread, struct err *);
 
+/* The same, with what is bare, and with each record: take returns 1, 0 when
+ * it names none, -1. */
+int	given_each_record(const char *what, int (*take)(void *,
+	    const json_t *, struct err *), int (*fn)(void *, const char *,
+	    struct err *), void *arg, int64_t *unread, struct err *);
+
 #endif

@@ -29,8 +29,9 @@ struct ltm_options {
 	int64_t as_of;
 	const char *history;
 	bool gone;
-	/* reject, add, expire */
+	/* reject, mark, add, expire */
 	bool undo;
+	const char *file;
 	const char *key, *confidence, *pattern, *reason;
 	int64_t until;
 };
@@ -84,6 +85,9 @@ int	ltm_verb_expire(struct ltm_tool *, int argc, char **argv,
 int	ltm_verb_merge(struct ltm_tool *, int argc, char **argv, struct err *);
 int	ltm_verb_rollback(struct ltm_tool *, int argc, char **argv,
 	    struct err *);
+
+/* ltm_mark.c */
+int	ltm_verb_mark(struct ltm_tool *, int argc, char **argv, struct err *);
 int	ltm_verb_reject(struct ltm_tool *, int argc, char **argv,
 	    struct err *);
 

@@ -1,12 +1,11 @@
 /*
- * mem-ltm add, pin, expire, merge, rollback, reject.
+ * mem-ltm add, pin, expire, merge, rollback.
  */
 #include "base/alloc.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/ltm.h"
 #include "cmd/ltm_number.h"
-#include "memory/verdict.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -177,30 +176,4 @@ ltm_verb_rollback(struct ltm_tool *t, int argc, char **argv, struct err *e)
 		r = fact_rollback(t->st, id, version, e) < 0 ||
 		    print_now(t, id, e) < 0 ? -1 : 1;
 	return r < 0 ? -1 : r == 0 ? EXIT_NO : EXIT_YES;
-}
-
-int
-ltm_verb_reject(struct ltm_tool *t, int argc, char **argv, struct err *e)
-{
-	struct verdict_target what;
-	int i, r;
-
-	if (argc == 0)
-		return cmd_misuse(e, "which record");
-	for (i = 0; i < argc; i++) {
-		if ((r = verdict_record(t->st, ltm_o.kb, argv[i], "rejected",
-		    !ltm_o.undo, &what, e)) == 1)
-			r = ltm_print(t, json_pack("{s:s, s:s, s:s, s:s, s:b}",
-			    "type", "verdict", "kb", what.kb, "record_id",
-			    what.id, "verdict", "rejected", "holds",
-			    !ltm_o.undo), e);
-		else if (r == 0) {
-			cmd_note("there is no record '%s'", argv[i]);
-			t->absent++;
-		}
-		verdict_target_release(&what);
-		if (r < 0)
-			return -1;
-	}
-	return t->absent == 0 ? EXIT_YES : t->printed > 0 ? EXIT_PART : EXIT_NO;
 }

@@ -142,6 +142,9 @@ put_text(struct buf *b, const struct review_finding *f)
 	buf_addf(b, ": %s: ", review_levels[f->level]);
 	term_puts(b, f->message, strlen(f->message), false);
 	buf_addf(b, " [%.2f", f->confidence);
+	for (i = 0; f->steps != NULL && i < json_array_size(f->steps); i++)
+		buf_addf(b, i == 0 ? " = %.2f" : " %+.2f", json_number_value(
+		    json_object_get(json_array_get(f->steps, i), "add")));
 	for (i = 0; i < f->facts.n; i++) {
 		buf_addc(b, ' ');
 		term_puts(b, f->facts.v[i], strlen(f->facts.v[i]), false);

@@ -74,15 +74,20 @@ static json_t *
 result(const struct review_finding *f)
 {
 	char print[HASH_HEX + 1];
+	json_t *o;
 
 	review_fingerprint(f, print);
-	return json_pack("{s:s, s:i, s:s, s:{s:s}, s:[o], s:{s:s}, "
+	o = json_pack("{s:s, s:i, s:s, s:{s:s}, s:[o], s:{s:s}, "
 	    "s:{s:f, s:o, s:o}}", "ruleId", review_rules[f->rule],
 	    "ruleIndex", (int)f->rule, "level", review_levels[f->level],
 	    "message", "text", f->message, "locations", location(f),
 	    "partialFingerprints", "memkitFinding/v1", print, "properties",
 	    "confidence", f->confidence, "facts", strings(&f->facts),
 	    "sources", strings(&f->sources));
+	if (f->steps != NULL)
+		json_object_set(json_object_get(o, "properties"), "steps",
+		    f->steps);
+	return o;
 }
 
 void

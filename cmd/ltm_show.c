@@ -8,6 +8,7 @@
 #include "cmd/ltm_number.h"
 #include "memory/live.h"
 #include "memory/ltm.h"
+#include "memory/review.h"
 
 #include <string.h>
 
@@ -162,6 +163,32 @@ explain_live(struct store *st, const struct fact *f, json_t *o, json_t *rows,
 	return r;
 }
 
+/* A step of what reviews find by it. */
+static int
+put_verdict(void *arg, const struct verdict *v, struct err *e)
+{
+	json_t *list = arg;
+
+	(void)e;
+	json_array_append_new(list, json_pack("{s:s, s:s*, s:s, s:I, s:s*, "
+	    "s:f}", "verdict", v->name, "file", v->file, "by", v->by, "at",
+	    (json_int_t)v->at_ms, "reason", v->reason, "add",
+	    review_verdict_adds(v->name)));
+	return 0;
+}
+
+static int
+explain_verdicts(struct store *st, const char *id, json_t *o, struct err *e)
+{
+	json_t *list = json_array();
+	int r = verdict_each(st, id, NULL, NULL, put_verdict, list, e);
+
+	if (json_array_size(list) > 0)
+		json_object_set(o, "verdicts", list);
+	json_decref(list);
+	return r;
+}
+
 static int
 explain_fact(void *arg, const struct fact *f, struct err *e)
 {
@@ -181,7 +208,8 @@ explain_fact(void *arg, const struct fact *f, struct err *e)
 		json_object_set(o, "decay", json_object_get(f->body, "decay"));
 	if (reason != NULL)
 		json_object_set_new(o, "reason", json_string(reason));
-	if (explain_live(t->st, f, o, rows, e) < 0 ||
+	if (explain_verdicts(t->st, id, o, e) < 0 ||
+	    explain_live(t->st, f, o, rows, e) < 0 ||
 	    ltm_sources(t->st, f, rows, e) < 0) {
 		json_decref(rows);
 		json_decref(o);

@@ -74,6 +74,18 @@ static const struct opt reject_opts[] = {
 	OPT_END
 };
 
+static const struct opt mark_opts[] = {
+	OPT_GROUP("What is said"),
+	OPT_STR(0, "file", &ltm_o.file, "path",
+	    "of this file of a repository (default: of all)", OPT_C_NONE),
+	OPT_STR(0, "reason", &ltm_o.reason, "text", "why", OPT_C_NONE),
+	OPT_STR(0, "kb", &ltm_o.kb, "name",
+	    "records of this knowledge base (default: the one that has it)",
+	    OPT_C_KB),
+	OPT_FLAG(0, "undo", &ltm_o.undo, "take it back"),
+	OPT_END
+};
+
 static const struct opt add_opts[] = {
 	OPT_GROUP("What the fact is"),
 	OPT_ENUM(0, "scope", &ltm_o.scope, fact_scopes, NULL,
@@ -117,6 +129,9 @@ static const struct opt_verb verbs[] = {
 	{ "history", "fact", "the versions of a fact", NULL, OPT_C_NONE },
 	{ "reject", "record ...", "a row is no example of anything",
 	    reject_opts, OPT_C_NONE },
+	{ "mark", "fact ... verdict",
+	    "to reviews it is a false_positive, or a missed_issue", mark_opts,
+	    OPT_C_NONE },
 	{ "add", "text", "put a fact down", add_opts, OPT_C_NONE },
 	{ "pin", "fact ... | -", "show it first", NULL, OPT_C_NONE },
 	{ "unpin", "fact ... | -", "show it as others", NULL, OPT_C_NONE },
@@ -162,6 +177,7 @@ static const struct {
 	{ "explain", ltm_verb_explain, READS },
 	{ "history", ltm_verb_history, READS },
 	{ "reject", ltm_verb_reject, WRITES },
+	{ "mark", ltm_verb_mark, WRITES },
 	{ "add", ltm_verb_add, MAKES },
 	{ "pin", ltm_verb_pin, WRITES },
 	{ "unpin", ltm_verb_unpin, WRITES },

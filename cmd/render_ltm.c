@@ -83,6 +83,7 @@ void
 render_explanation(struct out *o, const json_t *rec)
 {
 	const json_t *steps = json_object_get(rec, "steps"), *step;
+	const json_t *verdicts = json_object_get(rec, "verdicts");
 	const json_t *rows = json_object_get(rec, "rows"), *row;
 	size_t i;
 
@@ -91,6 +92,17 @@ render_explanation(struct out *o, const json_t *rec)
 		buf_addf(&o->b, "\n  %+7.4f ", json_number_value(
 		    json_object_get(step, "add")));
 		put_str(o, put_member(step, "why"));
+	}
+	for (i = 0; (step = json_array_get(verdicts, i)) != NULL; i++) {
+		buf_addf(&o->b, "\n  %+7.4f in reviews: ", json_number_value(
+		    json_object_get(step, "add")));
+		put_str(o, put_member(step, "verdict"));
+		buf_adds(&o->b, ", ");
+		put_str(o, put_member(step, "by"));
+		if (json_object_get(step, "file") != NULL) {
+			buf_adds(&o->b, ", in ");
+			put_str(o, put_member(step, "file"));
+		}
 	}
 	buf_addf(&o->b, "\n  %zu rows:", json_array_size(rows));
 	for (i = 0; (row = json_array_get(rows, i)) != NULL; i++) {

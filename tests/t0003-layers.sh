@@ -84,8 +84,8 @@ test_that 'libstemmer is seen by index/snowball.c only, which loads it' \
     'none others "(libstemmer|dlfcn)" "common/index/snowball\.c"'
 test_that 'expat is seen by base/xml.c only' \
     'none others "expat" "common/base/xml\.c"'
-test_that 'libgit2 is seen by memory/gitlog.c and memory/diff.c only' \
-    'none others "git2" "common/memory/(gitlog|diff)\.c"'
+test_that 'libgit2 is seen by memory/gitlog.c, gitlog_walk and diff.c only' \
+    'none others "git2" "common/memory/(gitlog\.c|gitlog_walk\.[ch]|diff\.c)"'
 test_that 'no other library is seen' '
 	none others "(libxml|openssl/ssl|pthread)" "none"
 '

@@ -2,6 +2,8 @@
 # mem-ltm review: findings of a patch and of a range of commits, in each form.
 . "${0%/*}/lib.sh"
 . "$tests/lib-git.sh"
+helper=${MEM_BIN:-$top/bin}/../obj/helper/jsonschema
+[ -x "$helper" ] || helper=$top/obj/helper/jsonschema
 
 # fact ID CONFIDENCE TAG [CONTENT]
 fact() {
@@ -47,8 +49,6 @@ test_that 'facts of the files that a patch changes, the worst first' '
 		printf "warning\tsrc/b.c\t7\t7\t0.8\tf2\tBUG-f2\n"
 		printf "note\tsrc/c.c\t7\t7\t0.65\tf3\tBUG-f3\n"
 	} | diff - got
-	helper=${MEM_BIN:-$top/bin}/../obj/helper/jsonschema
-	[ -x "$helper" ] || helper=$top/obj/helper/jsonschema
 	"$helper" "$top/share/schema" out
 '
 test_that 'levels and the least confidence are set by options' '
@@ -90,35 +90,104 @@ test_that 'text steers no terminal' '
 '
 
 sarif() {
-	mem-ltm review --format sarif "$@"
+	mem-ltm review --format sarif --max-results 0 "$@"
 }
-test_that 'SARIF: what the schema asks for' '
+# valid FILE: a SARIF log, as the published schema has it
+valid() {
+	"$helper" -s "$tests/data/sarif/sarif-2.1.0.json" "$1"
+}
+# uris: of a log, as they are; and of findings, escaped by jq
+uris() {
+	jq -r '.runs[0].results[].locations[0].physicalLocation.artifactLocation.uri'
+}
+escaped() {
+	# some of jq leave what RFC 3986 had not reserved before 2005
+	jq -r '.file | split("/") | map(@uri) | join("/")' |
+	    sed "s/!/%21/g; s/(/%28/g; s/)/%29/g; s/[*]/%2A/g; s/'/%27/g"
+}
+test_that 'SARIF: one document that the published schema allows' '
 	sarif --facts facts <all.patch >log
 	[ "$(wc -l <log)" -eq 1 ]
-	jq -e ".version == \"2.1.0\" and (.\"\$schema\" | test(\"sarif-2.1.0\")) and (.runs | length) == 1" log
-	jq -e ".runs[0].tool.driver | .name == \"memkit\" and (.version | type) == \"string\" and
-	    (.rules | all(.id != \"\" and (.shortDescription.text | length) > 0)) and
-	    ([.rules[].id] | length == (unique | length))" log
+	valid log
 	jq -e ".runs[0] as \$r | \$r.results | length == 3 and all(
 	    . as \$x | \$r.tool.driver.rules[\$x.ruleIndex].id == \$x.ruleId and
-	    ([\$x.level] | inside([\"none\", \"note\", \"warning\", \"error\"])) and
 	    (\$x.message.text | length) > 0 and
-	    (\$x.locations | length) == 1 and
-	    (\$x.partialFingerprints | to_entries | length > 0 and all(.value | type == \"string\")) and
-	    (\$x.locations[0].physicalLocation | .artifactLocation.uriBaseId == \"%SRCROOT%\" and
-	    .region.startLine >= 1 and .region.endLine >= .region.startLine))" log
-	# objects have only what the schema knows
-	jq -e "([.runs[] | keys[]] - [\"tool\", \"columnKind\", \"results\"]) == [] and
-	    ([.runs[].results[] | keys[]] | unique) - [\"ruleId\", \"ruleIndex\", \"level\", \"message\", \"locations\", \"partialFingerprints\", \"properties\"] == []" log
+	    \$x.locations[0].physicalLocation.artifactLocation.uriBaseId == \"%SRCROOT%\")" log
+	jq -e "[.runs[0].tool.driver.rules[] | .id] | length == (unique | length)" log
+'
+test_that 'SARIF: what the schema does not allow is found' '
+	while read -r break; do
+		jq -c "$break" log >broken
+		cmp -s log broken && exit 1
+		echo "$break"
+		exits 1 valid broken >why
+		[ -s why ]
+	done <<-"EOT"
+	del(.version)
+	.version = "2.0.0"
+	.odd = 1
+	.runs[0].odd = 1
+	del(.runs[0].tool)
+	.runs[0].tool.driver.name = 7
+	.runs[0].columnKind = "bytes"
+	.runs[0].results[0].level = "bad"
+	.runs[0].results[0].ruleIndex = -2
+	.runs[0].results[0].ruleIndex = 1.5
+	.runs[0].results[0].message = {}
+	.runs[0].results[0].message = "text"
+	.runs[0].results[0].locations[0] = .runs[0].results[1].locations
+	.runs[0].results[0].guid = "1"
+	.runs[0].results[0].partialFingerprints.a = 1
+	.runs[0].results[0].locations[0].physicalLocation.region.startLine = 0
+	.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri = "a b.c"
+	.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri = "::d"
+	.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri = "%zz"
+	.runs[0].tool.driver.rules += [.runs[0].tool.driver.rules[0]]
+	.runs[0].invocations = [{"executionSuccessful": true, "startTimeUtc": "noon"}]
+	EOT
+	echo "{\"properties\":{\"a\":{\"contains\":1}}}" >odd
+	exits 2 "$helper" -s odd log
 '
 test_that 'SARIF: no findings are an empty list, not none' '
-	sarif </dev/null | jq -e ".runs[0].results == []"
+	sarif </dev/null >log
+	valid log
+	jq -e ".runs[0].results == []" log
+'
+test_that 'SARIF: many findings, and those that people judged' '
+	: >many
+	: >p
+	n=0
+	while [ $n -lt 300 ]; do
+		fact "f$n" "0.$((60 + n % 40))" "file:src/f$n.c" >>many
+		change "src/f$n.c" $((n + 1)) >>p
+		n=$((n + 1))
+	done
+	echo "{\"type\":\"fact\",\"tags\":[\"verdict\"],\"key\":\"f39\",\"metadata\":{\"verdict\":\"false_positive\",\"said\":[{\"by\":\"u\",\"at\":1}]}}" >>many
+	sarif --facts many <p >log
+	valid log
+	jq -e ".runs[0].results | length == 300 and (map(select(.properties.steps)) | length == 1)" log
 '
 test_that 'SARIF: fingerprints stay when lines move, and tell findings apart' '
-	sarif --facts facts <all.patch | jq -r ".runs[0].results[].partialFingerprints[]" >one
-	sed "s/^@@ .*/@@ -90 +99 @@/" all.patch | sarif --facts facts | jq -r ".runs[0].results[].partialFingerprints[]" >two
+	prints() {
+		jq -r ".runs[0].results[].partialFingerprints[]"
+	}
+	sarif --facts facts <all.patch | prints >one
+	sed "s/^@@ .*/@@ -90 +99 @@/" all.patch | sarif --facts facts | prints >two
 	cmp one two
 	[ "$(sort -u one | wc -l)" -eq 3 ]
+	# the same change before and after lines came above it
+	cp -R app lines
+	fact f5 0.9 file:a.c >with
+	sarif --facts with --repo lines HEAD~1 >log
+	seq 200 | cat - lines/a.c >a && cp a lines/a.c
+	commit lines 11-17 "Lines above"
+	echo y >>lines/a.c
+	commit lines 11-17 "Change"
+	sarif --facts with --repo lines HEAD~1 >after
+	line=".runs[0].results[0].locations[0].physicalLocation.region.startLine"
+	[ "$(jq "$line" after)" -eq $(($(jq "$line" log) + 201)) ]
+	prints <log | sort >one
+	prints <after | sort | diff one -
 '
 test_that 'SARIF: a URI is relative and escaped' '
 	p="a b/c:d%?#[$(printf "\303\244")].c"
@@ -128,9 +197,92 @@ test_that 'SARIF: a URI is relative and escaped' '
 	old mode 100644
 	new mode 100755
 	EOT
-	sarif --facts odd <p | jq -r ".runs[0].results[].locations[0].physicalLocation.artifactLocation.uri" >got
+	sarif --facts odd <p >log
+	valid log
+	uris <log >got
 	echo "a%20b/c%3Ad%25%3F%23%5B%C3%A4%5D.c" | diff - got
-	sarif --facts odd <p | jq -e ".runs[0].results[0].locations[0].physicalLocation | has(\"region\") | not"
+	# a file as a whole has no region
+	jq -e ".runs[0].results[0].locations[0].physicalLocation | has(\"region\") | not" log
+'
+test_that 'hostile names of files, in each form' '
+	mkdir -p "names/sp ace/$(printf "c\001\033[31mo\tn\ntrol")" names/scheme:
+	for f in "sp ace/100%.c" "sp ace/%41.c" "sp ace/$(printf "c\001\033[31mo\tn\ntrol")/x.c" \
+	    "$(printf "\345\220\215\345\211\215.c")" "$(printf "e\314\201\342\200\256.c")" \
+	    "$(printf "bad\377utf8.c")" "scheme:/x.c" "a,b:c;d=e.c" "quote\"back\\slash.c" \
+	    "#?[]@!\$&()*+.c" "-rf" "~" "::error::x.c" "%0Ax.c"; do
+		echo old >"names/$f"
+	done
+	repository names
+	git -C names add -A
+	commit names 11-01 "Add"
+	for f in names/* names/sp*/* names/sp*/*/* names/scheme:/*; do
+		[ ! -f "$f" ] || echo new >>"$f"
+	done
+	commit names 11-02 "Change"
+	git -C names diff HEAD~1 >p
+	# a byte that is not UTF-8 is told as %FF
+	git -C names diff --name-only -z HEAD~1 | LC_ALL=C sed "s/bad\o377/bad%FF/" |
+	    jq -cRs "split(\"\u0000\")[] | select(length > 0) |
+		{type: \"fact\", fact_id: \"f\", content: \"c\", confidence: 0.9, tags: [\"file:\" + .]}" >known
+	mem-ltm review --facts known --max-results 0 <p >out
+	[ "$(wc -l <out)" -eq 14 ]
+	"$helper" "$top/share/schema" out
+	sarif --facts known <p >log
+	valid log
+	uris <log >got
+	escaped <out | diff - got
+	[ "$(LC_ALL=C grep -c "[^-A-Za-z0-9._~/%]" got)" -eq 0 ]
+	mem-ltm review --repo names --facts known --max-results 0 HEAD~1 | jl file | sort >range
+	jl file <out | sort | diff - range
+	mem-ltm review --facts known --text <p >text
+	[ "$(LC_ALL=C grep -c "[$(printf "\001\033")]" text)" -eq 0 ]
+	mem-ltm review --facts known --format github --max-results 0 <p 2>err >gh
+	[ "$(grep -c "^::error file=[^:,]*,line=2,endLine=2,title=memkit file-history::c\$" gh)" -eq 10 ]
+	[ "$(wc -l <gh)" -eq 10 ]
+'
+test_that 'SARIF: a partner that is missing, and a file without lines' '
+	printf "%s\n" "{\"type\":\"fact\",\"fact_id\":\"p\",\"content\":\"x\",\"confidence\":0.8,\"tags\":[\"file:a.c\",\"file:b b.c\"]}" >with
+	printf "diff --git a/a.c b/a.c\nold mode 100644\nnew mode 100755\n" >p
+	sarif --facts with <p >log
+	valid log
+	jq -e ".runs[0].results | length == 1 and .[0].ruleId == \"missing-partner\" and
+	    (.[0].locations[0].physicalLocation | has(\"region\") | not)" log
+	git -C app diff base HEAD | sarif --repo app >log
+	valid log
+	jq -e "[.runs[0].results[].ruleId] == [\"file-history\", \"missing-partner\"]" log
+'
+test_that 'renames, copies, binaries, deletions, modes: a diff of git' '
+	repository kinds
+	for f in moved edited gone mode copied; do
+		seq 50 | sed "s/^/$f /" >kinds/$f.c
+	done
+	printf "\000\001binary" >kinds/bin.c
+	commit kinds 11-01 "Add"
+	git -C kinds mv moved.c to.c
+	git -C kinds mv edited.c "with edit.c"
+	echo more >>"kinds/with edit.c"
+	git -C kinds rm -q gone.c
+	chmod +x kinds/mode.c
+	printf "\000\002binary" >kinds/bin.c
+	{ cat kinds/copied.c; echo x; } >kinds/copy.c
+	echo y >>kinds/copied.c
+	commit kinds 11-02 "Change"
+	for f in moved edited gone mode bin copied; do
+		fact "$f" 0.9 "file:$f.c"
+	done >known
+	git -C kinds diff -M -C --find-copies-harder HEAD~1 >p
+	mem-ltm review --facts known <p | jq -r "[.file, .facts[0], .line // \"-\"] | @tsv" | sort >got
+	{
+		printf "bin.c\tbin\t-\ncopied.c\tcopied\t51\ncopy.c\tcopied\t51\n"
+		printf "mode.c\tmode\t-\nto.c\tmoved\t-\nwith edit.c\tedited\t51\n"
+	} | diff - got
+	sarif --facts known <p >log
+	valid log
+	mem-ltm review --facts known --repo kinds HEAD~1 | jq -r "[.file, .facts[0]] | @tsv" | sort -u >range
+	[ "$(grep -c gone range)" -eq 0 ]
+	for f in bin.c mode.c to.c "with edit.c"; do
+		grep "^$f	" range
+	done
 '
 test_that 'annotations of GitHub: escaped, ten of each level' '
 	fact g 0.9 "file:a,b:c%.c" "100% of\\n::error::lies" >odd
@@ -151,6 +303,11 @@ test_that 'annotations of GitHub: escaped, ten of each level' '
 	grep "4 more" err
 	mem-ltm review --format github </dev/null >out
 	[ ! -s out ]
+	# what its runner unescapes comes out as it was
+	printf "%s\n" "{\"type\":\"fact\",\"fact_id\":\"r\",\"content\":\"a\\r\\nb%0A\",\"confidence\":0.9,\"tags\":[\"file:r\\rn\\n.c\"]}" >odd
+	printf "%s\n" "diff --git \"a/r\\rn\\n.c\" \"b/r\\rn\\n.c\"" "old mode 100644" "new mode 100755" |
+	    mem-ltm review --facts odd --format github >out
+	echo "::error file=r%0Dn%0A.c,title=memkit file-history::a%0D%0Ab%250A" | diff - out
 '
 
 test_that '--repo: the history of each file, and the partner that is missing' '
@@ -228,5 +385,11 @@ test_that '100 MB in constant memory' '
 	[ "${MEM_SANITIZE-no}" = yes ] || limit="ulimit -v 65536;"
 	sh -c "$limit mem-ltm review --facts with <big" >got
 	jl end_line <got | grep -x 1000000
+	# and in one line
+	{
+		printf "diff --git a/big.c b/big.c\n--- a/big.c\n+++ b/big.c\n@@ -0,0 +1 @@\n+"
+		head -c 100000000 /dev/zero | tr "\0" x
+		echo
+	} | sh -c "$limit mem-ltm review --facts with" | jl line | grep -x 1
 '
 test_done

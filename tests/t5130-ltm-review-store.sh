@@ -3,6 +3,8 @@
 # by the files of facts and by a search.
 . "${0%/*}/lib.sh"
 . "$tests/lib-ltm.sh"
+helper=${MEM_BIN:-$top/bin}/../obj/helper/jsonschema
+[ -x "$helper" ] || helper=$top/obj/helper/jsonschema
 
 # change PATH [LINE]: a patch of one file, with this line added
 change() {
@@ -33,6 +35,8 @@ test_that 'a file, its module, and the files it is fixed with' '
 	grep -x "module-history src/sync/a.c note" got
 	grep -x "missing-partner src/sync/a.c .*" got
 	grep "fixed together with src/sync/b.c" out
+	change src/sync/a.c | mem-ltm review --format sarif >log
+	"$helper" -s "$tests/data/sarif/sarif-2.1.0.json" log
 	grep file-history out | jq -e "(.facts | length) == 2 and (.sources | sort) == [\"B-1\",\"B-2\",\"B-3\",\"B-4\"]"
 	[ "$(grep -c net out)" -eq 0 ]
 	{ change src/sync/a.c; change src/sync/b.c; } | told >got
@@ -73,6 +77,30 @@ test_that 'a pattern of several modules, where a row near by has its tag' '
 	change elsewhere.c "check_all(pointer);" | told >got
 	[ "$(grep -c bug-pattern got)" -eq 0 ]
 '
+test_that 'two values, the second of which only rows have' '
+	fresh_store
+	bugs 4 1 critical sync src/sync/a.c - |
+	    sed "s/\"fields\":{/\"fields\":{\"defect_type\":\"calendar\",\"component\":\"sync\",/" | mem-ingest -q
+	mem-ltm run -q bug-history
+	mem-ltm list --tag defect:calendar | grep -c component_type | grep -x 1
+	change src/sync/b.c | told >got
+	cat got
+	grep "bugs were of the kind calendar" out
+'
+test_that 'a pattern that a row of the module has' '
+	fresh_store
+	{
+		bugs 4 1 major sync src/a.c alpha_beta
+		bugs 4 11 major sync src/b.c gamma_delta
+		bugs 3 21 major sync src/c.c null_check
+		bugs 3 31 major net src/d.c null_check
+	} | mem-ingest -q
+	mem-ltm run -q bug-import
+	# the search is for the longest words
+	long=$(awk "BEGIN { for (i = 0; i < 60; i++) printf \"somewhatlongword%c%c \", 97 + i / 26, 97 + i % 26 }")
+	change sync/z.c "if (p == NULL) check_all($long);" | told >got
+	grep -x "bug-pattern sync/z.c warning" got
+'
 test_that 'a root cause, by the stems of its words' '
 	fresh_store
 	bugs 4 1 major sync src/a.c - "ignored timezones" | mem-ingest -q
@@ -103,6 +131,9 @@ test_that 'a row near the lines: of the file, or with all the words of its title
 	[ "$(grep -c N-3 out)" -eq 0 ]
 	mem-index -q
 	change src/b.c "flickers = window.redraw();" | told | grep -x "similar-bug src/b.c note"
+	mem-ltm reject N-2
+	change src/b.c "flickers = window.redraw();" | told >got
+	[ ! -s got ]
 '
 test_that 'what somebody put down' '
 	fresh_store

@@ -50,7 +50,7 @@ test_that 'the checker tells right from wrong' '
 	: >empty
 	exits 1 valid empty
 	cp -R "$schema" odd
-	echo "{\"pattern\":\"x\"}" >odd/ack.json
+	echo "{\"properties\":{\"none\":{\"contains\":1}}}" >odd/ack.json
 	echo "{\"type\":\"ack\"}" | exits 2 "$helper" odd
 '
 

@@ -123,7 +123,12 @@ check_rows(struct check *c, struct err *e)
 	    "ltm_group g WHERE chunks <> (SELECT count(*) FROM ltm_member "
 	    "WHERE grp = g.id) UNION ALL "
 	    "SELECT 'ltm_member of group', grp, 'there is no such group' FROM "
-	    "ltm_member WHERE grp NOT IN (SELECT id FROM ltm_group)")) == NULL)
+	    "ltm_member WHERE grp NOT IN (SELECT id FROM ltm_group) UNION ALL "
+	    "SELECT 'verdict', fact, 'there is no such fact' FROM verdict "
+	    "WHERE fact NOT IN (SELECT id FROM fact) UNION ALL "
+	    "SELECT 'fact', seq, 'a verdict that is not found' FROM fact "
+	    "WHERE job = -1 AND id NOT IN (SELECT fact FROM verdict)"))
+	    == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		snprintf(where, sizeof where, "%s row %" PRId64,

@@ -1,8 +1,8 @@
 #include "memory/diff.h"
 
 #include "memory/gitlog.h"
+#include "memory/gitlog_walk.h"
 
-#include <git2.h>
 #include <stdlib.h>
 
 #define FILE_MAX ((git_off_t)16 << 20)	/* bytes; a bigger one has no lines */
@@ -12,15 +12,6 @@ struct printing {
 	void *arg;
 	struct err *e;
 };
-
-static int
-failed(struct err *e, enum err_code code, const char *what, const char *of)
-{
-	const git_error *why = git_error_last();
-
-	return err_set(e, code, "cannot %s '%s': %s", what, of,
-	    why != NULL && why->message != NULL ? why->message : "no reason");
-}
 
 static git_tree *
 tree_of(git_object *o)
@@ -69,7 +60,7 @@ trees(git_repository *repo, const char *range, git_tree *of[2],
 	git_object_free(s.from);
 	git_object_free(s.to);
 	return of[0] != NULL && of[1] != NULL ? 0 :
-	    failed(e, ERR_ABSENT, "find the commits of", range);
+	    gitlog_failed(e, ERR_ABSENT, "find the commits of", range);
 }
 
 static int
@@ -111,7 +102,7 @@ compare(git_repository *repo, const char *range, struct printing *p,
 	    git_diff_find_similar(d, &find) < 0 ||
 	    git_diff_print(d, GIT_DIFF_FORMAT_PATCH, print, p) < 0) {
 		if (e->code == ERR_NONE)	/* it is not put that failed */
-			failed(e, ERR_CORRUPT, "compare the commits of",
+			gitlog_failed(e, ERR_CORRUPT, "compare the commits of",
 			    range);
 	} else
 		r = 0;
@@ -133,7 +124,7 @@ diff_print(const char *path, const char *range,
 	if (gitlog_setup(e) < 0)
 		return -1;
 	if (git_repository_open_ext(&repo, path, 0, NULL) < 0)
-		failed(e, ERR_ABSENT, "open the repository", path);
+		gitlog_failed(e, ERR_ABSENT, "open the repository", path);
 	else
 		r = compare(repo, range, &p, e);
 	git_repository_free(repo);

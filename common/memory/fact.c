@@ -277,7 +277,7 @@ fact_json(const struct fact *f)
 	if (reason != NULL)
 		json_object_set_new(o, "reason", json_string(reason));
 	meta = meta != NULL ? json_copy(meta) : json_object();
-	if (f->job != 0)
+	if (f->job > 0)
 		json_object_set_new(meta, "ltm_extracted_at",
 		    json_integer(f->valid_from_ms));
 	if (json_object_get(f->body, "decay") != NULL)

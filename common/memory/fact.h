@@ -23,6 +23,7 @@ struct store;
 #define FACT_ID_LEN 21		/* "fact:", 16 digits of hex */
 #define FACT_CONTENT_MAX 1000	/* characters */
 #define FACT_NOW INT64_MAX	/* as a time: what holds at the clock's */
+#define FACT_VERDICT (-1)	/* as a job: somebody judges (verdict.h) */
 
 enum fact_scope { FACT_SESSION, FACT_USER, FACT_TENANT };
 extern const char *const fact_scopes[];	/* by number; NULL-ended */

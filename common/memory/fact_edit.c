@@ -174,7 +174,7 @@ tell_group(struct store *st, const struct fact *f, struct err *e)
 	int64_t group = f->id;
 	int r = -1;
 
-	if (f->job == 0)
+	if (f->job <= 0)
 		return 0;
 	get_int(f->body, "group", &group);
 	group_id_put(&id, f->id);
@@ -222,7 +222,7 @@ end_it(struct store *st, int64_t id, const char *reason, struct err *e)
 
 	if (need(st, id, 0, &f, e) < 0)
 		return -1;
-	f.held = f.job != 0;
+	f.held = f.job > 0;
 	f.valid_until_ms = INT64_MAX;
 	r = f.gone ? 0 : 1;
 	f.gone = true;
@@ -257,7 +257,7 @@ roll_back(struct store *st, int64_t id, int64_t version, struct err *e)
 		return 0;
 	if (need(st, id, version, &f, e) < 0)
 		return -1;
-	f.held = f.job != 0;
+	f.held = f.job > 0;
 	/* until the rows of now change, not those of then */
 	f.digest = now.digest;
 	f.pin = now.pin;

@@ -1,10 +1,4 @@
 /*
- * The walk is our own: libgit2's loads all of a history before the first
- * commit, and fails in a shallow repository.  What waits is in a heap, the
- * newest on top; who is hidden hides its parents, and the walk is over when
- * nobody else waits.  With clocks that went back a commit may be told that
- * should have been hidden: that costs a repeat.
- *
  * Trees are compared as they lie in the database (gitlog_tree.c).  A tree is
  * read for the commit that made it and again for the one that changed it, so
  * that libgit2 is told to keep trees of any size, and not to hash what it
@@ -17,6 +11,7 @@
 #include "base/map.h"
 #include "base/utf8.h"
 #include "memory/gitlog_tree.h"
+#include "memory/gitlog_walk.h"
 
 #include <git2.h>
 #include <stdlib.h>
@@ -27,165 +22,16 @@
 #define TREE_MAX ((size_t)64 << 20)	/* bytes; a bigger one is damage */
 #define SUBJECT_MAX 2048
 
-enum { SEEN = 1, HIDDEN = 2, WAITS = 4 };
-
 struct gitlog {
 	git_repository *repo;	/* own */
 	git_odb *odb;		/* own */
 	struct gitlog_how how;
 	char head[COMMIT_HEX + 1];
-	bool shallow;
-	git_commit **heap;	/* own; the newest at 0 */
-	size_t n, cap;
-	size_t wanted;		/* that wait and are not hidden */
-	struct map flags;	/* of each id that was met: i */
-	git_oid *order;		/* own; for the oldest first */
-	size_t norder, order_cap;
-	bool ordered;
+	struct gitlog_walk walk;
 	struct gitlog_changes changes;
 	struct buf subject;
 	struct buf paths;
 };
-
-/* What libgit2 says of its last failure, behind ours. */
-static int
-failed(struct err *e, enum err_code code, const char *what, const char *of)
-{
-	const git_error *why = git_error_last();
-
-	return err_set(e, code, "cannot %s '%s': %s", what, of,
-	    why != NULL && why->message != NULL ? why->message : "no reason");
-}
-
-static int
-damaged(const struct gitlog *g, const git_oid *id, struct err *e)
-{
-	char hex[COMMIT_HEX + 1];
-
-	git_oid_tostr(hex, sizeof hex, id);
-	return failed(e, ERR_CORRUPT, "read a commit of", gitlog_path(g)) < 0 ?
-	    err_add(e, "commit %s", hex) : -1;
-}
-
-/* Anybody can write any time into a commit. */
-static int64_t
-ms_of(git_time_t s)
-{
-	return s < DATE_MIN / 1000 ? DATE_MIN : s > DATE_MAX / 1000 ?
-	    DATE_MAX : (int64_t)s * 1000;
-}
-
-/* --- what waits -------------------------------------------------------- */
-
-static bool
-newer(const git_commit *a, const git_commit *b)
-{
-	git_time_t x = git_commit_time(a), y = git_commit_time(b);
-
-	return x != y ? x > y :
-	    git_oid_cmp(git_commit_id(a), git_commit_id(b)) < 0;
-}
-
-static void
-heap_put(struct gitlog *g, git_commit *c)
-{
-	size_t i, up;
-
-	g->heap = xgrow(g->heap, g->n, &g->cap, sizeof *g->heap);
-	for (i = g->n++; i > 0; i = up) {
-		up = (i - 1) / 2;
-		if (!newer(c, g->heap[up]))
-			break;
-		g->heap[i] = g->heap[up];
-	}
-	g->heap[i] = c;
-}
-
-static git_commit *
-heap_take(struct gitlog *g)
-{
-	git_commit *top = g->heap[0], *last = g->heap[--g->n];
-	size_t i, k;
-
-	for (i = 0; (k = 2 * i + 1) < g->n; i = k) {
-		k += k + 1 < g->n && newer(g->heap[k + 1], g->heap[k]);
-		if (!newer(g->heap[k], last))
-			break;
-		g->heap[i] = g->heap[k];
-	}
-	if (g->n > 0)
-		g->heap[i] = last;
-	return top;
-}
-
-/* A commit is met.  1, 0 it is not there, -1. */
-static int
-meet(struct gitlog *g, const git_oid *id, bool hide, struct err *e)
-{
-	char hex[COMMIT_HEX + 1];
-	union map_value *v;
-	git_commit *c;
-	int made, r;
-
-	git_oid_tostr(hex, sizeof hex, id);
-	v = map_put(&g->flags, hex, &made);
-	if (!made) {
-		if (hide && !(v->i & HIDDEN)) {
-			g->wanted -= (v->i & WAITS) != 0;
-			v->i |= HIDDEN;
-		}
-		return (v->i & SEEN) != 0;
-	}
-	if ((r = git_commit_lookup(&c, g->repo, id)) == GIT_ENOTFOUND)
-		return 0;
-	if (r < 0)
-		return damaged(g, id, e);
-	v->i = SEEN | WAITS | (hide ? HIDDEN : 0);
-	g->wanted += !hide;
-	heap_put(g, c);
-	return 1;
-}
-
-/*
- * The next one that is wanted; 1, 0, -1.  Own.
- */
-static int
-take(struct gitlog *g, git_commit **out, struct err *e)
-{
-	char hex[COMMIT_HEX + 1];
-	union map_value *v;
-	unsigned i, parents;
-	git_commit *c;
-	bool hidden;
-	int r = 0;
-
-	while (g->wanted > 0) {
-		c = heap_take(g);
-		git_oid_tostr(hex, sizeof hex, git_commit_id(c));
-		v = map_get(&g->flags, hex);
-		v->i &= ~WAITS;
-		hidden = (v->i & HIDDEN) != 0;
-		g->wanted -= !hidden;
-		if (ms_of(git_commit_time(c)) < g->how.since_ms) {
-			git_commit_free(c);
-			continue;
-		}
-		parents = git_commit_parentcount(c);
-		for (i = 0; i < parents && r >= 0; i++) {
-			r = meet(g, git_commit_parent_id(c, i), hidden, e);
-			if (r == 0 && !g->shallow)
-				r = damaged(g, git_commit_parent_id(c, i), e);
-		}
-		if (r >= 0 && !hidden) {
-			*out = c;
-			return 1;
-		}
-		git_commit_free(c);
-		if (r < 0)
-			return -1;
-	}
-	return 0;
-}
 
 /* --- opening ----------------------------------------------------------- */
 
@@ -199,7 +45,7 @@ find_start(struct gitlog *g, git_oid *id, struct err *e)
 		r = git_reference_name_to_id(id, g->repo, "HEAD");
 		if (r == GIT_ENOTFOUND)
 			return 0;
-		return r < 0 ? failed(e, ERR_CORRUPT, "read HEAD of",
+		return r < 0 ? gitlog_failed(e, ERR_CORRUPT, "read HEAD of",
 		    gitlog_path(g)) : 1;
 	}
 	if ((r = git_revparse_single(&o, g->repo, g->how.rev)) == 0)
@@ -208,8 +54,8 @@ find_start(struct gitlog *g, git_oid *id, struct err *e)
 		git_oid_cpy(id, git_object_id(c));
 	git_object_free(c);
 	git_object_free(o);
-	return r < 0 ? failed(e, ERR_ABSENT, "find the commit", g->how.rev) :
-	    1;
+	return r < 0 ? gitlog_failed(e, ERR_ABSENT, "find the commit",
+	    g->how.rev) : 1;
 }
 
 static int
@@ -221,11 +67,11 @@ start(struct gitlog *g, struct err *e)
 	if ((r = find_start(g, &id, e)) <= 0)
 		return r;
 	git_oid_tostr(g->head, sizeof g->head, &id);
-	if ((r = meet(g, &id, false, e)) == 0)
-		return damaged(g, &id, e);
+	if ((r = gitlog_walk_meet(&g->walk, &id, false, e)) == 0)
+		return gitlog_damaged(g->repo, &id, e);
 	if (r > 0 && g->how.not != NULL &&
 	    git_oid_fromstr(&id, g->how.not) == 0)
-		r = meet(g, &id, true, e);
+		r = gitlog_walk_meet(&g->walk, &id, true, e);
 	return r < 0 ? -1 : 0;
 }
 
@@ -238,7 +84,7 @@ gitlog_setup(struct err *e)
 	    "worktreeconfig", "preciousobjects" };
 
 	if (git_libgit2_init() < 0)
-		return failed(e, ERR_SYS, "start", "libgit2");
+		return gitlog_failed(e, ERR_SYS, "start", "libgit2");
 	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, known,
 	    sizeof known / sizeof *known);
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
@@ -263,11 +109,11 @@ gitlog_open(struct gitlog **out, const char *path,
 	buf_init(&g->subject);
 	buf_init(&g->paths);
 	if (git_repository_open_ext(&g->repo, path, 0, NULL) < 0)
-		failed(e, ERR_ABSENT, "open the repository", path);
+		gitlog_failed(e, ERR_ABSENT, "open the repository", path);
 	else if (git_repository_odb(&g->odb, g->repo) < 0)
-		failed(e, ERR_CORRUPT, "open the objects of", path);
+		gitlog_failed(e, ERR_CORRUPT, "open the objects of", path);
 	else {
-		g->shallow = git_repository_is_shallow(g->repo) > 0;
+		gitlog_walk_init(&g->walk, g->repo, how->since_ms);
 		if (start(g, e) == 0) {
 			*out = g;
 			return 0;
@@ -280,15 +126,9 @@ gitlog_open(struct gitlog **out, const char *path,
 void
 gitlog_close(struct gitlog *g)
 {
-	size_t i;
-
 	if (g == NULL)
 		return;
-	for (i = 0; i < g->n; i++)
-		git_commit_free(g->heap[i]);
-	free(g->heap);
-	free(g->order);
-	map_release(&g->flags);
+	gitlog_walk_release(&g->walk);
 	gitlog_changes_release(&g->changes);
 	buf_release(&g->subject);
 	buf_release(&g->paths);
@@ -343,7 +183,7 @@ gitlog_head(const struct gitlog *g)
 bool
 gitlog_shallow(const struct gitlog *g)
 {
-	return g->shallow;
+	return g->walk.shallow;
 }
 
 /* --- what a commit touched --------------------------------------------- */
@@ -429,10 +269,11 @@ touched(struct gitlog *g, git_commit *x, struct commit *c, struct err *e)
 		return 0;
 	if (c->parents == 1) {
 		n = git_commit_parent(&parent, x, 0);
-		if (n == GIT_ENOTFOUND && g->shallow)
+		if (n == GIT_ENOTFOUND && g->walk.shallow)
 			return 0;
 		if (n < 0)
-			return damaged(g, git_commit_parent_id(x, 0), e);
+			return gitlog_damaged(g->repo,
+			    git_commit_parent_id(x, 0), e);
 	}
 	gitlog_changes_release(&g->changes);
 	n = gitlog_tree_diff(&r, parent != NULL ?
@@ -463,8 +304,8 @@ static int
 tell(struct gitlog *g, git_commit *x, struct commit *c, struct err *e)
 {
 	git_oid_tostr(c->id, sizeof c->id, git_commit_id(x));
-	c->time_ms = ms_of(git_commit_time(x));
-	c->authored_ms = ms_of(git_commit_author(x)->when.time);
+	c->time_ms = gitlog_ms(git_commit_time(x));
+	c->authored_ms = gitlog_ms(git_commit_author(x)->when.time);
 	c->parents = (int)git_commit_parentcount(x);
 	c->known = false;
 	c->nfiles = 0;
@@ -473,37 +314,15 @@ tell(struct gitlog *g, git_commit *x, struct commit *c, struct err *e)
 	return touched(g, x, c, e) < 0 ? -1 : 1;
 }
 
-static int
-put_in_order(struct gitlog *g, struct err *e)
-{
-	git_commit *x;
-	int r;
-
-	while ((r = take(g, &x, e)) == 1) {
-		g->order = xgrow(g->order, g->norder, &g->order_cap,
-		    sizeof *g->order);
-		git_oid_cpy(&g->order[g->norder++], git_commit_id(x));
-		git_commit_free(x);
-	}
-	g->ordered = true;
-	return r;
-}
-
 int
 gitlog_next(struct gitlog *g, struct commit *c, struct err *e)
 {
 	git_commit *x;
 	int r;
 
-	if (g->how.oldest) {
-		if (!g->ordered && put_in_order(g, e) < 0)
-			return -1;
-		if (g->norder == 0)
-			return 0;
-		g->norder--;
-		if (git_commit_lookup(&x, g->repo, &g->order[g->norder]) < 0)
-			return damaged(g, &g->order[g->norder], e);
-	} else if ((r = take(g, &x, e)) <= 0)
+	r = g->how.oldest ? gitlog_walk_oldest(&g->walk, &x, e) :
+	    gitlog_walk_newest(&g->walk, &x, e);
+	if (r <= 0)
 		return r;
 	r = tell(g, x, c, e);
 	git_commit_free(x);

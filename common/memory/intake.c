@@ -348,7 +348,7 @@ read_row(struct intake *in, struct db_query *q, struct err *e)
 		h->hash = h->hash << 8 | hash[i];
 	if (r == 1 && in->verdicts) {
 		buf_addf(&what, "%s/%s", in->kb, h->id);
-		r = verdict_get(in->st, "rejected", what.p, e);
+		r = verdict_rejected(in->st, what.p, e);
 		r = r < 0 ? -1 : !r;
 		buf_release(&what);
 	}

@@ -62,5 +62,6 @@ int	patch_read_fd(struct patch *, int fd, const char *name, struct err *);
 
 /* Files whose path no repository has ("../x", "/x"): they are left out. */
 int64_t	patch_odd(const struct patch *);
+bool	patch_path_inside(const char *);
 
 #endif

@@ -159,8 +159,8 @@ from_line(struct patch_paths *p)
 }
 
 /* It must lie in the repository, and be of a length that one can have. */
-static bool
-lies_inside(const char *s)
+bool
+patch_path_inside(const char *s)
 {
 	size_t n;
 
@@ -204,5 +204,6 @@ patch_paths_settle(struct patch_paths *p, bool deleted, const char **path,
 	*path = p->path[side].p + prefix_of(p, side);
 	*was = p->set[PATCH_OLD] ?
 	    p->path[PATCH_OLD].p + prefix_of(p, PATCH_OLD) : NULL;
-	return lies_inside(*path) && (*was == NULL || lies_inside(*was));
+	return patch_path_inside(*path) &&
+	    (*was == NULL || patch_path_inside(*was));
 }

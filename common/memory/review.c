@@ -2,14 +2,10 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
-#include "base/utf8.h"
 #include "memory/review_work.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MESSAGE_MAX 1000	/* bytes */
 
 const char *const review_levels[] = { "note", "warning", "error", NULL };
 const char *const review_rules[] = { "file-history", "module-history",
@@ -33,16 +29,6 @@ review_new(const struct review_how *how, const struct review_source *source,
 	return r;
 }
 
-static void
-finding_release(struct review_finding *f)
-{
-	free(f->path);
-	free(f->message);
-	free(f->what);
-	strv_release(&f->facts);
-	strv_release(&f->sources);
-}
-
 void
 review_free(struct review *r)
 {
@@ -57,7 +43,7 @@ review_free(struct review *r)
 		map_release(&r->file[i].stems);
 	}
 	for (i = 0; i < r->n; i++)
-		finding_release(&r->v[i]);
+		review_finding_release(&r->v[i]);
 	for (i = 0; i < r->npatterns; i++) {
 		strv_release(&r->pattern[i].words);
 		json_decref(r->pattern[i].fact);
@@ -125,65 +111,7 @@ review_sink(struct review *r, struct patch_sink *s)
 	*s = (struct patch_sink){ on_file, on_text, on_range, r };
 }
 
-/* --- findings ---------------------------------------------------------- */
-
-void
-strv_put(struct strv *v, const char *s)
-{
-	if (!strv_has(v, s))
-		strv_add(v, s);
-}
-
-static char *
-cut(const char *s)
-{
-	return xstrndup(s, utf8_cut(s, strlen(s), MESSAGE_MAX));
-}
-
-static enum review_level
-level_of(const struct review *r, double confidence)
-{
-	return confidence >= r->how.error ? REVIEW_ERROR :
-	    confidence >= r->how.warning ? REVIEW_WARNING : REVIEW_NOTE;
-}
-
-struct review_finding *
-review_add(struct review *r, enum review_rule rule,
-    const struct review_file *file, double confidence, const char *what,
-    const char *message)
-{
-	struct buf key = BUF_INIT;
-	struct review_finding *f;
-	union map_value *v;
-	int made;
-
-	/* as people read it: 0.6 is not below 0.6 by its last bit */
-	confidence = floor(confidence * 1000 + 0.5) / 1000;
-	if (confidence < r->how.least)
-		return NULL;
-	buf_addf(&key, "%d\n%s", (int)rule, what);
-	/* what is said of a folder is said once */
-	if (rule != REVIEW_MODULE)
-		buf_addf(&key, "\n%s", file->path);
-	v = map_put(&r->told, key.p, &made);
-	buf_release(&key);
-	if (made) {
-		v->i = (int64_t)r->n;
-		r->v = xgrow(r->v, r->n, &r->cap, sizeof *r->v);
-		f = &r->v[r->n++];
-		*f = (struct review_finding){ .rule = rule,
-		    .path = xstrdup(file->path), .line = file->line,
-		    .end_line = file->end_line, .what = xstrdup(what) };
-	} else
-		f = &r->v[v->i];
-	if (made || confidence > f->confidence) {
-		f->confidence = confidence;
-		f->level = level_of(r, confidence);
-		free(f->message);
-		f->message = cut(message);
-	}
-	return f;
-}
+/* --- what is known ----------------------------------------------------- */
 
 struct row_of {
 	struct review *r;
@@ -194,20 +122,8 @@ static int
 on_row(void *arg, const json_t *row, double confidence, struct err *e)
 {
 	struct row_of *x = arg;
-	const char *id = json_string_value(json_object_get(row, "record_id"));
-	const char *title = json_string_value(json_object_get(row, "title"));
-	struct review_finding *f;
-	struct buf b = BUF_INIT;
 
-	(void)e;
-	if (id == NULL)
-		return 0;
-	buf_addf(&b, "%s: %s", id, title != NULL ? title : "a known bug");
-	f = review_add(x->r, REVIEW_BUG, x->f, confidence, id, b.p);
-	if (f != NULL)
-		strv_put(&f->sources, id);
-	buf_release(&b);
-	return 0;
+	return review_add_row(x->r, x->f, confidence, row, e);
 }
 
 static int
@@ -219,20 +135,6 @@ look_at(struct review *r, const struct review_file *f, struct err *e)
 		return -1;
 	return r->source == NULL || r->source->rows == NULL ? 0 :
 	    r->source->rows(r->source->arg, f->path, &f->words, on_row, &x, e);
-}
-
-static int
-worst_first(const void *a, const void *b)
-{
-	const struct review_finding *x = a, *y = b;
-	int c;
-
-	if (x->confidence < y->confidence || x->confidence > y->confidence)
-		return x->confidence < y->confidence ? 1 : -1;
-	if ((c = strcmp(x->path, y->path)) != 0)
-		return c;
-	return x->rule != y->rule ? (int)x->rule - (int)y->rule :
-	    strcmp(x->what, y->what);
 }
 
 int
@@ -251,8 +153,11 @@ review_end(struct review *r, struct err *e)
 			return -1;
 	if (s != NULL && review_patterns(r, e) < 0)
 		return -1;
-	if (r->n > 0)
-		qsort(r->v, r->n, sizeof *r->v, worst_first);
+	for (i = 0; i < r->nfiles; i++)
+		if (!r->file[i].deleted &&
+		    review_missed(r, &r->file[i], e) < 0)
+			return -1;
+	review_settle(r);
 	return 0;
 }
 
@@ -295,6 +200,10 @@ review_json(const struct review_finding *f)
 	json_object_set_new(o, "message", json_string(f->message));
 	json_object_set_new(o, "facts", strings(&f->facts));
 	json_object_set_new(o, "sources", strings(&f->sources));
+	if (f->records.n > 0)
+		json_object_set_new(o, "records", strings(&f->records));
+	if (f->steps != NULL)
+		json_object_set(o, "steps", f->steps);
 	return o;
 }
 

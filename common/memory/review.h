@@ -6,6 +6,12 @@
  * What is known comes from three sides, each of which may be missing: facts
  * and rows, through a struct review_source, and the history of the
  * repository, as a struct churn.
+ *
+ * Verdicts on the facts and rows that a finding names add to its confidence,
+ * for each person, and for a file and for all files, once: false_positive
+ * takes 0.25 off, so that an error becomes a note and two leave nothing,
+ * missed_issue adds 0.15, up to 0.95.  With a file, a missed one is a finding
+ * there (at least 0.6 sure, and that 0.15) though nothing else told of it.
  */
 #ifndef MEMORY_REVIEW_H
 #define MEMORY_REVIEW_H
@@ -20,6 +26,7 @@
 #include "base/str.h"
 #include "memory/churn.h"
 #include "memory/patch.h"
+#include "memory/verdict.h"
 
 enum review_level { REVIEW_NOTE, REVIEW_WARNING, REVIEW_ERROR,
     REVIEW_LEVELS };
@@ -35,12 +42,16 @@ struct review_finding {
 	enum review_rule rule;
 	enum review_level level;
 	double confidence;
+	double found;		/* the same before verdicts */
+	json_t *steps;		/* own; from that to this, "why" and "add";
+				   NULL: there is no verdict */
 	char *path;		/* own; of the change */
 	int64_t line, end_line;	/* 0: of the file as a whole */
 	char *message;		/* own; at most 1,000 characters */
 	char *what;		/* own; tells it from others in this file,
 				   whatever line it is in */
 	struct strv facts, sources;	/* ids */
+	struct strv records;	/* those that it says are near: KB/RECORD_ID */
 };
 
 /*
@@ -65,6 +76,14 @@ struct review_source {
 	int (*rows)(void *, const char *path, const struct map *words,
 	    int (*fn)(void *, const json_t *, double confidence,
 	    struct err *), void *, struct err *);
+	/* Verdicts on a fact (its id) or a row (KB/RECORD_ID) for all files
+	 * and for these two; was may be NULL.  Or NULL. */
+	int (*verdicts)(void *, const char *about, const char *path,
+	    const char *was, verdict_fn *, void *, struct err *);
+	/* Facts and rows that somebody missed in a file.  Or NULL. */
+	int (*missed)(void *, const char *path, int (*fn)(void *,
+	    const char *about, const json_t *, struct err *), void *,
+	    struct err *);
 	void *arg;
 };
 
@@ -93,6 +112,9 @@ int	review_end(struct review *, struct err *);
 const struct review_finding *review_findings(const struct review *,
 	    size_t *n);
 size_t	review_files(const struct review *);	/* that changed */
+
+/* To a finding's confidence, less than 0 for one that is wrong. */
+double	review_verdict_adds(const char *name);
 
 json_t	*review_json(const struct review_finding *);	/* own */
 /* Of its rule, file and what it is about: stays when lines move.  out has

@@ -27,6 +27,9 @@ struct review_book {
 	size_t n, cap;
 	struct map tags;	/* of facts; p: struct place, own */
 	struct map files;	/* of rows; the same */
+	struct map ids;		/* of both, as verdicts name them */
+	struct map judged;	/* verdicts, by what they are on */
+	struct map judged_in;	/* and by their file */
 };
 
 static void
@@ -56,6 +59,38 @@ put_all(struct map *m, const json_t *keys, size_t record)
 }
 
 static void
+take_fact(struct review_book *b, const json_t *o)
+{
+	const char *key = get_str(o, "key", NULL), *file;
+	const json_t *meta = json_object_get(o, "metadata");
+
+	if (key != NULL && get_str(meta, "verdict", NULL) != NULL) {
+		put(&b->judged, key, b->n);
+		if ((file = get_str(meta, "file", NULL)) != NULL)
+			put(&b->judged_in, file, b->n);
+		return;
+	}
+	put_all(&b->tags, json_object_get(o, "tags"), b->n);
+	if (get_str(o, "fact_id", NULL) != NULL)
+		put(&b->ids, get_str(o, "fact_id", NULL), b->n);
+}
+
+static void
+take_row(struct review_book *b, const json_t *o)
+{
+	const char *kb = get_str(o, "kb", NULL);
+	const char *id = get_str(o, "record_id", NULL);
+	struct buf name = BUF_INIT;
+
+	put_all(&b->files, get_path(o, "fields.affected_files"), b->n);
+	if (kb == NULL || id == NULL)
+		return;
+	buf_addf(&name, "%s/%s", kb, id);
+	put(&b->ids, name.p, b->n);
+	buf_release(&name);
+}
+
+static void
 take(struct review_book *b, json_t *o)
 {
 	const char *type = get_str(o, "type", NULL);
@@ -65,9 +100,9 @@ take(struct review_book *b, json_t *o)
 	b->record = xgrow(b->record, b->n, &b->cap, sizeof *b->record);
 	b->record[b->n] = json_incref(o);
 	if (str_eq(type, "fact"))
-		put_all(&b->tags, json_object_get(o, "tags"), b->n);
+		take_fact(b, o);
 	else
-		put_all(&b->files, get_path(o, "fields.affected_files"), b->n);
+		take_row(b, o);
 	b->n++;
 }
 
@@ -140,6 +175,9 @@ review_book_free(struct review_book *b)
 	free(b->record);
 	places_release(&b->tags);
 	places_release(&b->files);
+	places_release(&b->ids);
+	places_release(&b->judged);
+	places_release(&b->judged_in);
 	free(b);
 }
 
@@ -230,8 +268,78 @@ rows(void *arg, const char *path, const struct map *words,
 	return r;
 }
 
+/* --- verdicts ---------------------------------------------------------- */
+
+struct judging {
+	const struct review_book *b;
+	const char *path, *was;
+	verdict_fn *fn;
+	int (*tell)(void *, const char *, const json_t *, struct err *);
+	void *to;
+};
+
+static int
+on_verdict(void *arg, const struct verdict *v, struct err *e)
+{
+	const struct judging *j = arg;
+
+	return v->file == NULL || str_eq(v->file, j->path) ||
+	    str_eq(v->file, j->was) ? j->fn(j->to, v, e) : 0;
+}
+
+static int
+on_missed(void *arg, const struct verdict *v, struct err *e)
+{
+	const struct judging *j = arg;
+	const union map_value *x = map_get(&j->b->ids, v->about);
+	const struct place *at;
+
+	if (x == NULL || strcmp(v->name, VERDICT_MISSED) != 0)
+		return 0;
+	at = x->p;
+	return j->tell(j->to, v->about, j->b->record[at->v[at->n - 1]], e);
+}
+
+static int
+each_verdict(struct judging *j, const struct map *m, const char *key,
+    verdict_fn *fn, struct err *e)
+{
+	const union map_value *x = map_get(m, key);
+	const struct place *at;
+	size_t i;
+	int r = 0;
+
+	if (x == NULL)
+		return 0;
+	at = x->p;
+	for (i = 0; r == 0 && i < at->n; i++)
+		r = verdict_unpack(j->b->record[at->v[i]], fn, j, e);
+	return r;
+}
+
+static int
+verdicts(void *arg, const char *about, const char *path, const char *was,
+    verdict_fn *fn, void *to, struct err *e)
+{
+	const struct review_book *b = arg;
+	struct judging j = { b, path, was, fn, NULL, to };
+
+	return each_verdict(&j, &b->judged, about, on_verdict, e);
+}
+
+static int
+missed(void *arg, const char *path, int (*fn)(void *, const char *,
+    const json_t *, struct err *), void *to, struct err *e)
+{
+	const struct review_book *b = arg;
+	struct judging j = { b, path, NULL, NULL, fn, to };
+
+	return each_verdict(&j, &b->judged_in, path, on_missed, e);
+}
+
 void
 review_book_source(struct review_book *b, struct review_source *s)
 {
-	*s = (struct review_source){ NULL, facts, patterns, rows, b };
+	*s = (struct review_source){ NULL, facts, patterns, rows, verdicts,
+	    missed, b };
 }

@@ -24,7 +24,7 @@ struct about {
 	struct risk risk;
 	double confidence;	/* the greatest of a fact */
 	struct buf message;
-	struct strv facts, sources;
+	struct review_ids ids;
 	const char *module;	/* that is asked for */
 };
 
@@ -70,47 +70,28 @@ n_eff_of(const json_t *fact, int64_t now_ms)
 	    risk_decay(json_number_value(n), now_ms - as_of) : 0;
 }
 
-/* Ids: of the fact, and of what it rests on ("source_..._ids"). */
-static void
-take_ids(const json_t *fact, struct strv *facts, struct strv *sources)
-{
-	json_t *m = json_object_get(fact, "metadata"), *v;
-	const char *id = get_str(fact, "fact_id", NULL), *key;
-	size_t i;
-
-	if (id != NULL)
-		strv_put(facts, id);
-	json_object_foreach(m, key, v)
-		if (str_starts(key, "source_") && str_ends(key, "_ids"))
-			for (i = 0; i < json_array_size(v); i++)
-				if (json_is_string(json_array_get(v, i)))
-					strv_put(sources, json_string_value(
-					    json_array_get(v, i)));
-}
-
 /* --- of two files ------------------------------------------------------ */
 
 /* Its other file, if that is not in the change. */
 static int
-partner(struct about *a, const json_t *fact, const char *one, const char *two)
+partner(struct about *a, const json_t *fact, const char *one, const char *two,
+    struct err *e)
 {
 	const char *other = str_eq(one, a->f->path) ||
 	    str_eq(one, a->f->was) ? two : one;
 	const char *content = get_str(fact, "content", NULL);
-	struct review_finding *f;
 	struct buf b = BUF_INIT;
+	int n;
 
 	if (map_get(&a->r->paths, other) != NULL)
 		return 0;
 	buf_addf(&b, "usually fixed together with %s, which is not in this "
 	    "change%s%s", other, content != NULL ? ": " : "",
 	    content != NULL ? content : "");
-	f = review_add(a->r, REVIEW_PARTNER, a->f, confidence_of(fact), other,
-	    b.p);
-	if (f != NULL)
-		take_ids(fact, &f->facts, &f->sources);
+	n = review_add_fact(a->r, REVIEW_PARTNER, a->f, confidence_of(fact),
+	    other, b.p, fact, e);
 	buf_release(&b);
-	return 0;
+	return n;
 }
 
 /* --- of one ------------------------------------------------------------ */
@@ -124,9 +105,8 @@ on_file(void *arg, const json_t *fact, struct err *e)
 	const char *two = tag_of(fact, "file:", 1);
 	double n_eff = n_eff_of(fact, a->r->how.now_ms);
 
-	(void)e;
 	if (one != NULL && two != NULL)
-		return partner(a, fact, one, two);
+		return partner(a, fact, one, two, e);
 	if (n_eff > a->risk.file)
 		a->risk.file = n_eff;
 	if (confidence_of(fact) >= a->confidence) {
@@ -135,7 +115,7 @@ on_file(void *arg, const json_t *fact, struct err *e)
 		buf_adds(&a->message, content != NULL ? content :
 		    "this file needed fixes before");
 	}
-	take_ids(fact, &a->facts, &a->sources);
+	review_ids_take(&a->ids, fact);
 	return 0;
 }
 
@@ -145,19 +125,14 @@ on_module(void *arg, const json_t *fact, struct err *e)
 	struct about *a = arg;
 	const char *content = get_str(fact, "content", NULL);
 	double n_eff = n_eff_of(fact, a->r->how.now_ms);
-	struct review_finding *f;
+	const char *id = get_str(fact, "fact_id", NULL);
 
-	(void)e;
 	/* one of a kind of bugs is a part of the component's */
 	if (n_eff > a->risk.component && tag_of(fact, "defect:", 0) == NULL)
 		a->risk.component = n_eff;
-	f = review_add(a->r, REVIEW_MODULE, a->f, confidence_of(fact),
-	    get_str(fact, "fact_id", NULL) != NULL ?
-	    get_str(fact, "fact_id", NULL) : a->module,
-	    content != NULL ? content : "this module needed fixes before");
-	if (f != NULL)
-		take_ids(fact, &f->facts, &f->sources);
-	return 0;
+	return review_add_fact(a->r, REVIEW_MODULE, a->f, confidence_of(fact),
+	    id != NULL ? id : a->module, content != NULL ? content :
+	    "this module needed fixes before", fact, e);
 }
 
 static int
@@ -255,27 +230,27 @@ on_pattern(void *arg, const json_t *fact, struct err *e)
 	return 0;
 }
 
-static void
-ask_patterns(struct review *r, const struct review_file *f)
+static int
+ask_patterns(struct review *r, const struct review_file *f, struct err *e)
 {
 	const struct review_pattern *p;
-	struct review_finding *x;
 	const char *content, *id;
 	size_t i;
+	int n = 0;
 
-	for (i = 0; i < r->npatterns; i++) {
+	for (i = 0; n == 0 && i < r->npatterns; i++) {
 		p = &r->pattern[i];
 		if (!review_has_words(p->stems ? &f->stems : &f->words,
 		    &p->words))
 			continue;
 		content = get_str(p->fact, "content", NULL);
 		id = get_str(p->fact, "fact_id", NULL);
-		x = review_add(r, REVIEW_PATTERN, f, confidence_of(p->fact),
-		    id != NULL ? id : p->words.v[0], content != NULL ?
-		    content : "bugs of this kind were made before");
-		if (x != NULL)
-			take_ids(p->fact, &x->facts, &x->sources);
+		n = review_add_fact(r, REVIEW_PATTERN, f,
+		    confidence_of(p->fact), id != NULL ? id : p->words.v[0],
+		    content != NULL ? content :
+		    "bugs of this kind were made before", p->fact, e);
 	}
+	return n;
 }
 
 int
@@ -286,22 +261,22 @@ review_patterns(struct review *r, struct err *e)
 	if (r->source->patterns(r->source->arg, on_pattern, r, e) < 0)
 		return -1;
 	for (i = 0; i < r->nfiles; i++)
-		if (!r->file[i].deleted)
-			ask_patterns(r, &r->file[i]);
+		if (!r->file[i].deleted &&
+		    ask_patterns(r, &r->file[i], e) < 0)
+			return -1;
 	return 0;
 }
 
 /* --- all of it --------------------------------------------------------- */
 
 /* One finding for a file, of all that is known. */
-static void
-tell_file(struct about *a)
+static int
+tell_file(struct about *a, struct err *e)
 {
 	struct buf past = BUF_INIT;
 	struct risk risk = { .severity = 0.5 };
-	struct review_finding *f;
 	double c;
-	size_t i;
+	int n = 0;
 
 	if (review_risk(a->r, a->f, &risk, &past) && a->message.len > 0)
 		buf_adds(&a->message, "; ");
@@ -315,13 +290,11 @@ tell_file(struct about *a)
 	    risk.severity) : 0;
 	if (a->confidence > c)
 		c = a->confidence;
-	f = c > 0 && a->message.len > 0 ? review_add(a->r, REVIEW_FILE, a->f,
-	    c, "", a->message.p) : NULL;
-	for (i = 0; f != NULL && i < a->facts.n; i++)
-		strv_put(&f->facts, a->facts.v[i]);
-	for (i = 0; f != NULL && i < a->sources.n; i++)
-		strv_put(&f->sources, a->sources.v[i]);
+	if (c > 0 && a->message.len > 0)
+		n = review_add(a->r, REVIEW_FILE, a->f, c, "", a->message.p,
+		    &a->ids, e);
 	buf_release(&past);
+	return n;
 }
 
 int
@@ -340,9 +313,8 @@ review_file_facts(struct review *r, const struct review_file *f,
 			n = ask_modules(&a, e);
 	}
 	if (n == 0)
-		tell_file(&a);
+		n = tell_file(&a, e);
 	buf_release(&a.message);
-	strv_release(&a.facts);
-	strv_release(&a.sources);
+	review_ids_release(&a.ids);
 	return n;
 }

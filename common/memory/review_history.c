@@ -50,13 +50,13 @@ review_partners(struct review *r, const struct review_file *f,
 	struct buf b = BUF_INIT;
 	const char *path;
 	struct risk risk, both = { .severity = 0.5 };
+	int status = 0;
 
-	(void)e;
 	if (file == CHURN_NONE)
 		return 0;
 	churn_risk(r->churn, file, r->how.now_ms, &risk);
 	n = churn_partners(r->churn, file, r->how.now_ms, p, REVIEW_PARTNERS);
-	for (i = 0; i < n; i++) {
+	for (i = 0; status == 0 && i < n; i++) {
 		path = churn_path(r->churn, p[i].file);
 		if (p[i].times < PARTNER_TIMES || p[i].n_eff <
 		    PARTNER_SHARE * risk.file ||
@@ -68,9 +68,9 @@ review_partners(struct review *r, const struct review_file *f,
 		    (long long)p[i].times);
 		risk = (struct risk){ .file = p[i].n_eff };
 		both.file = p[i].n_eff;
-		review_add(r, REVIEW_PARTNER, f, risk_confidence(
-		    risk_evidence(&both), both.severity), path, b.p);
+		status = review_add(r, REVIEW_PARTNER, f, risk_confidence(
+		    risk_evidence(&both), both.severity), path, b.p, NULL, e);
 	}
 	buf_release(&b);
-	return 0;
+	return status;
 }

@@ -7,6 +7,7 @@
 #include "memory/record.h"
 #include "memory/review_work.h"
 #include "memory/search.h"
+#include "memory/verdict.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -88,13 +89,14 @@ read_row(struct review_near *s, const char *kb, const char *id, size_t *at,
 
 	buf_addf(&key, "%s/%s", kb, id);
 	v = map_put(&s->ids, key.p, &made);
-	buf_release(&key);
 	if (made) {
 		v->i = -1;
-		r = record_find(s->st, kb, id, 0, keep, s, e);
+		if ((r = verdict_rejected(s->st, key.p, e)) == 0)
+			r = record_find(s->st, kb, id, 0, keep, s, e);
 		if (r == 1 && s->n > before)
 			v->i = (int64_t)before;
 	}
+	buf_release(&key);
 	if (r < 0 || v->i < 0)
 		return r < 0 ? -1 : 0;
 	*at = (size_t)v->i;
@@ -228,6 +230,32 @@ review_near_together(const struct review_near *s, const char *path,
 				if (other != NULL && strcmp(other, path) != 0)
 					map_put(out, other, &made)->i++;
 			}
+		}
+}
+
+static void
+put_value(const json_t *v, size_t most, struct map *out)
+{
+	const char *s = json_string_value(v);
+	int made;
+
+	if (s != NULL && out->n < most)
+		map_put(out, s, &made);
+}
+
+void
+review_near_values(const struct review_near *s, const struct strv *names,
+    size_t most, struct map *out)
+{
+	const json_t *v;
+	size_t i, k, f;
+
+	for (i = 0; i < s->n; i++)
+		for (k = 0; k < names->n; k++) {
+			v = list_of(s->row[i].o, names->v[k]);
+			put_value(v, most, out);
+			for (f = 0; f < json_array_size(v); f++)
+				put_value(json_array_get(v, f), most, out);
 		}
 }
 

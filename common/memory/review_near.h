@@ -1,6 +1,7 @@
 /*
- * Rows that may be near a change: those that facts about its files rest on,
- * and those that a search for its words finds.  For review_store.c alone.
+ * Rows that may be near a change: those that facts about its files and
+ * modules rest on, and those that a search for its words finds.  For
+ * review_store.c alone.
  */
 #ifndef MEMORY_REVIEW_NEAR_H
 #define MEMORY_REVIEW_NEAR_H
@@ -30,6 +31,9 @@ int	review_near_search(struct review_near *, const struct map *words,
  * is in how many of the rows that are known. */
 void	review_near_together(const struct review_near *, const char *path,
 	    const struct strv *names, struct map *);
+/* Values of a key by its names, of all rows, until there are most. */
+void	review_near_values(const struct review_near *,
+	    const struct strv *names, size_t most, struct map *);
 /* Tags of all rows, as "pattern:TAG", until there are most. */
 void	review_near_kinds(const struct review_near *, struct map *,
 	    size_t most);

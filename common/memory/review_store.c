@@ -4,50 +4,30 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "memory/fact.h"
-#include "memory/group.h"
+#include "memory/record.h"
 #include "memory/language_conf.h"
-#include "memory/processor.h"
 #include "memory/review_near.h"
+#include "memory/review_probe.h"
 #include "memory/review_work.h"
 #include "store/db.h"
 #include "store/store.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PROJECTS_MAX 64
-#define KINDS_MAX 1000		/* names of patterns that are asked for */
-#define TOGETHER 2		/* rows that two files are both in, of those
-				   that are known */
-
-struct job {
-	struct processor *p;	/* own */
-	char *kb;		/* own */
-	struct strv projects;
-};
 
 struct review_store {
 	struct store *st;	/* borrowed */
 	const struct language *language;
-	struct job *job;	/* own */
+	struct review_job *job;	/* own */
 	size_t njobs, cap_jobs;
 	json_t *by_hand;	/* own; facts */
 	struct review_near *near;	/* own; rows */
 	struct map kinds;	/* "pattern:x": tags that were met */
 	const struct map *words;	/* of the change; borrowed */
 	struct strv stems;
-};
-
-/* What a fact is asked for with, and to whom it goes. */
-struct asking {
-	struct review_store *s;
-	const struct job *job;
-	const struct dimension *d;
-	const char *path;	/* its rows are wanted; NULL: they are not */
-	int (*fn)(void *, const json_t *, struct err *);
-	void *to;
-	struct err *e;
+	bool verdicts;		/* there are some */
 };
 
 /* --- the store's jobs -------------------------------------------------- */
@@ -57,13 +37,13 @@ add_job(struct review_store *s, const char *name, const char *kb,
     int64_t number, const char *project, struct err *e)
 {
 	struct processor *p;
-	struct job *j;
+	struct review_job *j;
 
 	if (processor_find(&p, s->st, name, e) < 0)
 		return e->code == ERR_ABSENT ? 0 : -1;
 	s->job = xgrow(s->job, s->njobs, &s->cap_jobs, sizeof *s->job);
 	j = &s->job[s->njobs++];
-	*j = (struct job){ .p = p, .kb = xstrdup(kb) };
+	*j = (struct review_job){ .p = p, .kb = xstrdup(kb) };
 	if (project != NULL) {
 		strv_add(&j->projects, project);
 		return 0;
@@ -119,15 +99,18 @@ review_store_new(struct review_store **out, struct store *st,
     const char *project, struct err *e)
 {
 	struct review_store *s = xcalloc(1, sizeof *s);
+	int any;
 
 	s->st = st;
 	s->by_hand = json_array();
 	if (language_configured(st, &s->language, e) < 0 ||
 	    read_jobs(s, project, e) < 0 ||
-	    fact_each_by_hand(st, keep_fact, s->by_hand, e) < 0) {
+	    fact_each_by_hand(st, keep_fact, s->by_hand, e) < 0 ||
+	    (any = verdict_any(st, e)) < 0) {
 		review_store_free(s);
 		return -1;
 	}
+	s->verdicts = any;
 	s->near = review_near_new(st, s->language);
 	*out = s;
 	return 0;
@@ -140,11 +123,8 @@ review_store_free(struct review_store *s)
 
 	if (s == NULL)
 		return;
-	for (i = 0; i < s->njobs; i++) {
-		processor_free(s->job[i].p);
-		free(s->job[i].kb);
-		strv_release(&s->job[i].projects);
-	}
+	for (i = 0; i < s->njobs; i++)
+		review_job_release(&s->job[i]);
 	free(s->job);
 	json_decref(s->by_hand);
 	review_near_free(s->near);
@@ -159,158 +139,7 @@ review_store_language(const struct review_store *s)
 	return s->language;
 }
 
-/* --- probes ------------------------------------------------------------ */
-
-static void
-meet_kind(struct review_store *s, const char *tag)
-{
-	int made;
-
-	if (str_starts(tag, "pattern:") && s->kinds.n < KINDS_MAX)
-		map_put(&s->kinds, tag, &made);
-}
-
-static int
-show(void *arg, const struct fact *f, struct err *e)
-{
-	struct asking *a = arg;
-	const json_t *ids;
-	json_t *o, *v;
-	size_t i;
-	int r = 0;
-
-	if (f->gone || f->valid_until_ms <= date_now() ||
-	    (o = fact_json(f)) == NULL)
-		return 0;
-	json_array_foreach(json_object_get(o, "tags"), i, v)
-		if (json_is_string(v))
-			meet_kind(a->s, json_string_value(v));
-	ids = json_object_get(json_object_get(o, "metadata"),
-	    a->job->p->sources);
-	if (a->path != NULL)
-		r = review_near_take(a->s->near, a->job->kb, ids, e);
-	if (r == 0)
-		r = a->fn(a->to, o, e);
-	json_decref(o);
-	return r;
-}
-
-/* In each project. */
-static int
-probe(struct asking *a, const char *value, const char *value2)
-{
-	const struct strv *projects = &a->job->projects;
-	int64_t id;
-	size_t i;
-	int r = 0;
-
-	for (i = 0; r >= 0 && i < projects->n; i++) {
-		id = fact_id_derived(a->job->p->name, a->job->kb, a->d->name,
-		    projects->v[i], value, value2);
-		r = fact_find(a->s->st, id, 0, show, a, a->e);
-	}
-	return r < 0 ? -1 : 0;
-}
-
-/* A pair with each file that is known to have been fixed with it. */
-static int
-probe_pairs(struct asking *a, const char *path)
-{
-	struct map together = MAP_INIT;
-	const char *other;
-	bool first;
-	size_t i;
-	int r = 0;
-
-	review_near_together(a->s->near, path,
-	    &a->job->p->key[a->d->key[0]].from, &together);
-	for (i = 0; r == 0 && i < together.n; i++) {
-		other = together.e[i].key;
-		first = strcmp(path, other) < 0;
-		if (together.e[i].v.i >= TOGETHER)
-			r = probe(a, first ? path : other,
-			    first ? other : path);
-	}
-	map_release(&together);
-	return r;
-}
-
-/* With each value that the rules of the other key make. */
-static int
-probe_two(struct asking *a, int slot, const char *value)
-{
-	const struct processor_key *k = &a->job->p->key[a->d->key[1 - slot]];
-	size_t i, j;
-	int r = 0;
-
-	for (i = 0; r == 0 && i < k->nrules; i++) {
-		for (j = 0; j < i; j++)
-			if (strcmp(k->rules[j].result,
-			    k->rules[i].result) == 0)
-				break;
-		if (j == i)
-			r = slot == 0 ? probe(a, value, k->rules[i].result) :
-			    probe(a, k->rules[i].result, value);
-	}
-	return r;
-}
-
-/* The value of a tag that a template makes: "file:{value}", "file:{value.2}"
- * (*slot 1); NULL: it makes no such tag. */
-static const char *
-value_of(const char *template, const char *tag, int *slot)
-{
-	static const char *const holes[] = { "{value}", "{value.1}",
-	    "{value.2}" };
-	const char *hole = strchr(template, '{');
-	int i;
-
-	if (hole == NULL || strncmp(template, tag,
-	    (size_t)(hole - template)) != 0)
-		return NULL;
-	for (i = 0; i < 3; i++)
-		if (strcmp(hole, holes[i]) == 0) {
-			*slot = i == 2;
-			return tag + (hole - template);
-		}
-	return NULL;
-}
-
-/* The facts of a dimension with a tag. */
-static int
-ask_dimension(struct asking *a, const char *tag, bool pairs)
-{
-	const struct dimension *d = a->d;
-	const char *value = NULL;
-	size_t i;
-	int slot = 0;
-
-	for (i = 0; value == NULL && i < d->tags.n; i++)
-		value = value_of(d->tags.v[i], tag, &slot);
-	if (value == NULL || d->kind == DIM_WORDS ||
-	    pairs != (d->kind == DIM_PAIRS))
-		return 0;
-	if (pairs)
-		return probe_pairs(a, value);
-	return d->key[1] >= 0 ? probe_two(a, slot, value) :
-	    probe(a, value, NULL);
-}
-
-static int
-ask_dimensions(struct asking *a, const char *tag, bool pairs)
-{
-	size_t i, k;
-	int r = 0;
-
-	for (i = 0; r == 0 && i < a->s->njobs; i++) {
-		a->job = &a->s->job[i];
-		for (k = 0; r == 0 && k < a->job->p->ndims; k++) {
-			a->d = &a->job->p->dim[k];
-			r = ask_dimension(a, tag, pairs);
-		}
-	}
-	return r;
-}
+/* --- what was put down by hand ----------------------------------------- */
 
 static bool
 has_tag(const json_t *fact, const char *tag, bool begins)
@@ -327,15 +156,16 @@ has_tag(const json_t *fact, const char *tag, bool begins)
 }
 
 static int
-ask_by_hand(struct asking *a, const char *tag, bool begins)
+ask_by_hand(const struct review_store *s, const char *tag, bool begins,
+    int (*fn)(void *, const json_t *, struct err *), void *to, struct err *e)
 {
 	size_t i;
 	json_t *v;
 	int r = 0;
 
-	json_array_foreach(a->s->by_hand, i, v)
+	json_array_foreach(s->by_hand, i, v)
 		if (r == 0 && has_tag(v, tag, begins))
-			r = a->fn(a->to, v, a->e);
+			r = fn(to, v, e);
 	return r;
 }
 
@@ -354,44 +184,28 @@ begin(void *arg, const struct map *words, const struct map *stems,
 	return review_near_search(s->near, words, e);
 }
 
+static struct review_probe
+probe_of(struct review_store *s, int (*fn)(void *, const json_t *,
+    struct err *), void *to, struct err *e)
+{
+	return (struct review_probe){ s->st, s->job, s->njobs, s->near, false,
+	    &s->kinds, fn, to, e };
+}
+
 /* Pairs last: what is known of the file tells which. */
 static int
 facts(void *arg, const char *tag, int (*fn)(void *, const json_t *,
     struct err *), void *to, struct err *e)
 {
-	struct asking a = { .s = arg, .fn = fn, .to = to, .e = e };
+	struct review_probe p = probe_of(arg, fn, to, e);
 	int r;
 
-	if (str_starts(tag, "file:"))
-		a.path = tag + strlen("file:");
-	if ((r = ask_by_hand(&a, tag, false)) != 0 ||
-	    (r = ask_dimensions(&a, tag, false)) != 0)
+	p.rows = true;
+	if ((r = ask_by_hand(arg, tag, false, fn, to, e)) != 0 ||
+	    (r = review_probe_tag(&p, tag, false)) != 0)
 		return r;
-	a.path = NULL;
-	return ask_dimensions(&a, tag, true);
-}
-
-/* Of the words that a row's root cause is found by, each has a group, which
- * knows the facts that it makes. */
-static int
-ask_words(struct asking *a)
-{
-	const struct strv *projects = &a->job->projects;
-	struct buf ids = BUF_INIT;
-	size_t i, k;
-	int r = 0;
-
-	for (k = 0; r == 0 && k < projects->n; k++)
-		for (i = 0; r == 0 && i < a->s->stems.n; i++)
-			r = group_facts(a->s->st, fact_id_derived(
-			    a->job->p->name, a->job->kb, a->d->name,
-			    projects->v[k], a->s->stems.v[i], NULL), &ids,
-			    a->e);
-	for (i = 0; r >= 0 && i < ids.len; i += 8)
-		r = fact_find(a->s->st, group_id_read(ids.p + i), 0, show, a,
-		    a->e);
-	buf_release(&ids);
-	return r < 0 ? -1 : 0;
+	p.rows = false;
+	return review_probe_tag(&p, tag, true);
 }
 
 /* Are the words of "pattern:null_check" in the change? */
@@ -412,31 +226,23 @@ patterns(void *arg, int (*fn)(void *, const json_t *, struct err *), void *to,
     struct err *e)
 {
 	struct review_store *s = arg;
-	struct asking a = { .s = s, .fn = fn, .to = to, .e = e };
+	struct review_probe p = probe_of(s, fn, to, e);
 	struct strv kinds = STRV_INIT;
-	size_t i, k;
+	size_t i;
 	int r;
 
-	if ((r = ask_by_hand(&a, "pattern:", true)) != 0 ||
-	    (r = ask_by_hand(&a, "cause:", true)) != 0)
+	if ((r = ask_by_hand(s, "pattern:", true, fn, to, e)) != 0 ||
+	    (r = ask_by_hand(s, "cause:", true, fn, to, e)) != 0)
 		return r;
 	/* facts that are shown bring others */
-	review_near_kinds(s->near, &s->kinds, KINDS_MAX);
+	review_near_kinds(s->near, &s->kinds, REVIEW_KINDS_MAX);
 	for (i = 0; i < s->kinds.n; i++)
 		if (may_have(s, s->kinds.e[i].key))
 			strv_add(&kinds, s->kinds.e[i].key);
 	for (i = 0; r == 0 && i < kinds.n; i++)
-		r = ask_dimensions(&a, kinds.v[i], false);
+		r = review_probe_tag(&p, kinds.v[i], false);
 	strv_release(&kinds);
-	for (i = 0; r == 0 && i < s->njobs; i++) {
-		a.job = &s->job[i];
-		for (k = 0; r == 0 && k < a.job->p->ndims; k++) {
-			a.d = &a.job->p->dim[k];
-			if (a.d->kind == DIM_WORDS)
-				r = ask_words(&a);
-		}
-	}
-	return r;
+	return r != 0 ? r : review_probe_words(&p, &s->stems);
 }
 
 static int
@@ -449,8 +255,100 @@ rows(void *arg, const char *path, const struct map *words,
 	return review_near_each(s->near, path, words, fn, to, e);
 }
 
+/* --- verdicts ---------------------------------------------------------- */
+
+static int
+verdicts(void *arg, const char *about, const char *path, const char *was,
+    verdict_fn *fn, void *to, struct err *e)
+{
+	const struct review_store *s = arg;
+
+	return verdict_each(s->st, about, path, was, fn, to, e);
+}
+
+struct missing {
+	struct strv about;
+	const char *now;
+	int (*fn)(void *, const char *, const json_t *, struct err *);
+	void *to;
+};
+
+/* Named first: what is asked of them asks the database, too. */
+static int
+note_missed(void *arg, const struct verdict *v, struct err *e)
+{
+	struct missing *m = arg;
+
+	(void)e;
+	if (strcmp(v->name, VERDICT_MISSED) == 0 && !strv_has(&m->about,
+	    v->about))
+		strv_add(&m->about, v->about);
+	return 0;
+}
+
+static int
+show_fact(void *arg, const struct fact *f, struct err *e)
+{
+	const struct missing *m = arg;
+	json_t *o;
+	int r;
+
+	if (f->gone || f->valid_until_ms <= date_now() ||
+	    (o = fact_json(f)) == NULL)
+		return 0;
+	r = m->fn(m->to, m->now, o, e);
+	json_decref(o);
+	return r;
+}
+
+static int
+show_row(void *arg, const struct record *rec, struct err *e)
+{
+	const struct missing *m = arg;
+
+	return str_eq(rec->status, "rejected") ? 0 :
+	    m->fn(m->to, m->now, rec->json, e);
+}
+
+static int
+show_missed(struct store *st, struct missing *m, struct err *e)
+{
+	char *kb, *slash;
+	int64_t id;
+	int r;
+
+	if (fact_id_read(m->now, &id))
+		return fact_find(st, id, 0, show_fact, m, e);
+	if ((slash = strchr(m->now, '/')) == NULL)
+		return 0;
+	if ((r = verdict_rejected(st, m->now, e)) != 0)
+		return r < 0 ? -1 : 0;
+	kb = xstrndup(m->now, (size_t)(slash - m->now));
+	r = record_find(st, kb, slash + 1, 0, show_row, m, e);
+	free(kb);
+	return r;
+}
+
+static int
+missed(void *arg, const char *path, int (*fn)(void *, const char *,
+    const json_t *, struct err *), void *to, struct err *e)
+{
+	const struct review_store *s = arg;
+	struct missing m = { STRV_INIT, NULL, fn, to };
+	size_t i;
+	int r = verdict_each_in(s->st, path, note_missed, &m, e);
+
+	for (i = 0; r >= 0 && i < m.about.n; i++) {
+		m.now = m.about.v[i];
+		r = show_missed(s->st, &m, e);
+	}
+	strv_release(&m.about);
+	return r < 0 ? -1 : 0;
+}
+
 void
 review_store_source(struct review_store *s, struct review_source *source)
 {
-	*source = (struct review_source){ begin, facts, patterns, rows, s };
+	*source = (struct review_source){ begin, facts, patterns, rows,
+	    s->verdicts ? verdicts : NULL, s->verdicts ? missed : NULL, s };
 }

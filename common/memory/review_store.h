@@ -4,9 +4,10 @@
  * A fact that follows from rows is found by its id, which follows from what
  * it is about: one index probe for each file, folder or word that a change
  * touches and each dimension of a processor that tells of such, however many
- * facts there are.  Facts of two files, and of kinds of bugs, are asked for
- * where rows tell that there may be some: the newest rows of the files of
- * the change, and the rows that a search for its words finds.
+ * facts there are.  Facts of two files, of kinds of bugs, and of a
+ * value that only rows have are asked for where rows tell that there may be
+ * some: the newest rows of the files and modules of the change, and those that
+ * a search for its words finds.
  */
 #ifndef MEMORY_REVIEW_STORE_H
 #define MEMORY_REVIEW_STORE_H

@@ -12,6 +12,8 @@
 #define REVIEW_ROW_BASE 0.40	/* confidence of a row: this, */
 #define REVIEW_ROW_SHARE 0.35	/* and this times the share of its words */
 #define REVIEW_ROW_ELSEWHERE 0.60	/* all words, in another file */
+#define REVIEW_WRONG 0.25	/* less, for each verdict */
+#define REVIEW_MISSED 0.15	/* more */
 #define REVIEW_WORD_LEAST 3	/* letters; shorter words tell nothing */
 
 /* A file of the change. */
@@ -68,14 +70,40 @@ bool	review_risk(const struct review *, const struct review_file *,
 int	review_partners(struct review *, const struct review_file *,
 	    struct err *);
 
-/*
- * A finding at the file's first range; NULL when it is below what is told.
- * One about the same thing becomes one with it: the greater confidence
- * counts.  Valid until the next.
- */
-struct review_finding *review_add(struct review *, enum review_rule,
-	    const struct review_file *, double confidence, const char *what,
-	    const char *message);
+/* review_found.c */
+/* What a finding rests on. */
+struct review_ids {
+	struct strv facts, sources, records;
+};
+void	review_ids_release(struct review_ids *);
+/* Of a fact, and of the rows below it ("source_..._ids"). */
+void	review_ids_take(struct review_ids *, const json_t *fact);
 void	strv_put(struct strv *, const char *);	/* once */
+
+/*
+ * A finding at the file's first range; one about the same thing becomes one
+ * with it, and the greater confidence counts.  ids may be NULL.
+ */
+int	review_add(struct review *, enum review_rule,
+	    const struct review_file *, double confidence, const char *what,
+	    const char *message, const struct review_ids *, struct err *);
+/* The same of one fact, and of a row. */
+int	review_add_fact(struct review *, enum review_rule,
+	    const struct review_file *, double confidence, const char *what,
+	    const char *message, const json_t *fact, struct err *);
+int	review_add_row(struct review *, const struct review_file *,
+	    double confidence, const json_t *row, struct err *);
+/* In the end: what is not told goes, the rest gets its level and place. */
+void	review_settle(struct review *);
+void	review_finding_release(struct review_finding *);
+
+/* review_verdict.c */
+/* What verdicts make of a finding if it is told of this file. */
+int	review_weigh(const struct review *, const struct review_finding *,
+	    const struct review_file *, double *confidence, json_t **steps,
+	    struct err *);
+/* What somebody missed in a file, after all that was found. */
+int	review_missed(struct review *, const struct review_file *,
+	    struct err *);
 
 #endif

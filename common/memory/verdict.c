@@ -1,13 +1,20 @@
 /*
- * A verdict is a fact of the tenant, so it has versions and is in backups.
- * The record is stored again as its own next version: so whoever derives
- * something from rows looks at it again, and nothing else has to be told.
+ * The id of a verdict follows from its name, what it is about and its file,
+ * so saying it again finds the one that is there.  They are of a job of their
+ * own, FACT_VERDICT, so that nobody who looks for facts reads them.  A record
+ * that is rejected is stored again: so whoever derives something from rows
+ * looks at it again, and nothing else has to be told.
  */
 #include "memory/verdict.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/date.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/utf8.h"
 #include "memory/fact.h"
+#include "memory/patch.h"
 #include "memory/record.h"
 #include "store/audit.h"
 #include "store/db.h"
@@ -17,36 +24,198 @@
 #include <string.h>
 
 static int64_t
-verdict_id(const char *verdict, const char *what)
+verdict_id(const char *name, const char *about, const char *file)
 {
-	return fact_id_of((const char *const[]){ "verdict", verdict, what,
+	return fact_id_of((const char *const[]){ "verdict", name, about, file,
 	    NULL });
 }
 
+/* --- saying ------------------------------------------------------------ */
+
+/* Who says so until now, own: a list, empty when nobody does. */
 static int
-verdict_set(struct store *st, const char *verdict, const char *what, bool on,
-    struct err *e)
+read_said(struct store *st, int64_t id, json_t **said, struct err *e)
 {
-	struct fact f = { .id = verdict_id(verdict, what),
-	    .scope = FACT_TENANT, .valid_until_ms = INT64_MAX, .gone = !on,
-	    .confidence = 1 };
-	struct buf text = BUF_INIT;
+	struct db_query *q;
+	const char *s;
 	int r;
 
-	buf_addf(&text, "%s is %s.", what, verdict);
-	f.body = json_pack("{s:s, s:[s, s], s:s}", "content", text.p, "tags",
-	    "verdict", verdict, "key", what);
+	*said = NULL;
+	if ((q = db_sql(st->db, e, "SELECT json_extract(body, "
+	    "'$.metadata.said') FROM (SELECT gone, body FROM fact WHERE "
+	    "id = :id ORDER BY version DESC LIMIT 1) WHERE gone = 0"))
+	    == NULL)
+		return -1;
+	db_int(q, ":id", id);
+	if ((r = db_row(q, e)) == 1 && (s = db_get_text(q, 0)) != NULL &&
+	    (*said = json_read(s, strlen(s), e)) == NULL)
+		r = -1;
+	db_end(q);
+	if (r >= 0 && *said == NULL)
+		*said = json_array();
+	return r < 0 ? -1 : 0;
+}
+
+/* The place of a person in it; its size: he is not there. */
+static size_t
+find_said(const json_t *said, const char *by)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(said); i++)
+		if (str_eq(get_str(json_array_get(said, i), "by", NULL), by))
+			break;
+	return i;
+}
+
+static json_t *
+body_of(const struct verdict *v, const json_t *said)
+{
+	struct buf text = BUF_INIT;
+	json_t *meta, *o;
+
+	buf_addf(&text, "%s is %s", v->about, v->name);
+	if (v->file != NULL)
+		buf_addf(&text, " in %s", v->file);
+	buf_cut(&text, utf8_cut(text.p, text.len, FACT_CONTENT_MAX));
+	meta = json_pack("{s:s, s:O}", "verdict", v->name, "said", said);
+	if (meta != NULL && v->file != NULL)
+		json_object_set_new(meta, "file", json_string(v->file));
+	o = json_pack("{s:s, s:[s, s], s:s, s:o}", "content", text.p, "tags",
+	    "verdict", v->name, "key", v->about, "metadata", meta);
 	buf_release(&text);
-	if (f.body == NULL)
+	return o;
+}
+
+/* It is found by what it is on, and by its file. */
+static int
+find_by(struct store *st, const struct fact *f, const struct verdict *v,
+    struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT INTO verdict (about, file, fact) "
+	    "VALUES (:about, :file, :fact) ON CONFLICT DO NOTHING")) == NULL)
+		return -1;
+	db_text(q, ":about", v->about);
+	db_text(q, ":file", v->file != NULL ? v->file : "");
+	db_int(q, ":fact", f->id);
+	return db_run(q, e);
+}
+
+static int
+put(struct store *st, const struct verdict *v, const json_t *said,
+    struct err *e)
+{
+	struct fact f = { .id = verdict_id(v->name, v->about, v->file),
+	    .scope = FACT_TENANT, .job = FACT_VERDICT,
+	    .valid_until_ms = INT64_MAX, .confidence = 1,
+	    .gone = json_array_size(said) == 0 };
+	int r;
+
+	if ((f.body = body_of(v, said)) == NULL)
 		return err_set(e, ERR_USAGE, "what is judged is not UTF-8");
-	r = fact_put(st, &f, e);
+	r = fact_put(st, &f, e) < 0 ? -1 : find_by(st, &f, v, e);
 	json_decref(f.body);
 	return r;
 }
 
+/* v->by says it, or takes it back; NULL: everybody does.  1 something
+ * changed, 0 it was so. */
+static int
+say(struct store *st, const struct verdict *v, bool on, struct err *e)
+{
+	json_t *said, *one;
+	size_t at;
+	int r;
+
+	if (read_said(st, verdict_id(v->name, v->about, v->file), &said, e) <
+	    0)
+		return -1;
+	at = v->by != NULL ? find_said(said, v->by) : 0;
+	one = json_array_get(said, at);
+	r = on ? one == NULL || (v->reason != NULL &&
+	    !str_eq(get_str(one, "reason", NULL), v->reason)) : one != NULL;
+	if (r == 1) {
+		if (v->by == NULL)
+			json_array_clear(said);
+		else if (one != NULL)
+			json_array_remove(said, at);
+		if (on)
+			json_array_append_new(said, json_pack(
+			    "{s:s, s:I, s:s*}", "by", v->by, "at",
+			    (json_int_t)date_now(), "reason", v->reason));
+		if (put(st, v, said, e) < 0 || audit_add(st, on ? v->name :
+		    "undo", v->about, on ? v->file : v->name, e) < 0)
+			r = -1;
+	}
+	json_decref(said);
+	return r;
+}
+
+static bool
+is_text(const char *s, size_t max)
+{
+	return strlen(s) <= max && utf8_check(s, strlen(s)) == strlen(s);
+}
+
 int
-verdict_get(struct store *st, const char *verdict, const char *what,
+verdict_mark(struct store *st, const struct verdict *v, bool on,
     struct err *e)
+{
+	struct verdict mine = *v, other;
+	int r = 0;
+
+	if (v->file != NULL && (!patch_path_inside(v->file) ||
+	    !is_text(v->file, PATCH_PATH_MAX)))
+		return err_set(e, ERR_USAGE, "no repository has a file '%s'; "
+		    "name it from the top of the repository", v->file);
+	if (v->reason != NULL && !is_text(v->reason, VERDICT_REASON_MAX))
+		return err_set(e, ERR_USAGE, "the reason is longer than %d "
+		    "bytes, or not UTF-8", VERDICT_REASON_MAX);
+	mine.by = st->user;
+	other = mine;
+	other.name = str_eq(v->name, VERDICT_FALSE) ? VERDICT_MISSED :
+	    VERDICT_FALSE;
+	if (tx_begin(st->db, e) < 0)
+		return -1;
+	if (on)
+		r = say(st, &other, false, e);
+	if (r >= 0)
+		r = say(st, &mine, on, e);
+	return tx_end(st->db, r < 0 ? -1 : 0, e);
+}
+
+int
+verdict_forget(struct store *st, const char *about, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "DELETE FROM fact WHERE id IN "
+	    "(SELECT fact FROM verdict WHERE about = :about)")) == NULL)
+		return -1;
+	db_text(q, ":about", about);
+	if (db_run(q, e) < 0 || (q = db_sql(st->db, e, "DELETE FROM verdict "
+	    "WHERE about = :about")) == NULL)
+		return -1;
+	db_text(q, ":about", about);
+	return db_run(q, e);
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+int
+verdict_any(struct store *st, struct err *e)
+{
+	int64_t n;
+
+	return db_number(st->db, e, "SELECT EXISTS (SELECT 1 FROM fact "
+	    "WHERE user = 0 AND job = -1 AND gone = 0)", 0, &n) < 0 ? -1 :
+	    n != 0;
+}
+
+int
+verdict_rejected(struct store *st, const char *about, struct err *e)
 {
 	struct db_query *q;
 	int r;
@@ -54,7 +223,7 @@ verdict_get(struct store *st, const char *verdict, const char *what,
 	if ((q = db_sql(st->db, e, "SELECT gone FROM fact WHERE id = :id "
 	    "ORDER BY version DESC LIMIT 1")) == NULL)
 		return -1;
-	db_int(q, ":id", verdict_id(verdict, what));
+	db_int(q, ":id", verdict_id(VERDICT_REJECTED, about, NULL));
 	if ((r = db_row(q, e)) == 1)
 		r = !db_get_int(q, 0);
 	db_end(q);
@@ -62,27 +231,88 @@ verdict_get(struct store *st, const char *verdict, const char *what,
 }
 
 int
-verdict_forget(struct store *st, const char *what, struct err *e)
+verdict_unpack(const json_t *fact, verdict_fn *fn, void *arg, struct err *e)
+{
+	const json_t *meta = json_object_get(fact, "metadata"), *one;
+	const json_t *said = json_object_get(meta, "said");
+	struct verdict v = { .about = get_str(fact, "key", NULL),
+	    .name = get_str(meta, "verdict", NULL),
+	    .file = get_str(meta, "file", NULL) };
+	size_t i;
+	int r = 0;
+
+	if (v.about == NULL || v.name == NULL)
+		return 0;
+	for (i = 0; r == 0 && i < json_array_size(said); i++) {
+		one = json_array_get(said, i);
+		v.by = get_str(one, "by", NULL);
+		v.reason = get_str(one, "reason", NULL);
+		v.at_ms = 0;
+		get_int(one, "at", &v.at_ms);
+		if (v.by != NULL)
+			r = fn(arg, &v, e);
+	}
+	return r;
+}
+
+static int
+show_bodies(struct db_query *q, verdict_fn *fn, void *arg, struct err *e)
+{
+	const char *s;
+	json_t *body;
+	int r;
+
+	while ((r = db_row(q, e)) == 1) {
+		s = db_get_text(q, 0);
+		if ((body = json_read(s, strlen(s), e)) == NULL) {
+			r = -1;
+			break;
+		}
+		r = verdict_unpack(body, fn, arg, e);
+		json_decref(body);
+		if (r != 0)
+			break;
+	}
+	db_end(q);
+	return r;
+}
+
+#define BODIES "SELECT f.body FROM verdict v JOIN fact f ON f.id = v.fact " \
+	"AND f.valid_until IS NULL AND f.gone = 0 WHERE "
+
+int
+verdict_each(struct store *st, const char *about, const char *path,
+    const char *was, verdict_fn *fn, void *arg, struct err *e)
 {
 	struct db_query *q;
 
-	if ((q = db_sql(st->db, e, "DELETE FROM fact WHERE user = 0 AND "
-	    "job = 0 AND json_extract(body, '$.key') = :what AND "
-	    "json_extract(body, '$.tags[0]') = 'verdict'")) == NULL)
+	if (path == NULL)
+		q = db_sql(st->db, e, BODIES "v.about = :about "
+		    "ORDER BY f.seq");
+	else
+		q = db_sql(st->db, e, BODIES "v.about = :about AND "
+		    "v.file IN ('', :path, :was) ORDER BY f.seq");
+	if (q == NULL)
 		return -1;
-	db_text(q, ":what", what);
-	return db_run(q, e);
+	db_text(q, ":about", about);
+	if (path != NULL) {
+		db_text(q, ":path", path);
+		db_text(q, ":was", was);
+	}
+	return show_bodies(q, fn, arg, e);
 }
 
 int
-verdict_any(struct store *st, struct err *e)
+verdict_each_in(struct store *st, const char *path, verdict_fn *fn, void *arg,
+    struct err *e)
 {
-	int64_t n;
+	struct db_query *q;
 
-	if (db_number(st->db, e, "SELECT EXISTS (SELECT 1 FROM fact "
-	    "WHERE user = 0 AND job = 0 AND gone = 0)", 0, &n) < 0)
+	if ((q = db_sql(st->db, e, BODIES "v.file = :path ORDER BY f.seq")) ==
+	    NULL)
 		return -1;
-	return n != 0;
+	db_text(q, ":path", path);
+	return show_bodies(q, fn, arg, e);
 }
 
 /* --- on a record ------------------------------------------------------- */
@@ -95,16 +325,17 @@ verdict_target_release(struct verdict_target *t)
 	t->kb = t->id = NULL;
 }
 
-/* 1; 0 there is none; ERR_USAGE: there are several. */
-static int
-find(struct store *st, const char *kb, const char *name,
+int
+verdict_find(struct store *st, const char *kb, const char *name,
     struct verdict_target *t, struct err *e)
 {
 	struct db_query *q;
 	int r;
 
+	t->kb = t->id = NULL;
 	if ((q = db_sql(st->db, e, "SELECT DISTINCT k.name, r.id FROM kb k "
-	    "JOIN record r ON r.kb = k.id WHERE r.version >= 1 AND "
+	    "CROSS JOIN record r ON r.kb = k.id AND r.id IN (:name, "
+	    "substr(:name, instr(:name, '/') + 1)) WHERE r.version >= 1 AND "
 	    "((r.id = :name AND (:kb IS NULL OR k.name = :kb)) OR "
 	    "(:kb IS NULL AND instr(:name, '/') > 1 AND "
 	    "k.name = substr(:name, 1, instr(:name, '/') - 1) AND "
@@ -123,37 +354,40 @@ find(struct store *st, const char *kb, const char *name,
 			r = 1;
 	}
 	db_end(q);
+	if (r != 1)
+		verdict_target_release(t);
 	return r;
 }
 
 static int
-judge(struct store *st, const struct verdict_target *t, const char *verdict,
-    bool on, struct err *e)
+reject(struct store *st, const struct verdict_target *t, bool on,
+    struct err *e)
 {
-	struct buf what = BUF_INIT;
+	struct buf about = BUF_INIT;
+	struct verdict v = { .name = VERDICT_REJECTED };
 	int r;
 
-	buf_addf(&what, "%s/%s", t->kb, t->id);
-	if ((r = verdict_get(st, verdict, what.p, e)) >= 0)
-		r = r == on ? 0 : verdict_set(st, verdict, what.p, on, e) < 0
-		    || record_repeat(st, t->kb, t->id, e) < 0 ||
-		    audit_add(st, on ? verdict : "undo", what.p, verdict, e) < 0
-		    ? -1 : 0;
-	buf_release(&what);
+	buf_addf(&about, "%s/%s", t->kb, t->id);
+	v.about = about.p;
+	v.by = on ? st->user : NULL;
+	if ((r = verdict_rejected(st, about.p, e)) >= 0)
+		r = r == on ? 0 : say(st, &v, on, e) < 0 ||
+		    record_repeat(st, t->kb, t->id, e) < 0 ? -1 : 0;
+	buf_release(&about);
 	return r;
 }
 
 int
-verdict_record(struct store *st, const char *kb, const char *name,
-    const char *verdict, bool on, struct verdict_target *t, struct err *e)
+verdict_reject(struct store *st, const char *kb, const char *name, bool on,
+    struct verdict_target *t, struct err *e)
 {
 	int r;
 
 	t->kb = t->id = NULL;
 	if (tx_begin(st->db, e) < 0)
 		return -1;
-	if ((r = find(st, kb, name, t, e)) == 1)
-		r = judge(st, t, verdict, on, e) < 0 ? -1 : 1;
+	if ((r = verdict_find(st, kb, name, t, e)) == 1)
+		r = reject(st, t, on, e) < 0 ? -1 : 1;
 	if ((r = tx_end(st->db, r, e)) != 1)
 		verdict_target_release(t);
 	return r;

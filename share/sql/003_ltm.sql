@@ -9,7 +9,7 @@
 -- held: somebody put it there, until the rows below it change.
 -- id: 63 bits of a SHA-256 over what tells the fact from others.
 -- scope: 0 of a session, 1 of a user, 2 of the tenant (user 0).
--- job: what made it, 0 somebody.  digest: of the rows below it.
+-- job: what made it, 0 somebody, -1 somebody's verdict.  digest: of the rows below it.
 -- project: of these rows, '' none; the index tells which projects a job has,
 -- and what was put down by hand or said by a user.
 CREATE TABLE fact (
@@ -51,6 +51,16 @@ INSERT INTO tombstone_3 (seq, user, target, id, ref, at)
 	SELECT seq, user, target, id, ref, at FROM tombstone;
 DROP TABLE tombstone;
 ALTER TABLE tombstone_3 RENAME TO tombstone;
+
+-- The facts that are verdicts, by what they are on (KB/RECORD_ID, or the id of
+-- a fact as it is written) and by their file, '' all.
+CREATE TABLE verdict (
+	about	TEXT NOT NULL,
+	file	TEXT NOT NULL,
+	fact	INTEGER NOT NULL,
+	PRIMARY KEY (about, file, fact)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX verdict_file ON verdict (file);
 
 -- Rows that have something in common: a value, or a word; id is that of the
 -- fact that they may become.  job: a processor over a knowledge base; dim:

@@ -185,8 +185,8 @@ copy_row(void *arg, const struct record *r, struct err *err)
 
 	put(st[1], o, r->kb);
 	buf_addf(&what, "%s/%s", r->kb, r->record_id);
-	if (verdict_get(st[0], "rejected", what.p, err) == 1 &&
-	    verdict_record(st[1], NULL, what.p, "rejected", true, &t, err) == 1)
+	if (verdict_rejected(st[0], what.p, err) == 1 &&
+	    verdict_reject(st[1], NULL, what.p, true, &t, err) == 1)
 		verdict_target_release(&t);
 	buf_release(&what);
 	json_decref(o);
@@ -226,9 +226,14 @@ change(struct store *st)
 		break;
 	case 1:
 	case 2:
-		if (verdict_record(st, "k", name, "rejected", draw(2), &t, &e)
-		    == 1)
+		if (verdict_reject(st, "k", name, draw(2), &t, &e) == 1)
 			verdict_target_release(&t);
+		break;
+	case 3:
+		/* what reviews are told changes no run */
+		snprintf(name, sizeof name, "k/B-%u", id);
+		verdict_mark(st, &(struct verdict){ .name = VERDICT_FALSE,
+		    .about = name }, draw(2), &e);
 		break;
 	default:
 		while (n-- > 0) {

@@ -194,6 +194,101 @@ words(void)
 	buf_release(&b);
 }
 
+#define VERDICT(name, about, file, by) "{\"type\":\"fact\"," \
+    "\"fact_id\":\"v\",\"tags\":[\"verdict\"],\"key\":\"" about "\"," \
+    "\"metadata\":{\"verdict\":\"" name "\"" file ",\"said\":[" by "]}}\n"
+#define IN(file) ",\"file\":\"" file "\""
+#define BY(who) "{\"by\":\"" who "\",\"at\":1}"
+#define WRONG(about, file, by) VERDICT("false_positive", about, file, by)
+#define MISSED(about, file, by) VERDICT("missed_issue", about, file, by)
+#define ROW "{\"type\":\"record\",\"kb\":\"k\",\"record_id\":\"R\"," \
+    "\"title\":\"lost window\",\"fields\":{\"affected_files\":[\"a.c\"]}}\n"
+
+static void
+verdicts(void)
+{
+	static const char f[] = FACT("f", "\"file:a.c\"", C("0.95"));
+	static const char g[] = FACT("g", "\"file:a.c\"", C("0.8"));
+	char book[2000];
+
+#define SAID(...) (snprintf(book, sizeof book, __VA_ARGS__), book)
+	is_str(review(SAID("%s%s", f, WRONG("f", IN("a.c"), BY("u"))), NULL,
+	    CHANGE("a.c", "x"), 0.6),
+	    "note file-history a.c:3-4 0.70 about f f/\n",
+	    "one that is wrong falls from error to note");
+	is_str(review(SAID("%s%s", f, WRONG("f", IN("b.c"), BY("u"))), NULL,
+	    CHANGE("a.c", "x"), 0.6),
+	    "error file-history a.c:3-4 0.95 about f f/\n",
+	    "in another file: not here");
+	is_str(review(SAID("%s%s", f, WRONG("f", "", BY("u") "," BY("w"))),
+	    NULL, CHANGE("a.c", "x"), 0.6), "", "two persons: it is none");
+	is_str(review(SAID("%s%s%s", f, WRONG("f", "", BY("u")), WRONG("f",
+	    IN("a.c"), BY("u"))), NULL, CHANGE("a.c", "x"), 0.6), "",
+	    "one person, everywhere and here");
+	is_str(review(SAID("%s%s%s%s", f, g, WRONG("f", "", BY("u")),
+	    WRONG("g", "", BY("u"))), NULL, CHANGE("a.c", "x"), 0.6),
+	    "note file-history a.c:3-4 0.70 about f f/\n",
+	    "one person counts once, of however many facts");
+	is_str(review(SAID("%s%s%s", g, WRONG("g", "", BY("u")), MISSED("g",
+	    "", BY("w"))), NULL, CHANGE("a.c", "x"), 0.6),
+	    "note file-history a.c:3-4 0.70 about g g/\n",
+	    "the other way, another");
+	is_str(review(SAID("%s%s", g, MISSED("g", "", BY("u") "," BY("w"))),
+	    NULL, CHANGE("a.c", "x"), 0.6),
+	    "error file-history a.c:3-4 0.95 about g g/\n",
+	    "more than 0.95 it is not");
+	is_str(review(SAID("%s%s", FACT("h", "\"file:a.c\"", C("0.5")),
+	    MISSED("h", "", BY("u"))), NULL, CHANGE("a.c", "x"), 0.6),
+	    "note file-history a.c:3-4 0.65 about h h/\n",
+	    "it lifts one over what is told");
+	is_str(review(SAID("%s%s", f, WRONG("f", IN("old.c"), BY("u"))),
+	    NULL, "diff --git a/old.c b/a.c\nsimilarity index 100%\n"
+	    "rename from old.c\nrename to a.c\n", 0.6),
+	    "note file-history a.c:0-0 0.70 about f f/\n",
+	    "by the name before");
+	is_str(review(SAID("%s%s", g, MISSED("g", IN("z.c"), BY("u"))), NULL,
+	    CHANGE("z.c", "x"), 0.6),
+	    "error bug-pattern z.c:3-4 0.95 about g g/\n",
+	    "what was missed is a finding");
+	is_str(review(SAID("%s%s", g, MISSED("g", IN("a.c"), BY("u"))), NULL,
+	    CHANGE("a.c", "x"), 0.6),
+	    "error file-history a.c:3-4 0.95 about g g/\n",
+	    "but not twice");
+	is_str(review(SAID("%s%s%s", g, MISSED("g", IN("z.c"), BY("u")),
+	    WRONG("g", IN("z.c"), BY("w"))), NULL, CHANGE("z.c", "x"), 0.6),
+	    "note bug-pattern z.c:3-4 0.70 about g g/\n",
+	    "somebody else does not think so");
+	is_str(review(SAID("%s%s", ROW, MISSED("k/R", IN("z.c"), BY("u"))),
+	    NULL, CHANGE("z.c", "x"), 0.6),
+	    "warning similar-bug z.c:3-4 0.75 R: lost window /R\n",
+	    "a row that was missed");
+	is_str(review(SAID("%s%s", ROW, WRONG("k/R", "", BY("u"))), NULL,
+	    CHANGE("a.c", "lost window"), 0.6), "", "one that is not near");
+	is_str(review(SAID("%s%s", f, MISSED("nobody", IN("a.c"), BY("u"))),
+	    NULL, CHANGE("b.c", "x") CHANGE("a.c", "x"), 0.6),
+	    "error file-history a.c:3-4 0.95 about f f/\n",
+	    "of what is not there");
+	/* a folder's finding goes where it is surest */
+	is_str(review(SAID("%s%s", FACT("m", "\"module:src\"", C("0.9")),
+	    WRONG("m", IN("src/a.c"), BY("u"))), NULL, CHANGE("src/a.c", "x")
+	    CHANGE("src/b.c", "x"), 0.6),
+	    "error module-history src/b.c:3-4 0.90 about m m/\n",
+	    "of a folder, another file of it");
+	is_str(review(SAID("%s%s", FACT("m", "\"module:src\"", C("0.9")),
+	    WRONG("m", IN("src/a.c"), BY("u"))), NULL, CHANGE("src/a.c", "x"),
+	    0.6), "note module-history src/a.c:3-4 0.65 about m m/\n",
+	    "and where there is no other");
+	is_str(review(SAID("%s%s", f, VERDICT("rejected", "f", "", BY("u"))),
+	    NULL, CHANGE("a.c", "x"), 0.6),
+	    "error file-history a.c:3-4 0.95 about f f/\n",
+	    "what is meant for runs");
+	is_str(review(SAID("%s{\"type\":\"fact\",\"key\":\"f\",\"metadata\":"
+	    "{\"verdict\":\"false_positive\",\"said\":[1,{},{\"by\":2}]}}\n",
+	    f), NULL, CHANGE("a.c", "x"), 0.6),
+	    "error file-history a.c:3-4 0.95 about f f/\n",
+	    "said by nobody");
+}
+
 static void
 prints(void)
 {
@@ -221,6 +316,7 @@ main(void)
 	rows();
 	history();
 	words();
+	verdicts();
 	prints();
 	buf_release(&told);
 	return temp_end() | done();
