@@ -318,6 +318,50 @@ test_that 'bit by bit is at once, and a kill at any moment changes nothing' '
 	done
 	[ $killed -ge 1 ]
 '
+test_that 'nobody waits for a model: what is said meanwhile is stored, and read' '
+	afresh
+	model "sleep 2; $good"
+	mem-ltm live >out &
+	pid=$!
+	sleep 0.5
+	say e 22 user "I prefer rum over gin." | mem-ingest -q >/dev/null
+	kill -0 $pid
+	say e 23 user "You know, the ship is the Hispaniola." | mem-ingest -q >/dev/null
+	wait $pid
+	contents | grep -x "Prefers rum to gin."
+	contents | grep -x "The ship is the Hispaniola."
+'
+test_that 'who is told to end while a model thinks ends, and nothing is lost' '
+	afresh
+	model "sleep 30;"
+	mem-ltm live >out 2>err &
+	pid=$!
+	sleep 1
+	kill -TERM $pid
+	wait $pid && exit 1
+	[ -s asked ]
+	model "$good"
+	mem-ltm live -q
+	[ "$(contents | wc -l)" -eq 3 ]
+	[ "$(sql "SELECT value FROM meta WHERE name = \"live_tries\"")" = 0 ]
+'
+test_that '--follow asks, too, and lets one that failed alone for a while' '
+	afresh
+	model "print \"junk\\n\"; next;"
+	mem-ltm live --follow >out 2>err &
+	pid=$!
+	for i in 1 2 3 4 5 6 7 8 9; do
+		grep -q "left for the model" err || sleep 0.3
+	done
+	say f 24 user "I prefer rum over gin." | mem-ingest -q >/dev/null
+	for i in 1 2 3 4 5 6 7 8 9; do
+		grep -q "Prefers rum" out || sleep 0.5
+	done
+	kill -TERM $pid
+	wait $pid || :
+	grep "Prefers rum" out
+	[ "$(wc -l <asked)" -eq 1 ]
+'
 test_that 'a configuration that others can write is not obeyed' '
 	afresh
 	model "$good"
