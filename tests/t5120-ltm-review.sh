@@ -361,7 +361,14 @@ test_that 'the job for CI in share/examples' '
 	jq -e ".runs[0].results | length == 2" review.sarif
 	GITHUB_ACTIONS=true exits 0 "$top/share/examples/ci-review.sh" base none >out
 	grep "^::error file=a.c,line=19," out
-	rm review.sarif out
+	{
+		fact m 0.9 file:calm.c
+		echo "{\"type\":\"fact\",\"tags\":[\"verdict\"],\"key\":\"m\",\"metadata\":{\"verdict\":\"false_positive\",\"file\":\"calm.c\",\"said\":[{\"by\":\"u\",\"at\":1}]}}"
+	} >known
+	exits 0 "$top/share/examples/ci-review.sh" base none known >out
+	grep "^calm.c:2: note: about m.* \[0.65 = 0.90 -0.25 m\]" out
+	valid review.sarif
+	rm review.sarif out known
 '
 test_that 'a patch that is none, or is torn' '
 	echo "hello" | mem-ltm review >got

@@ -340,6 +340,7 @@ missed(void *arg, const char *path, int (*fn)(void *, const char *,
 void
 review_book_source(struct review_book *b, struct review_source *s)
 {
-	*s = (struct review_source){ NULL, facts, patterns, rows, verdicts,
-	    missed, b };
+	*s = (struct review_source){ NULL, facts, patterns, rows,
+	    b->judged.n > 0 ? verdicts : NULL,
+	    b->judged_in.n > 0 ? missed : NULL, b };
 }

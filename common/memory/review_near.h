@@ -1,7 +1,7 @@
 /*
- * Rows that may be near a change: those that facts about its files and
- * modules rest on, and those that a search for its words finds.  For
- * review_store.c alone.
+ * Rows that may be near a change: those that facts about its files and modules
+ * rest on, and those that a search for its words finds.  For review_store.c
+ * alone.
  */
 #ifndef MEMORY_REVIEW_NEAR_H
 #define MEMORY_REVIEW_NEAR_H

@@ -10,8 +10,8 @@
 #include <string.h>
 
 struct weighing {
-	double sum;
-	json_t *steps;		/* own */
+	double found, sum;
+	json_t *steps;		/* own; NULL: no verdict yet */
 	struct strv seen;	/* name, person, file */
 };
 
@@ -43,6 +43,10 @@ on_verdict(void *arg, const struct verdict *v, struct err *e)
 	    "" : "all");
 	if (!strv_has(&w->seen, b.p)) {
 		strv_add(&w->seen, b.p);
+		if (w->steps == NULL) {
+			w->steps = json_array();
+			put_step(w->steps, "found", w->found);
+		}
 		buf_reset(&b);
 		buf_addf(&b, "verdict: %s, %s", v->name, v->by);
 		if (v->file != NULL)
@@ -74,20 +78,18 @@ review_weigh(const struct review *r, const struct review_finding *f,
     const struct review_file *file, double *confidence, json_t **steps,
     struct err *e)
 {
-	struct weighing w = { 0, NULL, STRV_INIT };
+	struct weighing w = { *confidence, 0, NULL, STRV_INIT };
 	double most, c;
 	int n;
 
 	if (r->source == NULL || r->source->verdicts == NULL)
 		return 0;
-	w.steps = json_array();
-	put_step(w.steps, "found", *confidence);
 	n = ask(r, &f->facts, file, &w, e);
 	if (n == 0)
 		n = ask(r, &f->records, file, &w, e);
-	if (n == 0 && w.seen.n > 0) {
-		most = *confidence > RISK_CAP ? *confidence : RISK_CAP;
-		c = *confidence + w.sum;
+	if (n == 0 && w.steps != NULL) {
+		most = w.found > RISK_CAP ? w.found : RISK_CAP;
+		c = w.found + w.sum;
 		if (c > most)
 			put_step(w.steps, "at most", most - c);
 		if (c < 0)

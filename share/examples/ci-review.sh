@@ -3,9 +3,13 @@
 # and fails where that is bad.  The log is for the code scanning of a forge
 # (of GitHub: github/codeql-action/upload-sarif).  The clone must not be a
 # shallow one: of GitHub's actions/checkout, with fetch-depth: 0.
-# usage: ci-review.sh BASE [LEVEL]	in the repository
+# FACTS, from a store elsewhere, tells of bugs, and what people said is wrong:
+#	{ mem-ltm list --scope tenant; mem-ltm list --tag verdict; } >FACTS
+# usage: ci-review.sh BASE [LEVEL [FACTS]]	in the repository
 set -eu
-mem-ltm review --repo . --format sarif "$1...HEAD" >review.sarif
+range=$1...HEAD level=${2-error}
+set -- --repo . ${3+--facts "$3"}
+mem-ltm review "$@" --format sarif "$range" >review.sarif
 format=text
 [ -z "${GITHUB_ACTIONS-}" ] || format=github
-mem-ltm review --repo . --format $format --fail-on "${2-error}" "$1...HEAD"
+mem-ltm review "$@" --format $format --fail-on "$level" "$range"
