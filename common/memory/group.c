@@ -320,8 +320,8 @@ group_drop(struct group *g, int64_t row, bool matters)
 	group_count(g, -1);
 }
 
-static int
-damaged(const struct group *g, struct err *e)
+int
+group_damaged(const struct group *g, struct err *e)
 {
 	return err_set(e, ERR_CORRUPT, "group %016" PRIx64 " of a processor "
 	    "is damaged; run mem-ltm run --rebuild", (uint64_t)g->id);
@@ -339,7 +339,7 @@ each_in(const struct group *g, const char *p, size_t len, int (*fn)(void *,
 	while (p < end) {
 		if (!entry_get_count(&p, end, &row) ||
 		    !entry_get_text(&p, end, &entry, &n))
-			return damaged(g, e);
+			return group_damaged(g, e);
 		if ((r = fn(arg, (int64_t)row, entry, n)) != 0)
 			return r;
 	}

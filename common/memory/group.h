@@ -88,6 +88,8 @@ void	group_drop(struct group *, int64_t row, bool matters);
 int	group_each(struct groups *, struct group *, int (*fn)(void *,
 	    int64_t row, const char *entry, size_t len), void *,
 	    struct err *);
+/* What its rows say cannot be read: sets the error. */
+int	group_damaged(const struct group *, struct err *);
 
 /* To the tables, and out of memory. */
 int	groups_flush(struct groups *, struct err *);

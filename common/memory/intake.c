@@ -8,6 +8,7 @@
 #include "memory/intake.h"
 
 #include "base/alloc.h"
+#include "memory/cue.h"
 #include "memory/intake_words.h"
 #include "memory/language_conf.h"
 #include "memory/verdict.h"
@@ -266,14 +267,16 @@ put_keywords(struct intake *in, const struct pending *w, size_t n,
 {
 	const char *p = in->bytes.p;
 	const struct word *v = &in->words[w->word];
-	size_t i;
+	size_t i, at;
 
 	buf_reset(out);
 	buf_add(out, p + w->head_at, w->head_len);
+	at = out->len;
 	entry_put_count(out, n);
 	for (i = 0; i < n; i++)
 		entry_put_keyword(out, p + v[i].stem_at, v[i].stem_len,
 		    p + v[i].at, v[i].len);
+	entry_mix(out->p, cue_hash(out->p + at, out->len - at));
 	buf_add(out, p + w->rest_at, w->rest_len);
 }
 
@@ -524,7 +527,7 @@ take_all(struct intake *in, int64_t *seq, int64_t limit, struct err *e)
 	int r;
 
 	if ((q = db_sql(in->st->db, e, ROW_COLUMNS "WHERE seq > :after AND "
-	    "kb = :kb ORDER BY seq LIMIT :limit")) == NULL)
+	    "+kb = :kb ORDER BY seq LIMIT :limit")) == NULL)
 		return -1;
 	db_int(q, ":after", *seq);
 	db_int(q, ":kb", in->kb_id);

@@ -39,7 +39,6 @@ struct settling {
 	size_t nlooked, cap_looked;
 	struct map claimed;	/* ids of facts that a group makes, or made */
 	struct map stubs;	/* facts that were there before a rebuild */
-	struct buf text;	/* of a body */
 	int64_t max;		/* facts to write; 0: any number */
 	uint64_t rules;		/* that they follow from, in their digests */
 };
@@ -54,23 +53,22 @@ id_name(int64_t id)
 	return name;
 }
 
-/* The version that counts; a gone one, too; its body as the text that is
- * kept, in text (may be NULL).  1, 0: there is none. */
+/* The version that counts, without its body; a gone one, too.  1, 0: there is
+ * none. */
 static int
-newest(struct store *st, int64_t id, struct fact *f, struct buf *text,
-    struct err *e)
+newest(struct store *st, int64_t id, struct fact *f, struct err *e)
 {
 	struct db_query *q;
 	int r;
 
 	memset(f, 0, sizeof *f);
 	if ((q = db_sql(st->db, e, "SELECT version, gone, held, confidence, "
-	    "digest, body, seq FROM fact WHERE id = :id ORDER BY version DESC "
+	    "digest, seq FROM fact WHERE id = :id ORDER BY version DESC "
 	    "LIMIT 1")) == NULL)
 		return -1;
 	db_int(q, ":id", id);
 	if ((r = db_row(q, e)) == 1) {
-		f->seq = db_get_int(q, 6);
+		f->seq = db_get_int(q, 5);
 		f->id = id;
 		f->scope = FACT_TENANT;
 		f->valid_until_ms = INT64_MAX;
@@ -79,46 +77,73 @@ newest(struct store *st, int64_t id, struct fact *f, struct buf *text,
 		f->held = db_get_int(q, 2);
 		f->confidence = db_get_real(q, 3);
 		f->digest = db_get_int(q, 4);
-		if (text != NULL)
-			buf_adds(text, db_get_text(q, 5));
 	}
 	db_end(q);
 	return r;
 }
 
+/* Its body, as the text that is kept. */
+static int
+body_of(struct store *st, const struct fact *f, struct buf *text,
+    struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT body FROM fact WHERE seq = :seq"))
+	    == NULL)
+		return -1;
+	db_int(q, ":seq", f->seq);
+	if ((r = db_row(q, e)) == 1)
+		buf_adds(text, db_get_text(q, 0));
+	db_end(q);
+	return r < 0 ? -1 : 0;
+}
+
 /* There is no such fact any more: what it said, and why it goes. */
 static int
-retract(struct decision *d, const struct fact *old, const struct buf *text,
+retract(struct settling *s, struct decision *d, const struct fact *old,
     const char *why, struct err *e)
 {
+	struct buf text = BUF_INIT;
+
 	d->write = true;
 	d->change = LTM_RETRACT;
 	d->fact.gone = true;
 	d->fact.confidence = old->confidence;
-	if ((d->fact.body = json_read(text->p, text->len, e)) == NULL)
-		return err_add(e, "fact row %" PRId64 ": ", old->seq);
+	if (body_of(s->j->st, old, &text, e) == 0 && (d->fact.body =
+	    json_read(text.p, text.len, e)) == NULL)
+		err_add(e, "fact row %" PRId64 ": ", old->seq);
+	buf_release(&text);
+	if (d->fact.body == NULL)
+		return -1;
 	json_object_set_new(d->fact.body, "reason", json_string(why));
 	return 0;
 }
 
-/* Does the body that was kept say what this one says? */
-static bool
-says(const struct buf *text, const json_t *body)
+/* Does a fact say what this body says?  1, 0. */
+static int
+says(struct settling *s, const struct fact *old, const json_t *body,
+    struct err *e)
 {
-	struct buf b = BUF_INIT;
-	bool same;
+	struct buf text = BUF_INIT, b = BUF_INIT;
+	int r;
 
-	json_sorted(&b, body);
-	same = b.len == text->len && memcmp(b.p, text->p, b.len) == 0;
+	if ((r = body_of(s->j->st, old, &text, e)) == 0) {
+		json_sorted(&b, body);
+		r = b.len == text.len && memcmp(b.p, text.p, b.len) == 0;
+	}
 	buf_release(&b);
-	return same;
+	buf_release(&text);
+	return r;
 }
 
 static int
-decide(struct decision *d, const struct fact *old, const struct buf *text,
+decide(struct settling *s, struct decision *d, const struct fact *old,
     bool holds, const char *why, struct err *e)
 {
 	bool there = old->version > 0 && !old->gone;
+	int same = 0;
 
 	/* Somebody put it there: until its rows change. */
 	if (old->held && old->digest == d->fact.digest) {
@@ -126,12 +151,14 @@ decide(struct decision *d, const struct fact *old, const struct buf *text,
 		return 0;
 	}
 	if (!holds)
-		return there ? retract(d, old, text, why, e) : 0;
+		return there ? retract(s, d, old, why, e) : 0;
+	if (there && old->confidence == d->fact.confidence &&
+	    (same = says(s, old, d->fact.body, e)) < 0)
+		return -1;
 	d->live = true;
 	d->change = there ? LTM_UPDATE : LTM_INSERT;
-	d->write = !there || old->confidence != d->fact.confidence ||
-	    !says(text, d->fact.body);
-	d->touch = !d->write;
+	d->write = !same;
+	d->touch = same;
 	d->fact.seq = old->seq;
 	return 0;
 }
@@ -155,38 +182,50 @@ add_decision(struct settling *s, size_t group, int64_t id, uint64_t digest)
 	return d;
 }
 
+/* Does a fact say already what follows from rows with this digest?  1, 0. */
+static int
+known(void *arg, int64_t id, uint64_t digest, struct err *e)
+{
+	struct settling *s = arg;
+	struct decision *d;
+	struct fact old;
+
+	if (newest(s->j->st, id, &old, e) < 0)
+		return -1;
+	if (old.version == 0 || old.gone ||
+	    old.digest != (int64_t)(digest + s->rules))
+		return 0;
+	d = add_decision(s, s->nlooked - 1, id, digest + s->rules);
+	d->live = true;
+	s->j->sums.same++;
+	group_id_put(&s->looked[d->group].facts, id);
+	return 1;
+}
+
 /* What a group comes to, against what is there. */
 static int
 weigh(void *arg, const struct tally_result *w, struct err *e)
 {
 	struct settling *s = arg;
-	struct looked *l = &s->looked[s->nlooked - 1];
-	struct decision *d = add_decision(s, s->nlooked - 1, w->g->id,
-	    w->t->digest + s->rules);
-	struct buf *text = &s->text;
+	struct decision *d;
 	struct fact old;
+	int r;
 
-	buf_reset(text);
-	if (newest(s->j->st, w->g->id, &old, text, e) < 0)
+	if (w->holds && (r = known(s, w->g->id, w->t->digest, e)) != 0)
+		return r < 0 ? -1 : 0;
+	d = add_decision(s, s->nlooked - 1, w->g->id, w->t->digest + s->rules);
+	if (newest(s->j->st, w->g->id, &old, e) < 0)
 		return -1;
-	/* the same rows by the same rules */
-	if (w->holds && old.version > 0 && !old.gone &&
-	    old.digest == d->fact.digest) {
-		d->live = true;
-		s->j->sums.same++;
-		group_id_put(&l->facts, w->g->id);
-		return 0;
-	}
 	if (w->holds && s->max > 0 && (old.version == 0 || old.gone))
 		d->fact.confidence = tally_confidence(w->t);
 	else if (w->holds)
 		d->fact.body = tally_body(w->t, w->g, s->j->kb,
 		    &d->fact.confidence);
-	if (decide(d, &old, text, w->holds, w->why, e) < 0)
+	if (decide(s, d, &old, w->holds, w->why, e) < 0)
 		return -1;
 	s->j->sums.same += !d->write && d->live;
 	if (d->live)
-		group_id_put(&l->facts, w->g->id);
+		group_id_put(&s->looked[d->group].facts, w->g->id);
 	return 0;
 }
 
@@ -198,9 +237,8 @@ give_up(struct settling *s, size_t group, int64_t id, const char *why,
 	struct decision *d = add_decision(s, group, id, 0);
 	struct fact old;
 
-	buf_reset(&s->text);
-	if (newest(s->j->st, id, &old, &s->text, e) < 0 ||
-	    decide(d, &old, &s->text, false, why, e) < 0)
+	if (newest(s->j->st, id, &old, e) < 0 ||
+	    decide(s, d, &old, false, why, e) < 0)
 		return -1;
 	if (d->live)
 		group_id_put(&s->looked[group].facts, id);
@@ -212,6 +250,7 @@ look(void *arg, struct group *g, struct err *e)
 {
 	struct settling *s = arg;
 	const struct job *j = s->j;
+	struct tally_ask ask = { weigh, known, s };
 	struct looked *l;
 	int64_t id;
 	size_t i;
@@ -236,7 +275,7 @@ look(void *arg, struct group *g, struct err *e)
 		return 0;
 	}
 	s->j->sums.groups++;
-	if (g->n > 0 && tally_each(j->p, &s->j->gs, g, weigh, s, e) < 0)
+	if (g->n > 0 && tally_each(j->p, &s->j->gs, g, &ask, e) < 0)
 		return -1;
 	for (i = 0; i < g->facts.len; i += 8) {
 		id = group_id_read(g->facts.p + i);
@@ -296,16 +335,27 @@ make_if(void *arg, const struct tally_result *w, struct err *e)
 	return 0;
 }
 
+static int
+not_wanted(void *arg, int64_t id, uint64_t digest, struct err *e)
+{
+	const struct making *m = arg;
+
+	(void)digest;
+	(void)e;
+	return id != m->d->fact.id;
+}
+
 /* The body of a fact that was put off. */
 static int
 make_body(struct job *j, struct decision *d, int64_t group, struct err *e)
 {
 	struct making m = { d, j->kb };
+	struct tally_ask ask = { make_if, not_wanted, &m };
 	struct group *g;
 	int r;
 
 	if ((r = groups_find(&j->gs, group, &g, e)) == 1)
-		r = tally_each(j->p, &j->gs, g, make_if, &m, e);
+		r = tally_each(j->p, &j->gs, g, &ask, e);
 	groups_forget(&j->gs);
 	if (r == 0 && d->fact.body == NULL)
 		r = err_set(e, ERR_CORRUPT, "a group of '%s' is not what it "
@@ -323,7 +373,7 @@ write_one(struct settling *s, struct decision *d, struct err *e)
 	if (d->fact.body == NULL && make_body(j, d,
 	    s->looked[d->group].g.id, e) < 0)
 		return -1;
-	if (newest(j->st, d->fact.id, &old, NULL, e) < 0)
+	if (newest(j->st, d->fact.id, &old, e) < 0)
 		return -1;
 	r = fact_put(j->st, &d->fact, e);
 	if (r == 0 && j->how->changed != NULL)
@@ -370,7 +420,6 @@ int
 job_settle(struct job *j, struct err *e)
 {
 	struct settling s = { .j = j, .claimed = MAP_INIT, .stubs = MAP_INIT,
-	    .text = BUF_INIT,
 	    .max = j->how->max_facts < 0 ? j->p->max_facts :
 	    j->how->max_facts };
 	uint8_t rules[8];
@@ -397,6 +446,5 @@ job_settle(struct job *j, struct err *e)
 	free(s.looked);
 	map_release(&s.claimed);
 	map_release(&s.stubs);
-	buf_release(&s.text);
 	return r;
 }

@@ -1,0 +1,356 @@
+/*
+ * The rows are read once for their keywords, which become numbers; from these
+ * follow the sets, how many rows each has, what else is in all of them, and
+ * the digest.  They are read again only for sets that have to be summed up.
+ */
+#include "memory/tally_sets.h"
+
+#include "base/alloc.h"
+#include "index/token.h"
+#include "memory/entry.h"
+#include "memory/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OTHERS (WORDS_BEST - 1)		/* keywords besides the group's own */
+
+struct word {
+	int64_t n;		/* rows */
+	bool behind;		/* the group's own, in order */
+};
+
+/* Keywords of a row by number, in order, without the group's own. */
+struct line {
+	uint64_t hash;
+	uint32_t word[OTHERS];
+	uint8_t n, behind;	/* how many; the first that is behind */
+};
+
+/* To be summed up. */
+struct sum {
+	struct group g;		/* id, name */
+	struct tally t;
+};
+
+struct set {
+	int64_t n;		/* rows */
+	uint64_t digest;	/* of them */
+	uint32_t word[OTHERS];
+	uint32_t common[OTHERS];	/* to all of its rows */
+	uint8_t nwords, ncommon;
+	struct sum *sum;	/* own; NULL: need not be */
+};
+
+struct mining {
+	const struct processor *p;
+	const struct dimension *d;
+	struct groups *gs;
+	struct group *g;
+	const char *own;	/* word of the group: in its name */
+	size_t own_len;
+	struct map stems;	/* place in word */
+	struct word *word;	/* own */
+	size_t nwords, cap_words;
+	struct line *line;	/* own; of rows in which the word begins one */
+	size_t nlines, cap_lines;
+	struct map names;	/* numbers of words: place in set */
+	struct set *set;	/* own */
+	size_t nsets, cap_sets;
+	size_t at;		/* line, when they are read again */
+	bool damaged;
+};
+
+/* --- rows -------------------------------------------------------------- */
+
+static uint32_t
+number(struct mining *m, const char *stem, size_t len, bool behind)
+{
+	union map_value *v;
+	int made;
+
+	v = map_put_n(&m->stems, stem, len, &made);
+	if (made) {
+		v->i = (int64_t)m->nwords;
+		m->word = xgrow(m->word, m->nwords, &m->cap_words,
+		    sizeof *m->word);
+		m->word[m->nwords++] = (struct word){ 0, behind };
+	}
+	if (behind)
+		m->word[v->i].n++;
+	return (uint32_t)v->i;
+}
+
+static bool
+read_line(struct mining *m, const char *p, const char *end, struct line *l)
+{
+	const char *stem, *rest;
+	size_t stem_len, same, len;
+	struct entry_head h;
+	bool found = false;
+	uint64_t n, i;
+
+	if (!entry_get_head(&p, end, &h) || !entry_get_count(&p, end, &n) ||
+	    n > WORDS_BEST)
+		return false;
+	l->hash = h.hash;
+	for (i = 0; i < n; i++) {
+		if (!entry_get_keyword(&p, end, &stem, &stem_len, &same, &rest,
+		    &len) || stem_len > TOKEN_MAX || l->n == OTHERS + found)
+			return false;
+		if (stem_len == m->own_len &&
+		    memcmp(stem, m->own, stem_len) == 0) {
+			found = true;
+			l->behind = l->n;
+		} else if (l->n < OTHERS)
+			l->word[l->n++] = number(m, stem, stem_len, found);
+	}
+	if (!found)
+		l->behind = l->n;
+	return true;
+}
+
+static int
+note_line(void *arg, int64_t row, const char *p, size_t len)
+{
+	struct mining *m = arg;
+	struct line l = { .n = 0 };
+
+	(void)row;
+	if (len == 0)
+		return 0;
+	if (!read_line(m, p, p + len, &l))
+		return m->damaged = true;
+	m->line = xgrow(m->line, m->nlines, &m->cap_lines, sizeof *m->line);
+	m->line[m->nlines++] = l;
+	return 0;
+}
+
+/* --- sets -------------------------------------------------------------- */
+
+static bool
+has(const uint32_t *v, size_t n, uint32_t word)
+{
+	while (n-- > 0)
+		if (v[n] == word)
+			return true;
+	return false;
+}
+
+static void
+count_set(struct mining *m, const struct line *l, const uint32_t *word,
+    size_t n)
+{
+	union map_value *v;
+	struct set *s;
+	size_t i, k = 0;
+	int made;
+
+	v = map_put_n(&m->names, (const char *)word, n * sizeof *word, &made);
+	if (made) {
+		v->i = (int64_t)m->nsets;
+		m->set = xgrow(m->set, m->nsets, &m->cap_sets,
+		    sizeof *m->set);
+		s = &m->set[m->nsets++];
+		memset(s, 0, sizeof *s);
+		memcpy(s->word, word, n * sizeof *word);
+		s->nwords = (uint8_t)n;
+		memcpy(s->common, l->word, sizeof s->common);
+		s->ncommon = l->n;
+	}
+	s = &m->set[v->i];
+	s->n++;
+	s->digest += l->hash;
+	for (i = 0; i < s->ncommon; i++)
+		if (has(l->word, l->n, s->common[i]))
+			s->common[k++] = s->common[i];
+	s->ncommon = (uint8_t)k;
+}
+
+/* The set's sum, if there is to be one. */
+static struct sum *
+sum_of(const struct mining *m, const uint32_t *word, size_t n)
+{
+	const union map_value *v = map_get_n(&m->names, (const char *)word,
+	    n * sizeof *word);
+
+	return v != NULL ? m->set[v->i].sum : NULL;
+}
+
+/* The sets of a row: of its keywords behind the group's own, those that are
+ * in rows enough.  To be counted, or (entry) to be summed up. */
+static bool
+each_set(struct mining *m, const struct line *l, const char *entry,
+    size_t len)
+{
+	uint32_t word[OTHERS], some[OTHERS];
+	size_t i, n = 0, k;
+	struct sum *sum;
+	unsigned bits;
+
+	for (i = l->behind; i < l->n; i++)
+		if (m->word[l->word[i]].n >= m->d->least)
+			word[n++] = l->word[i];
+	for (bits = 1; bits < 1u << n; bits++) {
+		for (i = k = 0; i < n; i++)
+			if (bits >> i & 1)
+				some[k++] = word[i];
+		if (entry == NULL)
+			count_set(m, l, some, k);
+		else if ((sum = sum_of(m, some, k)) != NULL &&
+		    !tally_row(&sum->t, entry, len))
+			return false;
+	}
+	return true;
+}
+
+static int
+sum_up(void *arg, int64_t row, const char *p, size_t len)
+{
+	struct mining *m = arg;
+
+	(void)row;
+	if (len == 0)
+		return 0;
+	if (m->at == m->nlines || !each_set(m, &m->line[m->at++], p, len))
+		m->damaged = true;
+	return m->damaged;
+}
+
+/* Another word behind the group's own is in all of its rows. */
+static bool
+goes_on(const struct mining *m, const struct set *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->ncommon; i++)
+		if (m->word[s->common[i]].behind &&
+		    !has(s->word, s->nwords, s->common[i]))
+			return true;
+	return false;
+}
+
+/* Project, the group's own word, the others; own. */
+static char *
+name_of(const struct mining *m, const struct set *s)
+{
+	struct buf name = BUF_INIT;
+	size_t i;
+
+	buf_adds(&name, m->g->name);
+	for (i = 0; i < s->nwords; i++) {
+		buf_addc(&name, GROUP_SEP);
+		buf_adds(&name, m->stems.e[s->word[i]].key);
+	}
+	return buf_steal(&name);
+}
+
+/* A word before the group's own is in all of its rows. */
+static int
+show_open(struct set *s, const struct tally_ask *ask, struct err *e)
+{
+	struct tally_result r = { .g = &s->sum->g, .t = &s->sum->t,
+	    .why = "the same rows have more words in common" };
+
+	s->sum->t.n = s->n;
+	s->sum->t.digest = s->digest;
+	return ask->fn(ask->arg, &r, e);
+}
+
+static void
+sum_free(struct sum *sum)
+{
+	if (sum == NULL)
+		return;
+	tally_release(&sum->t);
+	free(sum->g.name);
+	free(sum);
+}
+
+static int
+begin_sum(struct mining *m, struct set *s, const struct tally_ask *ask,
+    struct err *e)
+{
+	struct sum *sum = s->sum = xcalloc(1, sizeof *sum);
+	bool open = s->ncommon > s->nwords;
+	int r = 0;
+
+	sum->g.dim = m->g->dim;
+	sum->g.name = name_of(m, s);
+	sum->g.was = m->g->id;
+	sum->g.id = group_id_of(m->gs, m->g->dim, sum->g.name);
+	tally_init(&sum->t, m->p, m->d);
+	if (open)
+		r = show_open(s, ask, e);
+	else if (ask->known != NULL)
+		r = ask->known(ask->arg, sum->g.id, s->digest, e);
+	if (open || r == 1) {
+		sum_free(sum);
+		s->sum = NULL;
+	}
+	return r < 0 ? -1 : 0;
+}
+
+/* --- the whole --------------------------------------------------------- */
+
+/* 1: some are to be summed up. */
+static int
+find_sets(struct mining *m, const struct tally_ask *ask, struct err *e)
+{
+	struct set *s;
+	size_t i;
+	int some = 0;
+
+	for (i = 0; i < m->nlines; i++)
+		each_set(m, &m->line[i], NULL, 0);
+	for (i = 0; i < m->nsets; i++) {
+		s = &m->set[i];
+		if (s->n < m->d->least || goes_on(m, s))
+			continue;
+		if (begin_sum(m, s, ask, e) < 0)
+			return -1;
+		some |= s->sum != NULL;
+	}
+	return some;
+}
+
+static int
+show_sums(struct mining *m, const struct tally_ask *ask, struct err *e)
+{
+	struct sum *sum;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < m->nsets; i++)
+		if ((sum = m->set[i].sum) != NULL)
+			r = tally_show(&sum->t, &sum->g, ask, e);
+	return r;
+}
+
+int
+tally_sets(const struct processor *p, struct groups *gs, struct group *g,
+    const struct tally_ask *ask, struct err *e)
+{
+	struct mining m = { .p = p, .gs = gs, .g = g,
+	    .d = &p->dim[g->dim % GROUP_WORD], .stems = MAP_INIT,
+	    .names = MAP_INIT };
+	size_t i;
+	int r;
+
+	m.own = strchr(g->name, GROUP_SEP) + 1;
+	m.own_len = strlen(m.own);
+	r = group_each(gs, g, note_line, &m, e);
+	if (r == 0 && (r = find_sets(&m, ask, e)) == 1 &&
+	    (r = group_each(gs, g, sum_up, &m, e)) == 0)
+		r = show_sums(&m, ask, e);
+	if (m.damaged)
+		r = group_damaged(g, e);
+	for (i = 0; i < m.nsets; i++)
+		sum_free(m.set[i].sum);
+	free(m.word);
+	free(m.line);
+	free(m.set);
+	map_release(&m.stems);
+	map_release(&m.names);
+	return r;
+}
