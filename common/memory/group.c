@@ -7,6 +7,7 @@
 #include "memory/group.h"
 
 #include "base/alloc.h"
+#include "index/le.h"
 #include "memory/entry.h"
 #include "memory/fact.h"
 #include "memory/processor.h"
@@ -243,21 +244,16 @@ groups_get(struct groups *gs, int dim, const char *name, size_t len,
 void
 group_id_put(struct buf *b, int64_t id)
 {
-	int i;
+	char room[8];
 
-	for (i = 0; i < 8; i++)
-		buf_addc(b, (int)((uint64_t)id >> (8 * i) & 0xff));
+	le64_put(room, (uint64_t)id);
+	buf_add(b, room, sizeof room);
 }
 
 int64_t
 group_id_read(const char *p)
 {
-	uint64_t v = 0;
-	int i;
-
-	for (i = 7; i >= 0; i--)
-		v = v << 8 | (unsigned char)p[i];
-	return (int64_t)v;
+	return (int64_t)le64_get(p);
 }
 
 /* --- rows -------------------------------------------------------------- */
