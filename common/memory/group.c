@@ -21,8 +21,8 @@
 
 #define CHUNK 4096		/* bytes, about */
 
-#define COLUMNS "SELECT id, dim, name, n, chunks, dirty, facts, tail " \
-	"FROM ltm_group "
+#define COLUMNS "SELECT id, dim, name, n, chunks, dirty, facts, known, " \
+	"tail FROM ltm_group "
 
 void
 groups_init(struct groups *gs, struct store *st, const struct processor *p,
@@ -43,6 +43,7 @@ group_free(struct group *g)
 	free(g->name);
 	free(g->drop);
 	buf_release(&g->facts);
+	buf_release(&g->known);
 	buf_release(&g->tail);
 	free(g);
 }
@@ -144,17 +145,20 @@ from_row(struct db_query *q)
 	const void *p;
 	size_t n;
 
-	buf_init(&g->tail);
 	g->id = db_get_int(q, 0);
 	g->dim = (int)db_get_int(q, 1);
 	g->name = db_dup(q, 2);
 	g->n = g->was = db_get_int(q, 3);
 	g->chunks = db_get_int(q, 4);
 	g->dirty = db_get_int(q, 5);
-	buf_init(&g->facts);
 	p = db_get_blob(q, 6, &n);
+	buf_init(&g->facts);
 	buf_add(&g->facts, p, n - n % 8);
 	p = db_get_blob(q, 7, &n);
+	buf_init(&g->known);
+	buf_add(&g->known, p, n - n % 16);
+	p = db_get_blob(q, 8, &n);
+	buf_init(&g->tail);
 	buf_add(&g->tail, p, n);
 	g->stored = true;
 	return g;
@@ -227,6 +231,7 @@ groups_get(struct groups *gs, int dim, const char *name, size_t len,
 	if (r == 0) {
 		g = xcalloc(1, sizeof *g);
 		buf_init(&g->facts);
+		buf_init(&g->known);
 		buf_init(&g->tail);
 		g->id = id;
 		g->dim = dim;
@@ -597,31 +602,19 @@ groups_largest(struct groups *gs, int (*fn)(void *, struct group *,
 }
 
 int
-group_settle(struct groups *gs, const struct group *g,
-    const struct buf *facts, struct err *e)
-{
-	struct db_query *q;
-
-	if (g->n == 0 && facts->len == 0)
-		return delete_group(gs, g, e);
-	if ((q = db_sql(gs->st->db, e, "UPDATE ltm_group SET dirty = 0, "
-	    "facts = :facts WHERE id = :id")) == NULL)
-		return -1;
-	db_blob(q, ":facts", facts->p, facts->len);
-	db_int(q, ":id", g->id);
-	return db_run(q, e);
-}
-
-int
-group_keep(struct groups *gs, const struct group *g, const struct buf *facts,
+group_settle(struct groups *gs, const struct group *g, bool again,
     struct err *e)
 {
 	struct db_query *q;
 
-	if ((q = db_sql(gs->st->db, e, "UPDATE ltm_group SET facts = :facts "
-	    "WHERE id = :id")) == NULL)
+	if (g->n == 0 && g->facts.len == 0)
+		return delete_group(gs, g, e);
+	if ((q = db_sql(gs->st->db, e, "UPDATE ltm_group SET dirty = :again, "
+	    "facts = :facts, known = :known WHERE id = :id")) == NULL)
 		return -1;
-	db_blob(q, ":facts", facts->p, facts->len);
+	db_int(q, ":again", again);
+	db_blob(q, ":facts", g->facts.p, g->facts.len);
+	db_blob(q, ":known", g->known.p, again ? 0 : g->known.len);
 	db_int(q, ":id", g->id);
 	return db_run(q, e);
 }

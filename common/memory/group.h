@@ -34,6 +34,7 @@ struct group {
 	int64_t was;		/* of the store, before the changes */
 	int64_t chunks;
 	struct buf facts;	/* ids of those it makes */
+	struct buf known;	/* ids and digests of sets of words */
 	bool dirty;		/* it is to be looked at */
 	bool changed;		/* what is in memory differs */
 	bool matters;		/* and may change a fact */
@@ -100,12 +101,10 @@ int	groups_dirty(struct groups *, int (*fn)(void *, struct group *,
 /* Each that has rows, the largest first. */
 int	groups_largest(struct groups *, int (*fn)(void *, struct group *,
 	    struct err *), void *, struct err *);
-/* It was looked at, and these are its facts now. */
-int	group_settle(struct groups *, const struct group *,
-	    const struct buf *facts, struct err *);
-/* These are its facts, and it is to be looked at again. */
-int	group_keep(struct groups *, const struct group *,
-	    const struct buf *facts, struct err *);
+/* It was looked at, and its facts, and what is known, are these now; or
+ * (again) it is to be looked at again. */
+int	group_settle(struct groups *, const struct group *, bool again,
+	    struct err *);
 
 /* Ids of the facts that a group of this id makes, appended. */
 int	group_facts(struct store *, int64_t id, struct buf *, struct err *);

@@ -1,5 +1,6 @@
 #include "memory/intake_batch.h"
 
+#include "base/alloc.h"
 #include "memory/entry.h"
 
 #include <string.h>

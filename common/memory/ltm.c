@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 #define BATCH 100000		/* rows in a transaction, at most */
-#define CACHE_MIB 64		/* of pages that groups of it are on */
+#define CACHE_MIB 16		/* of pages that groups of it are on */
 
 const char *const ltm_changes[] = { "insert", "update", "retract", NULL };
 

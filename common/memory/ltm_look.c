@@ -125,7 +125,7 @@ static int
 show_group(void *arg, struct group *g, struct err *e)
 {
 	struct trial *w = arg;
-	struct tally_ask ask = { .fn = show_result, .arg = w };
+	struct tally_ask ask = { .fn = show_result, .open = true, .arg = w };
 
 	return tally_each(w->p, w->gs, g, &ask, e);
 }

@@ -66,9 +66,11 @@ struct tally_result {
 /* Who asks. */
 struct tally_ask {
 	int (*fn)(void *, const struct tally_result *, struct err *);
-	/* Of a set of words, before it is summed up: 1, the sum of rows with
-	 * this digest is known, so that fn is not called.  NULL: none is. */
-	int (*known)(void *, int64_t id, uint64_t digest, struct err *);
+	/* Of a set of words, before it is summed up: it is known what rows
+	 * with this digest come to, so that fn is not called.  NULL: of
+	 * none. */
+	bool (*known)(void *, uint64_t digest);
+	bool open;		/* fn for sets that are not closed, too */
 	void *arg;
 };
 

@@ -230,6 +230,13 @@ goes_on(const struct mining *m, const struct set *s)
 	return false;
 }
 
+/* A word before the group's own is: the set is told of with that. */
+static bool
+is_open(const struct set *s)
+{
+	return s->ncommon > s->nwords;
+}
+
 /* Project, the group's own word, the others; own. */
 static char *
 name_of(const struct mining *m, const struct set *s)
@@ -245,7 +252,6 @@ name_of(const struct mining *m, const struct set *s)
 	return buf_steal(&name);
 }
 
-/* A word before the group's own is in all of its rows. */
 static int
 show_open(struct set *s, const struct tally_ask *ask, struct err *e)
 {
@@ -272,7 +278,6 @@ begin_sum(struct mining *m, struct set *s, const struct tally_ask *ask,
     struct err *e)
 {
 	struct sum *sum = s->sum = xcalloc(1, sizeof *sum);
-	bool open = s->ncommon > s->nwords;
 	int r = 0;
 
 	sum->g.dim = m->g->dim;
@@ -280,15 +285,12 @@ begin_sum(struct mining *m, struct set *s, const struct tally_ask *ask,
 	sum->g.was = m->g->id;
 	sum->g.id = group_id_of(m->gs, m->g->dim, sum->g.name);
 	tally_init(&sum->t, m->p, m->d);
-	if (open)
+	if (is_open(s)) {
 		r = show_open(s, ask, e);
-	else if (ask->known != NULL)
-		r = ask->known(ask->arg, sum->g.id, s->digest, e);
-	if (open || r == 1) {
 		sum_free(sum);
 		s->sum = NULL;
 	}
-	return r < 0 ? -1 : 0;
+	return r;
 }
 
 /* --- the whole --------------------------------------------------------- */
@@ -305,7 +307,9 @@ find_sets(struct mining *m, const struct tally_ask *ask, struct err *e)
 		each_set(m, &m->line[i], NULL, 0);
 	for (i = 0; i < m->nsets; i++) {
 		s = &m->set[i];
-		if (s->n < m->d->least || goes_on(m, s))
+		if (s->n < m->d->least || goes_on(m, s) ||
+		    (ask->known != NULL && ask->known(ask->arg, s->digest)) ||
+		    (is_open(s) && !ask->open))
 			continue;
 		if (begin_sum(m, s, ask, e) < 0)
 			return -1;
