@@ -31,15 +31,14 @@ struct map_block {
 
 /* 64 bits of key are plenty here: what is at stake is speed.  0: not drawn
  * yet.  The first of two threads wins, both then use its seed. */
-static uint64_t
-map_seed(void)
-{
-	static _Atomic uint64_t seed;
-	uint64_t s = atomic_load(&seed), none = 0;
-	struct err ignored;
+static _Atomic uint64_t seed;
 
-	if (s != 0)
-		return s;
+static uint64_t
+draw_seed(void)
+{
+	struct err ignored;
+	uint64_t s, none = 0;
+
 	if (random_bytes(&s, sizeof s, &ignored) < 0)
 		/* a weak seed is better than no map */
 		s = (uint64_t)time(NULL) << 32 ^ (uint64_t)getpid();
@@ -48,24 +47,46 @@ map_seed(void)
 }
 
 static inline uint64_t
+map_seed(void)
+{
+	uint64_t s = atomic_load(&seed);
+
+	return s != 0 ? s : draw_seed();
+}
+
+static inline uint64_t
 rotl(uint64_t x, int n)
 {
 	return x << n | x >> (64 - n);
 }
 
-static inline void
-sip_round(uint64_t v[4])
+struct sip {
+	uint64_t a, b, c, d;
+};
+
+static inline struct sip
+sip_round(struct sip v)
 {
-	v[0] += v[1];
-	v[1] = rotl(v[1], 13) ^ v[0];
-	v[0] = rotl(v[0], 32);
-	v[2] += v[3];
-	v[3] = rotl(v[3], 16) ^ v[2];
-	v[0] += v[3];
-	v[3] = rotl(v[3], 21) ^ v[0];
-	v[2] += v[1];
-	v[1] = rotl(v[1], 17) ^ v[2];
-	v[2] = rotl(v[2], 32);
+	v.a += v.b;
+	v.b = rotl(v.b, 13) ^ v.a;
+	v.a = rotl(v.a, 32);
+	v.c += v.d;
+	v.d = rotl(v.d, 16) ^ v.c;
+	v.a += v.d;
+	v.d = rotl(v.d, 21) ^ v.a;
+	v.c += v.b;
+	v.b = rotl(v.b, 17) ^ v.c;
+	v.c = rotl(v.c, 32);
+	return v;
+}
+
+static inline struct sip
+sip_add(struct sip v, uint64_t m)
+{
+	v.d ^= m;
+	v = sip_round(v);
+	v.a ^= m;
+	return v;
 }
 
 static inline uint64_t
@@ -91,34 +112,27 @@ last_bytes(const char *p, size_t n)
 	return m;
 }
 
-static uint64_t
+static inline uint64_t
 map_hash(const char *key, size_t len)
 {
 	uint64_t k0 = map_seed(), k1 = rotl(k0, 29), m;
-	size_t left;
-	uint64_t v[4] = {
+	struct sip v = {
 		k0 ^ UINT64_C(0x736f6d6570736575),
 		k1 ^ UINT64_C(0x646f72616e646f6d),
 		k0 ^ UINT64_C(0x6c7967656e657261),
 		k1 ^ UINT64_C(0x7465646279746573)
 	};
+	size_t left;
 
 	for (left = len; left >= 8; left -= 8, key += 8) {
 		memcpy(&m, key, 8);
-		v[3] ^= m;
-		sip_round(v);
-		v[0] ^= m;
+		v = sip_add(v, m);
 	}
 	/* left < 8 leaves the highest byte free */
-	m = last_bytes(key, left) ^ (uint64_t)len << 56;
-	v[3] ^= m;
-	sip_round(v);
-	v[0] ^= m;
-	v[2] ^= 0xff;
-	sip_round(v);
-	sip_round(v);
-	sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	v = sip_add(v, last_bytes(key, left) ^ (uint64_t)len << 56);
+	v.c ^= 0xff;
+	v = sip_round(sip_round(sip_round(v)));
+	return v.a ^ v.b ^ v.c ^ v.d;
 }
 
 void

@@ -76,6 +76,7 @@ take_all(struct intake *in, int64_t *seq, int64_t limit, struct err *e)
 	int64_t n = 0;
 	int r;
 
+	/* +: or all rows of the kb are read by its index, and sorted */
 	if ((q = db_sql(in->st->db, e, INTAKE_COLUMNS "WHERE seq > :after AND "
 	    "+kb = :kb ORDER BY seq LIMIT :limit")) == NULL)
 		return -1;
