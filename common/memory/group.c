@@ -125,13 +125,14 @@ group_from(struct db_query *q)
 	g->n = g->was = db_get_int(q, 3);
 	g->chunks = db_get_int(q, 4);
 	g->dirty = db_get_int(q, 5);
-	p = db_get_blob(q, 6, &n);
+	g->seen = db_get_int(q, 6);
+	p = db_get_blob(q, 7, &n);
 	buf_init(&g->facts);
 	buf_add(&g->facts, p, n - n % 8);
-	p = db_get_blob(q, 7, &n);
+	p = db_get_blob(q, 8, &n);
 	buf_init(&g->known);
 	buf_add(&g->known, p, n - n % 16);
-	p = db_get_blob(q, 8, &n);
+	p = db_get_blob(q, 9, &n);
 	buf_init(&g->tail);
 	buf_add(&g->tail, p, n);
 	g->stored = true;

@@ -33,6 +33,8 @@ struct group {
 	int64_t n;		/* rows */
 	int64_t was;		/* of the store, before the changes */
 	int64_t chunks;
+	int64_t seen;		/* by the last look: rows up to this one, and
+				   none of them has changed; 0: any may have */
 	struct buf facts;	/* ids of those it makes */
 	struct buf known;	/* ids and digests of sets of words */
 	bool dirty;		/* it is to be looked at */
@@ -101,8 +103,8 @@ int	groups_dirty(struct groups *, int (*fn)(void *, struct group *,
 /* Each that has rows, the largest first. */
 int	groups_largest(struct groups *, int (*fn)(void *, struct group *,
 	    struct err *), void *, struct err *);
-/* It was looked at, and its facts, and what is known, are these now; or
- * (again) it is to be looked at again. */
+/* It was looked at, and its facts, what is known, and what was seen are these
+ * now; or (again) it is to be looked at again. */
 int	group_settle(struct groups *, const struct group *, bool again,
 	    struct err *);
 

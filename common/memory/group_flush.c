@@ -76,8 +76,8 @@ sift_chunk(struct groups *gs, struct sieve *s, int64_t chunk, struct err *e)
 	}
 	db_end(q);
 	buf_reset(&s->kept);
-	if (r == 1 && (r = group_each_in(s->g, data.p, data.len, sift, s, e)) == 0 &&
-	    s->kept.len < data.len)
+	if (r == 1 && (r = group_each_in(s->g, data.p, data.len, sift, s,
+	    e)) == 0 && s->kept.len < data.len)
 		r = group_put_chunk(gs, s->g, chunk, &s->kept, e);
 	buf_release(&data);
 	return r;
@@ -141,10 +141,11 @@ write_group(struct groups *gs, struct group *g, struct err *e)
 	    g->n >= gs->p->dim[g->dim % GROUP_WORD].least))
 		g->dirty = true;
 	if ((q = db_sql(gs->st->db, e, "INSERT INTO ltm_group (id, job, dim, "
-	    "name, n, chunks, dirty, facts, tail) VALUES (:id, :job, :dim, "
-	    ":name, :n, :chunks, :dirty, :facts, :tail) ON CONFLICT (id) "
-	    "DO UPDATE SET dim = :dim, name = :name, n = :n, chunks = :chunks, "
-	    "dirty = :dirty, facts = :facts, tail = :tail")) == NULL)
+	    "name, n, chunks, dirty, seen, facts, tail) VALUES (:id, :job, "
+	    ":dim, :name, :n, :chunks, :dirty, :seen, :facts, :tail) "
+	    "ON CONFLICT (id) DO UPDATE SET dim = :dim, name = :name, n = :n, "
+	    "chunks = :chunks, dirty = :dirty, seen = :seen, facts = :facts, "
+	    "tail = :tail")) == NULL)
 		return -1;
 	db_int(q, ":id", g->id);
 	db_int(q, ":job", gs->job);
@@ -153,6 +154,7 @@ write_group(struct groups *gs, struct group *g, struct err *e)
 	db_int(q, ":n", g->n);
 	db_int(q, ":chunks", g->chunks);
 	db_int(q, ":dirty", g->dirty);
+	db_int(q, ":seen", g->seen);
 	db_blob(q, ":facts", g->facts.p, g->facts.len);
 	db_blob(q, ":tail", g->tail.p, g->tail.len);
 	return db_run(q, e);

@@ -27,8 +27,8 @@ groups_dirty(struct groups *gs, int (*fn)(void *, struct group *,
 {
 	struct db_query *q;
 
-	if ((q = db_sql(gs->st->db, e, GROUP_COLUMNS "WHERE job = :job AND dirty = 1 "
-	    "ORDER BY id")) == NULL)
+	if ((q = db_sql(gs->st->db, e, GROUP_COLUMNS "WHERE job = :job "
+	    "AND dirty = 1 ORDER BY id")) == NULL)
 		return -1;
 	return show_groups(q, gs->job, fn, arg, e);
 }
@@ -39,8 +39,8 @@ groups_largest(struct groups *gs, int (*fn)(void *, struct group *,
 {
 	struct db_query *q;
 
-	if ((q = db_sql(gs->st->db, e, GROUP_COLUMNS "WHERE job = :job AND dim < 512 "
-	    "AND n > 0 ORDER BY n DESC, dim, name")) == NULL)
+	if ((q = db_sql(gs->st->db, e, GROUP_COLUMNS "WHERE job = :job "
+	    "AND dim < 512 AND n > 0 ORDER BY n DESC, dim, name")) == NULL)
 		return -1;
 	return show_groups(q, gs->job, fn, arg, e);
 }
@@ -54,9 +54,11 @@ group_settle(struct groups *gs, const struct group *g, bool again,
 	if (g->n == 0 && g->facts.len == 0)
 		return group_delete(gs, g, e);
 	if ((q = db_sql(gs->st->db, e, "UPDATE ltm_group SET dirty = :again, "
-	    "facts = :facts, known = :known WHERE id = :id")) == NULL)
+	    "seen = :seen, facts = :facts, known = :known WHERE id = :id"))
+	    == NULL)
 		return -1;
 	db_int(q, ":again", again);
+	db_int(q, ":seen", again ? 0 : g->seen);
 	db_blob(q, ":facts", g->facts.p, g->facts.len);
 	db_blob(q, ":known", g->known.p, again ? 0 : g->known.len);
 	db_int(q, ":id", g->id);

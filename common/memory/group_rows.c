@@ -67,6 +67,8 @@ group_drop(struct group *g, int64_t row, bool matters)
 	g->drop[g->ndrop].row = row;
 	g->drop[g->ndrop++].done = false;
 	g->matters = g->matters || matters;
+	if (matters)
+		g->seen = 0;
 	group_count(g, -1);
 }
 

@@ -12,8 +12,8 @@
 #include "memory/group.h"
 #include "store/db.h"
 
-#define GROUP_COLUMNS "SELECT id, dim, name, n, chunks, dirty, facts, " \
-	"known, tail FROM ltm_group "
+#define GROUP_COLUMNS "SELECT id, dim, name, n, chunks, dirty, seen, " \
+	"facts, known, tail FROM ltm_group "
 
 /* The group at which a query for these stands; own. */
 struct group *group_from(struct db_query *);

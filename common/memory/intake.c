@@ -50,7 +50,8 @@ take_row(struct intake *in, struct db_query *q, struct err *e)
 	struct taken *t;
 	int r;
 
-	if (version > 1 && intake_drop_before(in, db_get_text(q, 1), version, e) < 0)
+	if (version > 1 && intake_drop_before(in, db_get_text(q, 1), version,
+	    e) < 0)
 		return -1;
 	if (strcmp(db_get_text(q, 7), in->p->rows) != 0)
 		return 0;
@@ -98,7 +99,8 @@ put_rows(struct intake *in, struct err *e)
 	size_t i;
 
 	for (i = 0; i < in->ntaken; i++)
-		if (!in->taken[i].gone && intake_store(in, &in->taken[i], e) < 0)
+		if (!in->taken[i].gone &&
+		    intake_store(in, &in->taken[i], e) < 0)
 			return -1;
 	return 0;
 }

@@ -118,7 +118,8 @@ intake_emit(struct intake *in, struct err *e)
 
 	in->nemits = 0;
 	for (i = 0; r == 0 && i < p->ndims; i++)
-		r = p->dim[i].kind == DIM_WORDS ? intake_find_words(in, (int)i, e) :
+		r = p->dim[i].kind == DIM_WORDS ?
+		    intake_find_words(in, (int)i, e) :
 		    p->dim[i].kind == DIM_PAIRS ? emit_pairs(in, (int)i, e) :
 		    emit_values(in, (int)i, e);
 	return r;

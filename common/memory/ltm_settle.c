@@ -152,6 +152,24 @@ take_known(struct settling *s, const struct group *g)
 	return g->known.len > 0 && g->known.len == 2 * g->facts.len;
 }
 
+/* Sets of rows that were seen before. */
+static void
+keep_others(struct settling *s, const struct group *g)
+{
+	const char *p = g->known.p, *end = p + g->known.len;
+	int64_t id;
+
+	for (; p < end; p += 16) {
+		id = group_id_read(p);
+		if (get(&s->claimed, (uint64_t)id) != NULL)
+			continue;
+		put(&s->claimed, (uint64_t)id);
+		claim(s, s->nlooked - 1, id, (uint64_t)group_id_read(p + 8),
+		    true);
+		s->j->sums.same++;
+	}
+}
+
 static struct looked *
 add_looked(struct settling *s, const struct group *g)
 {
@@ -165,6 +183,7 @@ add_looked(struct settling *s, const struct group *g)
 	l->g.n = g->n;
 	l->g.chunks = g->chunks;
 	l->g.stored = true;
+	l->g.seen = s->j->seq;
 	buf_init(&l->g.facts);
 	buf_init(&l->g.known);
 	return l;
@@ -190,8 +209,11 @@ look(void *arg, struct group *g, struct err *e)
 	}
 	s->j->sums.groups++;
 	ask.open = !take_known(s, g);
+	ask.only_new = !ask.open && g->seen > 0;
 	if (g->n > 0 && tally_each(j->p, &s->j->gs, g, &ask, e) < 0)
 		return -1;
+	if (ask.only_new && g->dim >= GROUP_WORD)
+		keep_others(s, g);
 	for (i = 0; i < g->facts.len; i += 8) {
 		id = group_id_read(g->facts.p + i);
 		if (get(&s->claimed, (uint64_t)id) == NULL &&

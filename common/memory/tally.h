@@ -71,6 +71,8 @@ struct tally_ask {
 	 * none. */
 	bool (*known)(void *, uint64_t digest);
 	bool open;		/* fn for sets that are not closed, too */
+	bool only_new;		/* sets that a row has which the group has not
+				   seen: others are as they were */
 	void *arg;
 };
 

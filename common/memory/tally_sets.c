@@ -6,26 +6,10 @@
 #include "memory/tally_sets.h"
 
 #include "base/alloc.h"
-#include "index/token.h"
-#include "memory/entry.h"
-#include "memory/intake.h"
+#include "memory/tally_lines.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define OTHERS (WORDS_BEST - 1)		/* keywords besides the group's own */
-
-struct word {
-	int64_t n;		/* rows */
-	bool behind;		/* the group's own, in order */
-};
-
-/* Keywords of a row by number, in order, without the group's own. */
-struct line {
-	uint64_t hash;
-	uint32_t word[OTHERS];
-	uint8_t n, behind;	/* how many; the first that is behind */
-};
 
 /* To be summed up. */
 struct sum {
@@ -36,95 +20,26 @@ struct sum {
 struct set {
 	int64_t n;		/* rows */
 	uint64_t digest;	/* of them */
-	uint32_t word[OTHERS];
-	uint32_t common[OTHERS];	/* to all of its rows */
+	uint32_t word[LINE_WORDS];
+	uint32_t common[LINE_WORDS];	/* to all of its rows */
 	uint8_t nwords, ncommon;
 	struct sum *sum;	/* own; NULL: need not be */
 };
+
+/* What becomes of a row's sets. */
+enum what { MAKE, COUNT, SUM };
 
 struct mining {
 	const struct processor *p;
 	const struct dimension *d;
 	struct groups *gs;
 	struct group *g;
-	const char *own;	/* word of the group: in its name */
-	size_t own_len;
-	struct map stems;	/* place in word */
-	struct word *word;	/* own */
-	size_t nwords, cap_words;
-	struct line *line;	/* own; of rows in which the word begins one */
-	size_t nlines, cap_lines;
+	struct lines lines;	/* the rows */
 	struct map names;	/* numbers of words: place in set */
 	struct set *set;	/* own */
 	size_t nsets, cap_sets;
 	size_t at;		/* line, when they are read again */
-	bool damaged;
 };
-
-/* --- rows -------------------------------------------------------------- */
-
-static uint32_t
-number(struct mining *m, const char *stem, size_t len, bool behind)
-{
-	union map_value *v;
-	int made;
-
-	v = map_put_n(&m->stems, stem, len, &made);
-	if (made) {
-		v->i = (int64_t)m->nwords;
-		m->word = xgrow(m->word, m->nwords, &m->cap_words,
-		    sizeof *m->word);
-		m->word[m->nwords++] = (struct word){ 0, behind };
-	}
-	if (behind)
-		m->word[v->i].n++;
-	return (uint32_t)v->i;
-}
-
-static bool
-read_line(struct mining *m, const char *p, const char *end, struct line *l)
-{
-	const char *stem, *rest;
-	size_t stem_len, same, len;
-	struct entry_head h;
-	bool found = false;
-	uint64_t n, i;
-
-	if (!entry_get_head(&p, end, &h) || !entry_get_count(&p, end, &n) ||
-	    n > WORDS_BEST)
-		return false;
-	l->hash = h.hash;
-	for (i = 0; i < n; i++) {
-		if (!entry_get_keyword(&p, end, &stem, &stem_len, &same, &rest,
-		    &len) || stem_len > TOKEN_MAX || l->n == OTHERS + found)
-			return false;
-		if (stem_len == m->own_len &&
-		    memcmp(stem, m->own, stem_len) == 0) {
-			found = true;
-			l->behind = l->n;
-		} else if (l->n < OTHERS)
-			l->word[l->n++] = number(m, stem, stem_len, found);
-	}
-	if (!found)
-		l->behind = l->n;
-	return true;
-}
-
-static int
-note_line(void *arg, int64_t row, const char *p, size_t len)
-{
-	struct mining *m = arg;
-	struct line l = { .n = 0 };
-
-	(void)row;
-	if (len == 0)
-		return 0;
-	if (!read_line(m, p, p + len, &l))
-		return m->damaged = true;
-	m->line = xgrow(m->line, m->nlines, &m->cap_lines, sizeof *m->line);
-	m->line[m->nlines++] = l;
-	return 0;
-}
 
 /* --- sets -------------------------------------------------------------- */
 
@@ -137,28 +52,42 @@ has(const uint32_t *v, size_t n, uint32_t word)
 	return false;
 }
 
-static void
-count_set(struct mining *m, const struct line *l, const uint32_t *word,
+static struct set *
+find_set(const struct mining *m, const uint32_t *word, size_t n)
+{
+	const union map_value *v = map_get_n(&m->names, (const char *)word,
+	    n * sizeof *word);
+
+	return v != NULL ? &m->set[v->i] : NULL;
+}
+
+static struct set *
+make_set(struct mining *m, const struct line *l, const uint32_t *word,
     size_t n)
 {
 	union map_value *v;
 	struct set *s;
-	size_t i, k = 0;
 	int made;
 
 	v = map_put_n(&m->names, (const char *)word, n * sizeof *word, &made);
-	if (made) {
-		v->i = (int64_t)m->nsets;
-		m->set = xgrow(m->set, m->nsets, &m->cap_sets,
-		    sizeof *m->set);
-		s = &m->set[m->nsets++];
-		memset(s, 0, sizeof *s);
-		memcpy(s->word, word, n * sizeof *word);
-		s->nwords = (uint8_t)n;
-		memcpy(s->common, l->word, sizeof s->common);
-		s->ncommon = l->n;
-	}
-	s = &m->set[v->i];
+	if (!made)
+		return &m->set[v->i];
+	v->i = (int64_t)m->nsets;
+	m->set = xgrow(m->set, m->nsets, &m->cap_sets, sizeof *m->set);
+	s = &m->set[m->nsets++];
+	memset(s, 0, sizeof *s);
+	memcpy(s->word, word, n * sizeof *word);
+	s->nwords = (uint8_t)n;
+	memcpy(s->common, l->word, sizeof s->common);
+	s->ncommon = l->n;
+	return s;
+}
+
+static void
+count_row(struct set *s, const struct line *l)
+{
+	size_t i, k = 0;
+
 	s->n++;
 	s->digest += l->hash;
 	for (i = 0; i < s->ncommon; i++)
@@ -167,38 +96,30 @@ count_set(struct mining *m, const struct line *l, const uint32_t *word,
 	s->ncommon = (uint8_t)k;
 }
 
-/* The set's sum, if there is to be one. */
-static struct sum *
-sum_of(const struct mining *m, const uint32_t *word, size_t n)
-{
-	const union map_value *v = map_get_n(&m->names, (const char *)word,
-	    n * sizeof *word);
-
-	return v != NULL ? m->set[v->i].sum : NULL;
-}
-
 /* The sets of a row: of its keywords behind the group's own, those that are
- * in rows enough.  To be counted, or (entry) to be summed up. */
+ * in rows enough. */
 static bool
-each_set(struct mining *m, const struct line *l, const char *entry,
-    size_t len)
+each_set(struct mining *m, const struct line *l, enum what what,
+    const char *entry, size_t len)
 {
-	uint32_t word[OTHERS], some[OTHERS];
+	uint32_t word[LINE_WORDS], some[LINE_WORDS];
 	size_t i, n = 0, k;
-	struct sum *sum;
+	struct set *s;
 	unsigned bits;
 
 	for (i = l->behind; i < l->n; i++)
-		if (m->word[l->word[i]].n >= m->d->least)
+		if (m->lines.word[l->word[i]].n >= m->d->least)
 			word[n++] = l->word[i];
 	for (bits = 1; bits < 1u << n; bits++) {
 		for (i = k = 0; i < n; i++)
 			if (bits >> i & 1)
 				some[k++] = word[i];
-		if (entry == NULL)
-			count_set(m, l, some, k);
-		else if ((sum = sum_of(m, some, k)) != NULL &&
-		    !tally_row(&sum->t, entry, len))
+		s = what == SUM || (what == COUNT && m->lines.only_new) ?
+		    find_set(m, some, k) : make_set(m, l, some, k);
+		if (what == COUNT && s != NULL)
+			count_row(s, l);
+		else if (what == SUM && s != NULL && s->sum != NULL &&
+		    !tally_row(&s->sum->t, entry, len))
 			return false;
 	}
 	return true;
@@ -212,9 +133,10 @@ sum_up(void *arg, int64_t row, const char *p, size_t len)
 	(void)row;
 	if (len == 0)
 		return 0;
-	if (m->at == m->nlines || !each_set(m, &m->line[m->at++], p, len))
-		m->damaged = true;
-	return m->damaged;
+	if (m->at == m->lines.n ||
+	    !each_set(m, &m->lines.v[m->at++], SUM, p, len))
+		m->lines.damaged = true;
+	return m->lines.damaged;
 }
 
 /* Another word behind the group's own is in all of its rows. */
@@ -224,7 +146,7 @@ goes_on(const struct mining *m, const struct set *s)
 	size_t i;
 
 	for (i = 0; i < s->ncommon; i++)
-		if (m->word[s->common[i]].behind &&
+		if (m->lines.word[s->common[i]].behind &&
 		    !has(s->word, s->nwords, s->common[i]))
 			return true;
 	return false;
@@ -247,7 +169,7 @@ name_of(const struct mining *m, const struct set *s)
 	buf_adds(&name, m->g->name);
 	for (i = 0; i < s->nwords; i++) {
 		buf_addc(&name, GROUP_SEP);
-		buf_adds(&name, m->stems.e[s->word[i]].key);
+		buf_adds(&name, m->lines.stems.e[s->word[i]].key);
 	}
 	return buf_steal(&name);
 }
@@ -303,8 +225,10 @@ find_sets(struct mining *m, const struct tally_ask *ask, struct err *e)
 	size_t i;
 	int some = 0;
 
-	for (i = 0; i < m->nlines; i++)
-		each_set(m, &m->line[i], NULL, 0);
+	for (i = 0; i < m->lines.nfresh; i++)
+		each_set(m, &m->lines.fresh[i], MAKE, NULL, 0);
+	for (i = 0; i < m->lines.n; i++)
+		each_set(m, &m->lines.v[i], COUNT, NULL, 0);
 	for (i = 0; i < m->nsets; i++) {
 		s = &m->set[i];
 		if (s->n < m->d->least || goes_on(m, s) ||
@@ -336,25 +260,20 @@ tally_sets(const struct processor *p, struct groups *gs, struct group *g,
     const struct tally_ask *ask, struct err *e)
 {
 	struct mining m = { .p = p, .gs = gs, .g = g,
-	    .d = &p->dim[g->dim % GROUP_WORD], .stems = MAP_INIT,
-	    .names = MAP_INIT };
+	    .d = &p->dim[g->dim % GROUP_WORD], .names = MAP_INIT };
 	size_t i;
 	int r;
 
-	m.own = strchr(g->name, GROUP_SEP) + 1;
-	m.own_len = strlen(m.own);
-	r = group_each(gs, g, note_line, &m, e);
+	r = lines_read(&m.lines, gs, g, ask->only_new, e);
 	if (r == 0 && (r = find_sets(&m, ask, e)) == 1 &&
 	    (r = group_each(gs, g, sum_up, &m, e)) == 0)
 		r = show_sums(&m, ask, e);
-	if (m.damaged)
+	if (m.lines.damaged)
 		r = group_damaged(g, e);
 	for (i = 0; i < m.nsets; i++)
 		sum_free(m.set[i].sum);
-	free(m.word);
-	free(m.line);
 	free(m.set);
-	map_release(&m.stems);
+	lines_release(&m.lines);
 	map_release(&m.names);
 	return r;
 }

@@ -45,7 +45,8 @@ CREATE INDEX fact_owner ON fact (user, job, project);
 -- known of it, nothing where a word begins no set of keywords of its row.
 -- facts: ids of those it makes, as in ltm_row.  known: of sets of words among
 -- them id and digest of the rows, eight bytes each, so that those whose rows
--- are the same need no look.  dirty: to be looked at.
+-- are the same need no look.  dirty: to be looked at; seen: of what is in it
+-- only rows after this one are new since the last look, and none has gone.
 CREATE TABLE ltm_group (
 	id	INTEGER PRIMARY KEY,
 	job	INTEGER NOT NULL,
@@ -54,6 +55,7 @@ CREATE TABLE ltm_group (
 	n	INTEGER NOT NULL CHECK (n >= 0),
 	chunks	INTEGER NOT NULL DEFAULT 0 CHECK (chunks >= 0),
 	dirty	INTEGER NOT NULL DEFAULT 0 CHECK (dirty IN (0, 1)),
+	seen	INTEGER NOT NULL DEFAULT 0,
 	facts	BLOB NOT NULL,
 	known	BLOB NOT NULL DEFAULT x'',
 	tail	BLOB NOT NULL
