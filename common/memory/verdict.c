@@ -80,7 +80,8 @@ verdict_any(struct store *st, struct err *e)
 	int64_t n;
 
 	return db_number(st->db, e, "SELECT EXISTS (SELECT 1 FROM fact "
-	    "WHERE user = 0 AND job = 0 AND gone = 0)", 0, &n) < 0 ? -1 : n != 0;
+	    "WHERE user = 0 AND job = 0 AND gone = 0)", 0, &n) < 0 ? -1 :
+	    n != 0;
 }
 
 /* --- on a record ------------------------------------------------------- */
