@@ -143,13 +143,17 @@ give_up(struct settling *s, size_t group, int64_t id, const char *why,
 static bool
 take_known(struct settling *s, const struct group *g)
 {
-	const char *p = g->known.p, *end = p + g->known.len;
+	const char *p = g->known.p, *id = g->facts.p;
+	bool all = g->known.len > 0 && g->known.len == 2 * g->facts.len;
+	size_t i;
 
 	map_release(&s->known);
-	for (; p < end; p += 16)
-		put(&s->known, (uint64_t)group_id_read(p + 8))->i =
-		    group_id_read(p);
-	return g->known.len > 0 && g->known.len == 2 * g->facts.len;
+	for (i = 0; i < g->known.len; i += 16) {
+		put(&s->known, (uint64_t)group_id_read(p + i + 8))->i =
+		    group_id_read(p + i);
+		all = all && memcmp(p + i, id + i / 2, 8) == 0;
+	}
+	return all;
 }
 
 /* Sets of rows that were seen before. */
