@@ -259,4 +259,37 @@ test_that 'a processor that changes is run over all rows again' '
 	facts --store other >fresh
 	cmp got fresh
 '
+test_that 'sets of words whose rows are the same are left as they are' '
+	rm -rf "$MEM_STORE"
+	a="handle leak lock" b="handle race timer"
+	more() {
+		bugs 1 "$1" minor - - - "$2" | mem-ingest -q >/dev/null
+		mem-ltm run -q bug-import
+	}
+	bugs 3 1 minor - - - "$a" | mem-ingest -q >/dev/null
+	more 4 "$b"
+	more 5 "$b"
+	more 6 "$b"
+	id=$(id_of recurring_root_cause handl+leak+lock)
+	[ -n "$id" ] || mem-ltm list
+	[ "$(sql "SELECT length(facts) || \" \" || length(known) FROM ltm_group WHERE name LIKE \"%handl\"")" = "16 32" ]
+	[ "$(mem-ltm history "$id" | wc -l)" -eq 1 ]
+	# whatever somebody decides holds until their rows change
+	mem-ltm expire --reason "it is not so" "$id" >/dev/null
+	more 7 "$b"
+	exits 1 mem-ltm list --tag cause:handl+leak+lock
+	more 8 "$a"
+	[ "$(mem-ltm list --tag cause:handl+leak+lock | jl bug_count)" = 4 ]
+	mem-ltm rollback "$id" v1 >/dev/null
+	more 9 "$b"
+	[ "$(mem-ltm list --tag cause:handl+leak+lock | jl bug_count)" = 3 ]
+	more 10 "$a"
+	[ "$(mem-ltm list --tag cause:handl+leak+lock | jl bug_count)" = 5 ]
+	# and all of it is what comes of the rows at once
+	facts >got
+	mem-ltm run -q --rebuild bug-import
+	facts >want
+	cmp want got
+	mem-admin check >/dev/null
+'
 test_done

@@ -140,8 +140,8 @@ any_escape(uint64_t x)
 	    zero_bytes(x ^ ONES * '\\')) != 0;
 }
 
-static size_t
-plain_run(const char *p, size_t len)
+size_t
+json_plain(const char *p, size_t len)
 {
 	size_t i = 0;
 	uint64_t x;
@@ -180,7 +180,7 @@ add_inside(struct buf *b, const char *p, size_t len)
 	size_t n;
 
 	for (;;) {
-		n = plain_run(p, len);
+		n = json_plain(p, len);
 		buf_add(b, p, n);
 		if (n == len)
 			return;

@@ -27,6 +27,10 @@ json_t	*json_read(const char *, size_t len, struct err *);
 void	json_write(struct buf *, const json_t *);
 void	json_sorted(struct buf *, const json_t *);
 
+/* How many bytes of a text stand for themselves in a string: none of them is
+ * a control character, a quote or a backslash. */
+size_t	json_plain(const char *, size_t len);
+
 /* Appends a string as JSON does, in quotes; a bad byte as U+FFFD. */
 void	json_quote(struct buf *, const char *, size_t len);
 

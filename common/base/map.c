@@ -5,6 +5,8 @@
  * SipHash-1-3 (Aumasson and Bernstein 2012) under a key that is drawn once
  * per process, so nobody can choose keys that all meet in one slot.
  * FNV-1a was dropped: a seed does not keep its collisions apart.
+ * Keys are copied one behind the other into blocks: an allocation for each
+ * cost more than the look-up.
  */
 #include "base/map.h"
 
@@ -18,18 +20,25 @@
 #include <unistd.h>
 
 #define MAP_MIN 16		/* slots */
+#define BLOCK_MIN 128		/* bytes */
+#define BLOCK_MAX 65536
+
+struct map_block {
+	struct map_block *next;
+	size_t size;		/* bytes */
+	char p[];
+};
 
 /* 64 bits of key are plenty here: what is at stake is speed.  0: not drawn
  * yet.  The first of two threads wins, both then use its seed. */
-static uint64_t
-map_seed(void)
-{
-	static _Atomic uint64_t seed;
-	uint64_t s = atomic_load(&seed), none = 0;
-	struct err ignored;
+static _Atomic uint64_t seed;
 
-	if (s != 0)
-		return s;
+static uint64_t
+draw_seed(void)
+{
+	struct err ignored;
+	uint64_t s, none = 0;
+
 	if (random_bytes(&s, sizeof s, &ignored) < 0)
 		/* a weak seed is better than no map */
 		s = (uint64_t)time(NULL) << 32 ^ (uint64_t)getpid();
@@ -37,80 +46,145 @@ map_seed(void)
 	return atomic_compare_exchange_strong(&seed, &none, s) ? s : none;
 }
 
-static uint64_t
+static inline uint64_t
+map_seed(void)
+{
+	uint64_t s = atomic_load(&seed);
+
+	return s != 0 ? s : draw_seed();
+}
+
+static inline uint64_t
 rotl(uint64_t x, int n)
 {
 	return x << n | x >> (64 - n);
 }
 
-static void
-sip_round(uint64_t v[4])
+struct sip {
+	uint64_t a, b, c, d;
+};
+
+static inline struct sip
+sip_round(struct sip v)
 {
-	v[0] += v[1];
-	v[1] = rotl(v[1], 13) ^ v[0];
-	v[0] = rotl(v[0], 32);
-	v[2] += v[3];
-	v[3] = rotl(v[3], 16) ^ v[2];
-	v[0] += v[3];
-	v[3] = rotl(v[3], 21) ^ v[0];
-	v[2] += v[1];
-	v[1] = rotl(v[1], 17) ^ v[2];
-	v[2] = rotl(v[2], 32);
+	v.a += v.b;
+	v.b = rotl(v.b, 13) ^ v.a;
+	v.a = rotl(v.a, 32);
+	v.c += v.d;
+	v.d = rotl(v.d, 16) ^ v.c;
+	v.a += v.d;
+	v.d = rotl(v.d, 21) ^ v.a;
+	v.c += v.b;
+	v.b = rotl(v.b, 17) ^ v.c;
+	v.c = rotl(v.c, 32);
+	return v;
 }
 
-static uint64_t
-map_hash(const char *key)
+static inline struct sip
+sip_add(struct sip v, uint64_t m)
+{
+	v.d ^= m;
+	v = sip_round(v);
+	v.a ^= m;
+	return v;
+}
+
+static inline uint64_t
+get4(const char *at)
+{
+	const unsigned char *p = (const unsigned char *)at;
+
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	    (uint64_t)p[3] << 24;
+}
+
+/* Fewer than eight bytes, as a number; those in the middle are read twice
+ * rather than one by one. */
+static inline uint64_t
+last_bytes(const char *p, size_t n)
+{
+	uint64_t m = 0;
+
+	if (n >= 4)
+		return get4(p) | get4(p + n - 4) << (8 * n - 32);
+	while (n-- > 0)
+		m = m << 8 | (unsigned char)p[n];
+	return m;
+}
+
+static inline uint64_t
+map_hash(const char *key, size_t len)
 {
 	uint64_t k0 = map_seed(), k1 = rotl(k0, 29), m;
-	size_t len = strlen(key), left;
-	uint64_t v[4] = {
+	struct sip v = {
 		k0 ^ UINT64_C(0x736f6d6570736575),
 		k1 ^ UINT64_C(0x646f72616e646f6d),
 		k0 ^ UINT64_C(0x6c7967656e657261),
 		k1 ^ UINT64_C(0x7465646279746573)
 	};
+	size_t left;
 
 	for (left = len; left >= 8; left -= 8, key += 8) {
 		memcpy(&m, key, 8);
-		v[3] ^= m;
-		sip_round(v);
-		v[0] ^= m;
+		v = sip_add(v, m);
 	}
-	m = 0;
-	memcpy(&m, key, left);
-	m ^= (uint64_t)len << 56;	/* left < 8 leaves this byte free */
-	v[3] ^= m;
-	sip_round(v);
-	v[0] ^= m;
-	v[2] ^= 0xff;
-	sip_round(v);
-	sip_round(v);
-	sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	/* left < 8 leaves the highest byte free */
+	v = sip_add(v, last_bytes(key, left) ^ (uint64_t)len << 56);
+	v.c ^= 0xff;
+	v = sip_round(sip_round(sip_round(v)));
+	return v.a ^ v.b ^ v.c ^ v.d;
 }
 
 void
 map_release(struct map *m)
 {
-	size_t i;
+	struct map_block *b, *next;
 
-	for (i = 0; i < m->n; i++)
-		free(m->e[i].key);
+	for (b = m->block; b != NULL; b = next) {
+		next = b->next;
+		free(b);
+	}
 	free(m->e);
 	free(m->slot);
 	*m = (struct map)MAP_INIT;
 }
 
+/* A key ends with NUL, for those who print it. */
+static const char *
+copy_key(struct map *m, const char *key, size_t len)
+{
+	size_t size = m->block == NULL ? BLOCK_MIN : m->block->size * 2;
+	struct map_block *b;
+	char *at;
+
+	if (m->left <= len) {
+		if (size > BLOCK_MAX)
+			size = BLOCK_MAX;
+		if (size <= len)
+			size = len + 1;
+		b = xmalloc(sizeof *b + size);
+		b->next = m->block;
+		b->size = m->left = size;
+		m->block = b;
+	}
+	at = m->block->p + m->block->size - m->left;
+	memcpy(at, key, len);
+	at[len] = '\0';
+	m->left -= len + 1;
+	return at;
+}
+
 /* The slot where a key is, or the free one where it belongs. */
 static uint32_t *
-map_find(const struct map *m, const char *key, uint64_t hash)
+map_find(const struct map *m, const char *key, size_t len, uint64_t hash)
 {
 	size_t i = hash & (m->nslot - 1);
 	const struct map_entry *en;
 
 	for (; m->slot[i] != 0; i = (i + 1) & (m->nslot - 1)) {
 		en = &m->e[m->slot[i] - 1];
-		if (en->hash == hash && strcmp(en->key, key) == 0)
+		if (en->hash == hash && en->len == len &&
+		    memcmp(en->key, key, len) == 0)
 			break;
 	}
 	return &m->slot[i];
@@ -137,26 +211,32 @@ map_rehash(struct map *m)
 }
 
 union map_value *
-map_get(const struct map *m, const char *key)
+map_get_n(const struct map *m, const char *key, size_t len)
 {
 	uint32_t s;
 
 	if (m->n == 0)
 		return NULL;
-	s = *map_find(m, key, map_hash(key));
+	s = *map_find(m, key, len, map_hash(key, len));
 	return s == 0 ? NULL : &m->e[s - 1].v;
 }
 
 union map_value *
-map_put(struct map *m, const char *key, int *made)
+map_get(const struct map *m, const char *key)
 {
-	uint64_t hash = map_hash(key);
+	return m->n == 0 ? NULL : map_get_n(m, key, strlen(key));
+}
+
+union map_value *
+map_put_n(struct map *m, const char *key, size_t len, int *made)
+{
+	uint64_t hash = map_hash(key, len);
 	struct map_entry *en;
 	uint32_t *s;
 
 	if (m->n >= m->nslot / 2)
 		map_rehash(m);
-	s = map_find(m, key, hash);
+	s = map_find(m, key, len, hash);
 	if (made != NULL)
 		*made = *s == 0;
 	if (*s != 0)
@@ -164,8 +244,15 @@ map_put(struct map *m, const char *key, int *made)
 	m->e = xgrow(m->e, m->n, &m->cap, sizeof *m->e);
 	en = &m->e[m->n++];
 	memset(&en->v, 0, sizeof en->v);
-	en->key = xstrdup(key);
+	en->key = copy_key(m, key, len);
+	en->len = len;
 	en->hash = hash;
 	*s = (uint32_t)m->n;
 	return &en->v;
+}
+
+union map_value *
+map_put(struct map *m, const char *key, int *made)
+{
+	return map_put_n(m, key, strlen(key), made);
 }

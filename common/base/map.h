@@ -14,7 +14,8 @@ union map_value {
 };
 
 struct map_entry {
-	char *key;	/* own */
+	const char *key;	/* the map's; stays where it is */
+	size_t len;
 	union map_value v;
 	uint64_t hash;
 };
@@ -24,8 +25,10 @@ struct map {
 	size_t n, cap;
 	uint32_t *slot;		/* own; index + 1 into e, 0 is free */
 	size_t nslot;		/* power of two, or 0 */
+	struct map_block *block;	/* own; where keys are */
+	size_t left;		/* bytes of it */
 };
-#define MAP_INIT { NULL, 0, 0, NULL, 0 }
+#define MAP_INIT { NULL, 0, 0, NULL, 0, NULL, 0 }
 
 void	map_release(struct map *);
 
@@ -34,5 +37,9 @@ union map_value *map_get(const struct map *, const char *key);
 
 /* The value for a key, made (zero) if it was absent; *made says which. */
 union map_value *map_put(struct map *, const char *key, int *made);
+
+/* The same for a key of so many bytes, whatever they are. */
+union map_value *map_get_n(const struct map *, const char *, size_t len);
+union map_value *map_put_n(struct map *, const char *, size_t len, int *made);
 
 #endif

@@ -6,6 +6,8 @@
  */
 #include "from/json_split.h"
 
+#include "base/json.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -249,18 +251,6 @@ step_scalar(struct json_split *s, char c)
 	return 0;
 }
 
-/* Where a string goes on: up to what may end it. */
-static size_t
-skip_plain(const struct json_split *s)
-{
-	const char *p = s->b.p + s->look, *end = s->b.p + s->b.len;
-	const char *start = p;
-
-	while (p < end && *p != '"' && *p != '\\' && *p != '\n')
-		p++;
-	return (size_t)(p - start);
-}
-
 /* Look on until the element ends.  2 an array to take apart begins, 1 it
  * ended (look is behind it), 0 the input ended first, -1 failed. */
 static int
@@ -284,7 +274,8 @@ find_end(struct json_split *s, struct err *e)
 			if (r != 0)
 				return r == 2 ? 2 : 1;
 			if (s->quoted && !s->escaped)
-				s->look += skip_plain(s);
+				s->look += json_plain(s->b.p + s->look,
+				    s->b.len - s->look);
 			if (s->over || s->look - s->at > s->max) {
 				s->over = true;
 				advance(s);

@@ -1,5 +1,7 @@
 #include "memory/entry.h"
 
+#include "index/le.h"
+
 #include <string.h>
 
 void
@@ -31,23 +33,17 @@ static void
 put8(struct buf *b, uint64_t v)
 {
 	char room[8];
-	int i;
 
-	for (i = 0; i < 8; i++)
-		room[i] = (char)(v >> (8 * i));
+	le64_put(room, v);
 	buf_add(b, room, sizeof room);
 }
 
-static bool
+static inline bool
 get8(const char **p, const char *end, uint64_t *v)
 {
-	int i;
-
 	if (end - *p < 8)
 		return false;
-	*v = 0;
-	for (i = 7; i >= 0; i--)
-		*v = *v << 8 | (unsigned char)(*p)[i];
+	*v = le64_get(*p);
 	*p += 8;
 	return true;
 }
@@ -62,8 +58,14 @@ entry_put_head(struct buf *b, const struct entry_head *h)
 	entry_put_text(b, h->id, h->id_len);
 }
 
-bool
-entry_get_count(const char **p, const char *end, uint64_t *n)
+void
+entry_mix(char *entry, uint64_t add)
+{
+	le64_put(entry, le64_get(entry) + add);
+}
+
+static bool
+get_long(const char **p, const char *end, uint64_t *n)
 {
 	unsigned shift, c;
 
@@ -77,17 +79,39 @@ entry_get_count(const char **p, const char *end, uint64_t *n)
 	return false;
 }
 
+/* Most are of one byte. */
+static inline bool
+get_number(const char **p, const char *end, uint64_t *n)
+{
+	if (*p == end || (unsigned char)**p >= 0x80)
+		return get_long(p, end, n);
+	*n = (unsigned char)*(*p)++;
+	return true;
+}
+
 bool
-entry_get_text(const char **p, const char *end, const char **s, size_t *len)
+entry_get_count(const char **p, const char *end, uint64_t *n)
+{
+	return get_number(p, end, n);
+}
+
+static inline bool
+get_text(const char **p, const char *end, const char **s, size_t *len)
 {
 	uint64_t n;
 
-	if (!entry_get_count(p, end, &n) || n > (uint64_t)(end - *p))
+	if (!get_number(p, end, &n) || n > (uint64_t)(end - *p))
 		return false;
 	*s = *p;
 	*len = (size_t)n;
 	*p += n;
 	return true;
+}
+
+bool
+entry_get_text(const char **p, const char *end, const char **s, size_t *len)
+{
+	return get_text(p, end, s, len);
 }
 
 bool
@@ -99,8 +123,8 @@ entry_get_head(const char **p, const char *end, struct entry_head *h)
 		return false;
 	h->ts_ms = (int64_t)ts;
 	h->severity = (unsigned char)*(*p)++;
-	return entry_get_count(p, end, &h->weight) &&
-	    entry_get_text(p, end, &h->id, &h->id_len);
+	return get_number(p, end, &h->weight) &&
+	    get_text(p, end, &h->id, &h->id_len);
 }
 
 void
@@ -122,11 +146,11 @@ entry_get_keyword(const char **p, const char *end, const char **stem,
 {
 	uint64_t n;
 
-	if (!entry_get_text(p, end, stem, stem_len) ||
-	    !entry_get_count(p, end, &n) || n > *stem_len)
+	if (!get_text(p, end, stem, stem_len) || !get_number(p, end, &n) ||
+	    n > *stem_len)
 		return false;
 	*same = (size_t)n;
-	return entry_get_text(p, end, rest, len);
+	return get_text(p, end, rest, len);
 }
 
 static bool

@@ -15,7 +15,9 @@
 #define ENTRY_NO_SEVERITY 255
 
 struct entry_head {
-	uint64_t hash;		/* of the record, its id in it */
+	uint64_t hash;		/* of the record, its id in it; and of its
+				   keywords, which may change when it does
+				   not */
 	int64_t ts_ms;		/* or ENTRY_NO_TIME */
 	unsigned severity;	/* place in the processor's list */
 	uint64_t weight;	/* the row counts 1/sqrt of this */
@@ -27,6 +29,9 @@ void	entry_put_head(struct buf *, const struct entry_head *);
 /* Lists of texts follow: how many, then each. */
 void	entry_put_count(struct buf *, size_t);
 void	entry_put_text(struct buf *, const char *, size_t len);
+
+/* Adds to the hash in a head that was put there. */
+void	entry_mix(char *entry, uint64_t);
 
 /* A stem, and how it was written. */
 void	entry_put_keyword(struct buf *, const char *stem, size_t stem_len,

@@ -33,7 +33,10 @@ struct group {
 	int64_t n;		/* rows */
 	int64_t was;		/* of the store, before the changes */
 	int64_t chunks;
+	int64_t seen;		/* by the last look: rows up to this one, and
+				   none of them has changed; 0: any may have */
 	struct buf facts;	/* ids of those it makes */
+	struct buf known;	/* ids and digests of sets of words */
 	bool dirty;		/* it is to be looked at */
 	bool changed;		/* what is in memory differs */
 	bool matters;		/* and may change a fact */
@@ -88,6 +91,8 @@ void	group_drop(struct group *, int64_t row, bool matters);
 int	group_each(struct groups *, struct group *, int (*fn)(void *,
 	    int64_t row, const char *entry, size_t len), void *,
 	    struct err *);
+/* What its rows say cannot be read: sets the error. */
+int	group_damaged(const struct group *, struct err *);
 
 /* To the tables, and out of memory. */
 int	groups_flush(struct groups *, struct err *);
@@ -98,12 +103,10 @@ int	groups_dirty(struct groups *, int (*fn)(void *, struct group *,
 /* Each that has rows, the largest first. */
 int	groups_largest(struct groups *, int (*fn)(void *, struct group *,
 	    struct err *), void *, struct err *);
-/* It was looked at, and these are its facts now. */
-int	group_settle(struct groups *, const struct group *,
-	    const struct buf *facts, struct err *);
-/* These are its facts, and it is to be looked at again. */
-int	group_keep(struct groups *, const struct group *,
-	    const struct buf *facts, struct err *);
+/* It was looked at, and its facts, what is known, and what was seen are these
+ * now; or (again) it is to be looked at again. */
+int	group_settle(struct groups *, const struct group *, bool again,
+	    struct err *);
 
 /* Ids of the facts that a group of this id makes, appended. */
 int	group_facts(struct store *, int64_t id, struct buf *, struct err *);

@@ -10,7 +10,7 @@
  * the rows there are, and one row more moves a weight only where it makes
  * their number double.  (N stands at 2^20: it only sets tf against idf, and
  * one that grew would touch every row.)  The rows of a word are a group;
- * tally_each finds the sets of keywords in it.
+ * tally_sets finds the sets of keywords in it.
  */
 #ifndef MEMORY_INTAKE_H
 #define MEMORY_INTAKE_H

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #define BATCH 100000		/* rows in a transaction, at most */
+#define CACHE_MIB 16		/* of pages that groups of it are on */
 
 const char *const ltm_changes[] = { "insert", "update", "retract", NULL };
 
@@ -158,7 +159,8 @@ ltm_run(struct store *st, const struct processor *p,
 	struct lock lock = LOCK_INIT;
 	int r;
 
-	if ((r = lock_take(&lock, path, how->wait_ms, e)) == 0)
+	if ((r = lock_take(&lock, path, how->wait_ms, e)) == 0 &&
+	    (r = db_cache(st->db, CACHE_MIB, e)) == 0)
 		r = run_all(st, p, how, e);
 	lock_drop(&lock);
 	free(path);

@@ -125,8 +125,9 @@ static int
 show_group(void *arg, struct group *g, struct err *e)
 {
 	struct trial *w = arg;
+	struct tally_ask ask = { .fn = show_result, .open = true, .arg = w };
 
-	return tally_each(w->p, w->gs, g, show_result, w, e);
+	return tally_each(w->p, w->gs, g, &ask, e);
 }
 
 /* Where the last so many rows of the processor's type begin. */

@@ -6,28 +6,16 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
-#include "base/json.h"
+#include "memory/ltm_decide.h"
 #include "memory/tally.h"
-#include "store/db.h"
-#include "store/store.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct decision {
-	size_t group;		/* whose fact it is: place in the list */
-	bool write, live;
-	bool touch;		/* it says the same of other rows */
-	enum ltm_change change;
-	struct fact fact;	/* its body is ours; NULL: it is made when it
-				   is written, as most new ones may wait */
-};
-
-/* A group that was looked at. */
+/* A group that was looked at: id, n, chunks, and what it makes now. */
 struct looked {
-	struct group g;		/* id, n, chunks */
-	struct buf facts;	/* that it makes now */
+	struct group g;		/* facts and known are ours */
 	bool left;		/* one of them is yet to be written */
 };
 
@@ -37,110 +25,44 @@ struct settling {
 	size_t n, cap;
 	struct looked *looked;	/* own */
 	size_t nlooked, cap_looked;
+	struct map known;	/* of the group: digest to id */
 	struct map claimed;	/* ids of facts that a group makes, or made */
 	struct map stubs;	/* facts that were there before a rebuild */
-	struct buf text;	/* of a body */
 	int64_t max;		/* facts to write; 0: any number */
 	uint64_t rules;		/* that they follow from, in their digests */
 };
 
-/* An id as a key, until the next call. */
-static const char *
-id_name(int64_t id)
+/* In a map, ids and digests are keys by their eight bytes. */
+static union map_value *
+put(struct map *m, uint64_t key)
 {
-	static char name[FACT_ID_LEN + 1];
-
-	fact_id_format(name, id);
-	return name;
+	return map_put_n(m, (const char *)&key, sizeof key, NULL);
 }
 
-/* The version that counts; a gone one, too; its body as the text that is
- * kept, in text (may be NULL).  1, 0: there is none. */
-static int
-newest(struct store *st, int64_t id, struct fact *f, struct buf *text,
-    struct err *e)
+static union map_value *
+get(const struct map *m, uint64_t key)
 {
-	struct db_query *q;
-	int r;
+	return map_get_n(m, (const char *)&key, sizeof key);
+}
 
-	memset(f, 0, sizeof *f);
-	if ((q = db_sql(st->db, e, "SELECT version, gone, held, confidence, "
-	    "digest, body, seq FROM fact WHERE id = :id ORDER BY version DESC "
-	    "LIMIT 1")) == NULL)
-		return -1;
-	db_int(q, ":id", id);
-	if ((r = db_row(q, e)) == 1) {
-		f->seq = db_get_int(q, 6);
-		f->id = id;
-		f->scope = FACT_TENANT;
-		f->valid_until_ms = INT64_MAX;
-		f->version = db_get_int(q, 0);
-		f->gone = db_get_int(q, 1);
-		f->held = db_get_int(q, 2);
-		f->confidence = db_get_real(q, 3);
-		f->digest = db_get_int(q, 4);
-		if (text != NULL)
-			buf_adds(text, db_get_text(q, 5));
+/* A fact that the group makes. */
+static void
+claim(struct settling *s, size_t group, int64_t id, uint64_t digest,
+    bool set)
+{
+	struct group *g = &s->looked[group].g;
+
+	group_id_put(&g->facts, id);
+	if (set) {
+		group_id_put(&g->known, id);
+		group_id_put(&g->known, (int64_t)digest);
 	}
-	db_end(q);
-	return r;
-}
-
-/* There is no such fact any more: what it said, and why it goes. */
-static int
-retract(struct decision *d, const struct fact *old, const struct buf *text,
-    const char *why, struct err *e)
-{
-	d->write = true;
-	d->change = LTM_RETRACT;
-	d->fact.gone = true;
-	d->fact.confidence = old->confidence;
-	if ((d->fact.body = json_read(text->p, text->len, e)) == NULL)
-		return err_add(e, "fact row %" PRId64 ": ", old->seq);
-	json_object_set_new(d->fact.body, "reason", json_string(why));
-	return 0;
-}
-
-/* Does the body that was kept say what this one says? */
-static bool
-says(const struct buf *text, const json_t *body)
-{
-	struct buf b = BUF_INIT;
-	bool same;
-
-	json_sorted(&b, body);
-	same = b.len == text->len && memcmp(b.p, text->p, b.len) == 0;
-	buf_release(&b);
-	return same;
-}
-
-static int
-decide(struct decision *d, const struct fact *old, const struct buf *text,
-    bool holds, const char *why, struct err *e)
-{
-	bool there = old->version > 0 && !old->gone;
-
-	/* Somebody put it there: until its rows change. */
-	if (old->held && old->digest == d->fact.digest) {
-		d->live = true;
-		return 0;
-	}
-	if (!holds)
-		return there ? retract(d, old, text, why, e) : 0;
-	d->live = true;
-	d->change = there ? LTM_UPDATE : LTM_INSERT;
-	d->write = !there || old->confidence != d->fact.confidence ||
-	    !says(text, d->fact.body);
-	d->touch = !d->write;
-	d->fact.seq = old->seq;
-	return 0;
 }
 
 static struct decision *
 add_decision(struct settling *s, size_t group, int64_t id, uint64_t digest)
 {
 	struct decision *d;
-	int made;
 
 	s->v = xgrow(s->v, s->n, &s->cap, sizeof *s->v);
 	d = &s->v[s->n++];
@@ -151,8 +73,23 @@ add_decision(struct settling *s, size_t group, int64_t id, uint64_t digest)
 	d->fact.job = s->j->number;
 	d->fact.valid_until_ms = INT64_MAX;
 	d->fact.digest = (int64_t)digest;
-	map_put(&s->claimed, id_name(id), &made);
+	put(&s->claimed, (uint64_t)id);
 	return d;
+}
+
+/* A set whose rows are those of the last look. */
+static bool
+known(void *arg, uint64_t digest)
+{
+	struct settling *s = arg;
+	const union map_value *v = get(&s->known, digest);
+
+	if (v == NULL)
+		return false;
+	put(&s->claimed, (uint64_t)v->i);
+	claim(s, s->nlooked - 1, v->i, digest, true);
+	s->j->sums.same++;
+	return true;
 }
 
 /* What a group comes to, against what is there. */
@@ -160,33 +97,29 @@ static int
 weigh(void *arg, const struct tally_result *w, struct err *e)
 {
 	struct settling *s = arg;
-	struct looked *l = &s->looked[s->nlooked - 1];
+	uint64_t digest = w->t->digest;
 	struct decision *d = add_decision(s, s->nlooked - 1, w->g->id,
-	    w->t->digest + s->rules);
-	struct buf *text = &s->text;
+	    digest + s->rules);
 	struct fact old;
 
-	buf_reset(text);
-	if (newest(s->j->st, w->g->id, &old, text, e) < 0)
+	if (fact_newest(s->j->st, w->g->id, &old, e) < 0)
 		return -1;
-	/* the same rows by the same rules */
 	if (w->holds && old.version > 0 && !old.gone &&
-	    old.digest == d->fact.digest) {
-		d->live = true;
-		s->j->sums.same++;
-		group_id_put(&l->facts, w->g->id);
-		return 0;
+	    old.digest == d->fact.digest)
+		d->live = true;		/* the same rows by the same rules */
+	else {
+		if (w->holds && s->max > 0 && (old.version == 0 || old.gone))
+			d->fact.confidence = tally_confidence(w->t);
+		else if (w->holds)
+			d->fact.body = tally_body(w->t, w->g, s->j->kb,
+			    &d->fact.confidence);
+		if (decide(s->j->st, d, &old, w->holds, w->why, e) < 0)
+			return -1;
 	}
-	if (w->holds && s->max > 0 && (old.version == 0 || old.gone))
-		d->fact.confidence = tally_confidence(w->t);
-	else if (w->holds)
-		d->fact.body = tally_body(w->t, w->g, s->j->kb,
-		    &d->fact.confidence);
-	if (decide(d, &old, text, w->holds, w->why, e) < 0)
-		return -1;
 	s->j->sums.same += !d->write && d->live;
 	if (d->live)
-		group_id_put(&l->facts, w->g->id);
+		claim(s, d->group, w->g->id, digest,
+		    w->t->d->kind == DIM_WORDS);
 	return 0;
 }
 
@@ -198,29 +131,54 @@ give_up(struct settling *s, size_t group, int64_t id, const char *why,
 	struct decision *d = add_decision(s, group, id, 0);
 	struct fact old;
 
-	buf_reset(&s->text);
-	if (newest(s->j->st, id, &old, &s->text, e) < 0 ||
-	    decide(d, &old, &s->text, false, why, e) < 0)
+	if (fact_newest(s->j->st, id, &old, e) < 0 ||
+	    decide(s->j->st, d, &old, false, why, e) < 0)
 		return -1;
 	if (d->live)
-		group_id_put(&s->looked[group].facts, id);
+		claim(s, group, id, 0, false);
 	return 0;
 }
 
-static int
-look(void *arg, struct group *g, struct err *e)
+/* Sets that the group knows; false: it has facts that are none of these. */
+static bool
+take_known(struct settling *s, const struct group *g)
 {
-	struct settling *s = arg;
-	const struct job *j = s->j;
-	struct looked *l;
-	int64_t id;
+	const char *p = g->known.p, *id = g->facts.p;
+	bool all = g->known.len > 0 && g->known.len == 2 * g->facts.len;
 	size_t i;
-	int made;
 
-	if (g->dim != GROUP_STUB &&
-	    (size_t)g->dim % GROUP_WORD >= j->p->ndims)
-		return err_set(e, ERR_CORRUPT, "a group of '%s' is of no "
-		    "dimension; run mem-ltm run --rebuild", j->p->name);
+	map_release(&s->known);
+	for (i = 0; i < g->known.len; i += 16) {
+		put(&s->known, (uint64_t)group_id_read(p + i + 8))->i =
+		    group_id_read(p + i);
+		all = all && memcmp(p + i, id + i / 2, 8) == 0;
+	}
+	return all;
+}
+
+/* Sets of rows that were seen before. */
+static void
+keep_others(struct settling *s, const struct group *g)
+{
+	const char *p = g->known.p, *end = p + g->known.len;
+	int64_t id;
+
+	for (; p < end; p += 16) {
+		id = group_id_read(p);
+		if (get(&s->claimed, (uint64_t)id) != NULL)
+			continue;
+		put(&s->claimed, (uint64_t)id);
+		claim(s, s->nlooked - 1, id, (uint64_t)group_id_read(p + 8),
+		    true);
+		s->j->sums.same++;
+	}
+}
+
+static struct looked *
+add_looked(struct settling *s, const struct group *g)
+{
+	struct looked *l;
+
 	s->looked = xgrow(s->looked, s->nlooked, &s->cap_looked,
 	    sizeof *s->looked);
 	l = &s->looked[s->nlooked++];
@@ -229,18 +187,40 @@ look(void *arg, struct group *g, struct err *e)
 	l->g.n = g->n;
 	l->g.chunks = g->chunks;
 	l->g.stored = true;
-	buf_init(&l->facts);
+	l->g.seen = s->j->seq;
+	buf_init(&l->g.facts);
+	buf_init(&l->g.known);
+	return l;
+}
+
+static int
+look(void *arg, struct group *g, struct err *e)
+{
+	struct settling *s = arg;
+	const struct job *j = s->j;
+	struct tally_ask ask = { .fn = weigh, .known = known, .arg = s };
+	int64_t id;
+	size_t i;
+
+	if (g->dim != GROUP_STUB &&
+	    (size_t)g->dim % GROUP_WORD >= j->p->ndims)
+		return err_set(e, ERR_CORRUPT, "a group of '%s' is of no "
+		    "dimension; run mem-ltm run --rebuild", j->p->name);
+	add_looked(s, g);
 	if (g->dim == GROUP_STUB) {
-		map_put(&s->stubs, id_name(g->id), &made)->i =
-		    (int64_t)s->nlooked - 1;
+		put(&s->stubs, (uint64_t)g->id)->i = (int64_t)s->nlooked - 1;
 		return 0;
 	}
 	s->j->sums.groups++;
-	if (g->n > 0 && tally_each(j->p, &s->j->gs, g, weigh, s, e) < 0)
+	ask.open = !take_known(s, g);
+	ask.only_new = !ask.open && g->seen > 0;
+	if (g->n > 0 && tally_each(j->p, &s->j->gs, g, &ask, e) < 0)
 		return -1;
+	if (ask.only_new && g->dim >= GROUP_WORD)
+		keep_others(s, g);
 	for (i = 0; i < g->facts.len; i += 8) {
 		id = group_id_read(g->facts.p + i);
-		if (map_get(&s->claimed, id_name(id)) == NULL &&
+		if (get(&s->claimed, (uint64_t)id) == NULL &&
 		    give_up(s, s->nlooked - 1, id, "fewer rows than it takes "
 		    "are left, or these have more in common", e) < 0)
 			return -1;
@@ -253,12 +233,13 @@ static int
 look_at_stubs(struct settling *s, struct err *e)
 {
 	size_t i, group;
+	int64_t id;
 
 	for (i = 0; i < s->stubs.n; i++) {
 		group = (size_t)s->stubs.e[i].v.i;
-		if (map_get(&s->claimed, s->stubs.e[i].key) == NULL &&
-		    give_up(s, group, s->looked[group].g.id,
-		    "no rows bear it any more", e) < 0)
+		id = s->looked[group].g.id;
+		if (get(&s->claimed, (uint64_t)id) == NULL &&
+		    give_up(s, group, id, "no rows bear it any more", e) < 0)
 			return -1;
 	}
 	return 0;
@@ -282,6 +263,7 @@ compare(const void *a, const void *b)
 struct making {
 	struct decision *d;
 	const char *kb;
+	uint64_t digest;	/* of the fact's rows */
 };
 
 static int
@@ -296,16 +278,27 @@ make_if(void *arg, const struct tally_result *w, struct err *e)
 	return 0;
 }
 
+static bool
+not_wanted(void *arg, uint64_t digest)
+{
+	const struct making *m = arg;
+
+	return digest != m->digest;
+}
+
 /* The body of a fact that was put off. */
 static int
-make_body(struct job *j, struct decision *d, int64_t group, struct err *e)
+make_body(struct settling *s, struct decision *d, struct err *e)
 {
-	struct making m = { d, j->kb };
+	struct job *j = s->j;
+	struct making m = { d, j->kb, (uint64_t)d->fact.digest - s->rules };
+	struct tally_ask ask = { .fn = make_if, .known = not_wanted,
+	    .arg = &m };
 	struct group *g;
 	int r;
 
-	if ((r = groups_find(&j->gs, group, &g, e)) == 1)
-		r = tally_each(j->p, &j->gs, g, make_if, &m, e);
+	if ((r = groups_find(&j->gs, s->looked[d->group].g.id, &g, e)) == 1)
+		r = tally_each(j->p, &j->gs, g, &ask, e);
 	groups_forget(&j->gs);
 	if (r == 0 && d->fact.body == NULL)
 		r = err_set(e, ERR_CORRUPT, "a group of '%s' is not what it "
@@ -320,10 +313,9 @@ write_one(struct settling *s, struct decision *d, struct err *e)
 	struct fact old;
 	int r;
 
-	if (d->fact.body == NULL && make_body(j, d,
-	    s->looked[d->group].g.id, e) < 0)
+	if (d->fact.body == NULL && make_body(s, d, e) < 0)
 		return -1;
-	if (newest(j->st, d->fact.id, &old, NULL, e) < 0)
+	if (fact_newest(j->st, d->fact.id, &old, e) < 0)
 		return -1;
 	r = fact_put(j->st, &d->fact, e);
 	if (r == 0 && j->how->changed != NULL)
@@ -359,8 +351,7 @@ apply(struct settling *s, struct err *e)
 	}
 	for (i = 0; i < s->nlooked; i++) {
 		l = &s->looked[i];
-		if (l->left ? group_keep(&j->gs, &l->g, &l->facts, e) < 0 :
-		    group_settle(&j->gs, &l->g, &l->facts, e) < 0)
+		if (group_settle(&j->gs, &l->g, l->left, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -369,9 +360,8 @@ apply(struct settling *s, struct err *e)
 int
 job_settle(struct job *j, struct err *e)
 {
-	struct settling s = { .j = j, .claimed = MAP_INIT, .stubs = MAP_INIT,
-	    .text = BUF_INIT,
-	    .max = j->how->max_facts < 0 ? j->p->max_facts :
+	struct settling s = { .j = j, .known = MAP_INIT, .claimed = MAP_INIT,
+	    .stubs = MAP_INIT, .max = j->how->max_facts < 0 ? j->p->max_facts :
 	    j->how->max_facts };
 	uint8_t rules[8];
 	size_t i;
@@ -391,12 +381,14 @@ job_settle(struct job *j, struct err *e)
 	}
 	for (i = 0; i < s.n; i++)
 		json_decref(s.v[i].fact.body);
-	for (i = 0; i < s.nlooked; i++)
-		buf_release(&s.looked[i].facts);
+	for (i = 0; i < s.nlooked; i++) {
+		buf_release(&s.looked[i].g.facts);
+		buf_release(&s.looked[i].g.known);
+	}
 	free(s.v);
 	free(s.looked);
+	map_release(&s.known);
 	map_release(&s.claimed);
 	map_release(&s.stubs);
-	buf_release(&s.text);
 	return r;
 }

@@ -2,7 +2,6 @@
 
 #include "base/alloc.h"
 #include "index/token.h"
-#include "memory/cue.h"
 #include "memory/entry.h"
 #include "memory/intake.h"
 
@@ -83,20 +82,16 @@ add_source(struct tally *t, const struct entry_head *h)
 static bool
 count_values(struct map *m, const char **p, const char *end)
 {
-	char room[ROW_VALUE_MAX + 1];
 	const char *s;
 	uint64_t i, n;
 	size_t len;
-	int made;
 
 	if (!entry_get_count(p, end, &n))
 		return false;
 	for (i = 0; i < n; i++) {
-		if (!entry_get_text(p, end, &s, &len) || len >= sizeof room)
+		if (!entry_get_text(p, end, &s, &len))
 			return false;
-		memcpy(room, s, len);
-		room[len] = '\0';
-		map_put(m, room, &made)->i++;
+		map_put_n(m, s, len, NULL)->i++;
 	}
 	return true;
 }
@@ -106,10 +101,9 @@ static bool
 count_keywords(struct tally *t, const char **p, const char *end)
 {
 	char room[2 * TOKEN_MAX + 2];
-	const char *stem, *rest, *begin = *p;
+	const char *stem, *rest;
 	size_t stem_len, same, len;
 	uint64_t n, i;
-	int made;
 
 	if (!entry_get_count(p, end, &n))
 		return false;
@@ -123,11 +117,9 @@ count_keywords(struct tally *t, const char **p, const char *end)
 		room[stem_len] = WORDS_SEP;
 		memcpy(room + stem_len + 1, stem, same);
 		memcpy(room + stem_len + 1 + same, rest, len);
-		room[stem_len + 1 + same + len] = '\0';
-		map_put(&t->facet[0], room, &made)->i++;
+		map_put_n(&t->facet[0], room, stem_len + 1 + same + len,
+		    NULL)->i++;
 	}
-	/* they may change when the row does not */
-	t->digest += cue_hash(begin, (size_t)(*p - begin));
 	return true;
 }
 
@@ -160,52 +152,6 @@ tally_row(struct tally *t, const char *p, size_t len)
 		    !count_values(&t->facet[i], &p, end))
 			return false;
 	return true;
-}
-
-/* --- words ------------------------------------------------------------- */
-
-/* Is a stem, up to the separator, one of the group's? */
-static bool
-in_set(const struct group *g, const char *value)
-{
-	size_t len = strcspn(value, (char[]){ WORDS_SEP, '\0' });
-	const char *p = strchr(g->name, GROUP_SEP);
-
-	for (; p != NULL; p = strchr(p, GROUP_SEP)) {
-		p++;
-		if (strncmp(p, value, len) == 0 &&
-		    (p[len] == GROUP_SEP || p[len] == '\0'))
-			return true;
-	}
-	return false;
-}
-
-/*
- * A set is closed when no other word is in all of its rows (Pasquier et al.,
- * "Discovering frequent closed itemsets", 1999): of sets with the same rows
- * that is the largest, and so the one that weighs most.
- */
-static bool
-is_closed(const struct tally *t, const struct group *g)
-{
-	struct map stems = MAP_INIT;
-	const struct map *m = &t->facet[0];
-	char *stem;
-	bool closed = true;
-	size_t i;
-	int made;
-
-	for (i = 0; closed && i < m->n; i++) {
-		if (in_set(g, m->e[i].key))
-			continue;
-		stem = xstrndup(m->e[i].key, strcspn(m->e[i].key,
-		    (char[]){ WORDS_SEP, '\0' }));
-		map_put(&stems, stem, &made)->i += m->e[i].v.i;
-		closed = map_get(&stems, stem)->i < t->n;
-		free(stem);
-	}
-	map_release(&stems);
-	return closed;
 }
 
 /* --- age --------------------------------------------------------------- */
@@ -251,8 +197,6 @@ tally_end(struct tally *t, const struct group *g)
 	    p = strchr(p + 1, GROUP_SEP))
 		t->words++;
 	keep_newest(t);
-	if (t->d->kind == DIM_WORDS)
-		t->closed = is_closed(t, g);
 	if (t->d->half_life_ms > 0)
 		weigh(t);
 }
@@ -271,9 +215,6 @@ tally_holds(const struct tally *t, char why[TALLY_WHY])
 		snprintf(why, TALLY_WHY, "%" PRId64 " of %" PRId64 " values of "
 		    "%.40s that it takes", values, d->least_values,
 		    t->p->key[d->facet[d->least_facet]].name);
-	else if (d->kind == DIM_WORDS && !t->closed)
-		snprintf(why, TALLY_WHY, "the same rows have more words in "
-		    "common");
 	else
 		return 1;
 	return 0;

@@ -29,11 +29,10 @@ struct tally {
 	int64_t n;
 	int64_t severity[TALLY_SEVERITIES];
 	int64_t rated;			/* rows that have one */
-	uint64_t digest;		/* sum of the hashes of rows, and of
-					   keywords where they count: the same
-					   set of rows, whatever their order
-					   (Bellare and Micciancio, "AdHash",
-					   1997) */
+	uint64_t digest;		/* sum of the hashes of entries: the
+					   same set of rows, whatever their
+					   order (Bellare and Micciancio,
+					   "AdHash", 1997) */
 	struct map facet[DIM_FACETS];	/* value: rows */
 	struct tally_source *source;	/* own; the newest, in order after
 					   tally_end */
@@ -44,7 +43,6 @@ struct tally {
 	int64_t newest_ms;		/* or ENTRY_NO_TIME */
 	size_t most;			/* keywords that a row has */
 	size_t words;			/* of the set */
-	bool closed;			/* no more words are in all of them */
 	double n_eff;			/* at newest_ms */
 };
 
@@ -59,21 +57,32 @@ void	tally_end(struct tally *, const struct group *);
 /* What a group comes to. */
 struct tally_result {
 	struct group *g;	/* borrowed; id and name of the fact */
-	const struct tally *t;	/* borrowed */
+	const struct tally *t;	/* borrowed; of a set that does not hold as it
+				   is not closed: n and digest alone */
 	bool holds;
 	const char *why;	/* it does not */
 };
 
-/*
- * All that a group comes to: itself, or for the group of a word each set of
- * 2 to 4 keywords that begins with it (in the order of strcmp) and is in as
- * many rows as make a fact.  These are the frequent sets of Agrawal and
- * Srikant, "Fast Algorithms for Mining Association Rules" (1994), and those
- * of them hold that are closed.
- */
+/* Who asks. */
+struct tally_ask {
+	int (*fn)(void *, const struct tally_result *, struct err *);
+	/* Of a set of words, before it is summed up: it is known what rows
+	 * with this digest come to, so that fn is not called.  NULL: of
+	 * none. */
+	bool (*known)(void *, uint64_t digest);
+	bool open;		/* fn for sets that are not closed, too */
+	bool only_new;		/* sets that a row has which the group has not
+				   seen: others are as they were */
+	void *arg;
+};
+
+/* All that a group comes to: itself, or for the group of a word the sets of
+ * words that begin with it (tally_sets.h). */
 int	tally_each(const struct processor *, struct groups *, struct group *,
-	    int (*fn)(void *, const struct tally_result *, struct err *),
-	    void *, struct err *);
+	    const struct tally_ask *, struct err *);
+/* What is summed up. */
+int	tally_show(struct tally *, struct group *, const struct tally_ask *,
+	    struct err *);
 
 /* 1 it makes a fact; 0 not, and why. */
 int	tally_holds(const struct tally *, char why[TALLY_WHY]);

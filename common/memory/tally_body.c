@@ -18,34 +18,36 @@
 #include <string.h>
 
 #define TOP 3			/* values that a sentence names */
+#define RANKS 9			/* that it can ask for by its place */
 #define TAG_MAX 250		/* bytes */
 #define HOLE_MAX 200		/* bytes that fill one hole of a sentence */
 
 /* --- values ------------------------------------------------------------ */
 
 /* The most frequent first, then by name. */
-static int
-compare_counts(const void *a, const void *b)
+static bool
+before(const struct map_entry *x, const struct map_entry *y)
 {
-	const struct map_entry *x = *(const struct map_entry *const *)a;
-	const struct map_entry *y = *(const struct map_entry *const *)b;
-
 	if (x->v.i != y->v.i)
-		return x->v.i > y->v.i ? -1 : 1;
-	return strcmp(x->key, y->key);
+		return x->v.i > y->v.i;
+	return strcmp(x->key, y->key) < 0;
 }
 
-/* Entries of a map in that order; own. */
-static const struct map_entry **
-ranked(const struct map *m)
+/* The first of them in that order, at most RANKS; how many. */
+static size_t
+ranked(const struct map *m, const struct map_entry *v[RANKS])
 {
-	const struct map_entry **v = xcalloc(m->n + 1, sizeof *v);
-	size_t i;
+	size_t i, j, n = 0;
 
-	for (i = 0; i < m->n; i++)
-		v[i] = &m->e[i];
-	qsort(v, m->n, sizeof *v, compare_counts);
-	return v;
+	for (i = 0; i < m->n; i++) {
+		if (n == RANKS && !before(&m->e[i], v[n - 1]))
+			continue;
+		for (j = n < RANKS ? n++ : n - 1; j > 0 &&
+		    before(&m->e[i], v[j - 1]); j--)
+			v[j] = v[j - 1];
+		v[j] = &m->e[i];
+	}
+	return n;
 }
 
 static void
@@ -75,13 +77,12 @@ static bool
 put_facet(const struct filling *f, struct buf *b, size_t facet, int nth)
 {
 	const struct map *m = &f->t->facet[facet];
-	const struct map_entry **v = ranked(m);
-	size_t i, n = m->n;
+	const struct map_entry *v[RANKS];
+	size_t i, n = ranked(m, v);
 
 	if (nth > 0) {
 		if ((size_t)nth <= n)
 			add_cut(b, v[nth - 1]->key, f->max);
-		free(v);
 		return (size_t)nth <= n;
 	}
 	for (i = 0; i < n && i < TOP; i++) {
@@ -89,37 +90,46 @@ put_facet(const struct filling *f, struct buf *b, size_t facet, int nth)
 		add_cut(b, v[i]->key, f->max / TOP);
 		buf_addf(b, " (%" PRId64 ")", v[i]->v.i);
 	}
-	if (n > TOP)
-		buf_addf(b, " and %zu more", n - TOP);
-	free(v);
+	if (m->n > TOP)
+		buf_addf(b, " and %zu more", m->n - TOP);
 	return n > 0;
+}
+
+/* How a stem is mostly written; NULL: never. */
+static const struct map_entry *
+mostly(const struct map *m, const char *stem, size_t len)
+{
+	const struct map_entry *en, *best = NULL;
+	size_t i;
+
+	for (i = 0; i < m->n; i++) {
+		en = &m->e[i];
+		if (strncmp(en->key, stem, len) == 0 &&
+		    en->key[len] == WORDS_SEP &&
+		    (best == NULL || before(en, best)))
+			best = en;
+	}
+	return best;
 }
 
 /* Each word of the set as it is mostly written. */
 static bool
 put_words(const struct filling *f, struct buf *b)
 {
-	const struct map *m = &f->t->facet[0];
-	const struct map_entry **v = ranked(m);
-	const char *stem = strchr(f->g->name, GROUP_SEP), *next;
-	size_t i, len;
+	const char *first = strchr(f->g->name, GROUP_SEP), *stem, *next;
+	const struct map_entry *en;
+	size_t len;
 
-	for (; stem != NULL; stem = next) {
+	for (stem = first; stem != NULL; stem = next) {
+		buf_adds(b, stem == first ? "" : ", ");
 		stem++;
 		next = strchr(stem, GROUP_SEP);
 		len = next != NULL ? (size_t)(next - stem) : strlen(stem);
-		for (i = 0; i < m->n; i++)
-			if (strncmp(v[i]->key, stem, len) == 0 &&
-			    v[i]->key[len] == WORDS_SEP)
-				break;
-		buf_adds(b, stem == strchr(f->g->name, GROUP_SEP) + 1 ? "" :
-		    ", ");
-		if (i < m->n)
-			buf_adds(b, v[i]->key + len + 1);
+		if ((en = mostly(&f->t->facet[0], stem, len)) != NULL)
+			buf_adds(b, en->key + len + 1);
 		else
 			buf_add(b, stem, len);
 	}
-	free(v);
 	return true;
 }
 

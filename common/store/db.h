@@ -61,6 +61,10 @@ int	db_first(struct db_query *, int64_t *n, struct err *);
 int	db_one(struct db *, const char *literal, int64_t dflt, int64_t *out,
 	    struct err *);
 
+/* How much of the database may be kept in memory, for who comes back to
+ * the same pages: SQLite's own 2 MB spill what is yet to be changed. */
+int	db_cache(struct db *, int mib, struct err *);
+
 /* Several statements without parameters (schemas, pragmas). */
 int	db_script(struct db *, const char *sql, struct err *);
 

@@ -70,7 +70,10 @@ CREATE INDEX verdict_file ON verdict (file);
 -- n rows stand in "tail" and, from 4 kB on, in so many chunks of ltm_member,
 -- one after the other: number of the row, length (both LEB128), and what is
 -- known of it, nothing where a word begins no set of keywords of its row.
--- facts: ids of those it makes, as in ltm_row.  dirty: to be looked at.
+-- facts: ids of those it makes, as in ltm_row.  known: of sets of words among
+-- them id and digest of the rows, eight bytes each, so that those whose rows
+-- are the same need no look.  dirty: to be looked at; seen: of what is in it
+-- only rows after this one are new since the last look, and none has gone.
 CREATE TABLE ltm_group (
 	id	INTEGER PRIMARY KEY,
 	job	INTEGER NOT NULL,
@@ -79,7 +82,9 @@ CREATE TABLE ltm_group (
 	n	INTEGER NOT NULL CHECK (n >= 0),
 	chunks	INTEGER NOT NULL DEFAULT 0 CHECK (chunks >= 0),
 	dirty	INTEGER NOT NULL DEFAULT 0 CHECK (dirty IN (0, 1)),
+	seen	INTEGER NOT NULL DEFAULT 0,
 	facts	BLOB NOT NULL,
+	known	BLOB NOT NULL DEFAULT x'',
 	tail	BLOB NOT NULL
 ) STRICT;
 CREATE INDEX ltm_dirty ON ltm_group (job) WHERE dirty = 1;

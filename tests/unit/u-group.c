@@ -87,7 +87,6 @@ main(void)
 	struct processor *p;
 	struct groups gs;
 	struct store *st;
-	struct buf none = BUF_INIT;
 	struct group *g;
 	struct seen s;
 
@@ -127,7 +126,7 @@ main(void)
 	is_int(look(&gs, A).n, 259, "and dropped again is not");
 
 	groups_get(&gs, 0, A, strlen(A), &g, &e);
-	group_settle(&gs, g, &none, &e);
+	group_settle(&gs, g, false, &e);
 	groups_forget(&gs);
 	dirty = 0;
 	groups_dirty(&gs, count_dirty, NULL, &e);

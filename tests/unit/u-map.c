@@ -70,6 +70,34 @@ keys(void)
 	map_release(&m);
 }
 
+static void
+bytes(void)
+{
+	struct map m = MAP_INIT;
+	char key[9] = { 0 };
+	const char *first;
+	int i, k, made, good = 1;
+
+	/* NUL is a byte as any other, and counts */
+	for (i = 0; i <= 9; i++) {
+		map_put_n(&m, key, (size_t)i, &made)->i = i;
+		good &= made;
+	}
+	for (i = 0; i <= 9; i++)
+		good &= map_get_n(&m, key, (size_t)i)->i == i;
+	ok(good, "keys of nothing but NULs, told apart by their length");
+	first = m.e[0].key;
+	for (i = 0; i < 3000; i++)
+		for (k = 0; k < 2; k++)
+			map_put_n(&m, (const char *)&i, sizeof i, &made)->i = i;
+	for (i = 1; i < 3000; i++)
+		good &= map_get_n(&m, (const char *)&i, sizeof i)->i == i;
+	/* the four bytes of 0 were there before */
+	is_int(m.n, 10 + 2999, "numbers, by their bytes");
+	ok(good && m.e[0].key == first, "and keys stay where they are");
+	map_release(&m);
+}
+
 /* Keys that are nearly the same must not stand in a row, or every look-up
  * walks along it. */
 static void
@@ -103,6 +131,7 @@ main(void)
 {
 	many();
 	keys();
+	bytes();
 	spread();
 	return done();
 }
