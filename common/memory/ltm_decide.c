@@ -9,7 +9,7 @@
 #include <string.h>
 
 int
-fact_newest(struct store *st, int64_t id, struct fact *f, struct err *e)
+fact_counting(struct store *st, int64_t id, struct fact *f, struct err *e)
 {
 	struct db_query *q;
 	int r;

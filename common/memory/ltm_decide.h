@@ -18,7 +18,7 @@ struct decision {
 
 /* The version that counts, without its body; a gone one, too.  1, 0: there is
  * none. */
-int	fact_newest(struct store *, int64_t id, struct fact *, struct err *);
+int	fact_counting(struct store *, int64_t id, struct fact *, struct err *);
 
 /*
  * With id, digest and, if it holds, confidence and body (NULL: there is no

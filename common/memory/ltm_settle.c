@@ -102,7 +102,7 @@ weigh(void *arg, const struct tally_result *w, struct err *e)
 	    digest + s->rules);
 	struct fact old;
 
-	if (fact_newest(s->j->st, w->g->id, &old, e) < 0)
+	if (fact_counting(s->j->st, w->g->id, &old, e) < 0)
 		return -1;
 	if (w->holds && old.version > 0 && !old.gone &&
 	    old.digest == d->fact.digest)
@@ -131,7 +131,7 @@ give_up(struct settling *s, size_t group, int64_t id, const char *why,
 	struct decision *d = add_decision(s, group, id, 0);
 	struct fact old;
 
-	if (fact_newest(s->j->st, id, &old, e) < 0 ||
+	if (fact_counting(s->j->st, id, &old, e) < 0 ||
 	    decide(s->j->st, d, &old, false, why, e) < 0)
 		return -1;
 	if (d->live)
@@ -315,7 +315,7 @@ write_one(struct settling *s, struct decision *d, struct err *e)
 
 	if (d->fact.body == NULL && make_body(s, d, e) < 0)
 		return -1;
-	if (fact_newest(j->st, d->fact.id, &old, e) < 0)
+	if (fact_counting(j->st, d->fact.id, &old, e) < 0)
 		return -1;
 	r = fact_put(j->st, &d->fact, e);
 	if (r == 0 && j->how->changed != NULL)
