@@ -188,6 +188,15 @@ test_that 'an import over its limits stores nothing, without --strict too' '
 	{ mem-from bugs --max-records 1 in || :; } | exits 2 mem-ingest -q --kb bugs
 	exits 1 mem-search kb:bugs lost
 '
+test_that 'the job for CI in share/examples' '
+	fresh_store
+	exits 2 "$top/share/examples/ci-import.sh" bugs bugs in >out 2>err
+	grep "refused.jsonl" err
+	exits 1 mem-search kb:bugs lost
+	"$top/share/examples/ci-import.sh" bugs bugs two >out
+	grep "\"stored\":1" out
+	mem-search kb:bugs lost | grep .
+'
 test_that 'for people' '
 	mem-from -q --text bugs one >text
 	grep "^B-1  resolved  Lost update$" text
