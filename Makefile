@@ -142,8 +142,10 @@ check: tests
 check-unit: $(UNITS) $(REPLAY)
 	@$(RUN) -j $(JOBS) $(UNITS) $(REPLAY)
 
+# one at a time, unless somebody waits for them
+LONG_JOBS ?= 1
 check-long: tests
-	@$(RUN) -j 1 $(wildcard $(addprefix $(srcdir)/tests/,$(LONG)))
+	@$(RUN) -j $(LONG_JOBS) $(wildcard $(addprefix $(srcdir)/tests/,$(LONG)))
 
 # clang's libFuzzer; what it finds worth keeping goes to obj/fuzz/corpus/.
 FUZZ_CC ?= clang

@@ -44,13 +44,13 @@ failed_well() {
 }
 
 # each_call OP HOW STEP [TENTHS [LEAST]]: n rises by STEP and so many tenths
-# of itself until no call is left to fail.  With MEM_EVERY it is every call,
-# of allocations one in seven.
+# of itself until no call is left to fail.  With MEM_EVERY=N it is every
+# Nth call, of allocations one in 7 N.
 each_call() {
 	n=1 step=$3 tenths=${4:-0}
 	if [ -n "${MEM_EVERY-}" ]; then
-		step=1 tenths=0
-		[ "$1" != malloc ] || step=7
+		step=$MEM_EVERY tenths=0
+		[ "$1" != malloc ] || step=$((7 * step))
 	fi
 	while fresh_store; fault "$1:$n$2" sh put; do
 		failed_well

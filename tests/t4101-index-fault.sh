@@ -113,13 +113,13 @@ searched_well() {
 }
 
 # each_call OP HOW STEP [LEAST]: n rises by STEP times $step until no call is
-# left to fail; so many have failed at least.  With MEM_EVERY it is every
-# call, of allocations one in 97.
+# left to fail; so many have failed at least.  With MEM_EVERY=N it is every
+# Nth call, of allocations one in 97 N.
 # shellcheck disable=SC2086	# words of $run
 each_call() {
 	by=$(($3 * step))
-	[ -z "${MEM_EVERY-}" ] || by=1
-	[ -z "${MEM_EVERY-}" ] || [ "$1" != malloc ] || by=97
+	by=${MEM_EVERY:-$by}
+	[ -z "${MEM_EVERY-}" ] || [ "$1" != malloc ] || by=$((97 * by))
 	n=$(((by + 1) / 2)) struck=0
 	# with vectors, but what is asked are words
 	while fresh_store; cp -R before "$MEM_STORE"
