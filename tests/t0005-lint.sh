@@ -32,6 +32,15 @@ if command -v mandoc >/dev/null; then
 else
 	skip 'man pages' 'no mandoc'
 fi
+if git -C "$top" rev-parse --git-dir >/dev/null 2>&1; then
+	test_that 'nothing else lies at the top' '
+		cd "$top"
+		git ls-files | cut -d/ -f1 | sort -u | exits 1 grep -vxE \
+		    "Makefile|README|cmd|common|completions|configure|share|tests|\..*"
+	'
+else
+	skip 'the top folder' 'not a clone'
+fi
 test_that 'no line of C is wider than 80 columns, none ends with a blank' '
 	cd "$top"
 	exits 1 grep -nE "[ 	]$" common/*/*.[ch] cmd/*.[ch] tests/unit/*.[ch]
