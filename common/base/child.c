@@ -480,3 +480,35 @@ child_read(struct child *c, const char **p, size_t *n, struct err *e)
 	return WIFEXITED(c->status) && WEXITSTATUS(c->status) == 0 ? 0 :
 	    told(c, e);
 }
+
+/* --- one that prints --------------------------------------------------- */
+
+int
+child_print(const char *name, char *const *argv, int wait_ms, size_t most,
+    struct buf *out, struct err *e)
+{
+	int64_t until = date_monotonic() + wait_ms;
+	struct child *c;
+	int r = 0;
+
+	if (child_start(&c, name, argv, e) < 0)
+		return -1;
+	shut(&c->in);
+	while (r == 0 && get(c) >= 0) {
+		if (c->reply.len > most)
+			r = err_set(e, ERR_INPUT, "'%s' printed more than %zu "
+			    "bytes", c->name, most);
+		else
+			r = wait_for(c, false, until, e);
+	}
+	if (r < 0)
+		give_up(c, e);
+	else if (!reap(c, LEAVE_MS) || !WIFEXITED(c->status) ||
+	    WEXITSTATUS(c->status) != 0)
+		r = has_ended(c, e);
+	else
+		buf_add(out, c->reply.p, c->reply.len);
+	buf_wipe(&c->reply);		/* it may be a secret */
+	child_free(c);
+	return r;
+}

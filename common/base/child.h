@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 struct child;
@@ -51,5 +52,12 @@ int	child_ask(struct child *, const char *line, size_t len, int wait_ms,
  */
 void	child_quiet(struct child *);
 int	child_read(struct child *, const char **p, size_t *n, struct err *);
+
+/*
+ * A program that only prints: all of that, appended to out, once it has ended
+ * by itself with status 0.  Nothing is written to it.  Errors as above.
+ */
+int	child_print(const char *name, char *const *argv, int wait_ms,
+	    size_t most, struct buf *out, struct err *);
 
 #endif

@@ -77,6 +77,12 @@ sync_dir_fd(int fd)
 }
 
 int
+file_sync(int fd, const char *name, struct err *e)
+{
+	return sync_dir_fd(fd) < 0 ? err_sys(e, "cannot sync '%s'", name) : 0;
+}
+
+int
 file_sync_dir(const char *path, struct err *e)
 {
 	int fd = open(path, DIR_FLAGS), r = 0;

@@ -39,10 +39,26 @@ void	file_new_drop(struct file_new *);
  * read and write. */
 int	file_scratch(const char *path, struct err *);
 
+/*
+ * A file that holds a secret, appended: at most max bytes (ERR_INPUT).  It
+ * must be a file, not a link, ours or root's, and closed to everybody else;
+ * else ERR_DENIED, with the remedy.  ERR_ABSENT: it is not there.  Its bytes
+ * are in the buffer and nowhere else; who has read them calls buf_wipe.
+ */
+int	file_read_private(struct buf *, const char *path, size_t max,
+	    struct err *);
+/* The same of a folder: ERR_ABSENT, ERR_DENIED. */
+int	file_private_dir(const char *path, struct err *);
+
 /* As mkdir -p, every new folder with this mode, and on the disk.  Folders
  * above the last may be symlinks. */
 int	file_mkdirs(const char *path, mode_t, struct err *);
 int	file_sync_dir(const char *path, struct err *);
+/* The same by its descriptor, of a file, too. */
+int	file_sync(int fd, const char *name, struct err *);
+/* Have the system begin with it, where it can: then a sync of each of several
+ * files waits for all at once. */
+void	file_sync_soon(int fd);
 int	file_exists(const char *path);		/* 1, 0; links not followed */
 /* A file, a link or a folder with all that is in it; absent is done. */
 int	file_remove_tree(const char *path, struct err *);

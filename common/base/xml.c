@@ -38,6 +38,9 @@ struct reading {
 	int inside;		/* depth of the one asked for, 0: none */
 	size_t bytes;		/* of it */
 	size_t fed, heard;	/* bytes, at the last sign of progress */
+	int fd;			/* -1: from memory */
+	const char *p;
+	size_t len;
 };
 
 static void
@@ -244,8 +247,21 @@ prepare(struct reading *r)
 	XML_SetDefaultHandler(p, on_other);
 }
 
+static ssize_t
+take(struct reading *r, void *room)
+{
+	size_t n = r->len < STEP ? r->len : STEP;
+
+	if (r->fd >= 0)
+		return read(r->fd, room, STEP);
+	memcpy(room, r->p, n);
+	r->p += n;
+	r->len -= n;
+	return (ssize_t)n;
+}
+
 static void
-feed(struct reading *r, int fd)
+feed(struct reading *r)
 {
 	enum XML_Error why;
 	ssize_t n = 1;
@@ -254,7 +270,7 @@ feed(struct reading *r, int fd)
 	while (n > 0 && r->r == 0) {
 		if ((room = XML_GetBuffer(r->parser, STEP)) == NULL)
 			alloc_fail();
-		while ((n = read(fd, room, STEP)) < 0)
+		while ((n = take(r, room)) < 0)
 			if (errno != EINTR) {
 				r->r = err_sys(r->e, "cannot read '%s'",
 				    r->name);
@@ -272,28 +288,45 @@ feed(struct reading *r, int fd)
 	}
 }
 
+static int
+each(struct reading *r)
+{
+	static const XML_Memory_Handling_Suite memory = { xmalloc, xrealloc,
+	    free };
+	int i;
+
+	for (i = 0; i < XML_LEVELS; i++)
+		buf_init(&r->at[i].text);
+	if ((r->parser = XML_ParserCreate_MM(NULL, &memory, NULL)) == NULL)
+		alloc_fail();
+	prepare(r);
+	feed(r);
+	XML_ParserFree(r->parser);
+	for (i = 0; i < XML_LEVELS; i++) {
+		json_decref(r->at[i].o);
+		buf_release(&r->at[i].text);
+	}
+	return r->r;
+}
+
 int
 xml_each(int fd, const char *name, const char *const *names, xml_element *fn,
     void *arg, struct err *e)
 {
-	static const XML_Memory_Handling_Suite memory = { xmalloc, xrealloc,
-	    free };
 	struct reading r = { .name = name, .names = names, .fn = fn,
-	    .arg = arg, .e = e };
-	int i;
+	    .arg = arg, .e = e, .fd = fd };
 
-	for (i = 0; i < XML_LEVELS; i++)
-		buf_init(&r.at[i].text);
-	if ((r.parser = XML_ParserCreate_MM(NULL, &memory, NULL)) == NULL)
-		alloc_fail();
-	prepare(&r);
-	feed(&r, fd);
-	XML_ParserFree(r.parser);
-	for (i = 0; i < XML_LEVELS; i++) {
-		json_decref(r.at[i].o);
-		buf_release(&r.at[i].text);
-	}
-	return r.r;
+	return each(&r);
+}
+
+int
+xml_each_mem(const char *p, size_t len, const char *name,
+    const char *const *names, xml_element *fn, void *arg, struct err *e)
+{
+	struct reading r = { .name = name, .names = names, .fn = fn,
+	    .arg = arg, .e = e, .fd = -1, .p = p, .len = len };
+
+	return each(&r);
 }
 
 const char *

@@ -40,6 +40,11 @@ typedef int	xml_element(void *, const json_t *element, int64_t line,
 int	xml_each(int fd, const char *name, const char *const *names,
 	    xml_element *fn, void *arg, struct err *);
 
+/* The same from memory; name is for messages. */
+int	xml_each_mem(const char *, size_t len, const char *name,
+	    const char *const *names, xml_element *fn, void *arg,
+	    struct err *);
+
 /* The text of a value: its own when it is a string, else its "#text"; "" of
  * what has none.  Borrowed. */
 const char *xml_text(const json_t *);

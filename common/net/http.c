@@ -1,177 +1,300 @@
 #include "net/http.h"
 
 #include "base/alloc.h"
-#include "base/date.h"
-#include "base/hash.h"
-#include "base/str.h"
-#include "config.h"
+#include "net/http_way.h"
 
-#include <curl/curl.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define CONNECT_MS 10000
-#define FIRST_MS 500		/* before the second try; then twice as long */
-#define LATER_MS 30000		/* and never longer than this */
-#define LEAST_MS 200		/* not worth a try any more */
+#define STALL_MS 60000
+#define CONNECTIONS 32
+#define STEP_MS 1000		/* curl's own timers are shorter */
 
-struct http {
-	CURL *curl;			/* own */
-	struct curl_slist *headers;	/* own; one may hold the key */
-	size_t most;
-	void (*again)(void *, const char *, int);
-	void *arg;
-	char *host;			/* own; for messages */
-	struct buf *body;		/* borrowed, during a try */
-	bool too_long;
-	char error[CURL_ERROR_SIZE];
-};
+/* --- starting ---------------------------------------------------------- */
 
-/* --- opening ----------------------------------------------------------- */
-
-static size_t
-take(char *p, size_t size, size_t n, void *arg)
+static struct http_way *
+free_way(struct http *h)
 {
-	struct http *h = arg;
+	struct http_way *w;
 
-	n *= size;
-	if (h->body->len > h->most || n > h->most - h->body->len) {
-		h->too_long = true;
-		return 0;
-	}
-	buf_add(h->body, p, n);
-	return n;
-}
-
-/* Does what is sent there stay on this machine? */
-static bool
-is_local(const char *host)
-{
-	return str_same(host, "localhost") || str_eq(host, "[::1]") ||
-	    (str_starts(host, "127.") &&
-	    host[strspn(host, "0123456789.")] == '\0');
-}
-
-static int
-check_url(struct http *h, const struct http_how *how, struct err *e)
-{
-	char *scheme = NULL, *user = NULL, *host = NULL;
-	CURLU *u = curl_url();
-	int r = 0;
-
-	if (u == NULL)
-		alloc_fail();
-	if (curl_url_set(u, CURLUPART_URL, how->url, 0) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
-	    (!str_same(scheme, "http") && !str_same(scheme, "https")))
-		r = err_set(e, ERR_USAGE, "the URL does not begin with "
-		    "http://HOST or https://HOST");
-	else if (curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK)
-		r = err_set(e, ERR_USAGE, "the URL has a user in it, which "
-		    "others can see; keep the key in a file or in the "
-		    "environment");
-	else if (how->key != NULL && !str_same(scheme, "https") &&
-	    !is_local(host))
-		r = err_set(e, ERR_DENIED, "a key is not sent to '%s' by "
-		    "http, where others can read it; use https", host);
-	if (r == 0)
-		h->host = xstrdup(host);
-	curl_free(scheme);
-	curl_free(user);
-	curl_free(host);
-	curl_url_cleanup(u);
-	return r;
-}
-
-static int
-add_header(struct http *h, const char *line)
-{
-	struct curl_slist *s = curl_slist_append(h->headers, line);
-
-	if (s == NULL)
-		alloc_fail();
-	h->headers = s;
-	return 0;
-}
-
-static int
-add_key(struct http *h, const char *key, struct err *e)
-{
-	struct buf line = BUF_INIT;
-	const char *p;
-
-	for (p = key; *p != '\0'; p++)
-		if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
-			return err_set(e, ERR_INPUT, "the key holds a blank or "
-			    "a character that no key has");
-	buf_adds(&line, "Authorization: Bearer ");
-	buf_adds(&line, key);
-	add_header(h, line.p);
-	buf_wipe(&line);
-	return 0;
+	for (w = h->all; w != NULL; w = w->next)
+		if (w->call == NULL)
+			return w;
+	w = http_way_new(h);
+	w->next = h->all;
+	h->all = w;
+	return w;
 }
 
 static void
-set_up(struct http *h, const struct http_how *how)
+add_header(struct http_way *w, const char *line)
 {
-	CURL *c = h->curl;
+	struct curl_slist *s = curl_slist_append(w->headers, line);
 
-	curl_easy_setopt(c, CURLOPT_URL, how->url);
-#if LIBCURL_VERSION_NUM >= 0x075500
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS,
-	    (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-	/* nobody between us and ourselves */
-	if (is_local(h->host))
-		curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
-	if (how->ca_file != NULL) {
-		curl_easy_setopt(c, CURLOPT_CAINFO, how->ca_file);
-		/* or the folder that curl was built with counts, too */
-		curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+	if (s == NULL)
+		alloc_fail();
+	w->headers = s;
+}
+
+/* One of them may be a key. */
+static void
+drop_headers(struct http_way *w)
+{
+	struct curl_slist *s;
+
+	for (s = w->headers; s != NULL; s = s->next)
+		mem_wipe(s->data, strlen(s->data));
+	curl_slist_free_all(w->headers);
+	w->headers = NULL;
+}
+
+/* HTTPGET first: it takes back what the call before asked for. */
+static void
+set_method(CURL *c, const struct http_call *call)
+{
+	curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, NULL);
+	if (call->body.read != NULL) {
+		curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE,
+		    (curl_off_t)call->body.len);
+	} else if (str_eq(call->method, "HEAD")) {
+		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+		return;
 	}
-	curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "memkit/" VERSION);
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, h->headers);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
+	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, call->method);
+}
+
+void
+http_start(struct http *h, struct http_call *call)
+{
+	struct http_way *w = free_way(h);
+	struct http_url u = { .host = NULL };
+	struct err ignored;	/* curl says it when it is to go there */
+	size_t i;
+
+	w->call = call;
+	call->way = w;
+	call->status = 0;
+	call->after_s = 0;
+	call->resent = false;
+	call->err.msg[0] = w->error[0] = '\0';
+	w->at = 0;
+	w->head = 0;
+	w->headed = false;
+	w->stopped = false;
+	w->waits = NULL;
+	for (i = 0; i < call->headers->n; i++)
+		add_header(w, call->headers->v[i]);
+	add_header(w, "Expect:");	/* no round trip before the body */
+	curl_easy_setopt(w->easy, CURLOPT_URL, call->url);
+	/* nobody between us and ourselves */
+	if (http_url_parse(&u, call->url, &ignored) == 0)
+		curl_easy_setopt(w->easy, CURLOPT_NOPROXY,
+		    u.local ? "*" : NULL);
+	http_url_release(&u);
+	set_method(w->easy, call);
+	curl_easy_setopt(w->easy, CURLOPT_HTTPHEADER, w->headers);
+	curl_easy_setopt(w->easy, CURLOPT_TIMEOUT_MS, (long)call->wait_ms);
+	curl_multi_add_handle(h->multi, w->easy);
+	h->running++;
+}
+
+/* --- their end --------------------------------------------------------- */
+
+static enum http_end
+end_of(CURLcode c)
+{
+	switch (c) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return HTTP_LATE;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_FAIL_REWIND:
+	case CURLE_SSL_CONNECT_ERROR:
+	/* no HTTP at all: something on the way */
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return HTTP_AGAIN;
+	default:
+		return HTTP_FAILED;
+	}
+}
+
+/* The way is free again. */
+static void
+leave(struct http_way *w)
+{
+	curl_multi_remove_handle(w->http->multi, w->easy);
+	w->http->running--;
+	drop_headers(w);
+	w->call->way = NULL;
+	w->call = NULL;
+}
+
+void
+http_stop(struct http_call *call)
+{
+	if (call->way != NULL)
+		leave(call->way);
+}
+
+static void
+finish(struct http_way *w, CURLcode c)
+{
+	struct http_call *call = w->call;
+	struct http_url u = { .host = NULL };
+	curl_off_t after = 0;
+	struct err ignored;	/* then the host is not named */
+
+	call->status = http_way_status(w);
+	curl_easy_getinfo(w->easy, CURLINFO_RETRY_AFTER, &after);
+	call->after_s = (int64_t)after;
+	call->end = HTTP_ANSWERED;
+	if (c != CURLE_OK && w->stopped) {
+		call->end = HTTP_FAILED;
+		call->err = w->err;
+	} else if (c != CURLE_OK) {
+		call->end = end_of(c);
+		http_url_parse(&u, call->url, &ignored);
+		err_set(&call->err, ERR_NET, "cannot ask '%s': %s",
+		    u.host != NULL ? u.host : call->url,
+		    w->error[0] != '\0' ? w->error : curl_easy_strerror(c));
+		http_url_release(&u);
+	}
+	if (c == CURLE_OK && !w->headed) {
+		/* which curl takes for one with no body */
+		call->end = HTTP_AGAIN;
+		err_set(&call->err, ERR_NET, "the answer broke off in its "
+		    "head");
+	}
+	leave(w);
+	call->done(call);
+}
+
+/* --- going on ---------------------------------------------------------- */
+
+/* Those that wait for the limit go on, as far as bytes may move, beginning
+ * behind the one that did last. */
+static void
+resume(struct http *h)
+{
+	struct http_way *first = h->turn != NULL && h->turn->next != NULL ?
+	    h->turn->next : h->all, *w = first;
+
+	if (h->up.rate == 0 || w == NULL)
+		return;
+	do {
+		if (w->call != NULL && w->waits != NULL &&
+		    pace_open(w->waits)) {
+			w->waits = NULL;
+			h->turn = w;
+			curl_easy_pause(w->easy, CURLPAUSE_CONT);
+		}
+		w = w->next != NULL ? w->next : h->all;
+	} while (w != first);
+}
+
+/* Nobody wakes us when bytes may move again. */
+static int
+until_open(struct http *h, int wait_ms)
+{
+	struct http_way *w;
+	int ms;
+
+	for (w = h->all; w != NULL && h->up.rate > 0; w = w->next) {
+		if (w->call == NULL || w->waits == NULL)
+			continue;
+		ms = pace_wait_ms(w->waits);
+		if (ms < wait_ms)
+			wait_ms = ms;
+	}
+	return wait_ms;
+}
+
+int
+http_step(struct http *h, int wait_ms, struct err *e)
+{
+	struct http_way *w;
+	CURLMcode c;
+	CURLMsg *m;
+	int n;
+
+	resume(h);
+	if ((c = curl_multi_perform(h->multi, &n)) == CURLM_OK && wait_ms > 0 &&
+	    n == h->running) {
+		c = curl_multi_poll(h->multi, NULL, 0, until_open(h, wait_ms),
+		    NULL);
+		if (c == CURLM_OK)
+			c = curl_multi_perform(h->multi, &n);
+	}
+	if (c != CURLM_OK)
+		return err_set(e, ERR_SYS, "libcurl: %s",
+		    curl_multi_strerror(c));
+	while ((m = curl_multi_info_read(h->multi, &n)) != NULL) {
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &w);
+		finish(w, m->data.result);
+	}
+	return h->running;
+}
+
+void
+http_run(struct http *h, struct http_call *call)
+{
+	http_start(h, call);
+	while (call->way != NULL)
+		if (http_step(h, STEP_MS, &call->err) < 0) {
+			call->end = HTTP_FAILED;
+			return;
+		}
+}
+
+/* --- opening ----------------------------------------------------------- */
+
+static char *
+copy(const char *s)
+{
+	return s == NULL ? NULL : xstrdup(s);
+}
+
+static void
+limit(struct http *h, int64_t bytes)
+{
+	if (bytes > 0 && bytes < HTTP_LIMIT)
+		bytes = HTTP_LIMIT;
+	pace_init(&h->up, bytes);
+	pace_init(&h->down, bytes);
 }
 
 int
 http_open(struct http **out, const struct http_how *how, struct err *e)
 {
 	struct http *h;
-	int r;
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
 		return err_set(e, ERR_SYS, "libcurl does not start");
 	h = xcalloc(1, sizeof *h);
-	h->most = how->most;
-	h->again = how->again;
-	h->arg = how->arg;
-	if ((h->curl = curl_easy_init()) == NULL)
+	if ((h->multi = curl_multi_init()) == NULL)
 		alloc_fail();
-	add_header(h, "Content-Type: application/json");
-	add_header(h, "Accept: application/json");
-	add_header(h, "Expect:");	/* no round trip before the body */
-	r = check_url(h, how, e);
-	if (r == 0 && how->key != NULL)
-		r = add_key(h, how->key, e);
-	if (r < 0) {
-		http_free(h);
-		return -1;
-	}
-	set_up(h, how);
+	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS,
+	    how->connections > 0 ? (long)how->connections : CONNECTIONS);
+	h->ca_file = copy(how->ca_file);
+	h->cert_file = copy(how->cert_file);
+	h->key_file = copy(how->key_file);
+	h->proxy = copy(how->proxy);
+	h->connect_ms = how->connect_ms > 0 ? how->connect_ms : CONNECT_MS;
+	h->stall_s = ((how->stall_ms > 0 ? how->stall_ms : STALL_MS) + 999) /
+	    1000;
+	h->unpack = how->unpack;
+	limit(h, how->limit);
 	*out = h;
 	return 0;
 }
@@ -179,151 +302,23 @@ http_open(struct http **out, const struct http_how *how, struct err *e)
 void
 http_free(struct http *h)
 {
-	struct curl_slist *s;
+	struct http_way *w;
 
 	if (h == NULL)
 		return;
-	curl_easy_cleanup(h->curl);
-	for (s = h->headers; s != NULL; s = s->next)
-		mem_wipe(s->data, strlen(s->data));
-	curl_slist_free_all(h->headers);
-	free(h->host);
+	while ((w = h->all) != NULL) {
+		h->all = w->next;
+		if (w->call != NULL)
+			leave(w);
+		curl_easy_cleanup(w->easy);
+		free(w);
+	}
+	curl_multi_cleanup(h->multi);
+	free(h->ca_file);
+	free(h->cert_file);
+	free(h->key_file);
+	if (h->proxy != NULL)		/* it may have a password */
+		mem_wipe(h->proxy, strlen(h->proxy));
+	free(h->proxy);
 	free(h);
-}
-
-/* --- a try ------------------------------------------------------------- */
-
-/* Is the next time likely to be better? */
-static bool
-passes(long status)
-{
-	switch (status) {
-	case 429:
-	case 500:
-	case 502:
-	case 503:
-	case 504:
-	case 529:
-		return true;
-	}
-	return false;
-}
-
-static bool
-may_pass(CURLcode c)
-{
-	switch (c) {
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_OPERATION_TIMEDOUT:
-	case CURLE_GOT_NOTHING:
-	case CURLE_PARTIAL_FILE:
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR:
-	case CURLE_HTTP2:
-	case CURLE_HTTP2_STREAM:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/*
- * 1 an answer, of *status; 0 it may be better the next time, -1 it will not:
- * e says why.  *after is what the answer asks to wait, in seconds.
- */
-static int
-try(struct http *h, const char *json, size_t len, int wait_ms,
-    struct buf *body, long *status, curl_off_t *after, struct err *e)
-{
-	CURLcode c;
-
-	*after = 0;
-	buf_reset(body);
-	h->body = body;
-	h->too_long = false;
-	h->error[0] = '\0';
-	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, json);
-	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE,
-	    (curl_off_t)len);
-	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, (long)wait_ms);
-	curl_easy_setopt(h->curl, CURLOPT_CONNECTTIMEOUT_MS,
-	    wait_ms < CONNECT_MS ? (long)wait_ms : (long)CONNECT_MS);
-	c = curl_easy_perform(h->curl);
-	h->body = NULL;
-	if (h->too_long)
-		return err_set(e, ERR_INPUT, "'%s' answered with more than "
-		    "%zu bytes", h->host, h->most);
-	if (c != CURLE_OK) {
-		err_set(e, ERR_NET, "cannot ask '%s': %s", h->host,
-		    h->error[0] != '\0' ? h->error : curl_easy_strerror(c));
-		return may_pass(c) ? 0 : -1;
-	}
-	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, status);
-	if (!passes(*status))
-		return 1;
-	curl_easy_getinfo(h->curl, CURLINFO_RETRY_AFTER, after);
-	err_set(e, ERR_NET, "'%s' answered with status %ld", h->host, *status);
-	return 0;
-}
-
-/* Half of it is left to chance, so that those who failed together do not come
- * back together. */
-static int64_t
-nap_ms(int tried, curl_off_t after)
-{
-	int64_t ms = FIRST_MS;
-	uint32_t chance = 0;
-	struct err ignored;	/* then without chance */
-
-	while (--tried > 0 && ms < LATER_MS)
-		ms *= 2;
-	if (ms > LATER_MS)
-		ms = LATER_MS;
-	random_bytes(&chance, sizeof chance, &ignored);
-	ms = ms / 2 + (int64_t)(chance % (uint64_t)(ms / 2 + 1));
-	if (after > INT32_MAX / 1000)
-		after = INT32_MAX / 1000;
-	return after > 0 ? (int64_t)after * 1000 + ms / 4 : ms;
-}
-
-static void
-nap(int64_t ms)
-{
-	struct timespec t = { (time_t)(ms / 1000),
-	    (long)(ms % 1000) * 1000000 };
-
-	nanosleep(&t, NULL);
-}
-
-int
-http_post(struct http *h, const char *json, size_t len, int wait_ms,
-    int tries, struct buf *body, struct err *e)
-{
-	int64_t until = date_monotonic() + wait_ms, left, ms;
-	curl_off_t after;
-	long status = 0;
-	int r, tried = 0;
-
-	for (;;) {
-		left = until - date_monotonic();
-		r = try(h, json, len, left < 1 ? 1 : (int)left, body, &status,
-		    &after, e);
-		if (r != 0)
-			return r < 0 ? -1 : (int)status;
-		ms = nap_ms(++tried, after);
-		if (tried == tries)
-			return err_add(e, "tried %d times", tried);
-		if (date_monotonic() + ms + LEAST_MS >= until) {
-			if (after > 0)
-				return err_add(e, "it asks to wait %lld "
-				    "seconds", (long long)after);
-			return tried > 1 ? err_add(e, "tried %d times",
-			    tried) : -1;
-		}
-		if (h->again != NULL)
-			h->again(h->arg, e->msg, (int)ms);
-		nap(ms);
-	}
 }
