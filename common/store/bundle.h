@@ -67,6 +67,10 @@ void	bundle_free(struct bundle *);
 void	bundle_about(struct bundle *, const char *key, json_t *);
 int	bundle_add_file(struct bundle *, const char *path, const char *from,
 	    struct err *);
+/* The same of a file whose content is known: it is read once.  It may change
+ * or go until then. */
+void	bundle_add_known(struct bundle *, const char *path, const char *from,
+	    int64_t size, const uint8_t hash[HASH_LEN]);
 void	bundle_add_bytes(struct bundle *, const char *path, const void *,
 	    size_t);
 /* name is of the output, for messages; *bytes is how much was written. */

@@ -107,7 +107,8 @@ open_regular(const char *path, struct stat *sb, struct err *e)
 {
 	int fd;
 
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	/* nobody is waited for who would write into a pipe */
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, sb) < 0) {
 		err_sys(e, "cannot open '%s'", path);
 		if (fd >= 0)
@@ -121,11 +122,22 @@ open_regular(const char *path, struct stat *sb, struct err *e)
 	return fd;
 }
 
+void
+bundle_add_known(struct bundle *b, const char *path, const char *from,
+    int64_t size, const uint8_t hash[HASH_LEN])
+{
+	struct bundle_file *f = add(b, path);
+
+	b->from[b->list.n - 1] = xstrdup(from);
+	f->size = size;
+	memcpy(f->hash, hash, HASH_LEN);
+	b->list.bytes += size;
+}
+
 int
 bundle_add_file(struct bundle *b, const char *path, const char *from,
     struct err *e)
 {
-	struct bundle_file *f;
 	uint8_t hash[HASH_LEN];
 	struct stat sb;
 	int fd;
@@ -135,11 +147,7 @@ bundle_add_file(struct bundle *b, const char *path, const char *from,
 	close(fd);
 	if (hash_file(from, hash, e) < 0)
 		return -1;
-	f = add(b, path);
-	b->from[b->list.n - 1] = xstrdup(from);
-	f->size = sb.st_size;
-	memcpy(f->hash, hash, HASH_LEN);
-	b->list.bytes += f->size;
+	bundle_add_known(b, path, from, sb.st_size, hash);
 	return 0;
 }
 

@@ -12,8 +12,9 @@
 
 #include <stdlib.h>
 
-const char *const change_names[] = {
-	"", "event", "session", "record", "tombstone", NULL
+const char *const change_names[CHANGE_TYPES + 1] = {
+	"", "event", "session", "record", "tombstone", "value",
+	"segment", "file", "decision", NULL
 };
 
 int

@@ -17,7 +17,12 @@ enum change_type {
 	CHANGE_EVENT = 1,	/* ref: event.seq */
 	CHANGE_SESSION,		/* ref: session.seq */
 	CHANGE_RECORD,		/* ref: record.seq */
-	CHANGE_TOMBSTONE	/* ref: tombstone.seq */
+	CHANGE_TOMBSTONE,	/* ref: tombstone.seq */
+	CHANGE_VALUE,		/* ref: variable.seq */
+	CHANGE_SEGMENT,		/* ref: 0; others' changes came until here */
+	CHANGE_FILE,		/* ref: file.seq */
+	CHANGE_DECISION,	/* ref: decision.seq */
+	CHANGE_TYPES		/* one more than the last */
 };
 
 extern const char *const change_names[];	/* by type; NULL-ended */

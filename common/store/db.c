@@ -532,6 +532,19 @@ db_settle(struct db *db)
 }
 
 int
+db_gather(struct db *db, struct err *e)
+{
+	int rc = sqlite3_wal_checkpoint_v2(db->h, NULL,
+	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	db->wal_pages = 0;
+	if (rc == SQLITE_OK)
+		return 0;
+	return err_set(e, (rc & 0xff) == SQLITE_BUSY ? ERR_BUSY : ERR_SYS,
+	    "cannot write '%s': %s", db->path, sqlite3_errmsg(db->h));
+}
+
+int
 db_copy(struct db *db, const char *to, struct err *e)
 {
 	sqlite3 *out = NULL;

@@ -89,6 +89,10 @@ int64_t	tx_number(struct db *);
 int	db_scrub(struct db *, struct err *);
 void	db_settle(struct db *);
 
+/* All of it into the one file, and the log empty: for who moves that.  ERR_SYS;
+ * ERR_BUSY: somebody reads it. */
+int	db_gather(struct db *, struct err *);
+
 /* Copy the database as it is now into a new file, writers going on;
  * ERR_EXISTS: it is there. */
 int	db_copy(struct db *, const char *to, struct err *);

@@ -19,7 +19,7 @@
 #include "store/db.h"
 #include "store/disk.h"
 #include "store/name.h"
-#include "store/schema.h"
+#include "store/node.h"
 #include "store/scratch.h"
 #include "store/verify.h"
 
@@ -301,28 +301,6 @@ extract_all(struct work *w, struct err *e)
 
 /* --- the databases ----------------------------------------------------- */
 
-static int
-check_db(struct db *db, const char *path, struct err *e)
-{
-	struct buf what = BUF_INIT;
-	int64_t version;
-	int r;
-
-	if (schema_check(db, path, e) < 0 ||
-	    db_number(db, e, "PRAGMA user_version", 0, &version) < 0)
-		return -1;
-	if (version == 0)
-		return err_set(e, ERR_CORRUPT, "'%s' is not a memkit database",
-		    path);
-	if (schema_migrate(db, path, e) < 0)
-		return -1;
-	if ((r = verify_schema(db, &what, e)) == 0)
-		err_set(e, ERR_CORRUPT, "'%s' is not as memkit makes it: %s",
-		    path, what.p);
-	buf_release(&what);
-	return r == 1 ? verify_pages(db, path, e) : -1;
-}
-
 /* Who restored what goes into the new store's own log. */
 static int
 add_audit(struct work *w, const char *tenant, struct err *e)
@@ -336,6 +314,9 @@ add_audit(struct work *w, const char *tenant, struct err *e)
 	where.tenant = tenant;
 	/* in the scratch folder there is nobody else, not of another machine */
 	r = store_open(&st, &where, STORE_MAKE_HERE, e);
+	/* what it was made of may live on */
+	if (r == 0)
+		r = node_renew(st, INT64_MAX, e);
 	if (r == 0)
 		r = audit_add(st, "restore", tenant,
 		    utf8_check(w->name, n) == n ? w->name : NULL, e);
@@ -368,7 +349,7 @@ prepare_tenant(struct work *w, const char *folder, struct err *e)
 	tell(w, "checking", folder);
 	/* a copy has no log; DB_CREATE gives it one again */
 	if (db_open(&db, path, DB_CREATE, BUSY_MS, e) == 0)
-		r = check_db(db, path, e);
+		r = verify_copy(db, path, e);
 	db_close(db);
 	if (r < 0)
 		err_add(e, "'%s': ", w->name);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "store/db.h"
+#include "store/node.h"
 
 #include <inttypes.h>
 
@@ -17,6 +18,8 @@ extern const unsigned char data_sql_002_toc_sql[];
 extern const size_t data_sql_002_toc_sql_len;
 extern const unsigned char data_sql_003_ltm_sql[];
 extern const size_t data_sql_003_ltm_sql_len;
+extern const unsigned char data_sql_004_sync_sql[];
+extern const size_t data_sql_004_sync_sql_len;
 extern const unsigned char data_dict_event_dict[];
 extern const size_t data_dict_event_dict_len;
 
@@ -28,6 +31,7 @@ static const struct step {
 	{ 1, data_sql_001_base_sql, &data_sql_001_base_sql_len },
 	{ 2, data_sql_002_toc_sql, &data_sql_002_toc_sql_len },
 	{ 3, data_sql_003_ltm_sql, &data_sql_003_ltm_sql_len },
+	{ 4, data_sql_004_sync_sql, &data_sql_004_sync_sql_len },
 };
 #define NSTEPS (sizeof steps / sizeof *steps)
 
@@ -82,6 +86,8 @@ schema_step(struct db *db, const struct step *s, struct err *e)
 		r = db_script(db, sql.p, e);
 		if (r == 0 && s->version == 1)
 			r = first_dict(db, e);
+		if (r == 0 && s->version == 4)
+			r = node_first(db, e);
 	}
 	buf_release(&sql);
 	return tx_end(db, r, e);

@@ -62,7 +62,7 @@ static int
 put_counts(struct store *st, json_t *o, struct err *e)
 {
 	int64_t events, sessions, users, kbs, records, first, last, forgotten;
-	int64_t nodes, grips, facts;
+	int64_t nodes, grips, facts, files;
 
 	if (db_number(st->db, e, "SELECT count(*) FROM event", 0, &events) < 0
 	    || db_number(st->db, e, "SELECT count(*) FROM session", 0,
@@ -80,6 +80,9 @@ put_counts(struct store *st, json_t *o, struct err *e)
 	    db_number(st->db, e, "SELECT count(*) FROM toc_grip", 0, &grips) <
 	    0 || db_number(st->db, e, "SELECT count(*) FROM fact WHERE "
 	    "valid_until IS NULL AND gone = 0", 0, &facts) < 0 ||
+	    /* a file counts once; one that was removed last, too */
+	    db_number(st->db, e, "SELECT count(*) FROM (SELECT 1 FROM file "
+	    "GROUP BY session, area, path)", 0, &files) < 0 ||
 	    db_number(st->db, e, "SELECT min(start_ms) FROM session", -1,
 	    &first) < 0 ||
 	    db_number(st->db, e, "SELECT max(end_ms) FROM session", -1,
@@ -94,6 +97,7 @@ put_counts(struct store *st, json_t *o, struct err *e)
 	put(o, "toc_node_count", nodes);
 	put(o, "grip_count", grips);
 	put(o, "fact_count", facts);
+	put(o, "file_count", files);
 	if (events > 0) {
 		put(o, "first_timestamp", first);
 		put(o, "last_timestamp", last);

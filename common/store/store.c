@@ -304,7 +304,8 @@ tenant_make(struct store *st, const char *db_path, struct err *e)
 	return file_sync_dir(st->tenant_dir, e);
 }
 
-/* Make what is missing: the folder, the tenant, its database. */
+/* Make what is missing: the folder, the tenant, its database.  db_path NULL:
+ * the folder alone. */
 static int
 store_make(struct store *st, const char *marker, const char *db_path,
     struct err *e)
@@ -322,7 +323,7 @@ store_make(struct store *st, const char *marker, const char *db_path,
 	if (lock_take(&lock, path.p, BUSY_MS, e) == 0) {
 		r = file_exists(marker) ? marker_read(st, marker, e) :
 		    folder_make(st, marker, e);
-		if (r == 0)
+		if (r == 0 && db_path != NULL)
 			r = tenant_make(st, db_path, e);
 	}
 	lock_drop(&lock);
@@ -393,11 +394,14 @@ store_open_at(struct store *st, const char *marker, const char *db_path,
 {
 	int r;
 
+	if (st->mode == STORE_FOLDER)
+		return file_exists(marker) ? marker_read(st, marker, e) :
+		    store_make(st, marker, NULL, e);
 	if (st->mode == STORE_READ && !file_exists(marker))
 		return no_store(st, marker, e);
 	if (st->mode == STORE_READ && !file_exists(db_path))
-		return err_set(e, ERR_ABSENT, "store '%s' has no tenant '%s'",
-		    st->dir, st->tenant);
+		return err_set(e, ERR_ABSENT, "store '%s' has no tenant "
+		    "'%s', the first write makes it", st->dir, st->tenant);
 	if (!file_exists(marker) || !file_exists(db_path)) {
 		if (store_make(st, marker, db_path, e) < 0)
 			return -1;
@@ -458,7 +462,8 @@ store_settings(struct store *st, struct err *e)
 		model = conf_get(st->conf, "search.model", "");
 	if (*model != '\0')
 		st->model = xstrdup(model);
-	return store_user(st, st->user, false, &st->user_id, e);
+	return st->db == NULL ? 0 :
+	    store_user(st, st->user, false, &st->user_id, e);
 }
 
 int
@@ -516,6 +521,26 @@ store_path(const struct store *st, const char *name)
 
 	file_join(&b, st->tenant_dir, name);
 	return buf_steal(&b);
+}
+
+int
+store_obeys(const struct store *st, const char *setting, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	struct stat sb;
+	int r = 0;
+
+	file_join(&path, st->dir, "config");
+	if (stat(path.p, &sb) < 0)
+		r = err_sys(e, "cannot look at '%s'", path.p);
+	else if (sb.st_uid != geteuid() && sb.st_uid != 0)
+		r = err_set(e, ERR_DENIED, "%s is not obeyed: '%s' belongs to "
+		    "another user", setting, path.p);
+	else if (sb.st_mode & (S_IWGRP | S_IWOTH))
+		r = err_set(e, ERR_DENIED, "%s is not obeyed: others may write "
+		    "to '%s'; chmod go-w it", setting, path.p);
+	buf_release(&path);
+	return r;
 }
 
 /* --- names to numbers -------------------------------------------------- */

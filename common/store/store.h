@@ -23,8 +23,11 @@ enum store_mode {
 	STORE_READ,	/* must exist */
 	STORE_WRITE,	/* must exist or is made */
 	STORE_MAKE,	/* made; an existing one is opened */
-	STORE_MAKE_HERE	/* the same on a network file system, too: whoever
+	STORE_MAKE_HERE,/* the same on a network file system, too: whoever
 			   calls sets core.host (netfs.h) */
+	STORE_FOLDER	/* made, or opened: the folder and its settings
+			   alone.  The tenant is not touched, and may be
+			   absent; db is NULL */
 };
 
 struct zip_set;
@@ -40,6 +43,7 @@ struct store {
 				   NULL */
 	char id[27];		/* of the store: a ULID */
 	int64_t user_id;	/* in memory.db; 0: has no rows yet */
+	int64_t node;		/* number of this copy (node.h); 0: not asked */
 	enum store_mode mode;
 	struct db *db;		/* own; memory.db of the tenant */
 	struct conf *conf;	/* own; STORE/config */
@@ -66,6 +70,12 @@ void	store_close(struct store *);	/* takes NULL */
 
 /* The zone of a store that may be there (core.timezone), put in force. */
 int	store_zone(const struct store_where *asked, struct err *);
+
+/*
+ * Who can write the configuration can have a program run, and texts sent
+ * away: that must be nobody but us or root.  ERR_DENIED names the setting.
+ */
+int	store_obeys(const struct store *, const char *setting, struct err *);
 
 /* The number of a user (agent, kb) in this tenant, made if absent and make;
  * 0 when there is none. */

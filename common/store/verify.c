@@ -72,3 +72,25 @@ verify_schema(struct db *db, struct buf *what, struct err *e)
 	db_close(fresh);
 	return r;
 }
+
+int
+verify_copy(struct db *db, const char *name, struct err *e)
+{
+	struct buf what = BUF_INIT;
+	int64_t version;
+	int r;
+
+	if (schema_check(db, name, e) < 0 ||
+	    db_number(db, e, "PRAGMA user_version", 0, &version) < 0)
+		return -1;
+	if (version == 0)
+		return err_set(e, ERR_CORRUPT, "'%s' is not a memkit database",
+		    name);
+	if (schema_migrate(db, name, e) < 0)
+		return -1;
+	if ((r = verify_schema(db, &what, e)) == 0)
+		err_set(e, ERR_CORRUPT, "'%s' is not as memkit makes it: %s",
+		    name, what.p);
+	buf_release(&what);
+	return r == 1 ? verify_pages(db, name, e) : -1;
+}

@@ -20,4 +20,11 @@ int	verify_pages(struct db *, const char *name, struct err *);
  */
 int	verify_schema(struct db *, struct buf *what, struct err *);
 
+/*
+ * One that came from elsewhere, to write to: of a schema that we know, an older
+ * one is brought up to ours; nothing but that schema in it; and its pages.
+ * ERR_CORRUPT, ERR_VERSION.
+ */
+int	verify_copy(struct db *, const char *name, struct err *);
+
 #endif
