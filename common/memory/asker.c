@@ -283,7 +283,7 @@ asker_open(struct asker **out, const struct asker_kind *kind,
 	if (*command == '\0' && *url == '\0')
 		return 0;
 	setting(kind, *command != '\0' ? "chatCommand" : "endpoint", by);
-	if (coprocess_allowed(st, by, e) < 0)
+	if (store_obeys(st, by, e) < 0)
 		return -1;
 	a = xcalloc(1, sizeof *a);
 	a->kind = kind;

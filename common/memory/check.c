@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "memory/file_area.h"
 #include "store/audit.h"
 #include "store/db.h"
 #include "store/name.h"
@@ -174,6 +175,11 @@ check_sessions(struct check *c, struct err *e)
 	"AND t.at >= c.at - 86400000))"
 #define FORGOTTEN_SESSION "EXISTS (SELECT 1 FROM tombstone t WHERE " \
 	"t.target = 2 AND t.ref = c.ref)"
+#define FORGOTTEN_VALUE "EXISTS (SELECT 1 FROM tombstone t WHERE " \
+	"t.target = 2 AND t.ref <> 0 AND t.at >= c.at - 86400000)"
+/* Of what was forgotten, of any kind. */
+#define FORGOTTEN_DECISION "EXISTS (SELECT 1 FROM tombstone t WHERE " \
+	"t.target < 4 AND t.at >= c.at - 86400000)"
 #define FORGOTTEN_RECORD "EXISTS (SELECT 1 FROM tombstone t WHERE " \
 	"t.target = 3 AND t.ref >= c.ref)"
 
@@ -190,8 +196,17 @@ check_sessions(struct check *c, struct err *e)
 	"SELECT c.seq, 'tombstone', c.ref FROM change c WHERE c.type = 4 AND " \
 	"c.ref NOT IN (SELECT seq FROM tombstone) " \
 	"UNION ALL " \
+	"SELECT c.seq, 'value', c.ref FROM change c WHERE c.type = 5 AND " \
+	"c.ref NOT IN (SELECT seq FROM variable) AND NOT " FORGOTTEN_VALUE \
+	" UNION ALL " \
+	"SELECT c.seq, 'file', c.ref FROM change c WHERE c.type = 7 AND " \
+	"c.ref NOT IN (SELECT seq FROM file) AND NOT " FORGOTTEN_VALUE \
+	" UNION ALL " \
+	"SELECT c.seq, 'decision', c.ref FROM change c WHERE c.type = 8 AND " \
+	"c.ref NOT IN (SELECT seq FROM decision) AND NOT " FORGOTTEN_DECISION \
+	" UNION ALL " \
 	"SELECT c.seq, 'nothing known', c.ref FROM change c " \
-	"WHERE c.type NOT BETWEEN 1 AND 4"
+	"WHERE c.type NOT BETWEEN 1 AND 8"
 
 /* Rows and their changes are written together and in the same order, so
  * after the oldest change that is kept none may be missing. */
@@ -201,7 +216,13 @@ check_sessions(struct check *c, struct err *e)
 	"(SELECT ref FROM change WHERE type = 1) UNION ALL " \
 	"SELECT 'record', seq FROM record WHERE seq > " \
 	"(SELECT min(ref) FROM change WHERE type = 3) AND seq NOT IN " \
-	"(SELECT ref FROM change WHERE type = 3)"
+	"(SELECT ref FROM change WHERE type = 3) UNION ALL " \
+	"SELECT 'file', seq FROM file WHERE seq > " \
+	"(SELECT min(ref) FROM change WHERE type = 7) AND seq NOT IN " \
+	"(SELECT ref FROM change WHERE type = 7) UNION ALL " \
+	"SELECT 'decision', seq FROM decision WHERE seq > " \
+	"(SELECT min(ref) FROM change WHERE type = 8) AND seq NOT IN " \
+	"(SELECT ref FROM change WHERE type = 8)"
 
 static int
 check_dangling(struct check *c, struct err *e)
@@ -339,9 +360,13 @@ static int
 repair(struct check *c, struct err *e)
 {
 	struct db_query *q;
-	int64_t n = 0;
+	int64_t n = 0, seq;
 	int r;
 
+	if ((r = file_forgotten(c->st, &seq, e)) < 0 || (r == 1 &&
+	    file_forget(c->st, 0, e) < 0))
+		return -1;
+	c->sums->repaired += r;
 	if ((q = db_sql(c->st->db, e, "PRAGMA journal_mode")) == NULL)
 		return -1;
 	if ((r = db_row(q, e)) == 1 && !str_eq(db_get_text(q, 0), "wal"))
@@ -367,6 +392,7 @@ static const struct part {
 	{ "references", check_references },
 	{ "values", check_values },
 	{ "names", check_names },
+	{ "files", check_files },
 	{ "events", check_events },
 	{ "packs", check_packs },
 	{ "records", check_records },

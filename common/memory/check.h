@@ -87,6 +87,7 @@ int	check_report(struct check *, struct err *, const char *what,
 	    ERR_FMT(6, 7);
 int	check_values(struct check *, struct err *);	/* check_rows.c */
 int	check_names(struct check *, struct err *);
+int	check_files(struct check *, struct err *);
 int	check_tombstones(struct check *, struct err *);
 int	check_events(struct check *, struct err *);	/* check_body.c */
 int	check_packs(struct check *, struct err *);

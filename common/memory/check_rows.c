@@ -1,11 +1,13 @@
 /*
- * Rows by themselves: values, names, tombstones.
+ * Rows by themselves: values, names, paths, tombstones.
  */
 #include "memory/check.h"
 
 #include "base/buf.h"
 #include "base/str.h"
 #include "base/ulid.h"
+#include "memory/file_area.h"
+#include "memory/file_path.h"
 #include "store/db.h"
 #include "store/name.h"
 #include "store/store.h"
@@ -30,6 +32,13 @@
 	"(body IS NULL) <> (pack IS NOT NULL) UNION ALL " \
 	"SELECT 'variable', seq, 'kind' FROM variable WHERE " \
 	"kind NOT IN (0, 1) UNION ALL " \
+	"SELECT 'file', seq, 'area' FROM file WHERE " \
+	"area NOT IN (0, 1, 2) UNION ALL " \
+	"SELECT 'file', seq, 'size' FROM file WHERE size < 0 UNION ALL " \
+	"SELECT 'file', seq, 'sha256' FROM file WHERE " \
+	"length(sha256) <> 32 UNION ALL " \
+	"SELECT 'file', seq, 'local' FROM file WHERE " \
+	"local NOT IN (0, 1, 2) UNION ALL " \
 	"SELECT 'record', seq, 'version' FROM record WHERE " \
 	"version <= 0 UNION ALL " \
 	"SELECT 'tombstone', seq, 'target' FROM tombstone WHERE " \
@@ -37,6 +46,14 @@
 	"SELECT 'fact', seq, 'scope' FROM fact WHERE scope NOT IN (0, 1, 2) " \
 	"OR (scope = 2) <> (user = 0) OR " \
 	"(scope = 0) <> (session IS NOT NULL) UNION ALL " \
+	"SELECT 'decision', seq, 'what' FROM decision WHERE " \
+	"what NOT BETWEEN 1 AND 7 UNION ALL " \
+	"SELECT 'decision', seq, 'value' FROM decision WHERE " \
+	"NOT json_valid(value) OR json_type(value) IS NOT 'object' UNION ALL " \
+	"SELECT 'decision', seq, 'base' FROM decision WHERE base >= at " \
+	"AND base <> 0 UNION ALL " \
+	"SELECT 'decision', seq, 'rest' FROM decision WHERE " \
+	"rest GLOB '*[^0-9a-f]*' UNION ALL " \
 	"SELECT 'cursor of user', user, 'off' FROM cursor WHERE off < 0"
 
 int
@@ -121,6 +138,31 @@ check_names(struct check *c, struct err *e)
 	return r;
 }
 
+int
+check_files(struct check *c, struct err *e)
+{
+	struct db_query *q;
+	const char *path;
+	char where[80];
+	struct err why;
+	int r;
+
+	if ((q = db_sql(c->st->db, e, "SELECT seq, path FROM file")) == NULL)
+		return -1;
+	while ((r = db_row(q, e)) == 1) {
+		path = db_get_text(q, 1);
+		if (file_path_check(path != NULL ? path : "", &why) == 0)
+			continue;
+		snprintf(where, sizeof where, "file row %" PRId64,
+		    db_get_int(q, 0));
+		if ((r = check_report(c, e, "name", CHECK_RESTORE, where, "%s",
+		    why.msg)) < 0)
+			break;
+	}
+	db_end(q);
+	return r;
+}
+
 /* --- what was forgotten ------------------------------------------------ */
 
 #define FORGET_AGAIN "take it out of the table tombstone with sqlite3, and " \
@@ -178,12 +220,29 @@ check_forgotten_event(struct check *c, struct db_query *q, struct err *e)
 	return r;
 }
 
+/* Whoever forgot it was killed before he had done that, too. */
+static int
+check_folders_gone(struct check *c, struct err *e)
+{
+	char where[80];
+	int64_t seq;
+	int r = file_forgotten(c->st, &seq, e);
+
+	if (r != 1)
+		return r;
+	snprintf(where, sizeof where, "tombstone row %" PRId64, seq);
+	return check_report(c, e, "tombstone", CHECK_REPAIR, where, "the files "
+	    "of that session are still there");
+}
+
 int
 check_tombstones(struct check *c, struct err *e)
 {
 	struct db_query *q;
 	int r;
 
+	if (check_folders_gone(c, e) < 0)
+		return -1;
 	if ((q = db_sql(c->st->db, e, "SELECT seq, user, id FROM tombstone "
 	    "WHERE target = 1")) == NULL)
 		return -1;

@@ -95,7 +95,7 @@ embed_run_configured(struct embedder *em, const struct store *st,
 
 	if (*command == '\0' && *url == '\0')
 		return 0;
-	if (coprocess_allowed(st, *command != '\0' ? "search.embedCommand" :
+	if (store_obeys(st, *command != '\0' ? "search.embedCommand" :
 	    "search.endpoint", e) < 0 || conf_get_int(st->conf,
 	    "search.timeout", 1, WAIT_MAX_S, &wait_s, e) < 0)
 		return -1;

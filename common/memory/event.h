@@ -123,6 +123,9 @@ int	event_find_of(struct event_iter **it, struct store *, int64_t user,
 	    const char *id, const struct event **, struct err *);
 int	event_get(struct event_iter **it, struct store *, int64_t seq,
 	    const struct event **, struct err *);
+/* By row, whosever it is. */
+int	event_get_any(struct event_iter **it, struct store *, int64_t seq,
+	    const struct event **, struct err *);
 
 /* Between two of these: what was shown is gone, and a writer need not wait
  * for the end of this view.  Takes NULL. */

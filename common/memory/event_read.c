@@ -262,6 +262,20 @@ event_get(struct event_iter **itp, struct store *st, int64_t seq,
 	return show_one(itp, st, q, out, e);
 }
 
+int
+event_get_any(struct event_iter **itp, struct store *st, int64_t seq,
+    const struct event **out, struct err *e)
+{
+	struct db_query *q;
+
+	event_rest(*itp);
+	if ((q = db_sql(st->db, e, COLUMNS "FROM event e " JOINS
+	    "WHERE e.seq = :seq")) == NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	return show_one(itp, st, q, out, e);
+}
+
 void
 event_rest(struct event_iter *it)
 {

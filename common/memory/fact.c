@@ -109,6 +109,7 @@ fact_row(struct db_query *q, int64_t at_ms, struct fact *f, struct err *e)
 	f->pin = db_get_int(q, 11);
 	f->confidence = db_get_real(q, 12);
 	f->digest = db_get_int(q, 13);
+	f->decision = db_get_int(q, 15);
 	f->body = json_read(body != NULL ? body : "", body != NULL ?
 	    strlen(body) : 0, e);
 	if (f->body == NULL)
@@ -396,9 +397,10 @@ fact_put_at(struct store *st, struct fact *f, int64_t from_ms, struct err *e)
 	if (close_newest(st, f, e) < 0 ||
 	    (q = db_sql(st->db, e, "INSERT INTO fact (id, version, scope, "
 	    "user, session, job, project, valid_from, valid_until, gone, "
-	    "held, pin, confidence, digest, body) VALUES (:id, :version, "
-	    ":scope, :user, :session, :job, :project, :from, :until, :gone, "
-	    ":held, :pin, :confidence, :digest, :body)")) == NULL)
+	    "held, pin, confidence, digest, decision, body) VALUES (:id, "
+	    ":version, :scope, :user, :session, :job, :project, :from, :until, "
+	    ":gone, :held, :pin, :confidence, :digest, :decision, :body)"))
+	    == NULL)
 		return -1;
 	json_sorted(&body, f->body);
 	db_int(q, ":id", f->id);
@@ -416,6 +418,8 @@ fact_put_at(struct store *st, struct fact *f, int64_t from_ms, struct err *e)
 	db_int(q, ":pin", f->pin);
 	db_real(q, ":confidence", f->confidence);
 	db_int(q, ":digest", f->digest);
+	if (f->decision != 0)
+		db_int(q, ":decision", f->decision);
 	db_text(q, ":body", body.p);
 	r = db_run(q, e);
 	f->seq = db_last_id(st->db);

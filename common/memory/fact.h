@@ -41,6 +41,7 @@ struct fact {
 	bool held, pin;
 	double confidence;		/* at the time asked for: some decay */
 	int64_t digest;			/* of the rows below it */
+	int64_t decision;		/* it is made of; 0: of none */
 	json_t *body;			/* borrowed: content, tags, metadata,
 					   ...; times are not in it */
 };
@@ -73,7 +74,7 @@ int64_t	fact_id_derived(const char *processor, const char *kb,
 struct db_query;
 #define FACT_COLUMNS "SELECT f.seq, f.id, f.version, f.scope, f.user, " \
 	"f.session, f.job, f.valid_from, f.valid_until, f.gone, f.held, " \
-	"f.pin, f.confidence, f.digest, f.body FROM fact f "
+	"f.pin, f.confidence, f.digest, f.body, f.decision FROM fact f "
 int	fact_row(struct db_query *, int64_t at_ms, struct fact *,
 	    struct err *);
 bool	fact_has_tag(const struct fact *, const char *tag);
@@ -142,7 +143,10 @@ int	fact_touch(struct store *, const struct fact *, struct err *);
  */
 /* All of an id. */
 int	fact_forget(struct store *, int64_t id, struct err *);
-/* This one (seq, id, version, valid_from_ms).  Where it ended the one before
+/* All of a session of the store's user, and what was decided about them. */
+int	fact_forget_session(struct store *, const char *session,
+	    struct err *);
+/* This one (id, version, valid_from_ms).  Where it ended the one before
  * it, that holds again, in a row of its own. */
 int	fact_forget_version(struct store *, const struct fact *,
 	    struct err *);
@@ -158,7 +162,8 @@ struct fact_new {
 	int64_t until_ms;	/* 0: open */
 };
 
-/* 1 new or a new version, 0 that is what it says.  *id is set. */
+/* 1 new or a new version, 0 that is what it says.  *id is set.  ERR_DENIED:
+ * the session was forgotten. */
 int	fact_add(struct store *, const struct fact_new *, int64_t *id,
 	    struct err *);
 

@@ -7,7 +7,10 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "memory/group.h"
+#include "memory/decision.h"
+#include "memory/fact_settle.h"
+#include "memory/forget.h"
+#include "memory/ltm_hold.h"
 #include "store/audit.h"
 #include "store/db.h"
 #include "store/store.h"
@@ -125,6 +128,24 @@ new_id(struct store *st, const struct fact_new *w)
 	    w->scope == FACT_SESSION ? st->session : "", w->key, w->content);
 }
 
+/* What is put down of this fact from now on. */
+static int
+put(struct store *st, const struct fact *f, struct err *e)
+{
+	char about[FACT_ID_LEN + 1];
+	struct decided d = { .what = DECISION_PUT, .user = f->user_id,
+	    .about = about, .session = (char *)f->session };
+	json_t *value = json_pack("{s:O, s:f, s:s}", "body", f->body,
+	    "confidence", f->confidence, "scope", fact_scopes[f->scope]);
+
+	fact_id_format(about, f->id);
+	if (value != NULL && f->valid_until_ms != INT64_MAX)
+		json_object_set_new(value, "until",
+		    json_integer(f->valid_until_ms));
+	return decision_put(st, &d, value, e) < 0 ? -1 :
+	    fact_settle(st, f->user_id, f->id, e);
+}
+
 static int
 add(struct store *st, const struct fact_new *w, int64_t id, struct err *e)
 {
@@ -135,6 +156,10 @@ add(struct store *st, const struct fact_new *w, int64_t id, struct err *e)
 
 	if (store_user(st, st->user, true, &st->user_id, e) < 0)
 		return -1;
+	if (w->scope == FACT_SESSION && (r = forget_has_session(st,
+	    st->user_id, st->session, e)) != 0)
+		return r < 0 ? -1 : err_set(e, ERR_DENIED, "the session '%s' "
+		    "was forgotten", st->session);
 	f.user_id = w->scope == FACT_TENANT ? 0 : st->user_id;
 	f.session = w->scope == FACT_SESSION ? st->session : NULL;
 	f.body = new_body(st, w);
@@ -144,7 +169,7 @@ add(struct store *st, const struct fact_new *w, int64_t id, struct err *e)
 		    json_equal(old.body, f.body) ? 2 : 0;
 		json_decref(old.body);
 	}
-	if (r == 0 && (r = fact_put(st, &f, e)) == 0)
+	if (r == 0 && (r = put(st, &f, e)) == 0)
 		r = note(st, "fact", id, e) < 0 ? -1 : 1;
 	json_decref(f.body);
 	return r == 2 ? 0 : r;
@@ -164,46 +189,39 @@ fact_add(struct store *st, const struct fact_new *w, int64_t *id,
 
 /* --- deciding ---------------------------------------------------------- */
 
-/* The group of a fact knows that there is one: when it has too few rows, it
- * is looked at for that alone. */
+/* Takes the reference to value.  What follows from rows rests on those that
+ * it has now; a pin, on none. */
 static int
-tell_group(struct store *st, const struct fact *f, struct err *e)
+decide(struct store *st, enum decision_what what, const struct fact *f,
+    json_t *value, struct err *e)
 {
-	struct buf id = BUF_INIT;
-	struct db_query *q;
-	int64_t group = f->id;
-	int r = -1;
+	char about[FACT_ID_LEN + 1], rest[17] = "";
+	struct decided d = { .what = what, .user = f->user_id, .about = about,
+	    .session = (char *)f->session };
 
-	if (f->job <= 0)
-		return 0;
-	get_int(f->body, "group", &group);
-	group_id_put(&id, f->id);
-	if ((q = db_sql(st->db, e, "UPDATE ltm_group SET facts = CAST(facts || "
-	    ":fact AS BLOB) WHERE id = :id AND instr(facts, :fact) = 0"))
-	    != NULL) {
-		db_blob(q, ":fact", id.p, id.len);
-		db_int(q, ":id", group);
-		r = db_run(q, e);
-	}
-	buf_release(&id);
-	return r;
+	fact_id_format(about, f->id);
+	if (f->job > 0)
+		d.rest = rest;
+	if (f->job > 0 && what != DECISION_PIN)
+		ltm_rest(f, rest);
+	if (decision_put(st, &d, value, e) < 0)
+		return -1;
+	return f->job > 0 ? ltm_hold(st, f->id, e) :
+	    fact_settle(st, f->user_id, f->id, e);
 }
 
 static int
 pin(struct store *st, int64_t id, bool on, struct err *e)
 {
-	struct db_query *q;
 	struct fact f;
+	int r;
 
 	if (need(st, id, 0, &f, e) < 0)
 		return -1;
+	r = f.pin == on ? 0 : decide(st, DECISION_PIN, &f, json_pack("{s:b}",
+	    "on", (int)on), e);
 	json_decref(f.body);
-	if ((q = db_sql(st->db, e, "UPDATE fact SET pin = :pin "
-	    "WHERE seq = :seq")) == NULL)
-		return -1;
-	db_int(q, ":pin", on);
-	db_int(q, ":seq", f.seq);
-	return db_run(q, e) < 0 ? -1 : note(st, on ? "pin" : "unpin", id, e);
+	return r < 0 ? -1 : note(st, on ? "pin" : "unpin", id, e);
 }
 
 int
@@ -218,20 +236,15 @@ static int
 end_it(struct store *st, int64_t id, const char *reason, struct err *e)
 {
 	struct fact f;
-	int r;
+	int r = 0;
 
 	if (need(st, id, 0, &f, e) < 0)
 		return -1;
-	f.held = f.job > 0;
-	f.valid_until_ms = INT64_MAX;
-	r = f.gone ? 0 : 1;
-	f.gone = true;
-	json_object_set_new(f.body, "reason", json_string(reason));
-	if (r == 1 && (fact_put(st, &f, e) < 0 ||
-	    note(st, "expire", id, e) < 0))
+	if (!f.gone && (decide(st, DECISION_END, &f, json_pack("{s:s}",
+	    "reason", reason), e) < 0 || note(st, "expire", id, e) < 0))
 		r = -1;
 	json_decref(f.body);
-	return r < 0 ? -1 : 0;
+	return r;
 }
 
 int
@@ -247,24 +260,21 @@ fact_expire(struct store *st, int64_t id, const char *reason, struct err *e)
 static int
 roll_back(struct store *st, int64_t id, int64_t version, struct err *e)
 {
+	char says[FACT_SAYS_LEN + 1];
 	struct fact now, f;
 	int r;
 
 	if (need(st, id, 0, &now, e) < 0)
 		return -1;
-	json_decref(now.body);
 	if (now.version == version)
-		return 0;
-	if (need(st, id, version, &f, e) < 0)
-		return -1;
-	f.held = f.job > 0;
-	/* until the rows of now change, not those of then */
-	f.digest = now.digest;
-	f.pin = now.pin;
-	f.valid_until_ms = INT64_MAX;
-	r = fact_put(st, &f, e) < 0 || tell_group(st, &f, e) < 0 ||
-	    note(st, "rollback", id, e) < 0 ? -1 : 0;
-	json_decref(f.body);
+		r = 0;
+	else if ((r = need(st, id, version, &f, e)) == 1) {
+		fact_says(&f, says);
+		json_decref(f.body);
+		r = decide(st, DECISION_BACK, &now, json_pack("{s:s}", "says",
+		    says), e) < 0 || note(st, "rollback", id, e) < 0 ? -1 : 0;
+	}
+	json_decref(now.body);
 	return r;
 }
 
@@ -360,7 +370,7 @@ merge(struct store *st, const int64_t *ids, size_t n, struct err *e)
 	r = mergeable(&into, e);
 	for (i = 1; r == 0 && i < n; i++)
 		r = merge_one(st, &into, ids[i], e);
-	if (r == 0 && (r = fact_put(st, &into, e)) == 0)
+	if (r == 0 && (r = put(st, &into, e)) == 0)
 		r = note(st, "merge", ids[0], e);
 	json_decref(into.body);
 	return r;

@@ -117,7 +117,6 @@ fact_count_after(struct store *st, bool own, int64_t after, int64_t most,
 {
 	struct db_query *q;
 	int64_t newest;
-	int r;
 
 	*n = 0;
 	if (fact_newest(st, &newest, e) < 0)
@@ -134,8 +133,5 @@ fact_count_after(struct store *st, bool own, int64_t after, int64_t most,
 	if (after != 0)
 		db_int(q, ":after", after);
 	db_int(q, ":most", most > 0 ? most : -1);
-	if ((r = db_row(q, e)) == 1)
-		*n = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : 0;
+	return db_first(q, n, e) < 0 ? -1 : 0;
 }

@@ -4,35 +4,68 @@
  */
 #include "memory/fact.h"
 
+#include "base/buf.h"
 #include "base/date.h"
+#include "memory/decision.h"
 #include "store/db.h"
 #include "store/store.h"
 
-/* Those of an id, or the row seq; the other is -1. */
+#include <string.h>
+
+#define THESE "WHERE id = :id AND (:version = 0 OR version = :version)"
+
+/* A version, 0: all.  By its number: the row may be another by now. */
 static int
-forget(struct store *st, int64_t id, int64_t seq, struct err *e)
+forget(struct store *st, int64_t id, int64_t version, struct err *e)
 {
 	struct db_query *q;
 
 	if ((q = db_sql(st->db, e, "INSERT INTO tombstone (user, target, id, "
 	    "ref, at) SELECT user, 4, CAST(seq AS TEXT), seq, :at FROM fact "
-	    "WHERE id = :id OR seq = :seq")) == NULL)
+	    THESE)) == NULL)
 		return -1;
 	db_int(q, ":at", date_real());
 	db_int(q, ":id", id);
-	db_int(q, ":seq", seq);
+	db_int(q, ":version", version);
 	if (db_run(q, e) < 0 || (q = db_sql(st->db, e, "DELETE FROM fact "
-	    "WHERE id = :id OR seq = :seq")) == NULL)
+	    THESE)) == NULL)
 		return -1;
 	db_int(q, ":id", id);
-	db_int(q, ":seq", seq);
+	db_int(q, ":version", version);
 	return db_run(q, e);
 }
 
 int
 fact_forget(struct store *st, int64_t id, struct err *e)
 {
-	return forget(st, id, -1, e);
+	return forget(st, id, 0, e);
+}
+
+int
+fact_forget_session(struct store *st, const char *session, struct err *e)
+{
+	struct buf ids = BUF_INIT;
+	struct db_query *q;
+	size_t i;
+	int64_t id;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT DISTINCT id FROM fact WHERE "
+	    "user = :user AND job = 0 AND session = :session")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_text(q, ":session", session);
+	while ((r = db_row(q, e)) == 1) {
+		id = db_get_int(q, 0);
+		buf_add(&ids, &id, sizeof id);
+	}
+	db_end(q);
+	for (i = 0; r == 0 && i < ids.len; i += sizeof id) {
+		memcpy(&id, ids.p + i, sizeof id);
+		r = fact_forget(st, id, e);
+	}
+	buf_release(&ids);
+	return r < 0 ? -1 : decision_forget_session(st, session, e);
 }
 
 /* The version before one, if that ended it; by this it is known below. */
@@ -66,16 +99,17 @@ reopen(struct store *st, const struct fact *f, struct err *e)
 		return -1;
 	q = db_sql(st->db, e, "INSERT OR REPLACE INTO fact (id, version, "
 	    "scope, user, session, job, project, valid_from, valid_until, "
-	    "gone, held, pin, confidence, digest, body) SELECT id, version, "
+	    "gone, held, pin, confidence, digest, decision, body) SELECT "
+	    "id, version, "
 	    "scope, user, session, job, project, valid_from, "
 	    "(SELECT min(valid_from) FROM fact g WHERE g.id = f.id AND "
 	    "g.version > f.version), gone, held, pin, confidence, digest, "
-	    "body FROM fact f WHERE " BEFORE);
+	    "decision, body FROM fact f WHERE " BEFORE);
 	return run(q, f, e);
 }
 
 int
 fact_forget_version(struct store *st, const struct fact *f, struct err *e)
 {
-	return forget(st, -1, f->seq, e) < 0 ? -1 : reopen(st, f, e);
+	return forget(st, f->id, f->version, e) < 0 ? -1 : reopen(st, f, e);
 }

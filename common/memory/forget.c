@@ -5,12 +5,14 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/ulid.h"
+#include "memory/fact.h"
 #include "memory/live.h"
 #include "memory/ltm_forget.h"
 #include "memory/toc_forget.h"
 #include "store/audit.h"
 #include "store/change.h"
 #include "store/db.h"
+#include "store/name.h"
 #include "store/pack.h"
 #include "store/payload.h"
 #include "store/store.h"
@@ -106,10 +108,12 @@ event_forget(struct store *st, const char *name, int64_t *ref, struct err *e)
 		session = db_get_int(q, 1);
 	}
 	db_end(q);
-	if (r <= 0)
-		return r;
+	/* what it told may be here without it */
+	if (r < 0 || live_forget(st, name, NULL, e) < 0)
+		return -1;
+	if (r == 0)
+		return 0;
 	if (toc_forget(st, session, *ref, e) < 0 ||
-	    live_forget(st, name, NULL, e) < 0 ||
 	    events_delete(st, *ref, 0, e) < 0 || (q = db_sql(st->db, e,
 	    "UPDATE session SET events = events - 1, start_ms = "
 	    "(SELECT min(ts) FROM event WHERE session = :s), end_ms = "
@@ -132,12 +136,19 @@ session_forget(struct store *st, const char *name, int64_t *ref,
 		return -1;
 	db_int(q, ":user", st->user_id);
 	db_text(q, ":name", name);
-	if ((r = db_first(q, ref, e)) <= 0)
-		return r;
-	if (toc_forget(st, *ref, 0, e) < 0 ||
+	if ((r = db_first(q, ref, e)) < 0 ||
 	    live_forget(st, NULL, name, e) < 0 ||
+	    fact_forget_session(st, name, e) < 0)
+		return -1;
+	if (r == 0)
+		return 0;
+	if (toc_forget(st, *ref, 0, e) < 0 ||
 	    events_delete(st, 0, *ref, e) < 0 || (q = db_sql(st->db, e,
 	    "DELETE FROM variable WHERE session = :session")) == NULL)
+		return -1;
+	db_int(q, ":session", *ref);
+	if (db_run(q, e) < 0 || (q = db_sql(st->db, e,
+	    "DELETE FROM file WHERE session = :session")) == NULL)
 		return -1;
 	db_int(q, ":session", *ref);
 	if (db_run(q, e) < 0 || (q = db_sql(st->db, e,
@@ -237,18 +248,14 @@ tombstone_read(const json_t *o, enum target *target, const char **id,
 	return 0;
 }
 
-int
-forget_add(struct store *st, const json_t *o, struct err *e)
+static int
+forget(struct store *st, enum target target, const char *id, struct err *e)
 {
 	static const char *const names[] = { "", "event", "session", "record" };
-	char ulid[ULID_LEN + 1];
-	enum target target = TARGET_EVENT;
-	const char *id;
 	int64_t seq, ref = 0;
 	int r;
 
-	if (tombstone_read(o, &target, &id, ulid, e) < 0 ||
-	    store_user(st, st->user, true, &st->user_id, e) < 0)
+	if (store_user(st, st->user, true, &st->user_id, e) < 0)
 		return -1;
 	if ((r = tombstone_row(st, target, id, &seq, e)) != 1)
 		return r;
@@ -265,18 +272,65 @@ forget_add(struct store *st, const json_t *o, struct err *e)
 }
 
 int
-forget_has_session(struct store *st, int64_t user, const char *id,
+forget_add(struct store *st, const json_t *o, struct err *e)
+{
+	char ulid[ULID_LEN + 1], *mine = st->user;
+	const char *id, *bad = NULL, *user = get_str(o, "user", &bad);
+	enum target target = TARGET_EVENT;
+	int64_t my_id = st->user_id;
+	struct err name;
+	int r;
+
+	if (tombstone_read(o, &target, &id, ulid, e) < 0)
+		return -1;
+	if (bad != NULL || (user != NULL && name_check("user", user, &name) <
+	    0))
+		return err_set(e, ERR_INPUT, "user is no name");
+	if (user == NULL || strcmp(user, mine) == 0)
+		return forget(st, target, id, e);
+	/* what a user has is found by who the store is open for */
+	st->user = (char *)user;
+	st->user_id = 0;
+	r = forget(st, target, id, e);
+	st->user = mine;
+	st->user_id = my_id;
+	return r;
+}
+
+static int
+has(struct store *st, int64_t user, enum target target, const char *id,
     struct err *e)
 {
 	struct db_query *q;
 	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT 1 FROM tombstone "
-	    "WHERE user = :user AND target = 2 AND id = :id")) == NULL)
+	if ((q = db_sql(st->db, e, "SELECT 1 FROM tombstone WHERE "
+	    "user = :user AND target = :target AND id = :id")) == NULL)
 		return -1;
 	db_int(q, ":user", user);
+	db_int(q, ":target", target);
 	db_text(q, ":id", id);
 	r = db_row(q, e);
 	db_end(q);
 	return r;
+}
+
+int
+forget_has_session(struct store *st, int64_t user, const char *id,
+    struct err *e)
+{
+	return has(st, user, TARGET_SESSION, id, e);
+}
+
+int
+forget_has_event(struct store *st, int64_t user, const char *id,
+    struct err *e)
+{
+	return has(st, user, TARGET_EVENT, id, e);
+}
+
+int
+forget_has_record(struct store *st, const char *id, struct err *e)
+{
+	return has(st, 0, TARGET_RECORD, id, e);
 }

@@ -14,15 +14,19 @@ struct store;
 
 /*
  * A tombstone record: {"type":"tombstone","target":"event"|"session"|
- * "record","id":...}; the id of a record is "KB/RECORD_ID".  Inside a
- * transaction: deletes the rows (their bytes are overwritten), keeps the
- * tombstone, adds its change and audit rows.  1 done, 0 it was there.
+ * "record","id":...,["user":...]}; the id of a record is "KB/RECORD_ID".
+ * Inside a transaction: deletes the rows (their bytes are overwritten), keeps
+ * the tombstone, adds its change and audit rows.  1 done, 0 it was there.
  * Afterwards db_settle takes the old pages out of the log.
  */
 int	forget_add(struct store *, const json_t *, struct err *);
 
-/* 1: a session of this user was forgotten. */
+/* 1: a session, or an event, of this user was forgotten; or a record
+ * (KB/RECORD_ID). */
 int	forget_has_session(struct store *, int64_t user, const char *id,
 	    struct err *);
+int	forget_has_event(struct store *, int64_t user, const char *id,
+	    struct err *);
+int	forget_has_record(struct store *, const char *id, struct err *);
 
 #endif

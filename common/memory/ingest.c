@@ -10,15 +10,21 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "memory/decision.h"
 #include "memory/event.h"
+#include "memory/file_area.h"
+#include "memory/file_record.h"
 #include "memory/forget.h"
+#include "memory/hold.h"
 #include "memory/ingest_entry.h"
 #include "memory/record.h"
 #include "memory/redact.h"
 #include "memory/session.h"
+#include "memory/variable.h"
 #include "store/audit.h"
 #include "store/cursor.h"
 #include "store/db.h"
+#include "store/node.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -63,6 +69,7 @@ entries_clear(struct ingest *in)
 		json_decref(in->v[i].o);
 		free(in->v[i].ev);
 		record_row_free(in->v[i].row);
+		free(in->v[i].by);
 		free(in->v[i].raw);
 		free(in->v[i].reason);
 		free(in->v[i].detail);
@@ -77,7 +84,7 @@ ingest_free(struct ingest *in)
 
 	if (in == NULL)
 		return;
-	if (tx_active(in->st->db)) {
+	if (!in->conf.within && tx_active(in->st->db)) {
 		tx_end(in->st->db, -1, &ignored);
 		event_writer_clear(in->events);
 	}
@@ -174,6 +181,44 @@ store_cursor(struct ingest *in, const json_t *o, struct err *e)
 	return r;
 }
 
+static int
+store_version(struct ingest *in, struct entry *t, struct err *e)
+{
+	if (t->stamp.node == 0)
+		t->stamp.node = in->conf.node;
+	if (t->stamp.node == 0 && node_number(in->st, &t->stamp.node, e) < 0)
+		return -1;
+	return record_merge(in->st, t->row, t->by != NULL ? t->by :
+	    in->st->user, &t->stamp, &t->clash, e);
+}
+
+/* What somebody says here is refused for what is on hold; what he said
+ * elsewhere was done there. */
+static int
+tombstone_begin(struct ingest *in, const json_t *o, struct err *e)
+{
+	int r = in->conf.node != 0 ? 0 : hold_has_target(in->st, o, e);
+
+	if (r == 1)
+		return err_set(e, ERR_INPUT, "the session is on hold");
+	if (r == 0 && !in->sums.forgot)
+		r = db_number(in->st->db, e, "SELECT max(seq) FROM tombstone",
+		    0, &in->sums.forgot_after);
+	in->tombstones = in->sums.forgot = true;
+	return r;
+}
+
+/* The bytes of what was forgotten, when its rows are. */
+static int
+tombstone_end(struct ingest *in, struct err *e)
+{
+	if (!in->tombstones)
+		return 0;
+	in->tombstones = false;
+	db_settle(in->st->db);
+	return file_forget(in->st, in->sums.forgot_after, e);
+}
+
 /* 1 stored, 0 duplicate, -1 with the error. */
 static int
 store_entry(struct ingest *in, struct entry *t, struct err *e)
@@ -187,8 +232,17 @@ store_entry(struct ingest *in, struct entry *t, struct err *e)
 		return session_add(in->st, t->o, e);
 	case KIND_RECORD:
 		return record_put(in->st, t->row, &version, &seq, e);
+	case KIND_VARIABLE:
+		return variable_add(in->st, t->o, in->conf.node, &t->clash, e);
+	case KIND_FILE:
+		return file_add(in->st, t->o, in->conf.node, &t->clash, e);
+	case KIND_DECISION:
+		return decision_add(in->st, t->o, in->conf.node, &t->clash, e);
+	case KIND_VERSION:
+		return store_version(in, t, e);
 	case KIND_TOMBSTONE:
-		in->tombstones = true;
+		if (tombstone_begin(in, t->o, e) < 0)
+			return -1;
 		/* The rows it takes may be among those not written yet. */
 		if (event_flush(in->events, e) < 0)
 			return -1;
@@ -254,6 +308,7 @@ count_entry(struct ingest *in, const struct entry *t)
 	switch (t->status) {
 	case INGEST_STORED:
 		in->sums.stored++;
+		in->sums.clashes += t->clash;
 		break;
 	case INGEST_DUPLICATE:
 		in->sums.duplicate++;
@@ -302,14 +357,18 @@ settle(struct ingest *in, struct err *e)
 			redact_json(in->redact, t->o);
 		res.line = t->line;
 		res.status = t->status;
+		res.clash = t->clash;
 		res.id = t->ev != NULL ? t->ev->id : NULL;
 		if (t->row != NULL)
 			res.id = record_row_id(t->row);
 		else if (t->kind == KIND_BAD && str_eq(get_str(t->o, "type",
 		    NULL), "record"))
 			res.id = get_str(t->o, "record_id", NULL);
-		else if (t->kind == KIND_SESSION)
+		else if (t->kind == KIND_SESSION || t->kind == KIND_VARIABLE ||
+		    t->kind == KIND_FILE)
 			res.id = get_str(t->o, "session_id", NULL);
+		else if (t->kind == KIND_DECISION)
+			res.id = get_str(t->o, "about", NULL);
 		else if (t->kind == KIND_TOMBSTONE)
 			res.id = get_str(t->o, "id", NULL);
 		res.reason = t->reason;
@@ -327,7 +386,7 @@ ingest_wait_ms(const struct ingest *in)
 {
 	int64_t left;
 
-	if (in->n == 0 || in->conf.strict)
+	if (in->n == 0 || in->conf.strict || in->conf.within)
 		return -1;
 	left = in->first_ms + INGEST_WAIT_MS - date_monotonic();
 	return left > 0 ? (int)left : 0;
@@ -337,21 +396,26 @@ int
 ingest_commit(struct ingest *in, struct err *e)
 {
 	struct db *db = in->st->db;
+	struct err why;
+	int r;
 
 	if (in->n == 0)
 		return 0;
 	if (!tx_active(db) && tx_begin(db, e) < 0)
 		return -1;
-	if (in->conf.strict)
+	if (in->conf.strict || in->conf.within)
 		return store_entries(in, e) < 0 ? -1 : settle(in, e);
 	if (tx_end(db, store_entries(in, e), e) < 0) {
 		event_writer_clear(in->events);
 		return -1;
 	}
-	if (in->tombstones)
-		db_settle(db);
-	in->tombstones = false;
-	return settle(in, e);
+	/* the records are there, and told, whatever becomes of the folders */
+	r = tombstone_end(in, &why);
+	if (settle(in, e) < 0)
+		return -1;
+	if (r < 0)
+		*e = why;
+	return r;
 }
 
 /* Nothing is kept: what would have been stored was refused after all. */
@@ -389,9 +453,7 @@ ingest_end(struct ingest *in, struct err *e)
 	}
 	if (tx_active(in->st->db) && tx_end(in->st->db, 0, e) < 0)
 		return -1;
-	if (in->tombstones)
-		db_settle(in->st->db);
-	return 0;
+	return tombstone_end(in, e);
 }
 
 /* --- the summary ------------------------------------------------------- */

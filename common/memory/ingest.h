@@ -28,6 +28,8 @@ struct ingest_result {
 	const char *id;		/* or NULL: it has none */
 	const char *reason;	/* rejected: one of few; never quotes values */
 	const char *detail;	/* rejected: the same in full */
+	bool clash;		/* stored: a value or version that was written
+				   without knowing one that is here */
 	json_t *record;		/* redacted, with its id; NULL: no JSON, or an
 				   event, neither refused nor wanted whole */
 	const char *raw;	/* with record NULL: the line, redacted, U+FFFD
@@ -37,6 +39,12 @@ struct ingest_result {
 struct ingest_config {
 	bool redact;
 	bool strict;		/* one transaction for everything */
+	bool within;		/* a part of the caller's transaction, which is
+				   open: he ends it, then calls db_settle and
+				   file_forget if something was forgotten */
+	int64_t node;		/* whose values and versions those are that do
+				   not say it, by number (store/node.h); 0:
+				   this one's */
 	bool whole;		/* tell of stored events as event_json shows
 				   them, not as they came */
 	int64_t batch;		/* records a transaction */
@@ -76,6 +84,10 @@ struct ingest_sums {
 	int64_t in, stored, duplicate, rejected;
 	int64_t foreign;	/* of the rejected: no JSON, or of no type
 				   that memkit has */
+	int64_t clashes;	/* of the stored */
+	bool forgot;		/* a tombstone was among them */
+	int64_t forgot_after;	/* and those that were there had numbers up to
+				   this one: for file_forget */
 	int64_t skipped;	/* by mem-from, on the other side of the pipe */
 	int64_t total_input;	/* what it met of bug records; -1: it did not
 				   say */

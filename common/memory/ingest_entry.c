@@ -11,6 +11,7 @@
 #include "memory/event.h"
 #include "memory/record.h"
 #include "memory/redact.h"
+#include "store/name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +103,7 @@ static const char *
 refusal(const char *type)
 {
 	static const char *const later[] = { "document", "chunk", "fact",
-	    "artifact", "entity", "relation", "file", NULL };
+	    "artifact", "entity", "relation", NULL };
 	static const char *const answers[] = { "toc_node", "grip", "hit",
 	    "finding", "stats", "audit", "problem", NULL };
 	int i;
@@ -140,6 +141,10 @@ kind_of(const char *type)
 	} kinds[] = {
 		{ "event", KIND_EVENT }, { "session", KIND_SESSION },
 		{ "record", KIND_RECORD }, { "tombstone", KIND_TOMBSTONE },
+		{ "variable", KIND_VARIABLE }, { "version", KIND_VERSION },
+		{ "file", KIND_FILE },
+		{ "decision", KIND_DECISION },
+		{ "segment", KIND_CONTROL }, { "segment_end", KIND_CONTROL },
 		{ "cursor", KIND_CURSOR }, { "start", KIND_CONTROL },
 		{ "end", KIND_CONTROL }, { "summary", KIND_CONTROL },
 		{ "ack", KIND_CONTROL },
@@ -185,6 +190,38 @@ take_row(struct ingest *in, struct entry *t)
 	}
 }
 
+/* A version of a record, with who wrote it and when around it. */
+static void
+take_version(struct ingest *in, struct entry *t)
+{
+	json_t *record = json_object_get(t->o, "record");
+	const char *bad = NULL, *by = get_str(t->o, "user", &bad);
+	struct err why = { 0 };
+
+	if (!json_is_object(record))
+		err_set(&why, ERR_INPUT, "a version needs a record");
+	else if (bad != NULL || (by != NULL && name_check("user", by, &why) <
+	    0))
+		err_set(&why, ERR_INPUT, "user is no name");
+	else if (get_time(t->o, "at", &t->stamp.at_ms) != 1 ||
+	    get_time(t->o, "base", &t->stamp.base_ms) < 0)
+		err_set(&why, ERR_INPUT, "at is missing, or at or base is not "
+		    "a time");
+	else if (get_int(t->o, "node", &t->stamp.node) < 0 ||
+	    t->stamp.node < 0)
+		err_set(&why, ERR_INPUT, "node is not the number of one");
+	else
+		t->row = record_row_new(record, in->conf.kb, &why);
+	if (t->row == NULL) {
+		entry_reject(t, why.msg, why.msg);
+		t->kind = KIND_BAD;
+		return;
+	}
+	t->by = by != NULL ? xstrdup(by) : NULL;
+	json_decref(t->o);
+	t->o = NULL;
+}
+
 /* Takes the reference to o. */
 static void
 take_record(struct ingest *in, int64_t line, json_t *o)
@@ -201,10 +238,10 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 		line = 0;
 	t = entry_add(in, line, kind);
 	t->o = o;
-	/* Where cursors stand and what tombstones name must stay as it is.
-	 * The type's string may not outlive this. */
+	/* Where cursors stand, and what tombstones and files name, must stay
+	 * as it is.  The type's string may not outlive this. */
 	if (in->redact != NULL && kind != KIND_CURSOR &&
-	    kind != KIND_TOMBSTONE)
+	    kind != KIND_TOMBSTONE && kind != KIND_FILE)
 		redact_json(in->redact, o);
 	if (kind == KIND_BAD) {
 		entry_reject(t, why, why);
@@ -220,6 +257,8 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 		take_event(in, t);
 	else if (kind == KIND_RECORD)
 		take_row(in, t);
+	else if (kind == KIND_VERSION)
+		take_version(in, t);
 }
 
 static json_t *

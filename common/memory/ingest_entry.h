@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "memory/ingest.h"
+#include "store/node.h"
 
 struct event;
 struct event_writer;
@@ -21,7 +22,9 @@ struct record_row;
 struct redact;
 
 enum kind { KIND_EVENT, KIND_SESSION, KIND_RECORD, KIND_TOMBSTONE,
-    KIND_CURSOR, KIND_CONTROL, KIND_BAD };
+    KIND_VARIABLE, KIND_FILE, KIND_VERSION, KIND_DECISION, KIND_CURSOR,
+    KIND_CONTROL,
+    KIND_BAD };
 
 struct entry {
 	int64_t line;		/* 0: not counted */
@@ -30,9 +33,12 @@ struct entry {
 	json_t *o;		/* own; NULL: no JSON, or it is in ev or row */
 	struct event *ev;	/* own; a good event */
 	struct record_row *row;	/* own; a good record */
+	struct stamp stamp;	/* of a version */
+	char *by;		/* own; who brought it, or NULL */
 	char *raw;		/* own; with o NULL */
 	char *reason;		/* own, or NULL */
 	char *detail;		/* own, or NULL */
+	bool clash;
 	bool foreign;		/* no JSON, or of no type that is ours */
 };
 

@@ -68,10 +68,7 @@ intake_drop_before(struct intake *in, const char *id, int64_t version,
 	db_int(q, ":kb", in->kb_id);
 	db_text(q, ":id", id);
 	db_int(q, ":version", version);
-	if ((r = db_row(q, e)) == 1)
-		row = db_get_int(q, 0);
-	db_end(q);
-	if (r <= 0)
+	if ((r = db_first(q, &row, e)) <= 0)
 		return r;
 	if ((t = find_taken(in, row)) == NULL)
 		return drop_stored(in, row, e);

@@ -243,7 +243,6 @@ static int
 count_left(const struct live *l, struct err *e)
 {
 	struct db_query *q;
-	int r;
 
 	if ((q = db_sql(l->put.st->db, e, "SELECT count(*) FROM event WHERE "
 	    "seq > :asked AND seq <= :read AND role = 0 AND type = 1")) ==
@@ -251,10 +250,7 @@ count_left(const struct live *l, struct err *e)
 		return -1;
 	db_int(q, ":asked", l->mark.asked);
 	db_int(q, ":read", l->mark.read);
-	if ((r = db_row(q, e)) == 1)
-		l->put.sums->model.left = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : 0;
+	return db_first(q, &l->put.sums->model.left, e) < 0 ? -1 : 0;
 }
 
 /* The lock is held. */

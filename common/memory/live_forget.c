@@ -6,7 +6,9 @@
 #include "memory/live.h"
 
 #include "base/alloc.h"
+#include "memory/decision.h"
 #include "memory/fact.h"
+#include "memory/fact_settle.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -20,7 +22,7 @@ find(struct store *st, const char *event, const char *session,
 	size_t cap = 0;
 	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT seq, id, valid_from, version "
+	if ((q = db_sql(st->db, e, "SELECT id, valid_from, version "
 	    "FROM fact f WHERE user = :user AND job = 0 AND "
 	    "json_extract(body, '$.metadata.processor') = 'live' AND "
 	    "EXISTS (SELECT 1 FROM json_each(f.body, '$.metadata.grips') x "
@@ -33,10 +35,9 @@ find(struct store *st, const char *event, const char *session,
 	db_text(q, ":session", session);
 	while ((r = db_row(q, e)) == 1) {
 		*v = xgrow(*v, *n, &cap, sizeof **v);
-		(*v)[*n].seq = db_get_int(q, 0);
-		(*v)[*n].id = db_get_int(q, 1);
-		(*v)[*n].valid_from_ms = db_get_int(q, 2);
-		(*v)[(*n)++].version = db_get_int(q, 3);
+		(*v)[*n].id = db_get_int(q, 0);
+		(*v)[*n].valid_from_ms = db_get_int(q, 1);
+		(*v)[(*n)++].version = db_get_int(q, 2);
 	}
 	db_end(q);
 	return r;
@@ -51,14 +52,19 @@ live_forget(struct store *st, const char *event, const char *session,
 	int64_t any;
 	int r;
 
-	if (db_number(st->db, e, "SELECT 1 FROM meta WHERE name = 'live'", 0,
-	    &any) < 0)
+	if (db_number(st->db, e, "SELECT EXISTS (SELECT 1 FROM meta WHERE "
+	    "name = 'live') OR EXISTS (SELECT 1 FROM decision)", 0, &any) < 0)
 		return -1;
 	if (any == 0)
 		return 0;
 	r = find(st, event, session, &v, &n, e);
 	for (i = 0; r == 0 && i < n; i++)
 		r = fact_forget_version(st, &v[i], e);
+	if (r == 0)
+		r = decision_forget_told(st, event, session, e);
+	for (i = 0; r == 0 && i < n; i++)
+		if (i == 0 || v[i].id != v[i - 1].id)
+			r = fact_settle(st, st->user_id, v[i].id, e);
 	free(v);
 	return r;
 }

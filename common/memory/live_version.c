@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "memory/fact_settle.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -86,7 +87,9 @@ live_write(struct live_put *w, struct fact *before, struct fact *f,
 	enum ltm_change change = f->gone ? LTM_RETRACT :
 	    before == NULL || before->gone ? LTM_INSERT : LTM_UPDATE;
 
-	if (fact_put_at(w->st, f, ev->ts_ms, e) < 0)
+	/* what was decided about it may have waited for it */
+	if (fact_put_at(w->st, f, ev->ts_ms, e) < 0 ||
+	    fact_settle(w->st, f->user_id, f->id, e) < 0)
 		return -1;
 	live_values_add(&w->values, f->user_id, f->body);
 	if (change == LTM_INSERT)

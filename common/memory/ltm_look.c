@@ -136,7 +136,6 @@ sample_start(struct store *st, const struct processor *p, int64_t kb,
     int64_t limit, int64_t *seq, struct err *e)
 {
 	struct db_query *q;
-	int r;
 
 	*seq = 0;
 	if ((q = db_sql(st->db, e, "SELECT seq FROM record WHERE kb = :kb AND "
@@ -145,10 +144,7 @@ sample_start(struct store *st, const struct processor *p, int64_t kb,
 	db_int(q, ":kb", kb);
 	db_text(q, ":type", p->rows);
 	db_int(q, ":limit", limit);
-	if ((r = db_row(q, e)) == 1)
-		*seq = db_get_int(q, 0);
-	db_end(q);
-	return r < 0 ? -1 : 0;
+	return db_first(q, seq, e) < 0 ? -1 : 0;
 }
 
 static int

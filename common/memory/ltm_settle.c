@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "memory/ltm_decide.h"
+#include "memory/ltm_hold.h"
 #include "memory/tally.h"
 
 #include <inttypes.h>
@@ -377,7 +378,8 @@ job_settle(struct job *j, struct err *e)
 	    (r = look_at_stubs(&s, e)) == 0) {
 		if (s.n > 0)
 			qsort(s.v, s.n, sizeof *s.v, compare);
-		r = apply(&s, e);
+		if ((r = apply(&s, e)) == 0)
+			r = ltm_hold_all(j->st, e);
 	}
 	for (i = 0; i < s.n; i++)
 		json_decref(s.v[i].fact.body);

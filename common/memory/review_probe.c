@@ -14,11 +14,13 @@
 
 #define OTHERS_MAX 100		/* values of the other key that are tried */
 
-/* Of one job and dimension. */
 struct asking {
 	struct review_probe *p;
-	const struct review_job *job;
+	const struct review_job *job;	/* each_dimension */
 	const struct dimension *d;
+	const char *tag;		/* of review_probe_tag */
+	bool pairs;
+	const struct strv *stems;	/* of review_probe_words */
 };
 
 void
@@ -147,9 +149,8 @@ value_of(const char *template, const char *tag, int *slot)
 	return NULL;
 }
 
-/* The facts of a dimension with a tag. */
 static int
-ask_dimension(struct asking *a, const char *tag, bool pairs)
+ask_tag(struct asking *a)
 {
 	const struct dimension *d = a->d;
 	const char *value = NULL;
@@ -157,43 +158,28 @@ ask_dimension(struct asking *a, const char *tag, bool pairs)
 	int slot = 0;
 
 	for (i = 0; value == NULL && i < d->tags.n; i++)
-		value = value_of(d->tags.v[i], tag, &slot);
+		value = value_of(d->tags.v[i], a->tag, &slot);
 	if (value == NULL || d->kind == DIM_WORDS ||
-	    pairs != (d->kind == DIM_PAIRS))
+	    a->pairs != (d->kind == DIM_PAIRS))
 		return 0;
-	if (pairs)
+	if (a->pairs)
 		return probe_pairs(a, value);
 	return d->key[1] >= 0 ? probe_two(a, slot, value) :
 	    probe(a, value, NULL);
 }
 
-int
-review_probe_tag(struct review_probe *p, const char *tag, bool pairs)
-{
-	struct asking a = { .p = p };
-	size_t i, k;
-	int r = 0;
-
-	for (i = 0; r == 0 && i < p->njobs; i++) {
-		a.job = &p->job[i];
-		for (k = 0; r == 0 && k < a.job->p->ndims; k++) {
-			a.d = &a.job->p->dim[k];
-			r = ask_dimension(&a, tag, pairs);
-		}
-	}
-	return r;
-}
-
 /* Of the words that a row's root cause is found by, each has a group, which
  * knows the facts that it makes. */
 static int
-ask_words(struct asking *a, const struct strv *stems)
+ask_words(struct asking *a)
 {
-	const struct strv *projects = &a->job->projects;
+	const struct strv *projects = &a->job->projects, *stems = a->stems;
 	struct buf ids = BUF_INIT;
 	size_t i, k;
 	int r = 0;
 
+	if (a->d->kind != DIM_WORDS)
+		return 0;
 	for (k = 0; r == 0 && k < projects->n; k++)
 		for (i = 0; r == 0 && i < stems->n; i++)
 			r = group_facts(a->p->st, fact_id_derived(
@@ -207,20 +193,34 @@ ask_words(struct asking *a, const struct strv *stems)
 	return r < 0 ? -1 : 0;
 }
 
-int
-review_probe_words(struct review_probe *p, const struct strv *stems)
+static int
+each_dimension(struct asking *a, int (*ask)(struct asking *))
 {
-	struct asking a = { .p = p };
 	size_t i, k;
 	int r = 0;
 
-	for (i = 0; r == 0 && i < p->njobs; i++) {
-		a.job = &p->job[i];
-		for (k = 0; r == 0 && k < a.job->p->ndims; k++) {
-			a.d = &a.job->p->dim[k];
-			if (a.d->kind == DIM_WORDS)
-				r = ask_words(&a, stems);
+	for (i = 0; r == 0 && i < a->p->njobs; i++) {
+		a->job = &a->p->job[i];
+		for (k = 0; r == 0 && k < a->job->p->ndims; k++) {
+			a->d = &a->job->p->dim[k];
+			r = ask(a);
 		}
 	}
 	return r;
+}
+
+int
+review_probe_tag(struct review_probe *p, const char *tag, bool pairs)
+{
+	struct asking a = { .p = p, .tag = tag, .pairs = pairs };
+
+	return each_dimension(&a, ask_tag);
+}
+
+int
+review_probe_words(struct review_probe *p, const struct strv *stems)
+{
+	struct asking a = { .p = p, .stems = stems };
+
+	return each_dimension(&a, ask_words);
 }

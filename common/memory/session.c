@@ -11,6 +11,7 @@
 #include "base/ulid.h"
 #include "base/utf8.h"
 #include "memory/forget.h"
+#include "memory/variable.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/name.h"
@@ -20,8 +21,6 @@
 #include <string.h>
 
 #define PREFIX_MIN 4	/* bytes of an id that may stand for it */
-
-enum { KIND_VARIABLE, KIND_PROPERTY };	/* variable.kind */
 
 /* Keys of a session record that follow from the events or name it. */
 static const char *const derived[] = { "type", "session_id", "user", "start",
@@ -234,54 +233,6 @@ session_find(struct store *st, const char *id,
 
 /* --- what was set ------------------------------------------------------ */
 
-/* 1 there (*value own; NULL: it was unset), 0 never set. */
-static int
-value_get(struct store *st, int64_t session, int kind, const char *name,
-    char **value, struct err *e)
-{
-	struct db_query *q;
-	int r;
-
-	if ((q = db_sql(st->db, e, "SELECT value FROM variable "
-	    "WHERE session = :session AND kind = :kind AND name = :name "
-	    "ORDER BY seq DESC LIMIT 1")) == NULL)
-		return -1;
-	db_int(q, ":session", session);
-	db_int(q, ":kind", kind);
-	db_text(q, ":name", name);
-	if ((r = db_row(q, e)) == 1)
-		*value = db_dup(q, 0);
-	db_end(q);
-	return r;
-}
-
-/* Append a value unless it is the newest already.  1 appended, 0 not. */
-static int
-value_set(struct store *st, int64_t session, int kind, const char *name,
-    const char *value, struct err *e)
-{
-	struct db_query *q;
-	char *old = NULL;
-	bool same;
-
-	if (value_get(st, session, kind, name, &old, e) < 0)
-		return -1;
-	same = str_eq(old, value);
-	free(old);
-	if (same)
-		return 0;
-	if ((q = db_sql(st->db, e, "INSERT INTO variable (session, kind, "
-	    "name, value, at) VALUES (:session, :kind, :name, :value, :at)"))
-	    == NULL)
-		return -1;
-	db_int(q, ":session", session);
-	db_int(q, ":kind", kind);
-	db_text(q, ":name", name);
-	db_text(q, ":value", value);
-	db_int(q, ":at", date_real());
-	return db_run(q, e) < 0 ? -1 : 1;
-}
-
 /* The newest values of a kind as members of an object; kind 1 skips those
  * that session_json shows itself. */
 static int
@@ -305,7 +256,7 @@ values_json(struct store *st, int64_t session, int kind, json_t *o,
 	while ((r = db_row(q, e)) == 1) {
 		name = db_get_text(q, 0);
 		value = db_get_text(q, 1);
-		if (kind == KIND_VARIABLE || is_text(name))
+		if (kind == VARIABLE_WORKING || is_text(name))
 			v = json_string(value);
 		else
 			v = json_read(value, strlen(value), &ignored);
@@ -338,8 +289,8 @@ session_json(struct store *st, const struct session *s, struct err *e)
 	if (s->last_id != NULL)
 		json_object_set_new(o, "last_event_id",
 		    json_string(s->last_id));
-	if (values_json(st, s->seq, KIND_PROPERTY, o, e) < 0 ||
-	    values_json(st, s->seq, KIND_VARIABLE, vars, e) < 0) {
+	if (values_json(st, s->seq, VARIABLE_PROPERTY, o, e) < 0 ||
+	    values_json(st, s->seq, VARIABLE_WORKING, vars, e) < 0) {
 		json_decref(vars);
 		json_decref(o);
 		return NULL;
@@ -388,6 +339,27 @@ session_check(const json_t *o, struct err *e)
 	return 0;
 }
 
+int
+session_check_property(const char *key, const char *value, struct err *e)
+{
+	struct err ignored;	/* whatever it is, it is no JSON */
+	json_t *v;
+
+	if (is_derived(key))
+		return err_set(e, ERR_INPUT, "no property of a session");
+	if (value == NULL)
+		return 0;
+	if (str_eq(key, "state") && !str_eq(value, "active") &&
+	    !str_eq(value, "archived"))
+		return err_set(e, ERR_INPUT, "unknown state");
+	if (is_text(key))
+		return 0;
+	if ((v = json_read(value, strlen(value), &ignored)) == NULL)
+		return err_set(e, ERR_INPUT, "a property is not JSON");
+	json_decref(v);
+	return 0;
+}
+
 static int
 add_members(struct store *st, int64_t session, const json_t *o, int kind,
     struct err *e)
@@ -398,15 +370,15 @@ add_members(struct store *st, int64_t session, const json_t *o, int kind,
 	int r = 0, changed = 0;
 
 	json_object_foreach((json_t *)o, key, v) {
-		if (json_is_null(v) || (kind == KIND_PROPERTY &&
+		if (json_is_null(v) || (kind == VARIABLE_PROPERTY &&
 		    is_derived(key)))
 			continue;
 		buf_reset(&b);
-		if (kind == KIND_VARIABLE || is_text(key))
+		if (kind == VARIABLE_WORKING || is_text(key))
 			buf_adds(&b, json_string_value(v));
 		else
 			json_sorted(&b, v);
-		if ((r = value_set(st, session, kind, key, b.p, e)) < 0)
+		if ((r = variable_set(st, session, kind, key, b.p, e)) < 0)
 			break;
 		changed |= r;
 	}
@@ -434,13 +406,14 @@ session_add(struct store *st, const json_t *o, struct err *e)
 	if (session_row_of(st, owner, id, false, &was, e) < 0 ||
 	    session_row_of(st, owner, id, true, &seq, e) < 0)
 		return -1;
-	if ((changed = add_members(st, seq, o, KIND_PROPERTY, e)) < 0 ||
-	    (r = add_members(st, seq, vars, KIND_VARIABLE, e)) < 0)
+	if ((changed = add_members(st, seq, o, VARIABLE_PROPERTY, e)) < 0 ||
+	    (r = add_members(st, seq, vars, VARIABLE_WORKING, e)) < 0)
 		return -1;
 	changed |= r;
-	if (was != 0 && !changed)
-		return 0;
-	return change_push(st, CHANGE_SESSION, seq, e) < 0 ? -1 : 1;
+	/* each value has a change of its own; a session without any, too */
+	if (was == 0 && !changed && change_push(st, CHANGE_SESSION, seq, e) < 0)
+		return -1;
+	return was == 0 || changed;
 }
 
 /* --- variables --------------------------------------------------------- */
@@ -467,9 +440,7 @@ session_set(struct store *st, const char *id, const char *name,
 	if (r >= 0)
 		r = session_row(st, id, value != NULL, &seq, e);
 	if (r == 0 && seq != 0)
-		r = value_set(st, seq, KIND_VARIABLE, name, value, e);
-	if (r == 1 && change_push(st, CHANGE_SESSION, seq, e) < 0)
-		r = -1;
+		r = variable_set(st, seq, VARIABLE_WORKING, name, value, e);
 	if ((r = tx_end(st->db, r, e)) < 0) {
 		/* Our user may have been new in it. */
 		st->user_id = 0;
@@ -488,6 +459,7 @@ session_get(struct store *st, const char *id, const char *name, char **value,
 	*value = NULL;
 	if (session_row(st, id, false, &seq, e) < 0)
 		return -1;
-	r = seq == 0 ? 0 : value_get(st, seq, KIND_VARIABLE, name, value, e);
+	r = seq == 0 ? 0 : variable_get(st, seq, VARIABLE_WORKING, name,
+	    value, e);
 	return r == 1 ? *value != NULL : r;
 }

@@ -62,6 +62,10 @@ json_t	*session_json(struct store *, const struct session *, struct err *);
 /* A session record that came in.  1 new, 0 nothing new in it. */
 int	session_add(struct store *, const json_t *, struct err *);
 
+/* A property as it is stored (text, or JSON), NULL unset; ERR_INPUT. */
+int	session_check_property(const char *name, const char *value,
+	    struct err *);
+
 /* Working variables.  value NULL unsets.  1 changed, 0 was so. */
 int	session_set(struct store *, const char *id, const char *name,
 	    const char *value, struct err *);

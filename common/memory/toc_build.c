@@ -5,6 +5,7 @@
 #include "base/lock.h"
 #include "base/str.h"
 #include "memory/event.h"
+#include "memory/toc_edit.h"
 #include "memory/toc_work.h"
 #include "store/change.h"
 #include "store/db.h"
@@ -262,7 +263,10 @@ build_user(struct toc_work *w, const char *user, struct err *e)
 	if (r < 0)
 		return -1;
 	w->report->users += n > 0;
-	return toc_rollup(w, e);
+	do
+		r = toc_rollup(w, e);
+	while (r == 0 && (r = toc_move_all(w->st, e)) == 1);
+	return r;
 }
 
 /* --- all --------------------------------------------------------------- */
@@ -368,7 +372,8 @@ toc_build(struct store *st, const struct toc_build_how *how,
 int
 toc_lag(struct store *st, int64_t *n, struct err *e)
 {
+	/* what somebody decided took effect at once, or is noted down */
 	return db_number(st->db, e, "SELECT (SELECT count(*) FROM toc_dirty) + "
-	    "(SELECT count(*) FROM change WHERE seq > (SELECT seq FROM "
-	    "consumer WHERE name = 'toc'))", 0, n);
+	    "(SELECT count(*) FROM change WHERE type <> 8 AND seq > "
+	    "(SELECT seq FROM consumer WHERE name = 'toc'))", 0, n);
 }

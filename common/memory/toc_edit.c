@@ -1,9 +1,13 @@
 #include "memory/toc_edit.h"
 
 #include "base/date.h"
+#include "base/hash.h"
+#include "base/json.h"
 #include "base/str.h"
+#include "memory/decision.h"
 #include "memory/grip.h"
 #include "memory/toc_body.h"
+#include "memory/toc_decide.h"
 #include "memory/toc_work.h"
 #include "store/audit.h"
 #include "store/db.h"
@@ -44,12 +48,11 @@ take_grips(struct store *st, const struct toc_node *n,
 	return 0;
 }
 
-static int
-move(struct store *st, const struct toc_node *n, const struct toc_version *v,
-    struct err *e)
+int
+toc_move(struct store *st, const struct toc_node *n,
+    const struct toc_version *v, struct err *e)
 {
 	struct db_query *q;
-	char detail[32];
 	int64_t at;
 
 	if (toc_clock(st, n->id, &at, e) < 0 ||
@@ -65,9 +68,63 @@ move(struct store *st, const struct toc_node *n, const struct toc_version *v,
 	db_int(q, ":live", v->version);
 	db_int(q, ":gone", v->gone);
 	db_int(q, ":id", n->id);
-	if (db_run(q, e) < 0 || take_grips(st, n, v, e) < 0 ||
-	    toc_touch(st, n->id, e) < 0 ||
-	    toc_edited(st, n->id, e) < 0 || toc_bump(st, e) < 0)
+	return db_run(q, e) < 0 || take_grips(st, n, v, e) < 0 ||
+	    toc_touch(st, n->id, e) < 0 || toc_edited(st, n->id, e) < 0 ||
+	    toc_bump(st, e) < 0 ? -1 : 1;
+}
+
+/* What a version says, the same on all copies. */
+void
+toc_says(const struct toc_version *v, char out[TOC_SAYS + 1])
+{
+	uint8_t sum[HASH_LEN];
+	struct hash h;
+
+	hash_init(&h);
+	hash_add_field(&h, v->gone ? "gone" : "holds");
+	hash_add(&h, v->text.p, v->text.len);
+	hash_end(&h, sum);
+	hex_encode(out, sum, TOC_SAYS / 2);
+}
+
+/* The events that it is made of; empty: it is to be made again. */
+int
+toc_rest(struct store *st, int64_t node, char out[2 * TOC_HASH + 1],
+    struct err *e)
+{
+	struct db_query *q;
+	const void *p;
+	size_t n;
+	int r;
+
+	out[0] = '\0';
+	if ((q = db_sql(st->db, e, "SELECT made_of FROM toc_node "
+	    "WHERE id = :id AND made_of IS NOT NULL")) == NULL)
+		return -1;
+	db_int(q, ":id", node);
+	if ((r = db_row(q, e)) == 1) {
+		p = db_get_blob(q, 0, &n);
+		if (n == TOC_HASH)
+			hex_encode(out, p, n);
+	}
+	db_end(q);
+	return r < 0 ? -1 : 0;
+}
+
+static int
+decide_move(struct store *st, const struct toc_node *n,
+    const struct toc_version *v, struct err *e)
+{
+	char about[TOC_NAME_MAX + 4], rest[2 * TOC_HASH + 1];
+	char says[TOC_SAYS + 1], detail[32];
+	struct decided d = { .what = DECISION_MOVE, .user = st->user_id,
+	    .about = about, .rest = rest };
+
+	snprintf(about, sizeof about, "toc:%s", n->name);
+	toc_says(v, says);
+	if (toc_rest(st, n->id, rest, e) < 0 || decision_put(st, &d,
+	    json_pack("{s:s}", "says", says), e) < 0 ||
+	    toc_move(st, n, v, e) < 0)
 		return -1;
 	snprintf(detail, sizeof detail, "v%" PRId64, v->version);
 	return audit_add(st, "rollback", n->name, detail, e) < 0 ? -1 : 1;
@@ -86,7 +143,7 @@ rollback(struct store *st, const char *name, int64_t version, struct err *e)
 	if (r == 0)
 		return err_set(e, ERR_ABSENT, "'%s' has no version %" PRId64
 		    "; mem-toc history shows which there are", name, version);
-	r = n.live == version ? 0 : move(st, &n, &v, e);
+	r = n.live == version ? 0 : decide_move(st, &n, &v, e);
 	toc_version_release(&v);
 	return r;
 }
@@ -102,8 +159,8 @@ toc_rollback(struct store *st, const struct toc_node *n, int64_t version,
 
 /* --- marks ------------------------------------------------------------- */
 
-static int
-set_mark(struct store *st, const char *name, enum toc_kind kind,
+int
+toc_set_mark(struct store *st, const char *name, enum toc_kind kind,
     struct err *e)
 {
 	struct db_query *q;
@@ -127,8 +184,8 @@ set_mark(struct store *st, const char *name, enum toc_kind kind,
 }
 
 /* The node whose parents show it: itself, or the segment of a grip. */
-static int
-marked_node(struct store *st, const char *name, struct toc_node *n,
+int
+toc_marked_node(struct store *st, const char *name, struct toc_node *n,
     struct err *e)
 {
 	struct toc_node now;
@@ -162,28 +219,42 @@ again(struct store *st, const struct toc_node *n, struct err *e)
 	return toc_note_session(st, n->session, n->start_ms, n->start_ms, e);
 }
 
+/* What the mark of a node, or of a grip, is now becomes visible. */
+int
+toc_show_mark(struct store *st, const char *name, const struct toc_node *n,
+    struct err *e)
+{
+	if (str_starts(name, "grip:") && again(st, n, e) < 0)
+		return -1;
+	/* bullets of all above may rest on a grip, and what lies in a node is
+	 * hidden with it */
+	return toc_touch_around(st, n->id, e) < 0 ||
+	    toc_edited(st, n->id, e) < 0 || toc_bump(st, e) < 0 ? -1 : 1;
+}
+
 static int
 mark(struct store *st, const char *name, enum toc_kind kind, struct err *e)
 {
 	static const char *const actions[] = { "unmark", "pin", "hide" };
+	char about[TOC_NAME_MAX + GRIP_ID_LEN];
+	struct decided d = { .what = DECISION_MARK, .user = st->user_id,
+	    .about = about };
 	bool bullet = str_starts(name, "grip:");
 	struct toc_node n;
 	int r;
 
-	if ((r = marked_node(st, name, &n, e)) < 0)
+	if ((r = toc_marked_node(st, name, &n, e)) < 0)
 		return -1;
 	if (r == 0)
 		return err_set(e, ERR_ABSENT, "there is no '%s'", name);
 	if (!bullet)
 		name = n.name;
-	if ((r = set_mark(st, name, kind, e)) != 1)
+	snprintf(about, sizeof about, "%s%s", bullet ? "" : "toc:", name);
+	if ((r = toc_set_mark(st, name, kind, e)) != 1)
 		return r;
-	if (bullet && again(st, &n, e) < 0)
-		return -1;
-	/* bullets of all above may rest on a grip, and what lies in a node is
-	 * hidden with it */
-	if (toc_touch_around(st, n.id, e) < 0 ||
-	    toc_edited(st, n.id, e) < 0 || toc_bump(st, e) < 0 ||
+	if (decision_put(st, &d, json_pack("{s:s?}", "mark", kind != 0 ?
+	    actions[kind] : NULL), e) < 0 ||
+	    toc_show_mark(st, name, &n, e) < 0 ||
 	    audit_add(st, actions[kind], name, NULL, e) < 0)
 		return -1;
 	return 1;

@@ -28,4 +28,14 @@ int	toc_rollback(struct store *, const struct toc_node *,
 int	toc_mark(struct store *, const char *name, enum toc_kind,
 	    struct err *);
 
+/* --- of other copies of the store (decision.h), inside a transaction --- */
+
+struct decided;
+/* What it is about becomes what was decided last; what is not here waits. */
+int	toc_decided(struct store *, const struct decided *, struct err *);
+
+/* After a build, for the store's user: versions that were waited for count.
+ * A transaction, if there is anything to ask.  1 some were moved, 0. */
+int	toc_move_all(struct store *, struct err *);
+
 #endif

@@ -13,7 +13,10 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "memory/decision.h"
 #include "memory/fact.h"
+#include "memory/fact_settle.h"
+#include "memory/forget.h"
 #include "memory/patch.h"
 #include "memory/record.h"
 #include "store/audit.h"
@@ -23,101 +26,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t
-verdict_id(const char *name, const char *about, const char *file)
-{
-	return fact_id_of((const char *const[]){ "verdict", name, about, file,
-	    NULL });
-}
-
 /* --- saying ------------------------------------------------------------ */
 
-/* Who says so until now, own: a list, empty when nobody does. */
+/* What it says until now, own; NULL: nothing. */
 static int
-read_said(struct store *st, int64_t id, json_t **said, struct err *e)
+read_body(struct store *st, int64_t id, json_t **body, struct err *e)
 {
 	struct db_query *q;
 	const char *s;
 	int r;
 
-	*said = NULL;
-	if ((q = db_sql(st->db, e, "SELECT json_extract(body, "
-	    "'$.metadata.said') FROM (SELECT gone, body FROM fact WHERE "
-	    "id = :id ORDER BY version DESC LIMIT 1) WHERE gone = 0"))
-	    == NULL)
+	*body = NULL;
+	if ((q = db_sql(st->db, e, "SELECT body FROM (SELECT gone, body "
+	    "FROM fact WHERE id = :id ORDER BY version DESC LIMIT 1) "
+	    "WHERE gone = 0")) == NULL)
 		return -1;
 	db_int(q, ":id", id);
 	if ((r = db_row(q, e)) == 1 && (s = db_get_text(q, 0)) != NULL &&
-	    (*said = json_read(s, strlen(s), e)) == NULL)
+	    (*body = json_read(s, strlen(s), e)) == NULL)
 		r = -1;
 	db_end(q);
-	if (r >= 0 && *said == NULL)
-		*said = json_array();
 	return r < 0 ? -1 : 0;
 }
 
-/* The place of a person in it; its size: he is not there. */
-static size_t
-find_said(const json_t *said, const char *by)
-{
-	size_t i;
-
-	for (i = 0; i < json_array_size(said); i++)
-		if (str_eq(get_str(json_array_get(said, i), "by", NULL), by))
-			break;
-	return i;
-}
-
-static json_t *
-body_of(const struct verdict *v, const json_t *said)
-{
-	struct buf text = BUF_INIT;
-	json_t *meta, *o;
-
-	buf_addf(&text, "%s is %s", v->about, v->name);
-	if (v->file != NULL)
-		buf_addf(&text, " in %s", v->file);
-	buf_cut(&text, utf8_cut(text.p, text.len, FACT_CONTENT_MAX));
-	meta = json_pack("{s:s, s:O}", "verdict", v->name, "said", said);
-	if (meta != NULL && v->file != NULL)
-		json_object_set_new(meta, "file", json_string(v->file));
-	o = json_pack("{s:s, s:[s, s], s:s, s:o}", "content", text.p, "tags",
-	    "verdict", v->name, "key", v->about, "metadata", meta);
-	buf_release(&text);
-	return o;
-}
-
-/* It is found by what it is on, and by its file. */
 static int
-find_by(struct store *st, const struct fact *f, const struct verdict *v,
-    struct err *e)
+decide(struct store *st, const struct verdict *v, bool on, int64_t id,
+    json_t *value, struct err *e)
 {
-	struct db_query *q;
+	char about[FACT_ID_LEN + 1];
+	struct decided d = { .what = DECISION_SAY, .about = about };
 
-	if ((q = db_sql(st->db, e, "INSERT INTO verdict (about, file, fact) "
-	    "VALUES (:about, :file, :fact) ON CONFLICT DO NOTHING")) == NULL)
+	fact_id_format(about, id);
+	if (decision_put(st, &d, value, e) < 0 ||
+	    fact_settle(st, 0, id, e) < 0)
 		return -1;
-	db_text(q, ":about", v->about);
-	db_text(q, ":file", v->file != NULL ? v->file : "");
-	db_int(q, ":fact", f->id);
-	return db_run(q, e);
-}
-
-static int
-put(struct store *st, const struct verdict *v, const json_t *said,
-    struct err *e)
-{
-	struct fact f = { .id = verdict_id(v->name, v->about, v->file),
-	    .scope = FACT_TENANT, .job = FACT_VERDICT,
-	    .valid_until_ms = INT64_MAX, .confidence = 1,
-	    .gone = json_array_size(said) == 0 };
-	int r;
-
-	if ((f.body = body_of(v, said)) == NULL)
-		return err_set(e, ERR_USAGE, "what is judged is not UTF-8");
-	r = fact_put(st, &f, e) < 0 ? -1 : find_by(st, &f, v, e);
-	json_decref(f.body);
-	return r;
+	return audit_add(st, on ? v->name : "undo", v->about, on ? v->file :
+	    v->name, e);
 }
 
 /* v->by says it, or takes it back; NULL: everybody does.  1 something
@@ -125,32 +69,26 @@ put(struct store *st, const struct verdict *v, const json_t *said,
 static int
 say(struct store *st, const struct verdict *v, bool on, struct err *e)
 {
-	json_t *said, *one;
-	size_t at;
-	int r;
+	int64_t id = verdict_id(v->name, v->about, v->file);
+	json_t *before, *after, *value;
 
-	if (read_said(st, verdict_id(v->name, v->about, v->file), &said, e) <
-	    0)
+	value = json_pack("{s:s, s:s, s:s*, s:s*, s:b, s:s*}", "verdict",
+	    v->name, "about", v->about, "file", v->file, "by", v->by, "on",
+	    (int)on, "reason", v->reason);
+	if (value == NULL)
+		return err_set(e, ERR_USAGE, "what is judged is not UTF-8");
+	if (read_body(st, id, &before, e) < 0) {
+		json_decref(value);
 		return -1;
-	at = v->by != NULL ? find_said(said, v->by) : 0;
-	one = json_array_get(said, at);
-	r = on ? one == NULL || (v->reason != NULL &&
-	    !str_eq(get_str(one, "reason", NULL), v->reason)) : one != NULL;
-	if (r == 1) {
-		if (v->by == NULL)
-			json_array_clear(said);
-		else if (one != NULL)
-			json_array_remove(said, at);
-		if (on)
-			json_array_append_new(said, json_pack(
-			    "{s:s, s:I, s:s*}", "by", v->by, "at",
-			    (json_int_t)date_now(), "reason", v->reason));
-		if (put(st, v, said, e) < 0 || audit_add(st, on ? v->name :
-		    "undo", v->about, on ? v->file : v->name, e) < 0)
-			r = -1;
 	}
-	json_decref(said);
-	return r;
+	after = verdict_said(before, value, date_now());
+	json_decref(before);
+	json_decref(after);
+	if (after == NULL) {
+		json_decref(value);
+		return 0;
+	}
+	return decide(st, v, on, id, value, e) < 0 ? -1 : 1;
 }
 
 static bool
@@ -179,7 +117,9 @@ verdict_mark(struct store *st, const struct verdict *v, bool on,
 	    VERDICT_FALSE;
 	if (tx_begin(st->db, e) < 0)
 		return -1;
-	if (on)
+	if ((r = forget_has_record(st, v->about, e)) == 1)
+		r = err_set(e, ERR_DENIED, "'%s' was forgotten", v->about);
+	if (on && r == 0)
 		r = say(st, &other, false, e);
 	if (r >= 0)
 		r = say(st, &mine, on, e);
@@ -191,8 +131,14 @@ verdict_forget(struct store *st, const char *about, struct err *e)
 {
 	struct db_query *q;
 
-	if ((q = db_sql(st->db, e, "DELETE FROM fact WHERE id IN "
-	    "(SELECT fact FROM verdict WHERE about = :about)")) == NULL)
+	if ((q = db_sql(st->db, e, "DELETE FROM decision WHERE user = 0 AND "
+	    "about IN (SELECT format('fact:%016x', fact) FROM verdict "
+	    "WHERE about = :about)")) == NULL)
+		return -1;
+	db_text(q, ":about", about);
+	if (db_run(q, e) < 0 || (q = db_sql(st->db, e, "DELETE FROM fact "
+	    "WHERE id IN (SELECT fact FROM verdict WHERE about = :about)"))
+	    == NULL)
 		return -1;
 	db_text(q, ":about", about);
 	if (db_run(q, e) < 0 || (q = db_sql(st->db, e, "DELETE FROM verdict "
@@ -218,16 +164,15 @@ int
 verdict_rejected(struct store *st, const char *about, struct err *e)
 {
 	struct db_query *q;
+	int64_t gone;
 	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT gone FROM fact WHERE id = :id "
 	    "ORDER BY version DESC LIMIT 1")) == NULL)
 		return -1;
 	db_int(q, ":id", verdict_id(VERDICT_REJECTED, about, NULL));
-	if ((r = db_row(q, e)) == 1)
-		r = !db_get_int(q, 0);
-	db_end(q);
-	return r;
+	r = db_first(q, &gone, e);
+	return r == 1 ? !gone : r;
 }
 
 int

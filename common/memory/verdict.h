@@ -69,10 +69,22 @@ int	verdict_reject(struct store *, const char *kb, const char *name,
  * What the store's user says to reviews, or takes back; a transaction.  Who
  * said the opposite of the same thing in the same file has changed his mind.
  * by and at_ms are those of the call, whatever v says.  ERR_USAGE: a file
- * that no repository has, or a text that is too long or no UTF-8.
+ * that no repository has, or a text that is too long or no UTF-8.  ERR_DENIED:
+ * the record was forgotten.
  */
 int	verdict_mark(struct store *, const struct verdict *v, bool on,
 	    struct err *);
+
+/* For fact_settle.c.  What a verdict says after a decision of this value and
+ * time, its body until then being this one or NULL; own, NULL: the same. */
+json_t	*verdict_said(const json_t *before, const json_t *value,
+	    int64_t at_ms);
+/* It is found by what it is on, and by its file. */
+int	verdict_index(struct store *, int64_t id, const json_t *body,
+	    struct err *);
+/* The id of its fact; that which follows from a decision's value. */
+int64_t	verdict_id(const char *name, const char *about, const char *file);
+int64_t	verdict_id_of(const json_t *value);
 
 /* All versions of those on a record (KB/RECORD_ID) go, inside a
  * transaction. */

@@ -1,0 +1,328 @@
+#include "memory/file_row.h"
+
+#include "base/date.h"
+#include "base/str.h"
+#include "store/change.h"
+#include "store/db.h"
+#include "store/store.h"
+
+#include <string.h>
+
+/* The columns that row_read reads, from the first on. */
+#define COLUMNS "f.seq, f.area, f.path, f.size, f.sha256, f.exec, f.local, " \
+	"f.at, f.node, f.base "
+
+static void
+row_read(struct db_query *q, struct file_row *f)
+{
+	const void *sum;
+	size_t n;
+
+	f->seq = db_get_int(q, 0);
+	f->area = (int)db_get_int(q, 1);
+	f->path = db_get_text(q, 2);
+	f->size = db_get_int(q, 3);
+	sum = db_get_blob(q, 4, &n);
+	f->removed = n != HASH_LEN;
+	if (f->removed)
+		memset(f->sha256, 0, HASH_LEN);
+	else
+		memcpy(f->sha256, sum, HASH_LEN);
+	f->exec = db_get_int(q, 5) != 0;
+	f->local = (enum file_local)db_get_int(q, 6);
+	f->s.at_ms = db_get_int(q, 7);
+	f->s.node = db_get_int(q, 8);
+	f->s.base_ms = db_get_int(q, 9);
+}
+
+bool
+file_row_same(const struct file_row *a, const struct file_row *b)
+{
+	if (a->removed || b->removed)
+		return a->removed == b->removed;
+	return a->exec == b->exec && memcmp(a->sha256, b->sha256, HASH_LEN) ==
+	    0;
+}
+
+/* The first row of a query over one path, which is ended. */
+static int
+first_row(struct db_query *q, int64_t session, int area, const char *path,
+    struct file_row *f, struct err *e)
+{
+	int r;
+
+	if (q == NULL)
+		return -1;
+	db_int(q, ":session", session);
+	db_int(q, ":area", area);
+	db_text(q, ":path", path);
+	if ((r = db_row(q, e)) == 1) {
+		row_read(q, f);
+		f->path = path;
+	}
+	db_end(q);
+	return r;
+}
+
+#define OF_PATH "FROM file f WHERE session = :session AND area = :area " \
+	"AND path = :path "
+#define NEWEST_FIRST "ORDER BY at DESC, node DESC, seq DESC LIMIT 1"
+
+int
+file_row_last(struct store *st, int64_t session, int area, const char *path,
+    struct file_row *f, struct err *e)
+{
+	return first_row(db_sql(st->db, e, "SELECT " COLUMNS OF_PATH
+	    NEWEST_FIRST), session, area, path, f, e);
+}
+
+int
+file_row_here(struct store *st, int64_t session, int area, const char *path,
+    struct file_row *f, struct err *e)
+{
+	return first_row(db_sql(st->db, e, "SELECT " COLUMNS OF_PATH
+	    "AND local <> 0 " NEWEST_FIRST), session, area, path, f, e);
+}
+
+static int
+append(struct store *st, int64_t session, const struct file_row *f,
+    struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT INTO file (session, area, path, "
+	    "size, sha256, exec, local, at, node, base) VALUES (:session, "
+	    ":area, :path, :size, :sha256, :exec, :local, :at, :node, :base)"))
+	    == NULL)
+		return -1;
+	db_int(q, ":session", session);
+	db_int(q, ":area", f->area);
+	db_text(q, ":path", f->path);
+	db_int(q, ":size", f->removed ? 0 : f->size);
+	if (f->removed)
+		db_null(q, ":sha256");
+	else
+		db_blob(q, ":sha256", f->sha256, HASH_LEN);
+	db_int(q, ":exec", f->exec && !f->removed);
+	db_int(q, ":local", f->local);
+	db_int(q, ":at", f->s.at_ms);
+	db_int(q, ":node", f->s.node);
+	db_int(q, ":base", f->s.base_ms);
+	if (db_run(q, e) < 0)
+		return -1;
+	return change_push(st, CHANGE_FILE, db_last_id(st->db), e);
+}
+
+int
+file_row_put(struct store *st, int64_t session, struct file_row *f,
+    struct err *e)
+{
+	struct file_row last;
+	int r = file_row_last(st, session, f->area, f->path, &last, e);
+
+	if (r < 0 || node_number(st, &f->s.node, e) < 0)
+		return -1;
+	f->s.at_ms = date_real();
+	if (r == 1 && f->s.at_ms <= last.s.at_ms)
+		f->s.at_ms = last.s.at_ms + 1;
+	if (append(st, session, f, e) < 0)
+		return -1;
+	return file_row_newest(st, &f->seq, e);
+}
+
+/* --- rows of others ---------------------------------------------------- */
+
+/* *clash: neither knew of the other, and they are not the same. */
+static int
+is_there(struct store *st, int64_t session, const struct file_row *f,
+    bool *clash, struct err *e)
+{
+	struct file_row o;
+	struct db_query *q;
+	int r, there = 0;
+
+	if ((q = db_sql(st->db, e, "SELECT " COLUMNS OF_PATH)) == NULL)
+		return -1;
+	db_int(q, ":session", session);
+	db_int(q, ":area", f->area);
+	db_text(q, ":path", f->path);
+	while ((r = db_row(q, e)) == 1) {
+		row_read(q, &o);
+		if (o.s.at_ms == f->s.at_ms && o.s.node == f->s.node)
+			there |= file_row_same(&o, f);
+		else if (o.s.at_ms > f->s.base_ms &&
+		    f->s.at_ms > o.s.base_ms && !file_row_same(&o, f))
+			*clash = true;
+	}
+	db_end(q);
+	return r < 0 ? -1 : there;
+}
+
+int
+file_row_merge(struct store *st, int64_t session, const struct file_row *f,
+    bool *clash, struct err *e)
+{
+	bool met = false;
+	int r = is_there(st, session, f, &met, e);
+
+	*clash = false;
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	if (append(st, session, f, e) < 0)
+		return -1;
+	*clash = met;
+	return 1;
+}
+
+int
+file_row_set_local(struct store *st, int64_t seq, enum file_local local,
+    struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "UPDATE file SET local = :local "
+	    "WHERE seq = :seq")) == NULL)
+		return -1;
+	db_int(q, ":local", local);
+	db_int(q, ":seq", seq);
+	return db_run(q, e);
+}
+
+/* --- all of them ------------------------------------------------------- */
+
+/* One probe of the index for each row; most paths have one. */
+#define COUNTS "NOT EXISTS (SELECT 1 FROM file g WHERE " \
+	"g.session = f.session AND g.area = f.area AND g.path = f.path " \
+	"AND (g.at, g.node, g.seq) > (f.at, f.node, f.seq)) "
+
+int
+file_row_each(struct store *st, int64_t session,
+    int (*fn)(void *, const struct file_row *, struct err *), void *arg,
+    struct err *e)
+{
+	struct file_row f;
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT " COLUMNS "FROM file f WHERE "
+	    "f.session = :session AND " COUNTS "ORDER BY f.area, f.path"))
+	    == NULL)
+		return -1;
+	db_int(q, ":session", session);
+	while ((r = db_row(q, e)) == 1) {
+		row_read(q, &f);
+		if ((r = fn(arg, &f, e)) != 0)
+			break;
+	}
+	db_end(q);
+	return r < 0 ? -1 : 0;
+}
+
+int
+file_row_newest(struct store *st, int64_t *seq, struct err *e)
+{
+	return db_number(st->db, e, "SELECT max(seq) FROM file", 0, seq);
+}
+
+int
+file_row_since(struct store *st, int64_t session, int64_t seq,
+    struct err *e)
+{
+	struct db_query *q;
+	int64_t one;
+
+	/* +: by number, of which there are few, not by session */
+	if ((q = db_sql(st->db, e, "SELECT 1 FROM file WHERE seq > :seq "
+	    "AND +session = :session LIMIT 1")) == NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	db_int(q, ":session", session);
+	return db_first(q, &one, e);
+}
+
+static int
+show_each(struct db_query *q, int (*fn)(void *, const struct file_each *,
+    struct err *), void *arg, struct err *e)
+{
+	struct file_each f;
+	int r, n = 0;
+
+	while ((r = db_row(q, e)) == 1) {
+		row_read(q, &f.row);
+		f.user = db_get_text(q, 10);
+		f.session = db_get_text(q, 11);
+		n = 1;
+		if ((r = fn(arg, &f, e)) != 0)
+			break;
+	}
+	db_end(q);
+	return r < 0 ? -1 : n;
+}
+
+#define NAMED "SELECT " COLUMNS ", u.name, s.name FROM file f " \
+	"JOIN session s ON s.seq = f.session JOIN user u ON u.id = s.user " \
+	"WHERE "
+#define BY_NAME "ORDER BY u.name, s.name, f.area, f.path"
+
+int
+file_each(struct store *st, int64_t after,
+    int (*fn)(void *, const struct file_each *, struct err *), void *arg,
+    struct err *e)
+{
+	struct db_query *q;
+
+	if (after < 0) {
+		if ((q = db_sql(st->db, e, NAMED COUNTS BY_NAME)) == NULL)
+			return -1;
+	} else {
+		/* 7: CHANGE_FILE; others' lie in the ranges of origin */
+		if ((q = db_sql(st->db, e, NAMED COUNTS "AND f.seq IN "
+		    "(SELECT ref FROM change c WHERE seq > :after AND "
+		    "type = 7 AND NOT ifnull((SELECT first <= c.seq AND "
+		    "own = 0 FROM origin WHERE last >= c.seq ORDER BY last "
+		    "LIMIT 1), 0)) " BY_NAME)) == NULL)
+			return -1;
+		db_int(q, ":after", after);
+	}
+	return show_each(q, fn, arg, e) < 0 ? -1 : 0;
+}
+
+int
+file_find(struct store *st, int64_t seq,
+    int (*fn)(void *, const struct file_each *, struct err *), void *arg,
+    struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, NAMED "f.seq = :seq")) == NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	return show_each(q, fn, arg, e);
+}
+
+int
+file_row_elsewhere(struct store *st, struct err *e)
+{
+	return db_script(st->db, "UPDATE file SET local = 0 WHERE local <> 0",
+	    e);
+}
+
+int
+file_row_contested(struct store *st, int64_t session, int area,
+    const char *path, struct err *e)
+{
+	struct db_query *q;
+	int64_t heads = 0;
+
+	/* rows that no other one took the place of */
+	if ((q = db_sql(st->db, e, "SELECT count(*) FROM file f "
+	    "WHERE f.session = :session AND f.area = :area AND f.path = :path "
+	    "AND NOT EXISTS (SELECT 1 FROM file g WHERE g.session = f.session "
+	    "AND g.area = f.area AND g.path = f.path AND g.base = f.at)")) ==
+	    NULL)
+		return -1;
+	db_int(q, ":session", session);
+	db_int(q, ":area", area);
+	db_text(q, ":path", path);
+	return db_first(q, &heads, e) < 0 ? -1 : heads > 1;
+}

@@ -1,0 +1,394 @@
+/*
+ * Rows of knowledge bases.  What is compared and kept is the record's JSON
+ * with sorted keys, so the same record in another order of keys is the
+ * same.
+ */
+#include "memory/record.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "memory/record_row.h"
+#include "store/change.h"
+#include "store/db.h"
+#include "store/name.h"
+#include "store/node.h"
+#include "store/payload.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+row_check(struct record_row *w, json_t *o, const char *kb, struct err *e)
+{
+	const char *bad = NULL;
+	struct err name;
+	int64_t version;
+	int r;
+
+	w->kb = get_str(o, "kb", &bad);
+	w->id = get_str(o, "record_id", &bad);
+	w->type = get_str(o, "record_type", &bad);
+	get_str(o, "title", &bad);
+	w->status = get_str(o, "status", &bad);
+	if (w->kb == NULL && kb != NULL) {
+		json_object_set_new(o, "kb", json_string(kb));
+		w->kb = kb;
+	}
+	if (bad != NULL)
+		return err_set(e, ERR_INPUT, "%s is not a string", bad);
+	if (w->kb == NULL)
+		return err_set(e, ERR_INPUT, "kb is missing; name one with "
+		    "--kb");
+	if (w->id == NULL)
+		return err_set(e, ERR_INPUT, "record_id is missing");
+	if (name_check("kb", w->kb, &name) < 0 ||
+	    name_check("record_id", w->id, &name) < 0)
+		return err_set(e, ERR_INPUT, "%s", name.msg);
+	/* Or "a/b" could be two things: KB/RECORD_ID is its id. */
+	if (strchr(w->kb, '/') != NULL)
+		return err_set(e, ERR_INPUT, "kb holds a slash");
+	if (w->type == NULL)
+		return err_set(e, ERR_INPUT, "record_type is missing");
+	if ((r = get_time(o, "timestamp", &w->ts_ms)) < 0 || (r == 1 &&
+	    (w->ts_ms < DATE_MIN || w->ts_ms > DATE_MAX)))
+		return err_set(e, ERR_INPUT, "timestamp is not a time");
+	w->has_ts = r == 1;
+	/* Stored times are milliseconds, however they were written. */
+	if (w->has_ts)
+		json_object_set_new(o, "timestamp", json_integer(w->ts_ms));
+	json_object_set_new(o, "type", json_string("record"));
+	/* What we add when we show it is not part of it. */
+	if (get_int(o, "version", &version) < 0)
+		return err_set(e, ERR_INPUT, "version is not a number; put "
+		    "your own into fields");
+	json_object_del(o, "version");
+	return 0;
+}
+
+static const char *
+put_string(char **at, const char *s)
+{
+	size_t n = s != NULL ? strlen(s) + 1 : 0;
+	char *copy = *at;
+
+	if (s == NULL)
+		return NULL;
+	memcpy(copy, s, n);
+	*at += n;
+	return copy;
+}
+
+static size_t
+size_of(const char *s)
+{
+	return s != NULL ? strlen(s) + 1 : 0;
+}
+
+struct record_row *
+record_row_new(json_t *o, const char *kb, struct err *e)
+{
+	struct record_row w = { 0 }, *row = NULL;
+	struct buf json = BUF_INIT;
+	char *at;
+
+	if (row_check(&w, o, kb, e) < 0)
+		return NULL;
+	json_sorted(&json, o);
+	if (json.len > RECORD_MAX)
+		err_set(e, ERR_INPUT, "record is over %d MiB",
+		    (int)(RECORD_MAX >> 20));
+	else {
+		row = xmalloc(sizeof *row + size_of(w.kb) + size_of(w.id) +
+		    size_of(w.type) + size_of(w.status) + json.len + 1);
+		at = (char *)(row + 1);
+		*row = w;
+		row->kb = put_string(&at, w.kb);
+		row->id = put_string(&at, w.id);
+		row->type = put_string(&at, w.type);
+		row->status = put_string(&at, w.status);
+		memcpy(at, json.p, json.len + 1);
+		row->json = at;
+		row->len = json.len;
+		hash_mem(json.p, json.len, row->hash);
+	}
+	buf_release(&json);
+	return row;
+}
+
+void
+record_row_free(struct record_row *w)
+{
+	free(w);
+}
+
+const char *
+record_row_id(const struct record_row *w)
+{
+	return w->id;
+}
+
+json_t *
+record_row_json(const struct record_row *w)
+{
+	struct err ignored;	/* it was JSON when it came */
+
+	return json_read(w->json, w->len, &ignored);
+}
+
+/* 1: a tombstone says that it was forgotten. */
+static int
+is_forgotten(struct store *st, const struct record_row *w, struct err *e)
+{
+	struct buf id = BUF_INIT;
+	struct db_query *q;
+	int r = -1;
+
+	buf_addf(&id, "%s/%s", w->kb, w->id);
+	if ((q = db_sql(st->db, e, "SELECT 1 FROM tombstone WHERE user = 0 "
+	    "AND target = 3 AND id = :id")) != NULL) {
+		db_text(q, ":id", id.p);
+		r = db_row(q, e);
+		db_end(q);
+	}
+	buf_release(&id);
+	return r;
+}
+
+/* The newest version: 1 the same content, 0 another or none. */
+static int
+newest_same(struct store *st, int64_t kb, const struct record_row *w,
+    int64_t *version, int64_t *seq, int64_t *at, struct err *e)
+{
+	struct db_query *q;
+	const void *p;
+	size_t n;
+	int r;
+
+	*version = *seq = *at = 0;
+	if ((q = db_sql(st->db, e, "SELECT version, hash, seq, at FROM record "
+	    "WHERE kb = :kb AND id = :id ORDER BY version DESC LIMIT 1"))
+	    == NULL)
+		return -1;
+	db_int(q, ":kb", kb);
+	db_text(q, ":id", w->id);
+	if ((r = db_row(q, e)) == 1) {
+		*version = db_get_int(q, 0);
+		p = db_get_blob(q, 1, &n);
+		*seq = db_get_int(q, 2);
+		*at = db_get_int(q, 3);
+		r = n == HASH_LEN && memcmp(p, w->hash, n) == 0;
+	}
+	db_end(q);
+	return r;
+}
+
+static int
+row_insert(struct store *st, int64_t kb, const struct record_row *w,
+    int64_t version, int64_t user, const struct stamp *s, int64_t *seq,
+    struct err *e)
+{
+	struct buf packed = BUF_INIT;
+	struct db_query *q;
+	int64_t dict;
+	int r = -1;
+
+	if (store_pack(st, &packed, w->json, w->len, &dict, e) < 0 ||
+	    (q = db_sql(st->db, e, "INSERT INTO record (kb, id, version, "
+	    "user, type, status, ts, at, node, base, hash, dict, body) VALUES "
+	    "(:kb, :id, :version, :user, :type, :status, :ts, :at, :node, "
+	    ":base, :hash, :dict, :body)")) == NULL)
+		goto out;
+	db_int(q, ":kb", kb);
+	db_text(q, ":id", w->id);
+	db_int(q, ":version", version);
+	db_int(q, ":user", user);
+	db_text(q, ":type", w->type);
+	db_text(q, ":status", w->status);
+	if (w->has_ts)
+		db_int(q, ":ts", w->ts_ms);
+	db_int(q, ":at", s->at_ms);
+	db_int(q, ":node", s->node);
+	db_int(q, ":base", s->base_ms);
+	db_blob(q, ":hash", w->hash, HASH_LEN);
+	db_int(q, ":dict", dict);
+	db_blob(q, ":body", packed.p, packed.len);
+	if (db_run(q, e) < 0)
+		goto out;
+	*seq = db_last_id(st->db);
+	r = change_push(st, CHANGE_RECORD, *seq, e);
+out:
+	buf_release(&packed);
+	return r;
+}
+
+/* The knowledge base of a record that was not forgotten. */
+static int
+kb_of(struct store *st, const struct record_row *w, int64_t *kb,
+    struct err *e)
+{
+	int r = is_forgotten(st, w, e);
+
+	if (r != 0)
+		return r < 0 ? -1 : err_set(e, ERR_DENIED, "the record was "
+		    "forgotten");
+	return store_kb(st, w->kb, true, kb, e);
+}
+
+int
+record_put(struct store *st, const struct record_row *w, int64_t *version,
+    int64_t *seq, struct err *e)
+{
+	struct stamp s = { .at_ms = date_real() };
+	int64_t kb;
+	int r;
+
+	if (kb_of(st, w, &kb, e) < 0 ||
+	    (r = newest_same(st, kb, w, version, seq, &s.base_ms, e)) < 0)
+		return -1;
+	if (r == 1)
+		return 0;
+	++*version;
+	if (s.at_ms <= s.base_ms)
+		s.at_ms = s.base_ms + 1;
+	if (store_user(st, st->user, true, &st->user_id, e) < 0 ||
+	    node_number(st, &s.node, e) < 0 ||
+	    row_insert(st, kb, w, *version, st->user_id, &s, seq, e) < 0)
+		return -1;
+	return 1;
+}
+
+int
+record_add(struct store *st, json_t *o, const char *kb, int64_t *version,
+    int64_t *seq, struct err *e)
+{
+	struct record_row *w = record_row_new(o, kb, e);
+	int r;
+
+	if (w == NULL)
+		return -1;
+	r = record_put(st, w, version, seq, e);
+	record_row_free(w);
+	return r;
+}
+
+int
+record_repeat(struct store *st, const char *kb, const char *id, struct err *e)
+{
+	struct db_query *q;
+	int64_t node;
+
+	if (node_number(st, &node, e) < 0 || (q = db_sql(st->db, e,
+	    "INSERT INTO record (kb, id, version, user, type, status, ts, "
+	    "key, at, node, base, hash, dict, body) SELECT r.kb, r.id, "
+	    "r.version + 1, r.user, r.type, r.status, r.ts, r.key, "
+	    "max(:at, r.at + 1), :node, r.at, r.hash, r.dict, r.body "
+	    "FROM record r JOIN kb k ON k.id = r.kb WHERE k.name = :kb "
+	    "AND r.id = :id ORDER BY r.version DESC LIMIT 1")) == NULL)
+		return -1;
+	db_int(q, ":at", date_real());
+	db_int(q, ":node", node);
+	db_text(q, ":kb", kb);
+	db_text(q, ":id", id);
+	if (db_run(q, e) < 0)
+		return -1;
+	if (db_changes(st->db) == 0)
+		return 0;
+	return change_push(st, CHANGE_RECORD, db_last_id(st->db), e) < 0 ? -1 :
+	    1;
+}
+
+/* --- versions of others ------------------------------------------------ */
+
+struct place {
+	const struct record_row *w;
+	const struct stamp *s;
+	int64_t version;	/* the greatest there is */
+	int64_t after;		/* row of the last that comes behind it */
+	bool there, clash;
+};
+
+/* One that is here, beside the one that came. */
+static void
+compare(struct place *p, struct db_query *q)
+{
+	int64_t at = db_get_int(q, 2), node = db_get_int(q, 3);
+	const void *hash;
+	bool same;
+	size_t n;
+
+	hash = db_get_blob(q, 5, &n);
+	same = n == HASH_LEN && memcmp(hash, p->w->hash, n) == 0;
+	if (db_get_int(q, 1) > p->version)
+		p->version = db_get_int(q, 1);
+	if (at == p->s->at_ms && node == p->s->node) {
+		p->there = p->there || same;
+		return;
+	}
+	if (at > p->s->at_ms || (at == p->s->at_ms && node > p->s->node)) {
+		p->after = db_get_int(q, 0);
+		/* whoever wrote that did not know of this one */
+		if (db_get_int(q, 4) < p->s->at_ms && !same)
+			p->clash = true;
+	} else if (at > p->s->base_ms && !same)
+		p->clash = true;
+}
+
+static int
+find_place(struct store *st, int64_t kb, struct place *p, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT seq, version, at, node, base, hash "
+	    "FROM record WHERE kb = :kb AND id = :id "
+	    "ORDER BY at, node, version")) == NULL)
+		return -1;
+	db_int(q, ":kb", kb);
+	db_text(q, ":id", p->w->id);
+	while ((r = db_row(q, e)) == 1)
+		compare(p, q);
+	db_end(q);
+	return r;
+}
+
+static int
+put_last(struct store *st, int64_t seq, int64_t version, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT INTO record (kb, id, version, "
+	    "user, type, status, ts, key, at, node, base, hash, dict, body) "
+	    "SELECT kb, id, :version, user, type, status, ts, key, at, node, "
+	    "base, hash, dict, body FROM record WHERE seq = :seq")) == NULL)
+		return -1;
+	db_int(q, ":version", version);
+	db_int(q, ":seq", seq);
+	if (db_run(q, e) < 0)
+		return -1;
+	return change_push(st, CHANGE_RECORD, db_last_id(st->db), e);
+}
+
+int
+record_merge(struct store *st, const struct record_row *w, const char *user,
+    const struct stamp *s, bool *clash, struct err *e)
+{
+	struct place p = { .w = w, .s = s };
+	int64_t kb, owner, seq;
+
+	*clash = false;
+	if (kb_of(st, w, &kb, e) < 0 || find_place(st, kb, &p, e) < 0)
+		return -1;
+	if (p.there)
+		return 0;
+	if (store_user(st, user, true, &owner, e) < 0 ||
+	    row_insert(st, kb, w, p.version + 1, owner, s, &seq, e) < 0 ||
+	    (p.after != 0 && put_last(st, p.after, p.version + 2, e) < 0))
+		return -1;
+	*clash = p.clash;
+	return 1;
+}

@@ -1,0 +1,44 @@
+/*
+ * Values that somebody set about a session, as a history: each has its time
+ * and the node that wrote it (store/node.h), and the last one counts.
+ */
+#ifndef MEMORY_VARIABLE_H
+#define MEMORY_VARIABLE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct stamp;
+struct store;
+
+enum { VARIABLE_WORKING, VARIABLE_PROPERTY };	/* variable.kind */
+
+/* 1 there (*value own; NULL: it was unset), 0 never set. */
+int	variable_get(struct store *, int64_t session, int kind,
+	    const char *name, char **value, struct err *);
+/* Append a value with its change unless it is the newest already; inside a
+ * transaction.  1 appended, 0 not. */
+int	variable_set(struct store *, int64_t session, int kind,
+	    const char *name, const char *value, struct err *);
+/*
+ * The same of a value with a stamp: it takes its place by time and node, and
+ * what comes behind it is put there once more.  1 new, 0 it is there;
+ * *clash: it and one that is here were written without knowing each other,
+ * and are not the same.
+ */
+int	variable_merge(struct store *, int64_t session, int kind,
+	    const char *name, const char *value, const struct stamp *,
+	    bool *clash, struct err *);
+
+/*
+ * A variable record (memkit-json(5)), inside a transaction; where it does not
+ * say whose it is, of this node (0: of the store's).  Answers as
+ * variable_merge; ERR_INPUT; ERR_DENIED: the session was forgotten.
+ */
+int	variable_add(struct store *, const json_t *, int64_t node,
+	    bool *clash, struct err *);
+
+#endif
