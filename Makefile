@@ -51,6 +51,8 @@ all: $(TOOLS:%=bin/%) $(PROGRAMS:%=libexec/memkit/%)
 
 bin/mem-admin: LIBS := $(LIB_archive) $(LIBS)
 bin/mem-admin: STATIC := $(STATIC_ADMIN)
+bin/mem-sync: LIBS := $(LIB_archive) $(LIB_curl) $(LIBS)
+bin/mem-sync: STATIC := $(STATIC_CURL)
 bin/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
 	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIBS)
@@ -110,9 +112,8 @@ obj/mem-about.h: $(PAGES)
 
 # ---- tests ----
 
-obj/tests/unit/u-http: LIBS := $(LIB_curl) $(LIBS)
 obj/tests/unit/%: obj/tests/unit/%.o obj/libcmd.a obj/libmemkit.a
-	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
+	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIB_curl) $(LIBS)
 
 obj/tests/perf/%: obj/tests/perf/%.o obj/libmemkit.a
 	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
@@ -131,7 +132,7 @@ obj/helper/%.so: $(srcdir)/tests/helper/%.so.c config.mak
 
 obj/helper/%: obj/tests/helper/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
-	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
+	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIB_curl) $(LIBS)
 
 tests: all $(UNITS) $(REPLAY) $(HELPERS) $(QUALITYBIN)
 

@@ -1,0 +1,21 @@
+/*
+ * Only the files of the journal include this.
+ */
+#ifndef SYNC_JOURNAL_DB_H
+#define SYNC_JOURNAL_DB_H
+
+#include "base/err.h"
+
+struct db;
+struct manifest_segment;
+struct sync_manifest;
+
+struct journal {
+	struct db *db;		/* own */
+};
+
+/* Of a manifest; of number 0: it is in none yet. */
+int	journal_put_segment(struct journal *, const struct sync_manifest *,
+	    const struct manifest_segment *, struct err *);
+
+#endif

@@ -1,0 +1,341 @@
+#include "sync/pull_files.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "memory/file_dir.h"
+#include "memory/file_row.h"
+#include "memory/stage.h"
+#include "store/scratch.h"
+#include "store/store.h"
+#include "sync/file_batch.h"
+#include "sync/push_files.h"
+#include "sync/sync.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STEP_MS 1000
+
+/* A file on its way, in the scratch folder under its number. */
+struct slot {
+	struct remote_get get;
+	struct buf key;
+	struct file_coming *c;		/* of the batch, at the same place */
+	int fd;				/* -1: it is done */
+	bool staged;			/* it is asked for by its hash */
+	enum { FREE, BUSY, DONE } state;
+};
+
+struct run {
+	struct sync *s;
+	struct pulled_files *sums;
+	file_batch_fn *told;
+	void *arg;
+	const struct pull_which *which;
+	struct file_dir folder;		/* of the one session, */
+	bool looked;			/* once it is open */
+	char *of_user, *of_session;	/* own; that was looked up last, */
+	bool away;			/* and is left where it is */
+	struct scratch scratch;
+	int dir;
+	int64_t *seq;			/* own; rows to look at */
+	size_t n, cap, at;
+	struct slot *slot;		/* own; FILE_BATCH_MAX */
+	struct file_batch batch;
+	bool full;			/* the next row goes after these */
+};
+
+/* --- which ------------------------------------------------------------- */
+
+/* Of the one session: 1 it is wanted, 0 it is here. */
+static int
+not_here(struct run *run, const struct file_each *f, struct err *e)
+{
+	struct stat sb;
+	int r;
+
+	if (!str_eq(f->session, run->which->session) ||
+	    !str_eq(f->user, run->which->user))
+		return 0;
+	if (f->row.removed || f->row.local != FILE_HERE)
+		return f->row.local == FILE_ELSEWHERE || !f->row.removed;
+	if (!run->looked) {
+		run->looked = true;
+		if (file_dir_open(&run->folder, run->s->st, f->user,
+		    f->session, false, e) < 0)
+			return -1;
+	}
+	if (run->folder.top < 0)
+		return 1;
+	r = file_dir_stat(&run->folder, f->row.area, f->row.path, &sb, e);
+	return r < 0 ? -1 : r == 0;
+}
+
+/* Of all: 1 it is wanted, 0 it is here, or stays where it is. */
+static int
+elsewhere(struct run *run, const struct file_each *f, struct err *e)
+{
+	struct stage g;
+	int r;
+
+	if (f->row.local != FILE_ELSEWHERE)
+		return 0;
+	if (f->row.removed)
+		return 1;
+	if (!str_eq(f->session, run->of_session) ||
+	    !str_eq(f->user, run->of_user)) {
+		if ((r = stage_find(run->s->st, f->user, f->session, &g, e)) <
+		    0)
+			return -1;
+		run->away = r == 1 && ((g.archived && !run->which->archived) ||
+		    g.cold != NULL);
+		free(run->of_user);
+		free(run->of_session);
+		run->of_user = xstrdup(f->user);
+		run->of_session = xstrdup(f->session);
+		stage_release(&g);
+	}
+	return !run->away;
+}
+
+static int
+gather(void *arg, const struct file_each *f, struct err *e)
+{
+	struct run *run = arg;
+	int r = run->which->session != NULL ? not_here(run, f, e) :
+	    elsewhere(run, f, e);
+
+	if (r <= 0)
+		return r;
+	if (run->which->count) {
+		run->sums->n += !f->row.removed;
+		run->sums->bytes += f->row.size;
+		return 0;
+	}
+	run->seq = xgrow(run->seq, run->n, &run->cap, sizeof *run->seq);
+	run->seq[run->n++] = f->row.seq;
+	return 0;
+}
+
+/* --- fetching ---------------------------------------------------------- */
+
+static void
+got(struct remote_op *op)
+{
+	struct slot *slot = op->user;
+
+	slot->state = DONE;
+}
+
+static void
+ask(struct run *run, struct slot *slot)
+{
+	char hex[HASH_HEX + 1];
+
+	if (slot->staged) {
+		hex_encode(hex, slot->c->f.row.sha256, HASH_LEN);
+		sync_key(run->s, &slot->key, "file", hex);
+	} else
+		push_files_key(run->s, &slot->c->f, &slot->key);
+	slot->get = (struct remote_get){ .op = { .done = got, .user = slot },
+	    .key = slot->key.p, .sha256 = slot->c->f.row.sha256,
+	    .take = remote_into_fd, .arg = &slot->fd };
+	slot->state = BUSY;
+	remote_get(run->s->remote, &slot->get);
+}
+
+/* For file_find: the row joins the slots, if it is of their session. */
+static int
+start(void *arg, const struct file_each *f, struct err *e)
+{
+	struct run *run = arg;
+	struct slot *slot = &run->slot[run->batch.n];
+
+	if ((slot->c = file_batch_add(&run->batch, f)) == NULL) {
+		run->full = true;
+		return 0;
+	}
+	snprintf(slot->c->name, sizeof slot->c->name, "%zu",
+	    run->batch.n - 1);
+	slot->staged = false;
+	slot->fd = -1;
+	slot->state = FREE;
+	if (f->row.removed)
+		return 0;
+	slot->fd = openat(run->dir, slot->c->name, O_RDWR | O_CREAT | O_TRUNC |
+	    O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (slot->fd < 0)
+		return err_sys(e, "cannot make a file in '%s'",
+		    run->scratch.path);
+	ask(run, slot);
+	return 0;
+}
+
+/* What a slot came to: -1 is no more than this file's, if that is missing. */
+static int
+finish(struct run *run, struct slot *slot, struct err *e)
+{
+	const struct remote_get *g = &slot->get;
+
+	slot->state = FREE;
+	if (g->op.r == 0) {
+		if (ftruncate(slot->fd, (off_t)slot->c->f.row.size) < 0 ||
+		    fchmod(slot->fd, slot->c->f.row.exec ? 0700 : 0600) < 0 ||
+		    fsync(slot->fd) < 0)
+			return err_sys(e, "cannot write '%s'",
+			    slot->c->f.row.path);
+		run->sums->n++;
+		run->sums->bytes += slot->c->f.row.size;
+		run->s->received += slot->c->f.row.size;
+		close(slot->fd);
+		slot->fd = -1;
+		slot->c->came = true;
+		return 0;
+	}
+	if (g->op.err.code != ERR_ABSENT && g->op.err.code != ERR_INPUT) {
+		*e = g->op.err;
+		return err_add(e, "cannot get '%s'", slot->key.p);
+	}
+	if (!slot->staged) {
+		slot->staged = true;
+		ask(run, slot);
+		return 0;
+	}
+	run->sums->missing++;
+	if (run->told != NULL && run->told(run->arg, &slot->c->f,
+	    g->op.err.code == ERR_ABSENT ? "missing" : "different", e) < 0)
+		return -1;
+	return 0;
+}
+
+static int
+collect(struct run *run, struct err *e)
+{
+	size_t i;
+	int busy = 0;
+
+	for (i = 0; i < run->batch.n; i++) {
+		if (run->slot[i].state == DONE &&
+		    finish(run, &run->slot[i], e) < 0)
+			return -1;
+		busy += run->slot[i].state == BUSY;
+	}
+	return busy;
+}
+
+/* Slots of one session, until all of them came. */
+static int
+fetch(struct run *run, struct err *e)
+{
+	int busy = 0, most = remote_can(run->s->remote)->at_once;
+
+	for (;;) {
+		while (!run->full && run->at < run->n && busy < most &&
+		    run->batch.n < FILE_BATCH_MAX) {
+			if (sync_stopped(run->s, e) || file_find(run->s->st,
+			    run->seq[run->at], start, run, e) < 0)
+				return -1;
+			run->at += !run->full;
+			busy++;
+		}
+		if (busy > 0 && remote_step(run->s->remote, STEP_MS, e) < 0)
+			return -1;
+		if ((busy = collect(run, e)) < 0)
+			return -1;
+		if (busy == 0 && (run->full || run->at == run->n ||
+		    run->batch.n == FILE_BATCH_MAX))
+			return 0;
+	}
+}
+
+/* --- into place -------------------------------------------------------- */
+
+static int
+place(struct run *run, struct err *e)
+{
+	struct file_batch_sums sums = { .placed = 0 };
+	int r = file_batch_place(&run->batch, run->dir, &sums, run->told,
+	    run->arg, e);
+
+	run->sums->removed += sums.removed;
+	run->sums->kept += sums.kept;
+	return r;
+}
+
+static void
+clear(struct run *run)
+{
+	struct err ignored;
+	struct slot *slot;
+
+	for (slot = run->slot; slot < run->slot + run->batch.n; slot++) {
+		if (slot->state == BUSY)
+			remote_wait(run->s->remote, &slot->get.op, &ignored);
+		if (slot->fd >= 0)
+			close(slot->fd);
+		unlinkat(run->dir, slot->c->name, 0);
+	}
+	file_batch_clear(&run->batch);
+	run->full = false;
+}
+
+/* --- the whole of it --------------------------------------------------- */
+
+static int
+run_all(struct run *run, struct err *e)
+{
+	int r = 0;
+
+	if (scratch_open(&run->scratch, run->s->st->dir, "pull", e) < 0)
+		return -1;
+	run->dir = open(run->scratch.path, O_RDONLY | O_DIRECTORY |
+	    O_CLOEXEC);
+	if (run->dir < 0)
+		return err_sys(e, "cannot open '%s'", run->scratch.path);
+	while (r == 0 && run->at < run->n) {
+		if ((r = fetch(run, e)) == 0)
+			r = place(run, e);
+		clear(run);
+		sync_tell(run->s, "files", (int64_t)run->at, (int64_t)run->n);
+	}
+	return r;
+}
+
+int
+pull_files(struct sync *s, const struct pull_which *which,
+    struct pulled_files *sums, file_batch_fn *told, void *arg, struct err *e)
+{
+	static const struct pull_which of_all = { NULL, NULL, false, false };
+	struct run run = { .s = s, .sums = sums, .told = told, .arg = arg,
+	    .which = which != NULL ? which : &of_all,
+	    .scratch = SCRATCH_INIT, .dir = -1 };
+	size_t i;
+	int r;
+
+	file_dir_init(&run.folder);
+	memset(sums, 0, sizeof *sums);
+	if ((r = file_each(s->st, -1, gather, &run, e)) == 0 && run.n > 0) {
+		file_batch_init(&run.batch, s->st);
+		run.slot = xcalloc(FILE_BATCH_MAX, sizeof *run.slot);
+		for (i = 0; i < FILE_BATCH_MAX; i++)
+			buf_init(&run.slot[i].key);
+		r = run_all(&run, e);
+		for (i = 0; i < FILE_BATCH_MAX; i++)
+			buf_release(&run.slot[i].key);
+		file_batch_release(&run.batch);
+		if (run.dir >= 0)
+			close(run.dir);
+		scratch_close(&run.scratch);
+	}
+	free(run.slot);
+	free(run.seq);
+	free(run.of_user);
+	free(run.of_session);
+	file_dir_close(&run.folder);
+	return r;
+}

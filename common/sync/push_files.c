@@ -1,0 +1,389 @@
+#include "sync/push_files.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "memory/file_dir.h"
+#include "memory/file_folders.h"
+#include "memory/file_path.h"
+#include "memory/file_row.h"
+#include "memory/file_scan.h"
+#include "store/store.h"
+#include "sync/journal_file.h"
+#include "sync/remote_key.h"
+#include "sync/sync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STEP_MS 1000
+#define TOGETHER 200		/* rows of the journal in one transaction */
+
+struct slot {
+	struct remote_put put;
+	struct buf key, staged;
+	struct journal_file row;
+	uint8_t sum[HASH_LEN];
+	enum { FREE, BUSY, DONE } state;
+};
+
+struct run {
+	struct sync *s;
+	struct pushed_files *sums;
+	int64_t last;
+	int64_t *seq;		/* own; rows to look at */
+	size_t n, cap, at;
+	struct slot *slot;	/* own */
+	int nslots;
+	struct slot *next;	/* for the row that is looked at, */
+	struct buf key;		/* and its key */
+	/* the session that is at work */
+	struct file_dir dir;
+	char *user, *session;	/* own; NULL: none is open */
+	/* rows for the journal */
+	int waiting;
+};
+
+/* --- scan -------------------------------------------------------------- */
+
+static int
+scan_one(void *arg, const char *user, const char *session, struct err *e)
+{
+	struct file_scan how = { .record = true };
+	struct sync *s = arg;
+
+	if (sync_stopped(s, e))
+		return -1;
+	return file_scan(s->st, user, session, &how, e) < 0 ? -1 : 0;
+}
+
+int
+push_files_scan(struct sync *s, struct err *e)
+{
+	return file_folders(s->st, scan_one, s, e);
+}
+
+/* --- where ------------------------------------------------------------- */
+
+void
+push_files_key(const struct sync *s, const struct file_each *f, struct buf *b)
+{
+	buf_reset(b);
+	remote_key_add(b, s->st->tenant);
+	remote_key_add(b, f->user);
+	remote_key_add(b, f->session);
+	remote_key_add(b, file_areas[f->row.area]);
+	remote_key_path(b, f->row.path);
+}
+
+static void
+close_session(struct run *run)
+{
+	if (run->session == NULL)
+		return;
+	file_dir_close(&run->dir);
+	free(run->user);
+	free(run->session);
+	run->user = run->session = NULL;
+}
+
+/* 1, 0 it has no folder. */
+static int
+open_session(struct run *run, const struct file_each *f, struct err *e)
+{
+	int r;
+
+	if (run->session != NULL && str_eq(run->session, f->session) &&
+	    str_eq(run->user, f->user))
+		return 1;
+	close_session(run);
+	if ((r = file_dir_open(&run->dir, run->s->st, f->user, f->session,
+	    false, e)) != 1) {
+		file_dir_close(&run->dir);
+		return r;
+	}
+	run->user = xstrdup(f->user);
+	run->session = xstrdup(f->session);
+	return 1;
+}
+
+/* 1 *fd, 0 it is not there. */
+static int
+open_file(struct run *run, const struct file_each *f, int *fd, struct err *e)
+{
+	const char *name;
+	int dir, r;
+
+	if ((r = open_session(run, f, e)) != 1)
+		return r;
+	if ((dir = file_dir_parent(&run->dir, f->row.area, f->row.path, false,
+	    &name, e)) < 0)
+		return e->code == ERR_ABSENT || e->code == ERR_EXISTS ? 0 : -1;
+	*fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
+	    O_NONBLOCK);
+	if (*fd >= 0)
+		return 1;
+	if (errno == ENOENT || errno == ELOOP || errno == ENOTDIR)
+		return 0;
+	return err_sys(e, "cannot open '%s'", f->row.path);
+}
+
+/* --- putting ----------------------------------------------------------- */
+
+static void
+was_put(struct remote_op *op)
+{
+	struct slot *slot = op->user;
+
+	slot->state = DONE;
+}
+
+static void
+start_put(struct run *run, struct slot *slot, bool staged)
+{
+	struct remote_body body = slot->put.body;
+	char hex[HASH_HEX + 1];
+
+	slot->row.what = staged ? JOURNAL_MOVE : JOURNAL_PUT;
+	if (staged) {
+		hex_encode(hex, slot->sum, HASH_LEN);
+		sync_key(run->s, &slot->staged, "file", hex);
+	}
+	slot->put = (struct remote_put){ .op = { .done = was_put,
+	    .user = slot }, .key = staged ? slot->staged.p : slot->key.p,
+	    .body = body, .sha256 = slot->sum,
+	    .once = !staged && body.len <= REMOTE_ONCE_MAX };
+	slot->state = BUSY;
+	remote_put(run->s->remote, &slot->put);
+}
+
+static struct slot *
+free_slot(struct run *run)
+{
+	int i;
+
+	for (i = 0; i < run->nslots; i++)
+		if (run->slot[i].state == FREE)
+			return &run->slot[i];
+	return NULL;
+}
+
+/* --- the journal ------------------------------------------------------- */
+
+/* Rows of the journal go in together. */
+static int
+flush(struct run *run, int r, struct err *e)
+{
+	if (run->waiting == 0)
+		return r;
+	run->waiting = 0;
+	return journal_end(run->s->journal, r, e);
+}
+
+static int
+note(struct run *run, const struct journal_file *row, struct err *e)
+{
+	if (run->waiting == 0 && journal_begin(run->s->journal, e) < 0)
+		return -1;
+	run->waiting++;
+	if (journal_file_add(run->s->journal, row, e) < 0)
+		return flush(run, -1, e);
+	return run->waiting >= TOGETHER ? flush(run, 0, e) : 0;
+}
+
+/* For file_find: the row is put, if it is to be. */
+static int
+look(void *arg, const struct file_each *f, struct err *e)
+{
+	struct run *run = arg;
+	struct slot *slot = run->next;
+	int fd, r;
+
+	push_files_key(run->s, f, &run->key);
+	if (f->row.removed) {
+		struct journal_file gone = { .what = JOURNAL_DELETE,
+		    .key = run->key.p, .seq = f->row.seq, .last = run->last };
+
+		return note(run, &gone, e);
+	}
+	if ((r = journal_file_has(run->s->journal, run->key.p, f->row.sha256,
+	    e)) != 0)
+		return r < 0 ? -1 : 0;
+	if ((r = open_file(run, f, &fd, e)) < 0)
+		return -1;
+	if (r == 0) {
+		run->sums->missing++;
+		return 0;
+	}
+	buf_reset(&slot->key);
+	buf_add(&slot->key, run->key.p, run->key.len);
+	memcpy(slot->sum, f->row.sha256, HASH_LEN);
+	memcpy(slot->row.sha256, f->row.sha256, HASH_LEN);
+	slot->row.key = slot->key.p;
+	slot->row.seq = f->row.seq;
+	slot->row.last = run->last;
+	slot->put.body = (struct remote_body){ .fd = fd,
+	    .len = (uint64_t)f->row.size, .name = slot->key.p };
+	start_put(run, slot, f->row.s.base_ms != 0);
+	return 0;
+}
+
+/* What a slot came to. */
+static int
+finish(struct run *run, struct slot *slot, struct err *e)
+{
+	const struct remote_put *p = &slot->put;
+
+	if (p->op.r < 0 && p->op.err.code == ERR_EXISTS && p->once) {
+		/* what somebody left there who did not come to a manifest */
+		start_put(run, slot, true);
+		return 0;
+	}
+	slot->state = FREE;
+	close(p->body.fd);
+	if (p->op.r == 0) {
+		run->sums->n++;
+		run->sums->bytes += (int64_t)p->body.len;
+		run->s->sent += (int64_t)p->body.len;
+		return note(run, &slot->row, e);
+	}
+	if (p->op.err.code == ERR_INPUT) {
+		run->sums->busy++;	/* others write it: no more than that */
+		return 0;
+	}
+	*e = p->op.err;
+	return err_add(e, "cannot put '%s'", slot->key.p);
+}
+
+static int
+collect(struct run *run, struct err *e)
+{
+	int i, busy = 0;
+
+	for (i = 0; i < run->nslots; i++) {
+		if (run->slot[i].state == DONE &&
+		    finish(run, &run->slot[i], e) < 0)
+			return -1;
+		busy += run->slot[i].state == BUSY;
+	}
+	return busy;
+}
+
+static int
+put_all(struct run *run, struct err *e)
+{
+	int busy;
+
+	for (;;) {
+		if ((busy = collect(run, e)) < 0)
+			return -1;
+		while (run->at < run->n &&
+		    (run->next = free_slot(run)) != NULL) {
+			if (sync_stopped(run->s, e) || file_find(run->s->st,
+			    run->seq[run->at++], look, run, e) < 0)
+				return -1;
+			if (run->at % 64 == 0)
+				break;	/* let the others go on */
+		}
+		sync_tell(run->s, "files", (int64_t)run->at, (int64_t)run->n);
+		if ((busy = collect(run, e)) < 0)
+			return -1;
+		if (busy == 0 && run->at == run->n)
+			return 0;
+		if (busy > 0 && remote_step(run->s->remote, busy <
+		    run->nslots && run->at < run->n ? 0 : STEP_MS, e) < 0)
+			return -1;
+	}
+}
+
+/* --- the whole of it --------------------------------------------------- */
+
+/* For file_each: what is ours, and here. */
+static int
+gather(void *arg, const struct file_each *f, struct err *e)
+{
+	struct run *run = arg;
+
+	(void)e;
+	if (f->row.local != FILE_HERE)
+		return 0;
+	run->seq = xgrow(run->seq, run->n, &run->cap, sizeof *run->seq);
+	run->seq[run->n++] = f->row.seq;
+	return 0;
+}
+
+static void
+release(struct run *run)
+{
+	struct err ignored;
+	struct slot *slot;
+
+	for (slot = run->slot; slot < run->slot + run->nslots; slot++) {
+		if (slot->state == BUSY)
+			remote_wait(run->s->remote, &slot->put.op, &ignored);
+		if (slot->state != FREE)
+			close(slot->put.body.fd);
+		buf_release(&slot->key);
+		buf_release(&slot->staged);
+	}
+	close_session(run);
+	buf_release(&run->key);
+	free(run->slot);
+	free(run->seq);
+}
+
+int
+push_files_put(struct sync *s, const struct file_each *f, struct err *e)
+{
+	struct run run = { .s = s, .key = BUF_INIT };
+	struct remote_put p = { .sha256 = f->row.sha256 };
+	int r;
+
+	push_files_key(s, f, &run.key);
+	if ((r = open_file(&run, f, &p.body.fd, e)) == 1) {
+		p.key = run.key.p;
+		p.body.len = (uint64_t)f->row.size;
+		p.body.name = f->row.path;
+		remote_put(s->remote, &p);
+		if (remote_wait(s->remote, &p.op, e) < 0)
+			r = e->code == ERR_INPUT ? 0 : -1;
+		else
+			s->sent += f->row.size;
+		close(p.body.fd);
+	}
+	close_session(&run);
+	buf_release(&run.key);
+	return r;
+}
+
+int
+push_files_wait(struct sync *s, struct err *e)
+{
+	return journal_file_waits(s->journal, e);
+}
+
+int
+push_files(struct sync *s, int64_t after, int64_t last,
+    struct pushed_files *sums, struct err *e)
+{
+	struct run run = { .s = s, .sums = sums, .last = last,
+	    .key = BUF_INIT };
+	int i, r;
+
+	memset(sums, 0, sizeof *sums);
+	if (file_each(s->st, after, gather, &run, e) < 0) {
+		free(run.seq);
+		return -1;
+	}
+	run.nslots = remote_can(s->remote)->at_once;
+	run.slot = xcalloc((size_t)run.nslots, sizeof *run.slot);
+	for (i = 0; i < run.nslots; i++) {
+		buf_init(&run.slot[i].key);
+		buf_init(&run.slot[i].staged);
+	}
+	r = flush(&run, put_all(&run, e), e);
+	release(&run);
+	return r;
+}

@@ -1,0 +1,210 @@
+#include "sync/sync.h"
+
+#include "base/alloc.h"
+#include "base/conf.h"
+#include "base/file.h"
+#include "store/name.h"
+#include "store/store.h"
+#include "sync/remote_key.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT "main"
+
+/* --- which one --------------------------------------------------------- */
+
+/* A setting may stand there twice. */
+static void
+add_once(struct strv *names, const char *name, size_t n)
+{
+	strv_add_n(names, name, n);
+	if (names->n > 1 && str_eq(names->v[names->n - 1],
+	    names->v[names->n - 2]))
+		free(names->v[--names->n]);
+}
+
+static int
+note_name(void *arg, const char *key, const char *value)
+{
+	struct strv *names = arg;
+	const char *end;
+
+	(void)value;
+	if (str_starts(key, "remote.") && str_ends(key, ".url")) {
+		end = key + strlen(key) - strlen(".url");
+		key += strlen("remote.");
+		if (end > key)
+			add_once(names, key, (size_t)(end - key));
+	}
+	return 0;
+}
+
+void
+sync_remotes(const struct store *st, struct strv *names)
+{
+	conf_each(st->conf, note_name, names);
+	strv_sort(names);
+}
+
+int
+sync_remote_name(const struct store *st, const char *given, char **name,
+    struct err *e)
+{
+	struct strv names = STRV_INIT;
+	int r = 0;
+
+	*name = NULL;
+	sync_remotes(st, &names);
+	if (given == NULL && names.n > 0)
+		given = strv_has(&names, DEFAULT) ? DEFAULT : names.n == 1 ?
+		    names.v[0] : NULL;
+	if (names.n == 0)
+		r = err_set(e, ERR_USAGE, "no remote is set up; "
+		    "mem-admin config set remote." DEFAULT ".url URL "
+		    "(memkit.conf(5))");
+	else if (given == NULL)
+		r = err_set(e, ERR_USAGE, "there are several remotes, and "
+		    "none of them is called '" DEFAULT "'; name one with "
+		    "--remote");
+	else if (!strv_has(&names, given))
+		r = err_set(e, ERR_USAGE, "no remote is called '%s'; "
+		    "mem-admin config set remote.%s.url URL", given, given);
+	else
+		*name = xstrdup(given);
+	strv_release(&names);
+	return r;
+}
+
+/* --- open, close ------------------------------------------------------- */
+
+static int
+take_lock(struct sync *s, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	char *dir = store_path(s->st, "sync");
+	int r;
+
+	file_join(&path, dir, "");
+	name_encode(&path, s->name);
+	buf_adds(&path, ".lock");
+	if ((r = file_mkdirs(dir, 0700, e)) == 0 &&
+	    (r = lock_take(&s->lock, path.p, 0, e)) < 0)
+		err_add(e, "another process works with the remote '%s'",
+		    s->name);
+	buf_release(&path);
+	free(dir);
+	return r;
+}
+
+static struct sync *
+sync_new(struct store *st, const struct sync_watch *watch)
+{
+	struct sync *s = xcalloc(1, sizeof *s);
+
+	s->st = st;
+	s->lock = (struct lock)LOCK_INIT;
+	buf_init(&s->prefix);
+	if (watch != NULL)
+		s->watch = *watch;
+	remote_key_add(&s->prefix, st->tenant);
+	buf_adds(&s->prefix, "/.memkit/");
+	return s;
+}
+
+int
+sync_open(struct sync **out, struct store *st, const char *name,
+    const struct sync_watch *watch, struct err *e)
+{
+	struct sync *s = sync_new(st, watch);
+
+	if (sync_remote_name(st, name, &s->name, e) < 0 ||
+	    remote_open(&s->remote, st, s->name, s->watch.stop, e) < 0 ||
+	    take_lock(s, e) < 0 ||
+	    journal_open(&s->journal, st, s->name, true, e) < 0) {
+		sync_close(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+int
+sync_attach(struct sync **out, struct sync *to, struct store *st,
+    struct err *e)
+{
+	struct sync *s = sync_new(st, &to->watch);
+
+	s->name = xstrdup(to->name);
+	s->remote = to->remote;
+	s->attached = true;
+	if (journal_open(&s->journal, st, s->name, true, e) < 0) {
+		sync_close(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+sync_close(struct sync *s)
+{
+	if (s == NULL)
+		return;
+	journal_close(s->journal);
+	lock_drop(&s->lock);
+	if (!s->attached)
+		remote_close(s->remote);
+	buf_release(&s->prefix);
+	free(s->name);
+	free(s);
+}
+
+int
+sync_stopped(const struct sync *s, struct err *e)
+{
+	if (s->watch.stop == NULL || !*s->watch.stop)
+		return 0;
+	err_set(e, ERR_BUSY, "interrupted; what was done stays done, and the "
+	    "next run goes on from there");
+	return 1;
+}
+
+void
+sync_tell(const struct sync *s, const char *what, int64_t done, int64_t all)
+{
+	if (s->watch.progress != NULL)
+		s->watch.progress(s->watch.arg, what, done, all);
+}
+
+void
+sync_consumer(const struct sync *s, struct buf *b)
+{
+	buf_addf(b, "sync:%s", s->name);
+}
+
+/* --- objects ----------------------------------------------------------- */
+
+void
+sync_key(const struct sync *s, struct buf *b, const char *kind,
+    const char *name)
+{
+	buf_reset(b);
+	buf_addf(b, "%s%s/%.2s/%s", s->prefix.p, kind, name, name);
+}
+
+int
+sync_get(struct sync *s, const char *key, const uint8_t *sha256, size_t most,
+    struct buf *b, struct err *e)
+{
+	struct remote_room room = { b, most };
+	struct remote_get get = { .key = key, .sha256 = sha256,
+	    .take = remote_into_buf, .arg = &room };
+
+	buf_reset(b);
+	remote_get(s->remote, &get);
+	if (remote_wait(s->remote, &get.op, e) < 0)
+		return -1;
+	s->received += (int64_t)b->len;
+	return 0;
+}

@@ -1,0 +1,91 @@
+/*
+ * A store and one of its remotes: what push.h, pull.h and the others work
+ * on.  memkit-remote(5) has what lies where.
+ */
+#ifndef SYNC_SYNC_H
+#define SYNC_SYNC_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/lock.h"
+#include "sync/journal.h"
+#include "sync/remote.h"
+
+struct store;
+
+/* How the caller watches; all may be NULL. */
+struct sync_watch {
+	const volatile sig_atomic_t *stop;	/* nonzero interrupts */
+	/* what is done, how far: for a terminal */
+	void (*progress)(void *, const char *what, int64_t done, int64_t all);
+	void *arg;
+};
+
+struct sync {
+	struct store *st;		/* borrowed */
+	char *name;			/* own; of the remote */
+	struct remote *remote;		/* own, but of one attached */
+	bool attached;
+	struct journal *journal;	/* own */
+	struct buf prefix;		/* "TENANT/.memkit/" */
+	struct lock lock;		/* one at a time for each remote */
+	struct sync_watch watch;
+	bool sure;			/* the last manifest is the one that
+					   we know: read, or made, just now */
+	int64_t sent, received;		/* bytes of objects */
+};
+
+/*
+ * The remote of that name; NULL: the only one that is configured, or "main".
+ * Nothing is asked yet.  ERR_USAGE: there is none, with the remedy; ERR_BUSY:
+ * another process works with it.
+ */
+int	sync_open(struct sync **, struct store *, const char *name,
+	    const struct sync_watch *, struct err *);
+void	sync_close(struct sync *);	/* takes NULL */
+/* The same remote for another store, which nobody else uses; s lives
+ * longer. */
+int	sync_attach(struct sync **, struct sync *s, struct store *,
+	    struct err *);
+
+/* All that are configured. */
+void	sync_remotes(const struct store *, struct strv *);
+/* The name that sync_open would take; own. */
+int	sync_remote_name(const struct store *, const char *given, char **name,
+	    struct err *);
+
+/*
+ * Read the manifests that are new: one request where none is.  ERR_CORRUPT:
+ * those that we know are no more there (somebody emptied it, or it is another
+ * place now).
+ */
+int	sync_look(struct sync *, struct err *);
+
+/* The last one that we know, is it that which is there?  A request, once.
+ * ERR_CORRUPT: it is another one. */
+int	sync_sure(struct sync *, struct err *);
+
+/* Is what is there our memory?  ERR_EXISTS: of another store. */
+int	sync_ours(struct sync *, struct err *);
+
+/* Under which name the store keeps how far this remote has it (change.h). */
+void	sync_consumer(const struct sync *, struct buf *);
+
+/* --- objects ----------------------------------------------------------- */
+
+/* ".../segment/ab/ab12..." for a kind of object that its hash names. */
+void	sync_key(const struct sync *, struct buf *, const char *kind,
+	    const char *name);
+/* Waits; sha256 NULL: none to compare with.  Appended, at most so much. */
+int	sync_get(struct sync *, const char *key, const uint8_t *sha256,
+	    size_t most, struct buf *, struct err *);
+/* 1 where we were asked to stop: ERR_BUSY. */
+int	sync_stopped(const struct sync *, struct err *);
+void	sync_tell(const struct sync *, const char *what, int64_t done,
+	    int64_t all);
+
+#endif
