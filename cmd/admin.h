@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "cmd/out.h"
+#include "cmd/passphrase.h"
 #include "store/store.h"
 
 struct admin_opts {
@@ -21,6 +22,8 @@ struct admin_opts {
 	bool config, keys;	/* backup, restore */
 	int64_t since, until, limit;
 	const char *who, *action, *hash;
+	struct passphrase_how pass;	/* key export, import */
+	bool plain;
 };
 extern struct admin_opts admin;
 
@@ -34,6 +37,7 @@ struct admin_run {
 
 /* Each returns an exit status, or -1. */
 int	admin_config(struct admin_run *, const char *what, struct err *);
+int	admin_key(struct admin_run *, const char *what, struct err *);
 int	admin_stats(struct admin_run *, struct err *);
 int	admin_check(struct admin_run *, struct err *);
 int	admin_compact(struct admin_run *, struct err *);
@@ -51,8 +55,6 @@ int	admin_each_tenant(struct admin_run *, int (*fn)(struct admin_run *,
 int	admin_open(struct store **, const struct store_where *, bool write,
 	    struct err *);
 
-/* A string for a record; what is not UTF-8 becomes U+FFFD. */
-json_t	*admin_text(const char *);
 /* Print a record and let go of it. */
 int	admin_print(struct admin_run *, json_t *, struct err *);
 

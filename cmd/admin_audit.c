@@ -28,13 +28,13 @@ audit_json(const struct show *s, const struct audit *a)
 
 	hex_encode(hex, a->hash, HASH_LEN);
 	o = json_pack("{s:s, s:o, s:I, s:I, s:o, s:o}", "type", "audit",
-	    "tenant", admin_text(s->tenant), "seq", (json_int_t)a->seq,
+	    "tenant", out_text(s->tenant), "seq", (json_int_t)a->seq,
 	    "timestamp", (json_int_t)a->at_ms,
-	    "who", admin_text(a->who), "action", admin_text(a->action));
+	    "who", out_text(a->who), "action", out_text(a->action));
 	if (a->object != NULL)
-		json_object_set_new(o, "object", admin_text(a->object));
+		json_object_set_new(o, "object", out_text(a->object));
 	if (a->detail != NULL)
-		json_object_set_new(o, "detail", admin_text(a->detail));
+		json_object_set_new(o, "detail", out_text(a->detail));
 	json_object_set_new(o, "hash", json_string(hex));
 	return o;
 }

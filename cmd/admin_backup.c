@@ -14,9 +14,9 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/lock.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "cmd/part.h"
 #include "store/backup.h"
 
 static void
@@ -35,74 +35,20 @@ configure(const struct admin_run *run, struct backup_config *c)
 
 /* --- backup ------------------------------------------------------------ */
 
-/*
- * FILE.part becomes FILE when it is whole.  It is its own lock, so that a
- * second backup to the same file does not write into it, and what a killed
- * one left is begun anew.
- */
-static int
-part_open(const char *part, struct lock *lock, struct err *e)
-{
-	struct stat sb;
-
-	if (lock_take(lock, part, 0, e) < 0)
-		return -1;
-	if (fstat(lock->fd, &sb) < 0 || !S_ISREG(sb.st_mode))
-		return err_set(e, ERR_EXISTS, "'%s' is not a file", part);
-	if (ftruncate(lock->fd, 0) < 0 || lseek(lock->fd, 0, SEEK_SET) < 0)
-		return err_sys(e, "cannot write '%s'", part);
-	return 0;
-}
-
-static int
-part_finish(struct lock *lock, const char *part, const char *path,
-    struct err *e)
-{
-	char *dir = strdup(path), *slash;
-	int r = 0;
-
-	if (fsync(lock->fd) < 0)
-		r = err_sys(e, "cannot sync '%s'", part);
-	else if (rename(part, path) < 0)
-		r = err_sys(e, "cannot name '%s' '%s'", part, path);
-	/* not lock_drop: it empties what is now the backup */
-	if (close(lock->fd) < 0 && r == 0)
-		r = err_sys(e, "cannot write '%s'", path);
-	lock->fd = -1;
-	if (r == 0 && dir != NULL) {
-		slash = strrchr(dir, '/');
-		if (slash != NULL)
-			slash[slash == dir] = '\0';
-		r = file_sync_dir(slash != NULL ? dir : ".", e);
-	}
-	free(dir);
-	return r;
-}
-
 static int
 to_file(const struct backup_config *c, const char *path, json_t **told,
     struct err *e)
 {
-	struct lock lock = LOCK_INIT;
-	struct buf part = BUF_INIT;
-	struct stat sb;
+	struct part part;
 	int r;
 
-	if (lstat(path, &sb) == 0 && !S_ISREG(sb.st_mode))
-		return err_set(e, ERR_EXISTS, "'%s' is not a file; give '-' "
-		    "to write elsewhere", path);
-	buf_addf(&part, "%s.part", path);
-	if ((r = part_open(part.p, &lock, e)) == 0) {
-		if ((r = backup_write(c, lock.fd, path, told, e)) == 0)
-			r = part_finish(&lock, part.p, path, e);
-		if (r < 0) {
-			unlink(part.p);
-			json_decref(*told);
-			*told = NULL;
-		}
+	if (part_begin(&part, path, e) < 0)
+		return -1;
+	r = backup_write(c, part.lock.fd, path, told, e);
+	if ((r = part_end(&part, r, e)) < 0) {
+		json_decref(*told);
+		*told = NULL;
 	}
-	lock_drop(&lock);
-	buf_release(&part);
 	return r;
 }
 
@@ -136,7 +82,7 @@ tell(struct admin_run *run, json_t *told, const char *name, bool noted,
 		json_decref(told);
 		return 0;
 	}
-	json_object_set_new(told, "file", admin_text(name));
+	json_object_set_new(told, "file", out_text(name));
 	return admin_print(run, told, e);
 }
 
@@ -187,7 +133,7 @@ admin_restore(struct admin_run *run, struct err *e)
 		close(fd);
 	if (r < 0)
 		return -1;
-	json_object_set_new(told, "dir", admin_text(run->where.dir));
+	json_object_set_new(told, "dir", out_text(run->where.dir));
 	if (admin.dry_run)
 		json_object_set_new(told, "dry_run", json_true());
 	return tell(run, told, path, false, e);

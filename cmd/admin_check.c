@@ -22,11 +22,11 @@ print_problem(void *arg, const struct check_problem *p, struct err *e)
 	json_t *o = json_pack("{s:s}", "type", "problem");
 
 	if (f->tenant != NULL)
-		json_object_set_new(o, "tenant", admin_text(f->tenant));
+		json_object_set_new(o, "tenant", out_text(f->tenant));
 	json_object_set_new(o, "what", json_string(p->what));
-	json_object_set_new(o, "where", admin_text(p->where));
-	json_object_set_new(o, "detail", admin_text(p->detail));
-	json_object_set_new(o, "remedy", admin_text(p->remedy));
+	json_object_set_new(o, "where", out_text(p->where));
+	json_object_set_new(o, "detail", out_text(p->detail));
+	json_object_set_new(o, "remedy", out_text(p->remedy));
 	if (p->repairable && admin.repair) {
 		f->mendable++;
 		json_object_set_new(o, "repaired", json_true());
@@ -48,7 +48,7 @@ print_sums(struct admin_run *run, const char *tenant,
 	json_t *o;
 
 	o = json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-	    "type", "check", "tenant", admin_text(tenant),
+	    "type", "check", "tenant", out_text(tenant),
 	    "event_count", (json_int_t)s->events,
 	    "pack_count", (json_int_t)s->packs,
 	    "record_versions", (json_int_t)s->records,

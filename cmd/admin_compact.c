@@ -21,7 +21,7 @@ compact_json(const char *tenant, const struct compact_sums *s)
 	json_t *o;
 
 	o = json_pack("{s:s, s:o, s:I, s:I, s:I}", "type", "compact",
-	    "tenant", admin_text(tenant),
+	    "tenant", out_text(tenant),
 	    "events_to_pack", (json_int_t)s->todo,
 	    "bytes_before", (json_int_t)s->bytes_before,
 	    "pending_before", (json_int_t)s->pending_before);
@@ -45,7 +45,7 @@ compact_json(const char *tenant, const struct compact_sums *s)
 	if (s->dict != 0)
 		json_object_set_new(o, "dictionary", json_integer(s->dict));
 	if (s->left.len > 0)
-		json_object_set_new(o, "left", admin_text(s->left.p));
+		json_object_set_new(o, "left", out_text(s->left.p));
 	return o;
 }
 

@@ -12,15 +12,18 @@
 #include "base/conf.h"
 #include "base/date.h"
 #include "base/file.h"
+#include "base/seal.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "index/language.h"
+#include "sync/policy.h"
 
-const char *const admin_keys[] = { "core.host", "core.timezone",
-    "index.language", "live.chatCommand", "live.endpoint",
+const char *const admin_keys[] = { "core.activeKey", "core.host",
+    "core.keyCommand", "core.keyFile", "core.timezone", "index.language",
+    "live.chatCommand", "live.endpoint",
     "live.endpointCaFile", "live.endpointKeyEnv", "live.endpointKeyFile",
     "live.endpointModel", "live.maxCalls", "live.maxTokens", "live.timeout",
-    "redact.rules", "search.embedCommand", "search.endpoint",
+    "redact.rules", "retain.policy", "search.embedCommand", "search.endpoint",
     "search.endpointBatch", "search.endpointCaFile",
     "search.endpointDimension", "search.endpointDocumentPrefix",
     "search.endpointKeyEnv", "search.endpointKeyFile",
@@ -101,7 +104,7 @@ print_setting(void *arg, const char *key, const char *value)
 	json_t *o;
 
 	o = json_pack("{s:s, s:o, s:o}", "type", "setting", "key",
-	    admin_text(key), "value", admin_text(value));
+	    out_text(key), "value", out_text(value));
 	l->r = admin_print(l->run, o, l->e);
 	return l->r;
 }
@@ -125,6 +128,7 @@ static int
 check_value(const char *key, const char *value, struct err *e)
 {
 	const struct language *language;
+	struct policy policy;
 	int64_t n;
 	size_t i;
 	bool on;
@@ -142,9 +146,15 @@ check_value(const char *key, const char *value, struct err *e)
 	if (str_same(key, "index.language"))
 		return language_find(value, &language, e) < 0 ?
 		    err_add(e, "%s: ", key) : 0;
+	if (str_same(key, "core.activeKey"))
+		return seal_id_check(value, e) < 0 ? err_add(e, "%s: ", key) :
+		    0;
 	if (str_same(key, "search.spelling"))
 		return conf_bool(value, &on) ? 0 : err_set(e, ERR_USAGE,
 		    "%s wants true or false, not '%s'", key, value);
+	if (str_same(key, "retain.policy"))
+		return policy_parse(&policy, value, e) < 0 ?
+		    err_add(e, "%s: ", key) : 0;
 	for (i = 0; admin_keys[i] != NULL; i++)
 		if (str_same(admin_keys[i], key))
 			return 0;
@@ -158,7 +168,8 @@ check_value(const char *key, const char *value, struct err *e)
 static bool
 names_file(const char *key, const char *value)
 {
-	return str_same(key, "redact.rules") ||
+	return str_same(key, "core.keyFile") ||
+	    str_same(key, "redact.rules") ||
 	    str_same(key, "search.endpointKeyFile") ||
 	    str_same(key, "search.endpointCaFile") ||
 	    (str_same(key, "search.model") && strcmp(value, "none") != 0);
@@ -197,8 +208,8 @@ config_set(struct admin_run *run, const char *key, const char *value,
 		cmd_note("there is no file '%s' yet", value);
 	if (store_id(run->where.dir, id, e) < 0) {
 		if (e->code != ERR_ABSENT || store_open(&st, &run->asked,
-		    str_same(key, "core.host") ? STORE_MAKE_HERE : STORE_MAKE,
-		    e) < 0)
+		    str_same(key, "core.host") ? STORE_MAKE_HERE :
+		    STORE_FOLDER, e) < 0)
 			return -1;
 		store_close(st);
 	}

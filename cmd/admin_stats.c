@@ -26,6 +26,7 @@ static const struct metric {
 	{ "toc_node_count", "memkit_toc_nodes", "nodes of contents", 1 },
 	{ "grip_count", "memkit_grips", "grips", 1 },
 	{ "fact_count", "memkit_facts", "long-term facts", 1 },
+	{ "file_count", "memkit_files", "working files of sessions", 1 },
 	{ "outbox_count", "memkit_outbox_changes",
 	    "changes that some consumer has still to see", 1 },
 	{ "disk_usage_bytes", "memkit_disk_usage_bytes",

@@ -82,7 +82,7 @@ int
 endpoint_post(struct endpoint *ep, const char *json, size_t len, int *status,
     char why[ENDPOINT_WHY], struct err *e)
 {
-	int n = http_post(ep->http, json, len, ep->wait_ms, ep->tries,
+	int n = post_json(ep->post, json, len, ep->wait_ms, ep->tries,
 	    &ep->body, e);
 
 	if (n < 0)
@@ -247,7 +247,7 @@ static int
 run_all(const struct endpoint_kind *kind, struct endpoint *ep, struct err *e)
 {
 	const struct endpoint_options *o = &endpoint_options;
-	struct http_how how = { .most = ANSWER, .again = again };
+	struct post_how how = { .most = ANSWER, .again = again };
 	struct buf url = BUF_INIT;
 	int r;
 
@@ -259,7 +259,7 @@ run_all(const struct endpoint_kind *kind, struct endpoint *ep, struct err *e)
 	how.url = url.p;
 	how.key = ep->key.len > 0 ? ep->key.p : NULL;
 	how.ca_file = o->ca_file;
-	r = http_open(&ep->http, &how, e);
+	r = post_open(&ep->post, &how, e);
 	buf_release(&url);
 	return r < 0 ? -1 : questions(kind, ep, e);
 }
@@ -287,7 +287,7 @@ start(const struct opt_tool *tool, int *argc, char **argv, struct err *e)
 int
 endpoint_main(const struct endpoint_kind *kind, int argc, char **argv)
 {
-	struct endpoint ep = { .http = NULL, .key = BUF_INIT,
+	struct endpoint ep = { .post = NULL, .key = BUF_INIT,
 	    .body = BUF_INIT };
 	struct err e = { 0 };
 	int r;
@@ -296,7 +296,7 @@ endpoint_main(const struct endpoint_kind *kind, int argc, char **argv)
 	json_setup();
 	if ((r = start(kind->tool, &argc, argv, &e)) == 0)
 		r = run_all(kind, &ep, &e);
-	http_free(ep.http);
+	post_free(ep.post);
 	buf_wipe(&ep.key);
 	buf_release(&ep.body);
 	if (r >= 0)

@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/opt.h"
-#include "net/http.h"
+#include "net/post.h"
 
 /* Of the command line. */
 struct endpoint_options {
@@ -23,7 +23,7 @@ extern struct endpoint_options endpoint_options;
 extern const struct opt endpoint_opts[];	/* OPT_INCLUDE them */
 
 struct endpoint {
-	struct http *http;
+	struct post *post;
 	struct buf key;			/* own; a secret */
 	struct buf body;		/* of the answer */
 	int wait_ms;			/* for the question at hand */

@@ -55,9 +55,6 @@ int	ltm_each_named(struct ltm_tool *, int argc, char **argv,
 	    struct err *);
 
 /* ltm_run.c */
-extern volatile sig_atomic_t ltm_stopped;
-/* Be nice, and end between two batches when asked to. */
-void	ltm_begin(void);
 int	ltm_progress(const char *what, int64_t n, struct err *);
 /* A fact_change record; nothing with -q. */
 int	ltm_print_change(struct ltm_tool *, enum ltm_change,

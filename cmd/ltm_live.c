@@ -3,6 +3,7 @@
  */
 #include "cmd/cmd.h"
 #include "cmd/ltm.h"
+#include "cmd/work.h"
 #include "memory/live.h"
 #include "store/store.h"
 
@@ -125,12 +126,12 @@ ltm_verb_live(struct ltm_tool *t, int argc, char **argv, struct err *e)
 		return cmd_misuse(e, "live takes no operands");
 	if (ltm_o.follow && ltm_o.dry_run)
 		return cmd_misuse(e, "--follow goes not with --dry-run");
-	ltm_begin();
+	work_begin(ltm_o.nice);
 	t->out.flush = ltm_o.follow;
 	do {
 		r = look(t, &how, &rest, e);
-		if (r == 0 && ltm_o.follow && !ltm_stopped)
+		if (r == 0 && ltm_o.follow && !work_stopped)
 			r = gone = out_wait(&t->out, FOLLOW_MS, e);
-	} while (ltm_o.follow && r == 0 && !gone && !ltm_stopped);
+	} while (ltm_o.follow && r == 0 && !gone && !work_stopped);
 	return r < 0 ? -1 : rest > 0 ? EXIT_PART : EXIT_YES;
 }

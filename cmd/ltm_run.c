@@ -1,30 +1,18 @@
 /*
  * mem-ltm run, check.
  */
-#include "base/child.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/ltm.h"
+#include "cmd/work.h"
 #include "memory/ltm.h"
 #include "store/known.h"
 #include "store/store.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <unistd.h>
 
 #define WAIT_MS 10000		/* for another run */
 #define SAMPLE 1000		/* rows */
-
-volatile sig_atomic_t ltm_stopped;
-
-static void
-on_signal(int sig)
-{
-	(void)sig;
-	ltm_stopped = 1;
-}
 
 struct running {
 	struct ltm_tool *t;
@@ -33,27 +21,11 @@ struct running {
 	int64_t left;
 };
 
-void
-ltm_begin(void)
-{
-	struct sigaction act = { .sa_handler = on_signal };
-
-	if (ltm_o.nice != 0 && nice((int)ltm_o.nice) == -1)
-		errno = 0;	/* then it is as it was */
-	sigemptyset(&act.sa_mask);
-	child_stop = &ltm_stopped;
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-}
-
 int
 ltm_progress(const char *what, int64_t n, struct err *e)
 {
 	cmd_progress("%" PRId64 " %s", n, what);
-	if (ltm_stopped)
-		return err_set(e, ERR_BUSY, "interrupted; what was done stays "
-		    "done, and the next run goes on from there");
-	return 0;
+	return work_goes_on(e);
 }
 
 static int
@@ -142,7 +114,7 @@ ltm_verb_run(struct ltm_tool *t, int argc, char **argv, struct err *e)
 	size_t i;
 	int r = 0;
 
-	ltm_begin();
+	work_begin(ltm_o.nice);
 	for (i = 0; i < (size_t)argc; i++)
 		strv_add(&names, argv[i]);
 	if (argc == 0)

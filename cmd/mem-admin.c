@@ -63,6 +63,24 @@ static const struct opt restore_opts[] = {
 	OPT_END
 };
 
+#define PASSPHRASE \
+	OPT_STR(0, "pass-file", &admin.pass.file, "file", \
+	    "the file that holds the passphrase", OPT_C_FILE), \
+	OPT_STR(0, "pass-command", &admin.pass.command, "command", \
+	    "what prints the passphrase; sh runs it", OPT_C_NONE)
+
+static const struct opt key_export_opts[] = {
+	PASSPHRASE,
+	OPT_FLAG(0, "plain", &admin.plain, "in clear, without a passphrase"),
+	OPT_END
+};
+
+static const struct opt key_import_opts[] = {
+	PASSPHRASE,
+	OPT_FLAG(0, "dry-run", &admin.dry_run, "only tell what would be done"),
+	OPT_END
+};
+
 static const struct opt audit_opts[] = {
 	ALL_TENANTS,
 	OPT_TIME('s', "since", &admin.since, "time", "at or after <time>"),
@@ -98,6 +116,16 @@ static const struct opt_verb verbs[] = {
 	    OPT_C_FILE },
 	{ "restore", "file | -", "make a store of a backup", restore_opts,
 	    OPT_C_FILE },
+	{ "key new", "[id]", "make a key; it is active from now on", NULL,
+	    OPT_C_NONE },
+	{ "key list", "", "print the keys, never their bytes", NULL,
+	    OPT_C_NONE },
+	{ "key retire", "id", "seal with it no more; it still opens", NULL,
+	    OPT_C_NONE },
+	{ "key export", "[file | -]", "write the keys for somewhere else",
+	    key_export_opts, OPT_C_FILE },
+	{ "key import", "file | -", "add keys from somewhere else",
+	    key_import_opts, OPT_C_FILE },
 	{ "schema", "", "print the SQL of the database", NULL, OPT_C_NONE },
 	{ "audit", "[verify]", "who did what; is the log whole", audit_opts,
 	    OPT_C_NONE },
@@ -113,25 +141,6 @@ static const struct opt_tool tool = {
 };
 
 /* --- for all verbs ----------------------------------------------------- */
-
-json_t *
-admin_text(const char *s)
-{
-	json_t *v = json_string(s), *list;
-	struct buf b = BUF_INIT;
-	struct err ignored;	/* json_quote writes JSON */
-
-	if (v != NULL)
-		return v;
-	buf_addc(&b, '[');
-	json_quote(&b, s, strlen(s));
-	buf_addc(&b, ']');
-	list = json_read(b.p, b.len, &ignored);
-	v = json_incref(json_array_get(list, 0));
-	json_decref(list);
-	buf_release(&b);
-	return v;
-}
 
 int
 admin_print(struct admin_run *run, json_t *rec, struct err *e)
@@ -200,7 +209,7 @@ verb_init(struct admin_run *run, struct err *e)
 	if (!made || audit_add(st, "init", st->tenant, NULL, e) == 0) {
 		o = json_pack("{s:s, s:s, s:o, s:s, s:i, s:i, s:b}",
 		    "type", "store", "store_id", st->id, "dir",
-		    admin_text(st->dir), "tenant", st->tenant, "format",
+		    out_text(st->dir), "tenant", st->tenant, "format",
 		    STORE_FORMAT, "schema", SCHEMA_VERSION, "made", made);
 		r = admin_print(run, o, e);
 	}
@@ -237,6 +246,8 @@ run_verb(struct admin_run *run, const char *verb, struct err *e)
 
 	if (str_starts(verb, "config "))
 		return admin_config(run, verb + 7, e);
+	if (str_starts(verb, "key "))
+		return admin_key(run, verb + 4, e);
 	for (i = 0; strcmp(run_verbs[i].name, verb) != 0; i++)
 		;
 	if (run_verbs[i].argc == 0 && run->verb_argc > 0)

@@ -3,12 +3,12 @@
  * sound.
  */
 #include "base/buf.h"
-#include "base/child.h"
 #include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
+#include "cmd/work.h"
 #include "memory/event.h"
 #include "memory/fact_entry.h"
 #include "memory/indexing.h"
@@ -17,9 +17,7 @@
 #include "store/known.h"
 #include "store/store.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -54,8 +52,6 @@ static const struct opt_tool tool = {
 	.opts = opts,
 };
 
-static volatile sig_atomic_t stopped;
-
 struct run {
 	struct store_where where;
 	struct store *st;	/* of the user at work */
@@ -65,23 +61,13 @@ struct run {
 	bool part;		/* something could not be done */
 };
 
-static void
-on_signal(int sig)
-{
-	(void)sig;
-	stopped = 1;
-}
-
 static int
 progress(void *arg, int64_t done, int64_t all, struct err *e)
 {
 	struct run *run = arg;
 
 	cmd_progress("%s: %" PRId64 " of %" PRId64, run->scope, done, all);
-	if (stopped)
-		return err_set(e, ERR_BUSY, "interrupted; what was done stays "
-		    "done, and the next run goes on from there");
-	return 0;
+	return work_goes_on(e);
 }
 
 static void
@@ -306,14 +292,14 @@ follow(struct run *run, struct store *st, struct err *e)
 	int64_t seen = -1, seen_toc = -1, seen_fact = -1, last, touched, fact;
 
 	o.rebuild = false;
-	while (!stopped) {
+	while (!work_stopped) {
 		if (change_last(st, &last, e) < 0 ||
 		    toc_touched_all(st, &touched, e) < 0 ||
 		    fact_newest(st, &fact, e) < 0)
 			return -1;
 		if ((last != seen || touched != seen_toc ||
 		    fact != seen_fact) && pass(run, st, false, e) < 0)
-			return stopped ? 0 : -1;
+			return work_stopped ? 0 : -1;
 		if (out_flush(&run->out, e) < 0)
 			return -1;
 		seen = last;
@@ -327,18 +313,12 @@ follow(struct run *run, struct store *st, struct err *e)
 static int
 run_all(struct run *run, struct err *e)
 {
-	struct sigaction act = { .sa_handler = on_signal };
 	struct store *st;
 	int r;
 
 	if (o.follow && o.verify)
 		return cmd_misuse(e, "--verify looks once; it cannot --follow");
-	if (o.nice != 0 && nice((int)o.nice) == -1)
-		errno = 0;	/* then it is as it was */
-	sigemptyset(&act.sa_mask);
-	child_stop = &stopped;
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
+	work_begin(o.nice);
 	/* a store that is not there is a mistake, and none to be made */
 	if (store_open(&st, &run->where, STORE_READ, e) < 0)
 		return -1;

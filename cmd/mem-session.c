@@ -1,19 +1,25 @@
 /*
- * mem-session: sessions, and the variables that somebody keeps in them.
+ * mem-session: sessions, and the variables and files that somebody keeps in
+ * them.
  */
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/given.h"
-#include "cmd/out.h"
+#include "cmd/own_folder.h"
+#include "cmd/session.h"
 #include "memory/redact.h"
 #include "memory/session.h"
 #include "store/store.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+struct session_options session_o;
 
 static struct {
 	int64_t since, until, limit;
@@ -40,6 +46,46 @@ static const struct opt set_opts[] = {
 	OPT_END
 };
 
+static const struct opt put_opts[] = {
+	OPT_GROUP("What is put"),
+	OPT_STR(0, "as", &session_o.as, "path",
+	    "what it is called in the session", OPT_C_NONE),
+	OPT_END
+};
+
+static const struct opt files_opts[] = {
+	OPT_GROUP("Which files"),
+	OPT_FLAG(0, "all", &session_o.all, "those that were removed, too"),
+	OPT_END
+};
+
+static const struct opt rm_opts[] = {
+	OPT_GROUP("What is removed"),
+	OPT_FLAG(0, "dry-run", &session_o.dry_run,
+	    "only print what would be removed"),
+	OPT_END
+};
+
+static const struct opt archive_opts[] = {
+	OPT_GROUP("How it is archived"),
+	OPT_STR(0, "remote", &session_o.remote, "name",
+	    "the remote (default: the only one, or 'main')", OPT_C_NONE),
+	OPT_FLAG(0, "verify", &session_o.verify,
+	    "read each copy whole before its file goes here"),
+	OPT_FLAG(0, "dry-run", &session_o.dry_run,
+	    "only print what would be done"),
+	OPT_END
+};
+
+static const struct opt restore_opts[] = {
+	OPT_GROUP("How it is restored"),
+	OPT_STR(0, "remote", &session_o.remote, "name",
+	    "the remote (default: the only one, or 'main')", OPT_C_NONE),
+	OPT_FLAG(0, "dry-run", &session_o.dry_run,
+	    "only print what would be done"),
+	OPT_END
+};
+
 static const struct opt opts[] = {
 	OPT_WHERE,
 	OPT_OUTPUT,
@@ -58,28 +104,38 @@ static const struct opt_verb verbs[] = {
 	    OPT_C_SESSION },
 	{ "unset", "session key", "forget a variable's value", NULL,
 	    OPT_C_SESSION },
+	{ "put", "session area file ... | -", "take files and folders in",
+	    put_opts, OPT_C_FILE },
+	{ "path", "session [area [path]]", "where its files are", NULL,
+	    OPT_C_SESSION },
+	{ "files", "session", "its files, and how they are", files_opts,
+	    OPT_C_SESSION },
+	{ "scan", "[session]", "record what was written into its folders",
+	    NULL, OPT_C_SESSION },
+	{ "rm", "session area path ...", "remove files, on every copy of the "
+	    "store", rm_opts, OPT_C_SESSION },
+	{ "hold", "session [reason]", "nothing of it may be taken away", NULL,
+	    OPT_C_SESSION },
+	{ "release", "session", "end a hold", NULL, OPT_C_SESSION },
+	{ "archive", "session", "its files stay on a remote alone",
+	    archive_opts, OPT_C_SESSION },
+	{ "restore", "session", "its files come back", restore_opts,
+	    OPT_C_SESSION },
 	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
 };
 
 static const struct opt_tool tool = {
 	.name = "mem-session",
 	.args = "verb ...",
-	.about = "list and show sessions, keep variables in them",
+	.about = "list and show sessions, keep variables and files in them",
 	.opts = opts,
 	.verbs = verbs,
-};
-
-struct run {
-	struct store *st;
-	struct out out;
-	int64_t printed;
-	int64_t absent;		/* ids not there, lines not read */
 };
 
 static int
 print(void *arg, const struct session *s, struct err *e)
 {
-	struct run *run = arg;
+	struct session_run *run = arg;
 	json_t *rec;
 	int r;
 
@@ -92,7 +148,7 @@ print(void *arg, const struct session *s, struct err *e)
 }
 
 static int
-verb_list(struct run *run, struct err *e)
+verb_list(struct session_run *run, struct err *e)
 {
 	struct session_query sq = { .since_ms = o.since, .until_ms = o.until,
 	    .agent = o.agent, .reverse = o.reverse, .limit = o.limit };
@@ -103,7 +159,7 @@ verb_list(struct run *run, struct err *e)
 }
 
 static int
-show_one(struct run *run, const char *id, struct err *e)
+show_one(struct session_run *run, const char *id, struct err *e)
 {
 	int r = session_find(run->st, id, print, run, e);
 
@@ -116,7 +172,7 @@ show_one(struct run *run, const char *id, struct err *e)
 
 /* What a person typed; a program gives the whole of an id. */
 static int
-show_typed(struct run *run, const char *given, struct err *e)
+show_typed(struct session_run *run, const char *given, struct err *e)
 {
 	char *id = NULL;
 	int r = session_resolve(run->st, given, &id, e);
@@ -147,7 +203,7 @@ show_given(void *arg, const char *id, struct err *e)
 }
 
 static int
-verb_show(struct run *run, int argc, char **argv, struct err *e)
+verb_show(struct session_run *run, int argc, char **argv, struct err *e)
 {
 	int i, r = 0;
 
@@ -170,7 +226,7 @@ verb_show(struct run *run, int argc, char **argv, struct err *e)
 static int
 print_variables(void *arg, const struct session *s, struct err *e)
 {
-	struct run *run = arg;
+	struct session_run *run = arg;
 	struct buf line = BUF_INIT;
 	json_t *rec, *v;
 	const char *key;
@@ -191,7 +247,7 @@ print_variables(void *arg, const struct session *s, struct err *e)
 }
 
 static int
-verb_get(struct run *run, int argc, char **argv, struct err *e)
+verb_get(struct session_run *run, int argc, char **argv, struct err *e)
 {
 	char *id = NULL, *value = NULL;
 	int r;
@@ -214,7 +270,7 @@ verb_get(struct run *run, int argc, char **argv, struct err *e)
 
 /* Key and value as an object: a key may tell that its value is secret. */
 static int
-set_variable(struct run *run, char **argv, struct err *e)
+set_variable(struct session_run *run, char **argv, struct err *e)
 {
 	const char *rules = conf_get(run->st->conf, "redact.rules", NULL);
 	json_t *var = json_pack("{s:s}", argv[1], argv[2]), *v;
@@ -240,7 +296,8 @@ set_variable(struct run *run, char **argv, struct err *e)
 }
 
 static int
-verb_set(struct run *run, int argc, char **argv, bool unset, struct err *e)
+verb_set(struct session_run *run, int argc, char **argv, bool unset,
+    struct err *e)
 {
 	int r;
 
@@ -256,17 +313,57 @@ verb_set(struct run *run, int argc, char **argv, bool unset, struct err *e)
 }
 
 static int
-run_verb(struct run *run, const char *verb, int argc, char **argv,
-    struct err *e)
+run_list(struct session_run *run, int argc, char **argv, struct err *e)
 {
-	if (str_eq(verb, "list"))
-		return argc > 0 ? cmd_misuse(e, "list takes no operand") :
-		    verb_list(run, e);
-	if (str_eq(verb, "show"))
-		return verb_show(run, argc, argv, e);
-	if (str_eq(verb, "get"))
-		return verb_get(run, argc, argv, e);
-	return verb_set(run, argc, argv, str_eq(verb, "unset"), e);
+	(void)argv;
+	return argc > 0 ? cmd_misuse(e, "list takes no operand") :
+	    verb_list(run, e);
+}
+
+static int
+run_set(struct session_run *run, int argc, char **argv, struct err *e)
+{
+	return verb_set(run, argc, argv, false, e);
+}
+
+static int
+run_unset(struct session_run *run, int argc, char **argv, struct err *e)
+{
+	return verb_set(run, argc, argv, true, e);
+}
+
+static const struct {
+	const char *verb;
+	bool write;
+	int (*fn)(struct session_run *, int, char **, struct err *);
+} runs[] = {
+	{ "list", false, run_list }, { "show", false, verb_show },
+	{ "get", false, verb_get }, { "set", true, run_set },
+	{ "unset", true, run_unset }, { "put", true, session_verb_put },
+	{ "path", true, session_verb_path },
+	{ "files", false, session_verb_files },
+	{ "scan", true, session_verb_scan }, { "rm", true, session_verb_rm },
+	{ "hold", true, session_verb_hold },
+	{ "release", true, session_verb_release },
+};
+
+/*
+ * What a remote is asked for is mem-sync's, with the same options: a start
+ * of ours does not pay for libcurl.
+ */
+static int
+become_sync(char **argv, struct err *e)
+{
+	struct buf path = BUF_INIT;
+
+	own_folder(&path, argv[0]);
+	if (path.len > 0)
+		buf_adds(&path, "/");
+	buf_adds(&path, "mem-sync");
+	execvp(path.p, argv);
+	err_sys(e, "cannot run '%s'", path.p);
+	buf_release(&path);
+	return -1;
 }
 
 int
@@ -274,18 +371,23 @@ main(int argc, char **argv)
 {
 	struct store_where where;
 	const struct opt_verb *verb;
-	struct run run = { 0 };
+	struct session_run run = { 0 };
 	struct err e = { 0 };
-	bool write;
+	char **given = xmemdup(argv, ((size_t)argc + 1) * sizeof *argv);
+	size_t i = 0;
 	int r;
 
 	verb = cmd_start(&tool, &argc, &argv, cmd_names);
+	if (str_eq(verb->name, "archive") || str_eq(verb->name, "restore"))
+		return cmd_exit(become_sync(given, &e), &e);
+	free(given);
 	out_init(&run.out);
 	cmd_asked(&where);
-	write = str_eq(verb->name, "set") || str_eq(verb->name, "unset");
-	if ((r = store_open(&run.st, &where, write ? STORE_WRITE : STORE_READ,
-	    &e)) == 0)
-		r = run_verb(&run, verb->name, argc, argv, &e);
+	while (strcmp(runs[i].verb, verb->name) != 0)
+		i++;
+	if ((r = store_open(&run.st, &where, runs[i].write ? STORE_WRITE :
+	    STORE_READ, &e)) == 0)
+		r = runs[i].fn(&run, argc, argv, &e);
 	store_close(run.st);
 	out_release(&run.out);
 	return cmd_exit(r, &e);

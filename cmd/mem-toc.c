@@ -2,19 +2,16 @@
  * mem-toc: contents of a user's memory, from the year down to the events.
  */
 #include "base/alloc.h"
-#include "base/child.h"
 #include "base/date.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
+#include "cmd/work.h"
 #include "memory/toc_build.h"
 #include "store/store.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 #define WAIT_MS 10000		/* for another that builds */
 
@@ -96,15 +93,6 @@ static const struct opt_tool tool = {
 	.bare = true,
 };
 
-static volatile sig_atomic_t stopped;
-
-static void
-on_signal(int sig)
-{
-	(void)sig;
-	stopped = 1;
-}
-
 static int
 progress(void *arg, int64_t done, int64_t all, struct err *e)
 {
@@ -113,16 +101,12 @@ progress(void *arg, int64_t done, int64_t all, struct err *e)
 		cmd_progress("%" PRId64 " of %" PRId64 " sessions", done, all);
 	else
 		cmd_progress("days, weeks, months, years");
-	if (stopped)
-		return err_set(e, ERR_BUSY, "interrupted; what was done stays "
-		    "done, and the next run goes on from there");
-	return 0;
+	return work_goes_on(e);
 }
 
 static int
 build(struct toc_run *run, struct err *e)
 {
-	struct sigaction act = { .sa_handler = on_signal };
 	struct toc_build_how how = { .rebuild = o.rebuild,
 	    .one_user = cmd.user != NULL, .wait_ms = WAIT_MS,
 	    .progress = progress };
@@ -130,12 +114,7 @@ build(struct toc_run *run, struct err *e)
 	json_t *rec;
 	int r = 0;
 
-	if (o.nice != 0 && nice((int)o.nice) == -1)
-		errno = 0;	/* then it is as it was */
-	sigemptyset(&act.sa_mask);
-	child_stop = &stopped;
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
+	work_begin(o.nice);
 	if (toc_build(run->st, &how, &b, e) < 0)
 		return -1;
 	cmd_progress_end();

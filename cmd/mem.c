@@ -5,7 +5,6 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "base/term.h"
+#include "cmd/own_folder.h"
 #include "config.h"
 
 #define EXIT_FAILED 2
@@ -37,24 +37,6 @@ static const struct opt opts[] = {
 static const struct opt_tool tool = { .name = "mem",
     .args = "tool [argument ...]", .about = "run a tool of memkit",
     .opts = opts };
-
-/* The folder that this program was started from; "" when the system does
- * not say. */
-static void
-own_folder(struct buf *b, const char *argv0)
-{
-	char path[PATH_MAX];
-	const char *slash;
-	ssize_t n;
-
-	n = readlink("/proc/self/exe", path, sizeof path - 1);
-	if (n > 0)
-		path[n] = '\0';
-	else if (strchr(argv0, '/') == NULL || realpath(argv0, path) == NULL)
-		return;
-	if ((slash = strrchr(path, '/')) != NULL)
-		buf_add(b, path, (size_t)(slash - path));
-}
 
 /* Folders to look in, in order. */
 static void

@@ -215,6 +215,25 @@ take_back(struct out *o, size_t at)
 	return n + 1 + (o->csv && !o->zero);
 }
 
+json_t *
+out_text(const char *s)
+{
+	json_t *v = json_string(s), *list;
+	struct buf b = BUF_INIT;
+	struct err ignored;	/* json_quote writes JSON */
+
+	if (v != NULL)
+		return v;
+	buf_addc(&b, '[');
+	json_quote(&b, s, strlen(s));
+	buf_addc(&b, ']');
+	list = json_read(b.p, b.len, &ignored);
+	v = json_incref(json_array_get(list, 0));
+	json_decref(list);
+	buf_release(&b);
+	return v;
+}
+
 size_t
 out_record_size(struct out *o, const json_t *rec)
 {

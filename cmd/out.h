@@ -47,6 +47,9 @@ int	out_line(struct out *, const char *, struct err *);
 int	out_heading(struct out *, const char *, struct err *);
 int	out_flush(struct out *, struct err *);
 
+/* A string for a record, such as a path; what is not UTF-8 becomes U+FFFD. */
+json_t	*out_text(const char *);
+
 /* Bytes that out_record would print, and out_line. */
 size_t	out_record_size(struct out *, const json_t *);
 size_t	out_line_size(struct out *, const char *);

@@ -243,6 +243,24 @@ render_session(struct out *o, const json_t *rec)
 }
 
 static void
+render_file(struct out *o, const json_t *rec)
+{
+	size_t from = o->b.len;
+	int64_t size = 0;
+
+	put_styled(o, DIM, put_member(rec, "state"));
+	put_pad(o, strlen(put_member(rec, "state")), 9);
+	if (get_int(rec, "size_bytes", &size) == 1)
+		buf_addf(&o->b, "%12lld  ", (long long)size);
+	else
+		buf_adds(&o->b, "              ");
+	put_str(o, put_member(rec, "area"));
+	buf_addc(&o->b, '/');
+	put_line(o, from, put_member(rec, "path"), NULL);
+	put_styled(o, DIM, put_member(rec, "reason"));
+}
+
+static void
 render_row(struct out *o, const json_t *rec)
 {
 	size_t from = o->b.len;
@@ -328,6 +346,19 @@ render_setting(struct out *o, const json_t *rec)
 }
 
 static void
+render_key(struct out *o, const json_t *rec)
+{
+	size_t from = o->b.len;
+
+	put_styled(o, GREEN, put_member(rec, "state"));
+	put_pad(o, from, 9);
+	put_time(o, rec, "created");
+	put_str(o, put_member(rec, "key_id"));
+	buf_adds(&o->b, "  ");
+	put_styled(o, DIM, put_member(rec, "source"));
+}
+
+static void
 render_other(struct out *o, const json_t *rec)
 {
 	struct buf b = BUF_INIT;
@@ -344,7 +375,8 @@ render(struct out *o, const json_t *rec)
 		const char *type;
 		void (*fn)(struct out *, const json_t *);
 	} types[] = { { "event", render_event }, { "hit", render_hit },
-	    { "session", render_session }, { "record", render_row },
+	    { "session", render_session }, { "file", render_file },
+	    { "record", render_row },
 	    { "ack", render_ack }, { "summary", render_named },
 	    { "stats", render_named }, { "check", render_named },
 	    { "compact", render_named }, { "backup", render_named },
@@ -357,7 +389,14 @@ render(struct out *o, const json_t *rec)
 	    { "fact_change", render_fact }, { "ltm_run", render_named },
 	    { "ltm_live", render_named },
 	    { "explanation", render_explanation },
-	    { "ltm_group", render_group }, { "verdict", render_named } };
+	    { "ltm_group", render_group }, { "verdict", render_named },
+	    { "key", render_key }, { "key_export", render_named },
+	    { "key_import", render_named }, { "push", render_push },
+	    { "verify", render_verify },
+	    { "pull", render_pull }, { "remote", render_remote },
+	    { "lease", render_lease }, { "clash", render_clash },
+	    { "node", render_copy }, { "export", render_export },
+	    { "import", render_import } };
 	const char *type = put_member(rec, "type");
 	size_t i;
 

@@ -21,4 +21,15 @@ void	render_fact_head(struct out *, const json_t *);
 void	render_explanation(struct out *, const json_t *);
 void	render_group(struct out *, const json_t *);
 
+/* render_sync.c */
+void	render_push(struct out *, const json_t *);
+void	render_pull(struct out *, const json_t *);
+void	render_verify(struct out *, const json_t *);
+void	render_remote(struct out *, const json_t *);
+void	render_lease(struct out *, const json_t *);
+void	render_clash(struct out *, const json_t *);
+void	render_copy(struct out *, const json_t *);	/* a node's new name */
+void	render_export(struct out *, const json_t *);
+void	render_import(struct out *, const json_t *);
+
 #endif

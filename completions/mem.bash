@@ -30,4 +30,4 @@ _mem_complete() {
 }
 
 complete -F _mem_complete mem mem-admin mem-from mem-index mem-ingest mem-log \
-	mem-ltm mem-search mem-session mem-toc
+	mem-ltm mem-search mem-session mem-sync mem-toc
