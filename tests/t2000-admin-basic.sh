@@ -138,6 +138,10 @@ test_that 'a remote is known, and a file of rules that is still to come' '
 test_that 'config set makes the store' '
 	mem-admin config set core.timezone UTC --store new
 	[ -f new/memkit ]
+	[ ! -e new/tenants ]
+	exits 2 mem-admin check --store new 2>err
+	grep "has no tenant .default., the first write makes it" err
+	mem-admin init --store new >out
 	mem-admin check --store new >out
 '
 test_that 'config completes the keys that are known' '
@@ -145,7 +149,7 @@ test_that 'config completes the keys that are known' '
 	cat out
 	grep -x core.timezone out
 	grep -x core.host out
-	[ "$(wc -l <out)" -eq 2 ]
+	[ "$(wc -l <out)" -eq 5 ]
 '
 
 # ---- schema ----

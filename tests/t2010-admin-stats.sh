@@ -25,9 +25,9 @@ test_that 'it counts what is there' '
 	[ "$(jl type <out)" = stats ]
 	for want in event_count=100 session_count=6 user_count=2 \
 	    record_count=1 kb_count=1 toc_node_count=0 grip_count=0 \
-	    fact_count=0 outbox_count=0 change_count=102 last_sequence=102 \
+	    fact_count=0 file_count=0 outbox_count=0 change_count=102 last_sequence=102 \
 	    first_timestamp=1790000000001 last_timestamp=1790000000050 \
-	    format=1 schema=3 tenant=default pack_count=0; do
+	    format=1 schema=4 tenant=default pack_count=0; do
 		[ "$(jl "${want%=*}" <out)" = "${want#*=}" ] ||
 		    { echo "$want"; exit 1; }
 	done
@@ -88,6 +88,7 @@ if [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] && [ -w /dev/shm ]; then
 	test_that 'a store that does not outlive the machine is warned of' '
 		dir=$(mktemp -d /dev/shm/memkit-test.XXXXXX)
 		trap "rm -rf $dir" EXIT
+		mem-admin init --store "$dir" >out
 		mem-admin config set stats.maxDiskPercent 100 --store "$dir"
 		exits 1 mem-admin stats --check --store "$dir" >out 2>err
 		cat out err

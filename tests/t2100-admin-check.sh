@@ -224,8 +224,9 @@ test_that 'a value that the schema forbids' '
 		which="WHERE seq = 1"
 		[ "$table" != cursor ] || which=
 		spoil "INSERT INTO cursor VALUES (1, 7, 1, 7, 0, 0, NULL, 1);
-		    INSERT INTO variable VALUES (1, 1, 0, 7, 7, 0, 1);
+		    INSERT INTO variable VALUES (1, 1, 0, 7, 7, 0, 1, 1, 0);
 		    INSERT INTO tombstone VALUES (1, 1, 2, 7, 0, 1);
+		    INSERT INTO file VALUES (1, 1, 0, 7, 0, NULL, 0, 1, 1, 1, 0);
 		    UPDATE $table SET $column = $value $which"
 		exits 1 mem-admin check >out
 		cat out
@@ -237,6 +238,10 @@ test_that 'a value that the schema forbids' '
 		event ts 253402300800000
 		record version 0
 		variable kind 2
+		file area 3
+		file size -1
+		file sha256 zeroblob(3)
+		file local 3
 		tombstone target 5
 		cursor off -1
 	.

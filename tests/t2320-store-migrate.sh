@@ -3,6 +3,7 @@
 # and holds what it held.
 . "${0%/*}/lib.sh"
 . "$tests/lib-store.sh"
+. "$tests/lib-ltm.sh"
 
 older() {
 	rm -rf "$MEM_STORE" store
@@ -11,21 +12,68 @@ older() {
 	export MEM_USER
 }
 
+# rows TABLE: as a store of schema 1 to 3 has them
+rows() {
+	case $1 in
+	variable) what='seq, session, kind, name, value, key, at FROM variable' ;;
+	record) what='seq, kb, id, version, user, type, status, ts, key, at,
+	    hash, dict, body FROM record' ;;
+	change) what='* FROM change WHERE type < 5' ;;
+	*) what="* FROM $1" ;;
+	esac
+	sqlite3 store/tenants/default/memory.db "SELECT $what"
+}
+
+# older_3: the store as schema 3 had it, before anything had a node
+older_3() {
+	sqlite3 store/tenants/default/memory.db "
+	    DROP TABLE origin; DROP TABLE decision; DROP TABLE file;
+	    ALTER TABLE fact DROP COLUMN decision;
+	    ALTER TABLE variable DROP COLUMN node;
+	    ALTER TABLE variable DROP COLUMN base;
+	    ALTER TABLE record DROP COLUMN node;
+	    ALTER TABLE record DROP COLUMN base;
+	    DELETE FROM change WHERE type >= 5;
+	    DELETE FROM meta WHERE name = 'node';
+	    PRAGMA user_version = 3"
+}
+# shown: all that somebody decided
+shown() {
+	for f in $(sql "SELECT DISTINCT format('fact:%016x', id) FROM fact
+	    ORDER BY id"); do
+		mem-ltm history "$f" --json
+	done
+	mem-ltm list --json --tag verdict
+	sql "SELECT user, name, kind FROM toc_mark ORDER BY name"
+}
+
 if command -v sqlite3 >/dev/null; then
 	test_that 'schema 1: every row is there' '
 		older 1
 		[ "$(sql "PRAGMA user_version")" = 1 ]
 		for t in event session record tombstone change audit variable user kb; do
-			sqlite3 store/tenants/default/memory.db "SELECT * FROM $t" >"$t.was"
+			rows $t >"$t.was"
 		done
 		[ "$(wc -l <event.was)" -eq 7 ]
 		mem-log --json >out
 		[ "$(wc -l <out)" -eq 6 ]
-		[ "$(sql "PRAGMA user_version")" = 3 ]
+		[ "$(sql "PRAGMA user_version")" = 4 ]
 		for t in event session record tombstone change audit variable user kb; do
-			sqlite3 store/tenants/default/memory.db "SELECT * FROM $t" >"$t.now"
+			rows $t >"$t.now"
 			cmp "$t.was" "$t.now"
 		done
+	'
+	test_that 'schema 1: what sessions were told is written to the change log, too' '
+		older 1
+		[ "$(sql "SELECT count(*) FROM variable")" -gt 0 ]
+		mem-log --json >out
+		sql "SELECT seq FROM variable ORDER BY seq" >was
+		sql "SELECT ref FROM change WHERE type = 5 ORDER BY seq" >now
+		cmp was now
+		sql "SELECT count(*) FROM variable WHERE node = 0" >none
+		sql "SELECT count(*) FROM record WHERE node = 0" >>none
+		[ "$(sort -u none)" = 0 ]
+		[ "$(sql "SELECT length(value) FROM meta WHERE name = '\''node'\''")" = 26 ]
 	'
 else
 	skip 'schema 1: every row is there' 'no sqlite3'
@@ -68,12 +116,12 @@ if command -v sqlite3 >/dev/null; then
 		[ "$(sql "PRAGMA user_version")" = 2 ]
 		sqlite3 store/tenants/default/memory.db "INSERT INTO tombstone VALUES (7, 1, 2, '\''gone'\'', 3, 5)"
 		for t in event session record tombstone toc_node toc_version toc_grip; do
-			sqlite3 store/tenants/default/memory.db "SELECT * FROM $t" >"$t.was"
+			rows $t >"$t.was"
 		done
 		mem-log --json >out
-		[ "$(sql "PRAGMA user_version")" = 3 ]
+		[ "$(sql "PRAGMA user_version")" = 4 ]
 		for t in event session record tombstone toc_node toc_version toc_grip; do
-			sqlite3 store/tenants/default/memory.db "SELECT * FROM $t" >"$t.now"
+			rows $t >"$t.now"
 			[ -s "$t.now" ] || { echo "$t"; exit 1; }
 			cmp "$t.was" "$t.now"
 		done
@@ -81,6 +129,50 @@ if command -v sqlite3 >/dev/null; then
 		exits 1 mem-ltm list
 		mem-ltm run bug-import >out
 		[ "$(tail -n 1 out | jl inserted)" = 3 ] || { cat out; exit 1; }
+		mem-admin check
+	'
+	test_that 'schema 3: what somebody decided is in the change log, and shows what it showed' '
+		older 2
+		mem-ltm add "It is vim." --key editor --tag t >/dev/null
+		mem-ltm add "It is ed." --key editor --confidence 0.7 >/dev/null
+		MEM_SESSION=s1 mem-ltm add "Now it is ed." --scope session --until 2030-01-01 >/dev/null
+		mem-ltm add "Tabs." --key tabs --scope tenant >/dev/null
+		mem-ltm add "Tabs of 8." --key width >/dev/null
+		mem-ltm run bug-import >/dev/null
+		id=$(mem-ltm list --json | grep -F "It is ed" | jl fact_id)
+		mem-ltm pin "$id" >/dev/null
+		derived=$(mem-ltm list --json | grep -F extraction_type | jl fact_id)
+		set -- $derived
+		mem-ltm pin "$1" >/dev/null
+		mem-ltm expire --reason "known" "$2" >/dev/null
+		mem-ltm expire --reason "no more" "$(mem-ltm list --json | grep -F "Tabs of 8" | jl fact_id)" >/dev/null
+		mem-ltm mark "$1" false_positive --file a.c --reason "it is made" >/dev/null
+		MEM_USER=ann mem-ltm mark "$1" false_positive --file a.c >/dev/null
+		mem-toc build >/dev/null
+		mem-toc pin 2026-11-18 >/dev/null
+		mem-toc hide 2026 >/dev/null
+		shown >was
+		older_3
+		shown >now
+		cmp was now
+		[ "$(sql "PRAGMA user_version")" = 4 ]
+		sql "SELECT what, count(*) FROM decision GROUP BY what" >out
+		cat out
+		[ "$(cat out | tr "\n" " ")" = "1|5 2|2 4|2 5|2 6|2 " ]
+		sql "SELECT seq FROM decision ORDER BY seq" >rows
+		sql "SELECT ref FROM change WHERE type = 8 ORDER BY seq" | cmp rows -
+		[ "$(sql "SELECT count(*) FROM decision WHERE node = 0 OR base >= at")" = 0 ]
+		mem-admin check
+		# and what is decided next finds it all in its place
+		mem-ltm unpin "$id" >/dev/null
+		mem-ltm pin "$id" >/dev/null
+		mem-ltm unpin "$1" >/dev/null
+		mem-ltm pin "$1" >/dev/null
+		mem-ltm run bug-import >/dev/null
+		shown >now
+		cmp was now
+		mem-ltm mark --undo "$1" false_positive --file a.c >/dev/null
+		mem-ltm list --json --tag verdict | grep -F "\"by\":\"ann\""
 		mem-admin check
 	'
 fi

@@ -16,7 +16,7 @@ cat >a.sarif <<'EOT'
  {"ruleId":"R9","message":{"text":"outside"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"../../etc/passwd"}}}]},
  {"ruleId":"R9","correlationGuid":"11111111-1111-1111-8888-111111111111","message":{"text":"known"},"hostedViewerUri":"https://v/1","provenance":{"firstDetectionTimeUtc":"2024-11-30T17:20:00Z"}}],
  "artifacts":[{"location":{"uri":"file:///home/ann/app/src/b.c"},"sourceLanguage":"c"}],
- "originalUriBaseIds":{"REPO":{"uri":"file:///C:/work/app/"},"SRC":{"uri":"src/","uriBaseId":"REPO"}},
+ "originalUriBaseIds":{"REPO":{"uri":"file:///C:/app/"},"SRC":{"uri":"src/","uriBaseId":"REPO"}},
  "versionControlProvenance":[{"repositoryUri":"https://example.org/app"}],
  "invocations":[{"startTimeUtc":"2024-12-01T00:00:00Z","executionSuccessful":true}],
  "tool":{"driver":{"name":"lint","version":"3","rules":[

@@ -128,13 +128,13 @@ test_that 'but not where a program gives it, nor where it binds a call' '
 # --- records
 
 test_that 'a record that says nothing new is a duplicate' '
-	n=$(sql "SELECT count(*) FROM change WHERE type = 2")
+	n=$(sql "SELECT count(*) FROM change WHERE type IN (2, 5)")
 	echo "{\"type\":\"session\",\"session_id\":\"b\",\"title\":\"Second\",\"agent\":null,\"events\":99,\"start\":1}" |
 	    mem-ingest --ack | grep "duplicate"
 	echo "{\"type\":\"session\",\"session_id\":\"b\",\"title\":\"Third\"}" |
 	    mem-ingest --ack | grep "stored"
 	mem-session show b --json | grep "\"title\":\"Third\""
-	[ "$(sql "SELECT count(*) FROM change WHERE type = 2")" = $((n + 1)) ]
+	[ "$(sql "SELECT count(*) FROM change WHERE type IN (2, 5)")" = $((n + 1)) ]
 '
 test_that 'a list of sessions goes into another store' '
 	mem-session list --json | mem-ingest --store copy >out

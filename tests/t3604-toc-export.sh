@@ -287,7 +287,7 @@ if [ -n "$chromium" ]; then
 			grep -qx "$about: ok" result
 		'
 	done
-elif [ "${MEM_NEED_SERVERS:-0}" = 1 ]; then
+elif [ "${MEM_NEED_BROWSER:-0}" = 1 ]; then
 	test_that 'there is a browser' 'exit 1'
 else
 	skip 'a browser opens it' 'no chromium'

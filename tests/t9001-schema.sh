@@ -235,6 +235,10 @@ test_that 'mem-admin prints valid records' '
 		mem-admin init --store fresh --json
 		mem-admin config set core.timezone Europe/Lisbon --store fresh
 		mem-admin config list --store fresh --json
+		mem-admin key new k1 --json
+		mem-admin key list --json
+		mem-admin key export k1.keys --plain --json
+		mem-admin key import k1.keys --store fresh --json
 		mem-admin stats --json
 		mem-admin check --json
 		mem-admin audit --json
@@ -247,8 +251,8 @@ test_that 'mem-admin prints valid records' '
 	} >out
 	valid out
 	types out >have
-	printf "%s\n" audit audit_verify backup check compact restore setting \
-	    stats store >want
+	printf "%s\n" audit audit_verify backup check compact key key_export \
+	    key_import restore setting stats store >want
 	cmp want have
 '
 
@@ -266,6 +270,58 @@ if command -v sqlite3 >/dev/null; then
 else
 	skip 'problems' 'no sqlite3'
 fi
+
+test_that 'mem-sync prints valid records, and puts valid manifests' '
+	mkdir remote
+	for s in here there; do
+		mem-admin config set remote.main.url "$PWD/remote" --store $s
+	done
+	mem-ingest -q --store here records
+	{
+		mem-sync status --store here
+		mem-sync push --dry-run --store here
+		mem-sync push --store here
+		mem-sync push --store here
+		mem-sync pull --store there
+		echo a >f
+		mem-session put s9 inputs f --store here
+		mem-sync push --store here
+		mem-sync verify --store here
+		rm remote/default/*/s9/inputs/f
+		exits 1 mem-sync verify --store here
+		exits 3 mem-sync pull --store there
+		mem-session rm s9 inputs f --store here
+		id=$(mem-session list --store here | jl session_id | head -n 1)
+		mem-session set "$id" k 1 --store here
+		mem-session set "$id" k 2 --store there
+		mem-sync push --store here
+		mem-sync pull --store there
+		mem-sync lease take "$id" --store here
+		mem-sync lease show --store here
+		exits 1 mem-sync status --check 2100-01-01 --store there
+		mem-sync renew --store there
+		mem-sync export a.tar --store here
+		mem-sync export b.tar "$id" --store here
+		mem-sync import --dry-run a.tar --store there
+		mem-sync import a.tar --store new
+		f=$(mem-session path "$id" inputs --store here)/f
+		echo x >"$f"
+		mem-sync export a.tar --store here
+		mkdir -p "$(mem-session path "$id" inputs --store new)/f"
+		exits 3 mem-sync import a.tar --store new
+		rm "$f"
+		exits 3 mem-sync export a.tar --store here
+	} >out 2>err
+	valid out || { cat out; exit 1; }
+	types out >have
+	printf "%s\n" clash difference export file file_kept file_missing import \
+	    lease node pull push remote verify >want
+	cmp want have
+	cat remote/default/.memkit/manifest/* >manifests
+	valid manifests
+	zstd -qdc remote/default/.memkit/segment/*/* | grep "^{\"type\":\"[svt]" >lines
+	valid lines
+'
 
 test_that 'what mem-log prints goes into another store as it is' '
 	mem-log --json >one

@@ -1,7 +1,7 @@
 /*
- * mkbundle KIND [PATH=FILE ...] >BUNDLE: a bundle of these files, as whole
- * as the real ones, whatever is in it.  "files" of the manifest is as our
- * writer makes it.
+ * mkbundle KIND [:KEY=JSON ...] [PATH=FILE ...] >BUNDLE: a bundle of these
+ * files, as whole as the real ones, whatever is in it.  "files" of the
+ * manifest is as our writer makes it, beside which the KEYs stand.
  */
 #include "store/bundle.h"
 
@@ -28,6 +28,11 @@ main(int argc, char **argv)
 		if ((eq = strchr(argv[i], '=')) == NULL)
 			return 64;
 		*eq = '\0';
+		if (argv[i][0] == ':') {
+			bundle_about(b, argv[i] + 1, json_read(eq + 1,
+			    strlen(eq + 1), &e));
+			continue;
+		}
 		if (bundle_add_file(b, argv[i], eq + 1, &e) < 0) {
 			fprintf(stderr, "mkbundle: %s\n", e.msg);
 			return 2;

@@ -257,6 +257,40 @@ test_telling(void)
 	child_said = NULL;
 }
 
+/* A program that only prints. */
+static const char *
+print(const char *script, int wait_ms, size_t most)
+{
+	char *argv[] = { "sh", "-c", NULL, NULL };
+	static char text[600];
+	struct buf out = BUF_INIT;
+	struct err e;
+
+	argv[2] = xstrdup(script);
+	if (child_print("it", argv, wait_ms, most, &out, &e) < 0)
+		snprintf(text, sizeof text, "[%d %s]", e.code, e.msg);
+	else
+		snprintf(text, sizeof text, "%s", out.p);
+	free(argv[2]);
+	buf_release(&out);
+	return text;
+}
+
+static void
+printing(void)
+{
+	is_str(print("echo a; echo b", 5000, 100), "a\nb\n", "all of it");
+	is_str(print("cat; echo end", 5000, 100), "end\n", "it reads nothing");
+	is_str(print(":", 5000, 100), "", "nothing");
+	ok(strstr(print("echo a; exit 3", 5000, 100), "status 3") != NULL,
+	    "one that fails");
+	ok(strstr(print("yes", 5000, 100), "more than 100 bytes") != NULL,
+	    "too much");
+	ok(strstr(print("sleep 60", 200, 100), "in time") != NULL, "too late");
+	ok(strstr(print("kill -9 $$", 5000, 100), "signal 9") != NULL,
+	    "killed");
+}
+
 int
 main(void)
 {
@@ -269,5 +303,6 @@ main(void)
 	test_none();
 	test_sigpipe();
 	test_telling();
+	printing();
 	return done();
 }

@@ -261,6 +261,58 @@ pieces(void)
 	is_int(file_scratch("p/none/x", &e), -1, "no folder");
 }
 
+static void
+private_file(const char *path, mode_t mode, const char *what, int want)
+{
+	struct buf b = BUF_INIT;
+
+	buf_adds(&b, "before ");
+	chmod(path, mode);
+	is_int(file_read_private(&b, path, 6, &e), want, "%s", what);
+	is_str(b.p, want == 0 ? "before secret" : "before ", "what is read");
+	if (want < 0)
+		is_int(e.code, ERR_DENIED, "is not allowed");
+	buf_wipe(&b);
+}
+
+static void
+privates(void)
+{
+	struct buf b = BUF_INIT;
+
+	file_mkdirs("secrets", 0700, &e);
+	is_int(file_private_dir("secrets", &e), 0, "a folder of 0700");
+	chmod("secrets", 0710);
+	is_int(file_private_dir("secrets", &e), -1, "one of 0710");
+	is_int(e.code, ERR_DENIED, "is open to others");
+	ok(strstr(e.msg, "chmod") != NULL, "which can be mended");
+	is_int(file_private_dir("none", &e), -1, "none");
+	is_int(e.code, ERR_ABSENT, "is absent");
+	file_replace("secrets/a", "secret", 6, &e);
+	is_int(file_private_dir("secrets/a", &e), -1, "a file is no folder");
+	private_file("secrets/a", 0600, "a file of 0600", 0);
+	private_file("secrets/a", 0400, "one of 0400", 0);
+	private_file("secrets/a", 0640, "one that the group may read", -1);
+	private_file("secrets/a", 0601, "one that others may run", -1);
+	private_file("secrets", 0700, "a folder", -1);
+	chmod("secrets/a", 0600);
+	ok(symlink("a", "secrets/link") == 0 &&
+	    mkfifo("secrets/fifo", 0600) == 0, "a link, a FIFO");
+	is_int(file_read_private(&b, "secrets/link", 9, &e), -1, "a link");
+	is_int(e.code, ERR_DENIED, "is not followed");
+	is_int(file_read_private(&b, "secrets/fifo", 9, &e), -1, "a FIFO");
+	is_int(e.code, ERR_DENIED, "is not waited for");
+	is_int(file_read_private(&b, "secrets/a", 5, &e), -1, "a byte more");
+	is_int(e.code, ERR_INPUT, "than was wanted");
+	is_int(file_read_private(&b, "secrets/b", 5, &e), -1, "none");
+	is_int(e.code, ERR_ABSENT, "is absent");
+	if (geteuid() == 0) {
+		ok(chown("secrets/a", 1, 1) == 0, "somebody else's");
+		private_file("secrets/a", 0600, "is refused", -1);
+	}
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -276,6 +328,7 @@ main(void)
 	folders();
 	trees();
 	joins();
+	privates();
 	is_int(file_remove_tree(top, &e), 0, "the folder of this test");
 	is_int(file_exists(top), 0, "is gone");
 	return done();

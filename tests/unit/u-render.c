@@ -173,6 +173,76 @@ test_others(void)
 	    "{\"type\":\"new\",\"a\":[1,{}]}", "unknown");
 }
 
+static void
+test_sync(void)
+{
+	fresh(0, false);
+	is_str(show("{\"type\":\"push\",\"remote\":\"main\",\"number\":7,"
+	    "\"published\":true,\"changes\":27,\"segments\":1,"
+	    "\"sessions\":2,\"sent_bytes\":9214}"), "main  27 changes, "
+	    "1 segment, 2 sessions, 9214 bytes pushed  (manifest 7)",
+	    "a push");
+	is_str(show("{\"type\":\"push\",\"remote\":\"main\",\"number\":7,"
+	    "\"published\":false,\"changes\":0,\"segments\":0,"
+	    "\"sessions\":0,\"sent_bytes\":0}"),
+	    "main  nothing new  (manifest 7)", "one of nothing");
+	is_str(show("{\"type\":\"push\",\"remote\":\"m\",\"dry_run\":true,"
+	    "\"changes\":1}"), "m  1 change to push", "one that is not made");
+	is_str(show("{\"type\":\"pull\",\"remote\":\"main\",\"number\":8,"
+	    "\"segments\":1,\"records\":4,\"stored\":3,\"duplicate\":1,"
+	    "\"conflicts\":1,\"clashes\":2,\"forgotten\":0,"
+	    "\"received_bytes\":1802}"), "main  4 records, 3 new; 2 clashes, "
+	    "1 conflict  (manifest 8)", "a pull");
+	is_str(show("{\"type\":\"pull\",\"remote\":\"main\",\"number\":8,"
+	    "\"segments\":0,\"records\":0,\"stored\":0}"),
+	    "main  nothing new  (manifest 8)", "one of nothing");
+	is_str(show("{\"type\":\"remote\",\"remote\":\"main\",\"url\":"
+	    "\"file:///r\",\"number\":0,\"behind\":3,"
+	    "\"since\":1795167000000,\"late\":true}"), "main  late: 3 changes "
+	    "behind since 2026-11-20 09:30, nothing is there yet  file:///r",
+	    "a remote without anything");
+	is_str(show("{\"type\":\"remote\",\"remote\":\"main\",\"url\":"
+	    "\"file:///r\",\"number\":2,\"behind\":0,\"late\":false,"
+	    "\"pushed\":1795167000000}"), "main  up to date, last manifest "
+	    "2026-11-20 09:30  file:///r", "one with all");
+	is_str(show("{\"type\":\"lease\",\"session_id\":\"s1\",\"user\":"
+	    "\"u\",\"node\":\"01M7\",\"address\":\"fra1\",\"own\":false,"
+	    "\"epoch\":2,\"since\":1795167000000,\"held_ms\":1001}"),
+	    "2026-11-20 09:30  s1  01M7 on fra1, held for 2 s  (epoch 2)",
+	    "a lease of another");
+	is_str(show("{\"type\":\"lease\",\"session_id\":\"s1\",\"user\":"
+	    "\"u\",\"node\":\"01M7\",\"own\":true,\"epoch\":1,"
+	    "\"since\":1795167000000,\"held_ms\":0}"),
+	    "2026-11-20 09:30  s1  this node, free  (epoch 1)", "our own");
+	is_str(show("{\"type\":\"clash\",\"status\":\"stored\",\"id\":\"s1\","
+	    "\"record\":{\"type\":\"variable\",\"session_id\":\"s1\","
+	    "\"name\":\"branch\",\"value\":\"main\\u001b[2J\"}}"),
+	    "clash    s1  branch = main\\e[2J", "a clash");
+	is_str(show("{\"type\":\"clash\",\"status\":\"rejected\",\"id\":"
+	    "\"01M7\",\"reason\":\"conflict\",\"detail\":\"other content\","
+	    "\"record\":{\"type\":\"event\",\"text\":\"hello\"}}"),
+	    "refused  01M7  other content  hello", "what was refused");
+	is_str(show("{\"type\":\"node\",\"node\":\"B\",\"before\":\"A\"}"),
+	    "B  before: A", "a new name");
+	is_str(show("{\"type\":\"export\",\"tenant\":\"t\",\"sessions\":1,"
+	    "\"events\":345,\"variables\":0,\"versions\":2,\"tombstones\":0,"
+	    "\"size_bytes\":512,\"file\":\"a.tar\"}"), "a.tar  1 session, 345 "
+	    "events, 2 versions, 512 bytes", "an export");
+	is_str(show("{\"type\":\"import\",\"file\":\"a.tar\",\"records\":9,"
+	    "\"stored\":7,\"duplicate\":0,\"conflicts\":0,\"clashes\":0,"
+	    "\"forgotten\":1,\"rejected\":1,\"size_bytes\":512,"
+	    "\"dry_run\":true}"), "a.tar  would be: 9 records, 7 new, "
+	    "1 forgotten; 1 refused", "an import");
+	/* others' bytes, and fewer than there should be */
+	show("{\"type\":\"push\"}");
+	show("{\"type\":\"pull\",\"segments\":\"x\"}");
+	show("{\"type\":\"clash\",\"record\":[]}");
+	show("{\"type\":\"lease\",\"held_ms\":9223372036854775807}");
+	is_str(show("{\"type\":\"remote\",\"remote\":\"a\\u0007b\"}"),
+	    "a\\x07b  up to date, nothing is there yet  ",
+	    "a name that rings");
+}
+
 int
 main(void)
 {
@@ -184,6 +254,7 @@ main(void)
 	test_hostile();
 	test_hits();
 	test_others();
+	test_sync();
 	buf_release(&o.b);
 	return done();
 }

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Stores that exchange change segments come to the same, over many seeds.
+. "${0%/*}/lib.sh"
+same=${MEM_BIN:-$top/bin}/../obj/tests/unit/u-sync-same
+
+test_that 'four hundred seeds' '
+	SYNC_SEEDS=400 "$same" >out || { cat out; exit 1; }
+	grep "^# applied" out
+'
+test_done
