@@ -51,6 +51,26 @@ static const char schema[] =
     "	seq	INTEGER NOT NULL,"
     "	hash	BLOB NOT NULL,"
     "	last	INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    /* journal_pack.h */
+    "CREATE TABLE IF NOT EXISTS pack ("
+    "	id	INTEGER PRIMARY KEY,"
+    "	name	TEXT NOT NULL UNIQUE,"
+    "	number	INTEGER NOT NULL,"
+    "	size	INTEGER NOT NULL,"	/* of the object */
+    "	bytes_index INTEGER NOT NULL,"
+    "	files	INTEGER NOT NULL,"
+    "	bytes	INTEGER NOT NULL,"	/* of all files */
+    "	known	INTEGER NOT NULL DEFAULT 0,"
+    "	head	BLOB NOT NULL DEFAULT x'',"
+    "	sum	TEXT NOT NULL DEFAULT '') STRICT;"
+    "CREATE INDEX IF NOT EXISTS pack_ready ON pack (id) WHERE number = 0;"
+    "CREATE INDEX IF NOT EXISTS pack_unread ON pack (id) WHERE known = 0;"
+    "CREATE TABLE IF NOT EXISTS pack_file ("
+    "	sha256	BLOB NOT NULL,"
+    "	pack	INTEGER NOT NULL,"
+    "	at	INTEGER NOT NULL,"	/* behind the index */
+    "	size	INTEGER NOT NULL,"
+    "	PRIMARY KEY (sha256, pack)) STRICT, WITHOUT ROWID;"
     /* seen: when it came, by a clock that nobody sets */
     "CREATE TABLE IF NOT EXISTS lease ("
     "	user	TEXT NOT NULL,"
@@ -141,7 +161,7 @@ journal_forget(struct journal *j, struct err *e)
 		return -1;
 	return tx_end(j->db, db_script(j->db, "DELETE FROM head; "
 	    "DELETE FROM push; DELETE FROM segment; DELETE FROM lease; "
-	    "DELETE FROM file; "
+	    "DELETE FROM file; DELETE FROM pack; DELETE FROM pack_file; "
 	    "INSERT INTO head (one) VALUES (1)", e), e);
 }
 

@@ -7,6 +7,7 @@
 #include "base/err.h"
 
 struct db;
+struct manifest_pack;
 struct manifest_segment;
 struct sync_manifest;
 
@@ -17,5 +18,7 @@ struct journal {
 /* Of a manifest; of number 0: it is in none yet. */
 int	journal_put_segment(struct journal *, const struct sync_manifest *,
 	    const struct manifest_segment *, struct err *);
+int	journal_put_pack(struct journal *, const struct sync_manifest *,
+	    const struct manifest_pack *, struct err *);
 
 #endif

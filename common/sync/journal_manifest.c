@@ -153,6 +153,9 @@ add(struct journal *j, const struct sync_manifest *m, const char *hash,
 	for (i = 0; i < m->nsegments; i++)
 		if (journal_put_segment(j, m, &m->segment[i], e) < 0)
 			return -1;
+	for (i = 0; i < m->npacks; i++)
+		if (journal_put_pack(j, m, &m->pack[i], e) < 0)
+			return -1;
 	for (i = 0; i < m->ncovers; i++)
 		if (add_cover(j, m, &m->cover[i], e) < 0)
 			return -1;

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "store/name.h"
+#include "sync/packfile.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ sync_manifest_release(struct sync_manifest *m)
 	}
 	free(m->lease);
 	free(m->segment);
+	free(m->pack);
 	free(m->cover);
 	free(m->tenant);
 	free(m->address);
@@ -35,6 +37,13 @@ sync_manifest_add_segment(struct sync_manifest *m,
 	m->segment = xreallocarray(m->segment, m->nsegments + 1,
 	    sizeof *m->segment);
 	m->segment[m->nsegments++] = *s;
+}
+
+void
+sync_manifest_add_pack(struct sync_manifest *m, const struct manifest_pack *p)
+{
+	m->pack = xreallocarray(m->pack, m->npacks + 1, sizeof *m->pack);
+	m->pack[m->npacks++] = *p;
 }
 
 void
@@ -65,6 +74,21 @@ put_text(struct buf *b, const char *key, const char *s)
 {
 	buf_addf(b, ",\"%s\":", key);
 	json_quote(b, s, strlen(s));
+}
+
+static void
+put_packs(const struct sync_manifest *m, struct buf *b)
+{
+	const struct manifest_pack *p;
+
+	for (p = m->pack; p < m->pack + m->npacks; p++)
+		buf_addf(b, "%s{\"name\":\"%s\",\"size\":%" PRId64
+		    ",\"index\":%" PRId64 ",\"files\":%" PRId64
+		    ",\"bytes\":%" PRId64 "}", p > m->pack ? "," :
+		    ",\"packs\":[", p->name, p->size, p->index, p->files,
+		    p->bytes);
+	if (m->npacks > 0)
+		buf_addc(b, ']');
 }
 
 static void
@@ -104,7 +128,9 @@ sync_manifest_write(const struct sync_manifest *m, struct buf *b)
 		    i > 0 ? "," : "", s->node, s->from, s->to, s->size,
 		    s->name);
 	}
-	buf_adds(b, "],\"leases\":[");
+	buf_addc(b, ']');
+	put_packs(m, b);
+	buf_adds(b, ",\"leases\":[");
 	for (i = 0; i < m->nleases; i++) {
 		l = &m->lease[i];
 		buf_adds(b, i > 0 ? ",{\"user\":" : "{\"user\":");
@@ -186,6 +212,22 @@ read_segment(struct sync_manifest *m, const json_t *o, struct err *e)
 	    read_hash(o, "name", s.name, e) < 0)
 		return -1;
 	sync_manifest_add_segment(m, &s);
+	return 0;
+}
+
+static int
+read_pack(struct sync_manifest *m, const json_t *o, struct err *e)
+{
+	struct manifest_pack p;
+
+	if (read_hash(o, "name", p.name, e) < 0 ||
+	    read_int(o, "size", 1, INT64_MAX, &p.size, e) < 0 ||
+	    read_int(o, "index", 1, PACK_INDEX_MAX, &p.index, e) < 0 ||
+	    read_int(o, "files", 1, PACK_FILES, &p.files, e) < 0 ||
+	    read_int(o, "bytes", 0, INT64_MAX - PACK_INDEX_MAX, &p.bytes, e) <
+	    0)
+		return -1;
+	sync_manifest_add_pack(m, &p);
 	return 0;
 }
 
@@ -274,6 +316,8 @@ read_object(struct sync_manifest *m, const json_t *o, struct err *e)
 	if (address != NULL && read_name(o, "address", &m->address, e) < 0)
 		return -1;
 	if (read_list(m, o, "segments", read_segment, e) < 0 ||
+	    (json_object_get(o, "packs") != NULL &&
+	    read_list(m, o, "packs", read_pack, e) < 0) ||
 	    read_list(m, o, "leases", read_lease, e) < 0)
 		return -1;
 	return read_snapshot(m, o, e);

@@ -33,6 +33,15 @@ struct manifest_segment {
 	char name[HASH_HEX + 1];
 };
 
+/* A pack of files (packfile.h), and its object. */
+struct manifest_pack {
+	char name[HASH_HEX + 1];
+	int64_t size;			/* bytes of the object */
+	int64_t index;			/* of its index, before sealing */
+	int64_t files;			/* in it, */
+	int64_t bytes;			/* and of all of them */
+};
+
 /*
  * Who wrote the manifest has written the session last, and keeps it for so
  * long after it was seen (lease.h).
@@ -64,6 +73,8 @@ struct sync_manifest {
 					   "" of the first */
 	struct manifest_segment *segment;	/* own */
 	size_t nsegments;
+	struct manifest_pack *pack;		/* own */
+	size_t npacks;
 	struct manifest_lease *lease;		/* own */
 	size_t nleases;
 	char snapshot[HASH_HEX + 1];	/* its description; "" none is new */
@@ -75,6 +86,8 @@ struct sync_manifest {
 void	sync_manifest_release(struct sync_manifest *);
 void	sync_manifest_add_segment(struct sync_manifest *,
 	    const struct manifest_segment *);
+void	sync_manifest_add_pack(struct sync_manifest *,
+	    const struct manifest_pack *);
 void	sync_manifest_add_lease(struct sync_manifest *, const char *user,
 	    const char *session, int64_t epoch, int64_t hold_ms);
 void	sync_manifest_add_cover(struct sync_manifest *, const char *node,

@@ -1,0 +1,244 @@
+#include "sync/journal_pack.h"
+
+#include "store/db.h"
+#include "sync/journal_db.h"
+#include "sync/packfile.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COLUMNS "id, name, number, size, bytes_index, files, bytes, known, " \
+	"head, sum "
+
+static void
+get_text(struct db_query *q, int col, char *out, size_t size)
+{
+	const char *s = db_get_text(q, col);
+
+	snprintf(out, size, "%s", s != NULL ? s : "");
+}
+
+/* The first row, and the end of the query: 1, 0 none. */
+static int
+read_one(struct db_query *q, struct journal_pack *p, struct err *e)
+{
+	const void *head;
+	int r;
+
+	if ((r = db_row(q, e)) == 1) {
+		memset(p, 0, sizeof *p);
+		p->id = db_get_int(q, 0);
+		get_text(q, 1, p->m.name, sizeof p->m.name);
+		p->number = db_get_int(q, 2);
+		p->m.size = db_get_int(q, 3);
+		p->m.index = db_get_int(q, 4);
+		p->m.files = db_get_int(q, 5);
+		p->m.bytes = db_get_int(q, 6);
+		p->known = db_get_int(q, 7) != 0;
+		head = db_get_blob(q, 8, &p->head_len);
+		if (p->head_len > sizeof p->head)
+			p->head_len = sizeof p->head;
+		if (p->head_len > 0)
+			memcpy(p->head, head, p->head_len);
+		get_text(q, 9, p->sum, sizeof p->sum);
+	}
+	db_end(q);
+	return r;
+}
+
+int
+journal_pack_named(struct journal *j, const char *name,
+    struct journal_pack *p, struct err *e)
+{
+	struct db_query *q = db_sql(j->db, e, "SELECT " COLUMNS
+	    "FROM pack WHERE name = :name");
+
+	if (q == NULL)
+		return -1;
+	db_text(q, ":name", name);
+	return read_one(q, p, e);
+}
+
+int
+journal_pack_get(struct journal *j, int64_t id, struct journal_pack *p,
+    struct err *e)
+{
+	struct db_query *q = db_sql(j->db, e, "SELECT " COLUMNS
+	    "FROM pack WHERE id = :id");
+
+	if (q == NULL)
+		return -1;
+	db_int(q, ":id", id);
+	return read_one(q, p, e);
+}
+
+int
+journal_pack_unread(struct journal *j, int64_t after, struct journal_pack *p,
+    struct err *e)
+{
+	struct db_query *q = db_sql(j->db, e, "SELECT " COLUMNS
+	    "FROM pack WHERE known = 0 AND id > :after ORDER BY id LIMIT 1");
+
+	if (q == NULL)
+		return -1;
+	db_int(q, ":after", after);
+	return read_one(q, p, e);
+}
+
+int
+journal_pack_ready(struct journal *j, int64_t after, struct journal_pack *p,
+    struct err *e)
+{
+	struct db_query *q = db_sql(j->db, e, "SELECT " COLUMNS
+	    "FROM pack WHERE number = 0 AND id > :after ORDER BY id LIMIT 1");
+
+	if (q == NULL)
+		return -1;
+	db_int(q, ":after", after);
+	return read_one(q, p, e);
+}
+
+int
+journal_pack_find(struct journal *j, const uint8_t sha256[HASH_LEN],
+    int64_t after, struct journal_member *m, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(j->db, e, "SELECT pack, at, size FROM pack_file WHERE "
+	    "sha256 = :sum AND pack > :after ORDER BY pack LIMIT 1")) == NULL)
+		return -1;
+	db_blob(q, ":sum", sha256, HASH_LEN);
+	db_int(q, ":after", after);
+	if ((r = db_row(q, e)) == 1) {
+		m->pack = db_get_int(q, 0);
+		m->offset = (uint64_t)db_get_int(q, 1);
+		m->size = (uint64_t)db_get_int(q, 2);
+	}
+	db_end(q);
+	return r;
+}
+
+/* --- writing ----------------------------------------------------------- */
+
+/* A pack that is there already, its name alone compared, is left. */
+static int
+insert(struct journal *j, const struct manifest_pack *m, int64_t number,
+    struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(j->db, e, "INSERT INTO pack (name, number, size, "
+	    "bytes_index, files, bytes) VALUES (:name, :number, :size, "
+	    ":index, :files, :bytes) ON CONFLICT DO UPDATE SET number = "
+	    "CASE number WHEN 0 THEN :number ELSE number END")) == NULL)
+		return -1;
+	db_text(q, ":name", m->name);
+	db_int(q, ":number", number);
+	db_int(q, ":size", m->size);
+	db_int(q, ":index", m->index);
+	db_int(q, ":files", m->files);
+	db_int(q, ":bytes", m->bytes);
+	return db_run(q, e);
+}
+
+static int
+add_member(struct journal *j, int64_t id, const struct pack_member *m,
+    struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(j->db, e, "INSERT OR REPLACE INTO pack_file (sha256, "
+	    "pack, at, size) VALUES (:sum, :pack, :at, :size)")) == NULL)
+		return -1;
+	db_blob(q, ":sum", m->sha256, HASH_LEN);
+	db_int(q, ":pack", id);
+	db_int(q, ":at", (int64_t)m->offset);
+	db_int(q, ":size", (int64_t)m->size);
+	return db_run(q, e);
+}
+
+static int
+note(struct journal *j, const struct journal_pack *p,
+    const struct packfile *file, struct err *e)
+{
+	struct db_query *q;
+	size_t i;
+
+	if ((q = db_sql(j->db, e, "UPDATE pack SET known = 1, size = :size, "
+	    "head = :head, sum = :sum WHERE id = :id")) == NULL)
+		return -1;
+	db_int(q, ":id", p->id);
+	db_int(q, ":size", p->m.size);
+	db_blob(q, ":head", p->head, p->head_len);
+	db_text(q, ":sum", p->sum);
+	if (db_run(q, e) < 0)
+		return -1;
+	for (i = 0; i < file->n; i++)
+		if (add_member(j, p->id, &file->v[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+add(struct journal *j, const struct journal_pack *p,
+    const struct packfile *file, struct err *e)
+{
+	struct journal_pack there, full = *p;
+
+	if (insert(j, &p->m, 0, e) < 0 ||
+	    journal_pack_named(j, p->m.name, &there, e) < 0)
+		return -1;
+	full.id = there.id;
+	return file != NULL && !there.known ? note(j, &full, file, e) : 0;
+}
+
+int
+journal_pack_add(struct journal *j, const struct journal_pack *p,
+    const struct packfile *file, struct err *e)
+{
+	if (tx_begin(j->db, e) < 0)
+		return -1;
+	return tx_end(j->db, add(j, p, file, e), e);
+}
+
+int
+journal_pack_note(struct journal *j, const struct journal_pack *p,
+    const struct packfile *file, struct err *e)
+{
+	if (tx_begin(j->db, e) < 0)
+		return -1;
+	return tx_end(j->db, note(j, p, file, e), e);
+}
+
+static int
+doubt(struct journal *j, int64_t id, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(j->db, e, "UPDATE pack SET known = 0 WHERE id = :id"))
+	    == NULL)
+		return -1;
+	db_int(q, ":id", id);
+	if (db_run(q, e) < 0 || (q = db_sql(j->db, e, "DELETE FROM pack_file "
+	    "WHERE pack = :id")) == NULL)
+		return -1;
+	db_int(q, ":id", id);
+	return db_run(q, e);
+}
+
+int
+journal_pack_doubt(struct journal *j, int64_t id, struct err *e)
+{
+	if (tx_begin(j->db, e) < 0)
+		return -1;
+	return tx_end(j->db, doubt(j, id, e), e);
+}
+
+/* Of a manifest: whoever put it. */
+int
+journal_put_pack(struct journal *j, const struct sync_manifest *m,
+    const struct manifest_pack *p, struct err *e)
+{
+	return insert(j, p, m->number, e);
+}
