@@ -62,15 +62,15 @@ through_proxy() {
 		tries=0
 		for seed in $(seq $SEEDS); do
 			faulty $seed $((10 + seed % 4 * 10))
-			again put p$seed/
+			again put p$seed/.memkit/
 			read -r name bytes _ <out
 			rm -f seen seen.part
-			again check p$seed/ $name $bytes seen
+			again check p$seed/.memkit/ $name $bytes seen
 			right
 			events_of seen >a
 			events_of "$MEM_STORE/tenants/default/memory.db" >b
 			cmp a b
-			"$obj/helper/snapshot" main put p$seed/ >out
+			"$obj/helper/snapshot" main put p$seed/.memkit/ >out
 			read -r same _ _ sent _ <out
 			[ "$same" = "$name" ] && [ "$sent" -eq 0 ]
 		done

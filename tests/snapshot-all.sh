@@ -5,7 +5,7 @@
 snap() {
 	verb=$1
 	shift
-	"$obj/helper/snapshot" main "$verb" default/ "$@"
+	"$obj/helper/snapshot" main "$verb" default/.memkit/ "$@"
 }
 rem() {
 	"$obj/helper/remote" main "$@"
@@ -108,11 +108,11 @@ test_that "a put that is killed $KILLS times, and interrupted" '
 	noise 50000 2000 | mem-ingest -q >/dev/null
 	rem list default/.memkit/snapshot/ | wc -l >before
 	for i in $(seq $KILLS); do
-		"$obj/helper/snapshot" main put killed/ >out 2>err &
+		"$obj/helper/snapshot" main put killed/.memkit/ >out 2>err &
 		p=$!
 		kill_after $i 9 $p
 		wait $p || :
-		"$obj/helper/snapshot" main put killed/ >out 2>err &
+		"$obj/helper/snapshot" main put killed/.memkit/ >out 2>err &
 		p=$!
 		kill_after $((i + 100)) TERM $p
 		rc=0
@@ -128,15 +128,15 @@ test_that "a put that is killed $KILLS times, and interrupted" '
 		while read -r k; do
 			rem get $k d >/dev/null
 			rm -f whole
-			"$obj/helper/snapshot" main check killed/ ${k##*/} \
+			"$obj/helper/snapshot" main check killed/.memkit/ ${k##*/} \
 			    $(wc -c <d) whole || exit 1
 		done <described
 	done
-	"$obj/helper/snapshot" main put killed/ >last
+	"$obj/helper/snapshot" main put killed/.memkit/ >last
 	cat last
 	read -r name bytes n sent size <last
 	rm -f whole
-	"$obj/helper/snapshot" main check killed/ $name $bytes whole
+	"$obj/helper/snapshot" main check killed/.memkit/ $name $bytes whole
 	events_of whole >a
 	events_of "$MEM_STORE/tenants/default/memory.db" >b
 	cmp a b
@@ -146,14 +146,14 @@ test_that "a get that is killed $KILLS times" '
 	read -r name bytes n sent size <last
 	rm -f slow slow.part
 	for i in $(seq $KILLS); do
-		"$obj/helper/snapshot" main get killed/ $name $bytes slow \
+		"$obj/helper/snapshot" main get killed/.memkit/ $name $bytes slow \
 		    >out 2>err &
 		p=$!
 		kill_after $((i + 200)) 9 $p
 		wait $p || :
 		[ ! -e slow ] || { cmp whole slow; rm slow; }
 	done
-	"$obj/helper/snapshot" main check killed/ $name $bytes slow
+	"$obj/helper/snapshot" main check killed/.memkit/ $name $bytes slow
 	cmp whole slow
 '
 test_that 'a piece that is gone, cut off, or another one' '

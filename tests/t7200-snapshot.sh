@@ -36,7 +36,7 @@ put_right() {
 	fi
 	read -r name bytes _ <out
 	rm -f whole whole.part
-	"$obj/helper/snapshot" main check f/ "$name" "$bytes" whole >/dev/null
+	"$obj/helper/snapshot" main check f/.memkit/ "$name" "$bytes" whole >/dev/null
 }
 no_file() {
 	rm -f f f.part
@@ -55,32 +55,32 @@ if faults_work; then
 		noise 1 400 | mem-ingest -q >/dev/null
 		for op in write fsync rename open truncate; do
 			faults $op no_folder put_right \
-			    "$obj/helper/snapshot" main put f/
+			    "$obj/helper/snapshot" main put f/.memkit/
 		done
 		cp out put
 		read -r name bytes _ <put
-		"$obj/helper/snapshot" main check f/ $name $bytes want
+		"$obj/helper/snapshot" main check f/.memkit/ $name $bytes want
 	'
 	test_that 'a get whose disk fails at any call leaves nothing half' '
 		read -r name bytes _ <put
 		for op in write fsync rename open truncate; do
 			faults $op no_file get_right \
-			    "$obj/helper/snapshot" main get f/ $name $bytes f
+			    "$obj/helper/snapshot" main get f/.memkit/ $name $bytes f
 		done
 	'
 	test_that 'a full disk: said, and gone on with when there is room' '
 		noise 1000 4000 | mem-ingest -q >/dev/null
-		"$obj/helper/snapshot" main put f/ >put
+		"$obj/helper/snapshot" main put f/.memkit/ >put
 		read -r name bytes n _ <put
 		no_file
 		# the index of the log takes eight
-		fault write:14+:ENOSPC "$obj/helper/snapshot" main get f/ \
+		fault write:14+:ENOSPC "$obj/helper/snapshot" main get f/.memkit/ \
 		    $name $bytes f
 		[ $status -ne 0 ]
 		cat err
 		grep "f\.part.*No space left" err
 		[ ! -e f ]
-		"$obj/helper/snapshot" main get f/ $name $bytes f >out
+		"$obj/helper/snapshot" main get f/.memkit/ $name $bytes f >out
 		read -r _ _ _ came _ <out
 		[ "$came" -lt "$n" ]
 		[ "$came" -gt 0 ]

@@ -27,6 +27,7 @@ static const char schema[] =
     "	merged	INTEGER NOT NULL DEFAULT 0,"
     "	joined	INTEGER NOT NULL DEFAULT 0,"
     "	looked	INTEGER NOT NULL DEFAULT 0,"
+    "	sealed	INTEGER NOT NULL DEFAULT 0,"
     "	snapshot TEXT NOT NULL DEFAULT '',"
     "	snapshot_size INTEGER NOT NULL DEFAULT 0,"
     "	snapshot_number INTEGER NOT NULL DEFAULT 0) STRICT;"
@@ -181,7 +182,7 @@ journal_head(struct journal *j, struct journal_head *h, struct err *e)
 
 	memset(h, 0, sizeof *h);
 	if ((q = db_sql(j->db, e, "SELECT number, hash, at, store, merged, "
-	    "joined, looked FROM head")) == NULL)
+	    "joined, looked, sealed FROM head")) == NULL)
 		return -1;
 	if ((r = db_row(q, e)) == 1) {
 		h->number = db_get_int(q, 0);
@@ -191,6 +192,7 @@ journal_head(struct journal *j, struct journal_head *h, struct err *e)
 		h->merged = db_get_int(q, 4);
 		h->joined = db_get_int(q, 5) != 0;
 		h->looked_ms = db_get_int(q, 6);
+		h->sealed = db_get_int(q, 7) != 0;
 	}
 	db_end(q);
 	return r < 0 ? -1 : 0;

@@ -26,6 +26,7 @@ struct journal_head {
 	char store_id[ULID_LEN + 1];	/* whose memory is there; "" nobody's */
 	int64_t merged;			/* all manifests up to this one have
 					   been taken in here */
+	bool sealed;			/* so is the last manifest */
 	bool joined;			/* it is our memory, too, whatever its
 					   store_id: we pulled it */
 	int64_t looked_ms;		/* when the remote was asked last */

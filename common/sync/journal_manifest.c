@@ -31,6 +31,9 @@ follows(struct journal *j, const struct sync_manifest *m, struct err *e)
 		    "somebody put another memory in its place", e);
 	if (h.number > 0 && strcmp(m->store_id, h.store_id) != 0)
 		return damaged(m, "is of another store", e);
+	if (h.sealed && !m->sealed)
+		return damaged(m, "is in clear, and those before it are "
+		    "sealed: somebody without their key put it there", e);
 	return 0;
 }
 
@@ -103,9 +106,11 @@ set_head(struct journal *j, const struct sync_manifest *m, const char *hash,
 	struct db_query *q;
 
 	if ((q = db_sql(j->db, e, "UPDATE head SET number = :number, "
-	    "hash = :hash, at = :at, store = :store")) == NULL)
+	    "hash = :hash, at = :at, store = :store, sealed = :sealed")) ==
+	    NULL)
 		return -1;
 	db_int(q, ":number", m->number);
+	db_int(q, ":sealed", m->sealed);
 	db_text(q, ":hash", hash);
 	db_int(q, ":at", m->at_ms);
 	db_text(q, ":store", m->store_id);

@@ -47,7 +47,12 @@ head_of(struct sync *s, struct sync_manifest *m, struct err *e)
 	if (journal_head(s->journal, &h, e) < 0 ||
 	    node_name(s->st, m->node, e) < 0 || name_push(m->push, e) < 0)
 		return -1;
+	if (h.sealed && !sealing_on(s->sealing))
+		return err_set(e, ERR_USAGE, "what is in '%s' is sealed; "
+		    "nothing is added to it in clear: mem-admin config set "
+		    "remote.%s.seal true", s->name, s->name);
 	m->number = h.number + 1;
+	m->sealed = sealing_on(s->sealing);
 	m->at_ms = date_real();
 	memcpy(m->previous, h.hash, sizeof m->previous);
 	/* whose memory it is does not change with who adds to it */
@@ -62,13 +67,16 @@ head_of(struct sync *s, struct sync_manifest *m, struct err *e)
 static int
 put(struct sync *s, const struct sync_manifest *m, struct err *e)
 {
-	struct buf body = BUF_INIT, key = BUF_INIT;
+	struct buf text = BUF_INIT, body = BUF_INIT, key = BUF_INIT;
 	char hash[HASH_HEX + 1];
 	uint8_t sum[HASH_LEN];
 	struct remote_put p = { .once = true };
 	int r;
 
-	sync_manifest_write(m, &body);
+	sync_manifest_write(m, &text);
+	r = sealing_pack(s->sealing, "manifest", text.p, text.len, NULL, &body,
+	    e);
+	buf_release(&text);
 	buf_addf(&key, "%smanifest/", s->prefix.p);
 	sync_manifest_name(&key, m->number);
 	hash_mem(body.p, body.len, sum);
@@ -76,10 +84,10 @@ put(struct sync *s, const struct sync_manifest *m, struct err *e)
 	p.key = key.p;
 	p.body = (struct remote_body){ .mem = body.p, .len = body.len };
 	p.sha256 = sum;
-	if (body.len > MANIFEST_MAX)	/* nobody would read it */
+	if (r == 0 && body.len > MANIFEST_MAX)	/* nobody would read it */
 		r = err_set(e, ERR_INPUT, "the manifest has %zu bytes; at "
 		    "most %zu are read", body.len, MANIFEST_MAX);
-	else if ((r = journal_pushing(s->journal, m->push, e)) == 0) {
+	if (r == 0 && (r = journal_pushing(s->journal, m->push, e)) == 0) {
 		remote_put(s->remote, &p);
 		s->sent += (int64_t)body.len;
 		r = remote_wait(s->remote, &p.op, e);

@@ -67,7 +67,7 @@ start(struct run *run, const struct node *node, struct fetch *f,
 	hex_decode(f->sum, f->seg.name, HASH_LEN);
 	buf_reset(&f->bytes);
 	f->room = (struct remote_room){ &f->bytes, (size_t)f->seg.size };
-	f->get = (struct remote_get){ .key = f->key.p, .sha256 = f->sum,
+	f->get = (struct remote_get){ .key = f->key.p, .sha256 = sync_sum(run->s, f->sum),
 	    .take = remote_into_buf, .arg = &f->room };
 	f->busy = true;
 	remote_get(run->s->remote, &f->get);
@@ -98,17 +98,22 @@ add_up(struct applied *to, const struct applied *from)
 static int
 take_in(struct run *run, struct fetch *f, struct err *e)
 {
+	struct buf plain = BUF_INIT;
 	struct segmentfile file;
 	struct applied sums;
 	int r;
 
 	run->s->received += (int64_t)f->bytes.len;
-	if ((r = segmentfile_read(&file, f->bytes.p, f->bytes.len, e)) == 0 &&
+	memset(&file, 0, sizeof file);
+	if ((r = sealing_unpack(run->s->sealing, "segment", f->bytes.p,
+	    f->bytes.len, f->sum, &plain, e)) >= 0 &&
+	    (r = segmentfile_read(&file, plain.p, plain.len, e)) == 0 &&
 	    (r = same_head(&file.head, &f->seg, run->s->st->tenant, e)) == 0 &&
 	    (r = segment_apply(run->s->st, &file, &sums, run->how->told,
 	    run->how->arg, e)) == 1)
 		add_up(&run->sums->sums, &sums);
 	segmentfile_release(&file);
+	buf_release(&plain);
 	if (r < 0)
 		return err_add(e, "segment %s", f->seg.name);
 	run->sums->segments++;
@@ -210,6 +215,12 @@ is_welcome(struct run *run, struct err *e)
 	if (h.number == 0)
 		return err_set(e, ERR_ABSENT, "there is nothing in '%s' yet "
 		    "for tenant '%s'", run->s->name, run->s->st->tenant);
+	if (sealing_on(run->s->sealing) && !h.sealed)
+		return err_set(e, ERR_DENIED, "what is in '%s' is in clear, "
+		    "and remote.%s.seal is set, so it may be anybody's; a push "
+		    "of a node that has it seals what follows, or set it to "
+		    "false to take in what is there", run->s->name,
+		    run->s->name);
 	if (run->how->merge || sync_ours(run->s, e) == 0)
 		return 0;
 	if (e->code != ERR_EXISTS || change_last(run->s->st, &last, e) < 0)

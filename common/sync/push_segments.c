@@ -19,6 +19,7 @@ struct run {
 	const char *former;	/* NULL: our own */
 	int64_t from, to;	/* to 0: all there is */
 	bool made;		/* there are no more */
+	struct buf text;	/* of the one that is made */
 };
 
 struct slot {
@@ -53,17 +54,23 @@ start(struct run *run, struct slot *slot, struct err *e)
 		run->from = slot->seg.to;
 		return 2;
 	}
+	buf_reset(&run->text);
 	buf_reset(&slot->body);
 	if ((r = segmentfile_make(run->s->st, run->former, run->from, run->to,
-	    &slot->body, &head, e)) != 1)
+	    &run->text, &head, e)) != 1)
 		return r;
 	slot->seg = (struct manifest_segment){ .from = head.from,
-	    .to = head.to, .size = (int64_t)slot->body.len };
+	    .to = head.to };
 	memcpy(slot->seg.node, head.node, sizeof slot->seg.node);
 	run->from = head.to;
 	segment_head_release(&head);
-	hash_mem(slot->body.p, slot->body.len, slot->sum);
+	sealing_name(run->s->sealing, run->text.p, run->text.len, slot->sum);
 	hex_encode(slot->seg.name, slot->sum, HASH_LEN);
+	if (sealing_pack(run->s->sealing, "segment", run->text.p,
+	    run->text.len, slot->sum, &slot->body, e) < 0)
+		return -1;
+	slot->seg.size = (int64_t)slot->body.len;
+	hash_mem(slot->body.p, slot->body.len, slot->sum);
 	sync_key(run->s, &slot->key, "segment", slot->seg.name);
 	slot->put = (struct remote_put){ .op = { .done = was_put,
 	    .user = slot }, .key = slot->key.p, .sha256 = slot->sum,
@@ -148,7 +155,8 @@ int
 push_segments(struct sync *s, const char *node, const char *former,
     int64_t to, struct err *e)
 {
-	struct run run = { .s = s, .node = node, .former = former, .to = to };
+	struct run run = { .s = s, .node = node, .former = former, .to = to,
+	    .text = BUF_INIT };
 	struct slot *slots;
 	int64_t own;
 	int i, r;
@@ -170,5 +178,6 @@ push_segments(struct sync *s, const char *node, const char *former,
 		buf_release(&slots[i].body);
 	}
 	free(slots);
+	buf_release(&run.text);
 	return r;
 }

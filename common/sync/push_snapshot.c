@@ -57,7 +57,8 @@ push_snapshot(struct sync *s, const struct strv *lost, struct err *e)
 {
 	struct snapshot_sums sums = { 0, 0 };
 	const struct snapshot_how how = { .stop = s->watch.stop,
-	    .progress = progress, .arg = s, .sums = &sums };
+	    .progress = progress, .arg = s, .sums = &sums,
+	    .sealing = s->sealing };
 	struct snapshot snap = SNAPSHOT_INIT;
 	struct naming naming = { s, &snap, lost };
 	int r;

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "store/name.h"
 #include "store/schema.h"
+#include "sync/sealing.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,8 +17,8 @@
 
 #define FIRST 4		/* the oldest schema there are snapshots of */
 /* What a frame may have over what is in it (ZSTD_COMPRESSBOUND, zstd.h, and
- * the checksum). */
-#define OVER(n) ((n) / 256 + 128)
+ * the checksum), and what a sealed one has over that. */
+#define OVER(n) ((n) / 256 + 128 + SEALING_HEAD)
 
 void
 snapshot_release(struct snapshot *s)
@@ -76,7 +77,7 @@ put_pieces(const struct snapshot *s, struct buf *b)
 void
 snapshot_write(const struct snapshot *s, struct buf *b)
 {
-	buf_addf(b, "{\"type\":\"snapshot\",\"format\":%d,\"key\":0,"
+	buf_addf(b, "{\"type\":\"snapshot\",\"format\":%d,"
 	    "\"node\":\"%s\",\"store_id\":\"%s\",\"tenant\":",
 	    SNAPSHOT_FORMAT, s->node, s->store_id);
 	json_quote(b, s->tenant, strlen(s->tenant));
@@ -182,7 +183,7 @@ static int
 read_format(const json_t *o, struct err *e)
 {
 	const char *type = get_str(o, "type", NULL);
-	int64_t format, key;
+	int64_t format;
 
 	if (type == NULL || strcmp(type, "snapshot") != 0 ||
 	    get_int(o, "format", &format) != 1 || format < 1)
@@ -190,11 +191,6 @@ read_format(const json_t *o, struct err *e)
 	if (format > SNAPSHOT_FORMAT)
 		return err_set(e, ERR_VERSION, "a snapshot of format %" PRId64
 		    " (this is %d); upgrade memkit", format, SNAPSHOT_FORMAT);
-	if (get_int(o, "key", &key) != 1 || key < 0)
-		return bad(e, "it does not tell its key");
-	if (key != 0)
-		return err_set(e, ERR_VERSION, "a snapshot that is sealed; "
-		    "upgrade memkit");
 	return 0;
 }
 
@@ -275,7 +271,7 @@ snapshot_key(struct buf *b, const char *prefix, const uint8_t name[HASH_LEN])
 	char hex[HASH_HEX + 1];
 
 	hex_encode(hex, name, HASH_LEN);
-	buf_addf(b, "%s.memkit/snapshot/%s", prefix, hex);
+	buf_addf(b, "%ssnapshot/%s", prefix, hex);
 }
 
 void

@@ -32,6 +32,7 @@
 #include "base/ulid.h"
 
 struct remote;
+struct sealing;
 struct store;
 
 #define SNAPSHOT_FORMAT 1
@@ -43,7 +44,7 @@ struct store;
 #define SNAPSHOT_MAX ((size_t)4 << 20)	/* bytes of a description */
 
 struct snapshot_piece {
-	uint8_t name[HASH_LEN];		/* SHA-256 of the object */
+	uint8_t name[HASH_LEN];		/* of the object (sealing.h) */
 	uint32_t bytes;			/* of the object */
 	uint8_t sha256[HASH_LEN];	/* of what is in it */
 };
@@ -80,7 +81,7 @@ void	snapshot_write(const struct snapshot *, struct buf *);
  */
 int	snapshot_read(struct snapshot *, const void *, size_t, struct err *);
 
-/* Where they are, below a prefix ("" or with '/' at its end): appended. */
+/* Where they are, below "TENANT/.memkit/" (or ""): appended. */
 void	snapshot_key(struct buf *, const char *prefix,
 	    const uint8_t name[HASH_LEN]);
 void	snapshot_piece_key(struct buf *, const char *prefix,
@@ -93,6 +94,8 @@ struct snapshot_sums {
 /* Zeroed, nothing of it is needed. */
 struct snapshot_how {
 	const volatile sig_atomic_t *stop;	/* nonzero: ERR_BUSY */
+	/* NULL: what is put is in clear, and what is read must be */
+	struct sealing *sealing;
 	/* put: is this piece there?  NULL: the remote is asked, once for all
 	 * (a listing) */
 	bool (*known)(void *, const uint8_t name[HASH_LEN]);

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/zip.h"
 #include "store/disk.h"
+#include "sync/sealing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,12 +40,36 @@ struct get {
 
 /* --- the description --------------------------------------------------- */
 
+/* A sealed one is compared when it is opened. */
+static const uint8_t *
+sum_of(const struct get *g, const uint8_t *name)
+{
+	return g->how->sealing != NULL ? NULL : name;
+}
+
+/* An object becomes its plain bytes. */
+static int
+open_object(struct get *g, const char *kind, struct buf *b,
+    const uint8_t name[HASH_LEN], struct err *e)
+{
+	struct buf object = *b;
+	int r;
+
+	if (g->how->sealing == NULL)
+		return 0;
+	buf_init(b);
+	r = sealing_unpack(g->how->sealing, kind, object.p, object.len, name, b,
+	    e);
+	buf_release(&object);
+	return r < 0 ? -1 : 0;
+}
+
 static int
 fetch(struct get *g, const char *key, const uint8_t name[HASH_LEN],
     uint64_t bytes, struct buf *text, struct err *e)
 {
 	struct remote_room room = { text, (size_t)bytes };
-	struct remote_get get = { .key = key, .sha256 = name,
+	struct remote_get get = { .key = key, .sha256 = sum_of(g, name),
 	    .take = remote_into_buf, .arg = &room };
 
 	remote_get(g->remote, &get);
@@ -66,8 +91,11 @@ get_description(struct get *g, const uint8_t name[HASH_LEN], uint64_t bytes,
 		if (text.len != bytes)
 			err_set(e, ERR_INPUT, "'%s' has %zu bytes, not %"
 			    PRIu64, key.p, text.len, bytes);
-		else if ((r = snapshot_read(g->s, text.p, text.len, e)) < 0)
+		else if ((r = open_object(g, "snapshot", &text, name, e)) < 0 ||
+		    (r = snapshot_read(g->s, text.p, text.len, e)) < 0)
 			err_add(e, "'%s': ", key.p);
+		memcpy(g->s->name, name, HASH_LEN);
+		g->s->bytes = bytes;
 	}
 	buf_release(&key);
 	buf_release(&text);
@@ -107,15 +135,16 @@ place(const struct get *g, size_t i)
  * piece, too, would be a seventh of all that a get costs.
  */
 static int
-unpack(struct get *g, const struct snapshot_slot *x, struct err *e)
+unpack(struct get *g, struct snapshot_slot *x, struct err *e)
 {
-	const struct buf *f = &x->frame;
+	struct buf *f = &x->frame;
 
 	buf_reset(&g->raw);
 	if (f->len != g->s->pieces[x->i].bytes)
 		return err_set(e, ERR_CORRUPT, "'%s' has %zu bytes, not %"
 		    PRIu32, x->key.p, f->len, g->s->pieces[x->i].bytes);
-	if (zip_unpack(g->zip, &g->raw, f->p, f->len, g->s->piece, e) < 0)
+	if (open_object(g, "piece", f, g->s->pieces[x->i].name, e) < 0 ||
+	    zip_unpack(g->zip, &g->raw, f->p, f->len, g->s->piece, e) < 0)
 		return err_add(e, "'%s': ", x->key.p);
 	if (g->raw.len != snapshot_piece_size(g->s, x->i))
 		return err_set(e, ERR_CORRUPT, "'%s' has %zu bytes in it, not %"
@@ -188,7 +217,7 @@ start(struct get *g, struct snapshot_slot *x, size_t i)
 	buf_reset(&x->frame);
 	buf_reserve(&x->frame, piece->bytes);
 	get->key = x->key.p;
-	get->sha256 = piece->name;
+	get->sha256 = sum_of(g, piece->name);
 	get->take = take;
 	get->arg = x;
 	remote_get(g->remote, get);

@@ -12,7 +12,7 @@ struct db;
 
 /* Memory for objects on their way. */
 #define SNAPSHOT_ROOM ((uint32_t)16 << 20)
-#define SNAPSHOT_PIECE_DIR ".memkit/piece/"
+#define SNAPSHOT_PIECE_DIR "piece/"
 
 /* Bytes of piece i before it is packed. */
 uint32_t snapshot_piece_size(const struct snapshot *, size_t i);

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "base/zip.h"
+#include "sync/sealing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,7 @@ snapshot_told(const struct snapshot_how *how, const struct snapshot *s,
 
 /* --- what is there ----------------------------------------------------- */
 
-/* PREFIX .memkit/piece/ HH / NAME: the beginning was asked for. */
+/* PREFIX piece/ HH / NAME: the beginning was asked for. */
 static int
 note(void *arg, const struct remote_entry *x, struct err *e)
 {
@@ -98,17 +99,53 @@ piece_done(struct remote_op *op)
 }
 
 static void
-start(struct put *p, struct snapshot_slot *x, size_t i)
+name_of(const struct put *p, const struct buf *b, uint8_t name[HASH_LEN])
+{
+	if (p->how->sealing != NULL)
+		sealing_name(p->how->sealing, b->p, b->len, name);
+	else
+		hash_mem(b->p, b->len, name);
+}
+
+static uint64_t
+size_of(const struct put *p, size_t plain)
+{
+	return p->how->sealing != NULL ? sealing_size(p->how->sealing, plain) :
+	    plain;
+}
+
+/* The plain bytes become the object. */
+static int
+pack(const struct put *p, const char *kind, struct buf *b,
+    const uint8_t name[HASH_LEN], struct err *e)
+{
+	struct buf plain = *b;
+	int r;
+
+	if (p->how->sealing == NULL || !sealing_on(p->how->sealing))
+		return 0;
+	buf_init(b);
+	r = sealing_pack(p->how->sealing, kind, plain.p, plain.len, name, b, e);
+	buf_release(&plain);
+	return r;
+}
+
+static int
+start(struct put *p, struct snapshot_slot *x, size_t i, struct err *e)
 {
 	const struct snapshot_piece *piece = &p->s->pieces[i];
 	struct remote_put *put = &x->u.put;
 
+	if (pack(p, "piece", &x->frame, piece->name, e) < 0)
+		return -1;
 	snapshot_slot_begin(x, i, p->prefix, piece, piece_done);
 	put->key = x->key.p;
 	put->body.mem = x->frame.p;
 	put->body.len = x->frame.len;
-	put->sha256 = piece->name;
+	hash_mem(x->frame.p, x->frame.len, x->sum);
+	put->sha256 = x->sum;
 	remote_put(p->remote, put);
+	return 0;
 }
 
 /* Piece i of the copy, in `raw`, to where it belongs. */
@@ -123,11 +160,9 @@ one(struct put *p, size_t i, const void *raw, uint32_t n, struct err *e)
 	buf_reset(&x->frame);
 	zip_pack(p->zip, &x->frame, raw, n, LEVEL);
 	hash_mem(raw, n, piece->sha256);
-	hash_mem(x->frame.p, x->frame.len, piece->name);
-	piece->bytes = (uint32_t)x->frame.len;
-	if (!is_there(p, piece))
-		start(p, x, i);
-	return 0;
+	name_of(p, &x->frame, piece->name);
+	piece->bytes = (uint32_t)size_of(p, x->frame.len);
+	return is_there(p, piece) ? 0 : start(p, x, i, e);
 }
 
 static int
@@ -164,18 +199,22 @@ describe(struct put *p, struct err *e)
 {
 	struct remote_put put = { .key = NULL };
 	struct buf text = BUF_INIT, key = BUF_INIT;
+	uint8_t sum[HASH_LEN];
 	int r;
 
 	snapshot_write(p->s, &text);
-	hash_mem(text.p, text.len, p->s->name);
-	p->s->bytes = text.len;
-	snapshot_key(&key, p->prefix, p->s->name);
-	put.key = key.p;
-	put.body.mem = text.p;
-	put.body.len = text.len;
-	put.sha256 = p->s->name;
-	remote_put(p->remote, &put);
-	r = remote_wait(p->remote, &put.op, e);
+	name_of(p, &text, p->s->name);
+	if ((r = pack(p, "snapshot", &text, p->s->name, e)) == 0) {
+		p->s->bytes = text.len;
+		hash_mem(text.p, text.len, sum);
+		snapshot_key(&key, p->prefix, p->s->name);
+		put.key = key.p;
+		put.body.mem = text.p;
+		put.body.len = text.len;
+		put.sha256 = sum;
+		remote_put(p->remote, &put);
+		r = remote_wait(p->remote, &put.op, e);
+	}
 	buf_release(&text);
 	buf_release(&key);
 	return r;

@@ -22,6 +22,7 @@ struct snapshot_slot {
 	struct snapshot_slots *of;
 	size_t i;			/* which piece */
 	struct buf key, frame;
+	uint8_t sum[HASH_LEN];		/* of the object that is put */
 };
 
 struct snapshot_slots {

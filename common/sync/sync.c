@@ -112,6 +112,22 @@ sync_new(struct store *st, const struct sync_watch *watch)
 	return s;
 }
 
+/* remote.NAME.seal */
+static int
+open_sealing(struct sync *s, struct err *e)
+{
+	struct buf key = BUF_INIT;
+	bool seal = false;
+	int r;
+
+	buf_addf(&key, "remote.%s.seal", s->name);
+	if ((r = conf_get_bool(s->st->conf, key.p, &seal, e)) == 0 &&
+	    (r = sealing_open(&s->sealing, s->st, seal, e)) < 0)
+		err_add(e, "%s is set", key.p);
+	buf_release(&key);
+	return r;
+}
+
 int
 sync_open(struct sync **out, struct store *st, const char *name,
     const struct sync_watch *watch, struct err *e)
@@ -120,6 +136,7 @@ sync_open(struct sync **out, struct store *st, const char *name,
 
 	if (sync_remote_name(st, name, &s->name, e) < 0 ||
 	    remote_open(&s->remote, st, s->name, s->watch.stop, e) < 0 ||
+	    open_sealing(s, e) < 0 ||
 	    take_lock(s, e) < 0 ||
 	    journal_open(&s->journal, st, s->name, true, e) < 0) {
 		sync_close(s);
@@ -137,6 +154,7 @@ sync_attach(struct sync **out, struct sync *to, struct store *st,
 
 	s->name = xstrdup(to->name);
 	s->remote = to->remote;
+	s->sealing = to->sealing;
 	s->attached = true;
 	if (journal_open(&s->journal, st, s->name, true, e) < 0) {
 		sync_close(s);
@@ -153,8 +171,10 @@ sync_close(struct sync *s)
 		return;
 	journal_close(s->journal);
 	lock_drop(&s->lock);
-	if (!s->attached)
+	if (!s->attached) {
 		remote_close(s->remote);
+		sealing_free(s->sealing);
+	}
 	buf_release(&s->prefix);
 	free(s->name);
 	free(s);
@@ -207,4 +227,10 @@ sync_get(struct sync *s, const char *key, const uint8_t *sha256, size_t most,
 		return -1;
 	s->received += (int64_t)b->len;
 	return 0;
+}
+
+const uint8_t *
+sync_sum(const struct sync *s, const uint8_t name[HASH_LEN])
+{
+	return s->sealed ? NULL : name;
 }

@@ -14,6 +14,7 @@
 #include "base/lock.h"
 #include "sync/journal.h"
 #include "sync/remote.h"
+#include "sync/sealing.h"
 
 struct store;
 
@@ -30,12 +31,15 @@ struct sync {
 	char *name;			/* own; of the remote */
 	struct remote *remote;		/* own, but of one attached */
 	bool attached;
+	struct sealing *sealing;	/* own, but of one attached */
 	struct journal *journal;	/* own */
 	struct buf prefix;		/* "TENANT/.memkit/" */
 	struct lock lock;		/* one at a time for each remote */
 	struct sync_watch watch;
 	bool sure;			/* the last manifest is the one that
 					   we know: read, or made, just now */
+	bool sealed;			/* so may be what is there; by
+					   sync_look */
 	int64_t sent, received;		/* bytes of objects */
 };
 
@@ -83,6 +87,9 @@ void	sync_key(const struct sync *, struct buf *, const char *kind,
 /* Waits; sha256 NULL: none to compare with.  Appended, at most so much. */
 int	sync_get(struct sync *, const char *key, const uint8_t *sha256,
 	    size_t most, struct buf *, struct err *);
+/* What a get of an object of this name may compare its bytes with: NULL where
+ * they are sealed, and its opening tells. */
+const uint8_t *sync_sum(const struct sync *, const uint8_t name[HASH_LEN]);
 /* 1 where we were asked to stop: ERR_BUSY. */
 int	sync_stopped(const struct sync *, struct err *);
 void	sync_tell(const struct sync *, const char *what, int64_t done,

@@ -165,12 +165,16 @@ take(struct look *l, const struct buf *b, int64_t number, struct err *e)
 {
 	char hash[HASH_HEX + 1];
 	uint8_t sum[HASH_LEN];
+	struct buf text = BUF_INIT;
 	struct sync_manifest m;
-	int r;
+	int r, sealed;
 
 	l->s->received += (int64_t)b->len;
-	if ((r = sync_manifest_read(&m, b->p, b->len, e)) == 0 &&
-	    m.number != number)
+	memset(&m, 0, sizeof m);
+	sealed = sealing_unpack(l->s->sealing, "manifest", b->p, b->len, NULL,
+	    &text, e);
+	if ((r = sealed < 0 ? -1 : sync_manifest_read(&m, text.p, text.len,
+	    e)) == 0 && m.number != number)
 		r = err_set(e, ERR_CORRUPT, "it says that it is %" PRId64,
 		    m.number);
 	if (r == 0 && strcmp(m.tenant, l->s->st->tenant) != 0)
@@ -179,11 +183,13 @@ take(struct look *l, const struct buf *b, int64_t number, struct err *e)
 		err_add(e, "manifest %" PRId64 " of '%s'", number, l->s->name);
 	else
 		r = no_double(l, &m, e);
+	m.sealed = sealed == 1;
 	hash_mem(b->p, b->len, sum);
 	hex_encode(hash, sum, HASH_LEN);
 	if (r == 0)
 		r = journal_add(l->s->journal, &m, hash, e);
 	sync_manifest_release(&m);
+	buf_release(&text);
 	return r;
 }
 
@@ -250,6 +256,8 @@ sync_look(struct sync *s, struct err *e)
 	buf_addf(&l.prefix, "%smanifest/", s->prefix.p);
 	if ((r = list(&l, e)) == 0 && (r = read_new(&l, e)) == 0)
 		r = journal_looked(s->journal, e);
+	if (r == 0 && (r = journal_head(s->journal, &h, e)) == 0)
+		s->sealed = h.sealed || sealing_on(s->sealing);
 	if (r == 0 && l.newest > l.last)
 		s->sure = true;
 	buf_release(&l.prefix);

@@ -67,6 +67,7 @@ struct sync_manifest {
 	char push[ULID_LEN + 1];	/* the name of this very push */
 	char node[ULID_LEN + 1];	/* who wrote it */
 	char store_id[ULID_LEN + 1];
+	bool sealed;			/* it was, or is to be; not in it */
 	char *tenant, *address;		/* own; address: of the node, for
 					   people, or NULL */
 	char previous[HASH_HEX + 1];	/* of the bytes of the one before;
