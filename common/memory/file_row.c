@@ -301,6 +301,30 @@ file_find(struct store *st, int64_t seq,
 }
 
 int
+file_each_other(struct store *st, int64_t seq, int (*fn)(void *,
+    const uint8_t sha256[HASH_LEN], struct err *), void *arg, struct err *e)
+{
+	struct db_query *q;
+	const void *sum;
+	size_t n;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT DISTINCT g.sha256 FROM file f "
+	    "JOIN file g ON g.session = f.session AND g.area = f.area "
+	    "AND g.path = f.path WHERE f.seq = :seq AND g.seq <> f.seq")) ==
+	    NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	while ((r = db_row(q, e)) == 1) {
+		sum = db_get_blob(q, 0, &n);
+		if (n == HASH_LEN && (r = fn(arg, sum, e)) != 0)
+			break;
+	}
+	db_end(q);
+	return r < 0 ? -1 : 0;
+}
+
+int
 file_row_elsewhere(struct store *st, struct err *e)
 {
 	return db_script(st->db, "UPDATE file SET local = 0 WHERE local <> 0",

@@ -100,4 +100,10 @@ int	file_find(struct store *, int64_t seq,
 	    int (*fn)(void *, const struct file_each *, struct err *), void *,
 	    struct err *);
 
+/* The contents that other rows of the same file have, whoever wrote them: fn
+ * for each, which returns 0 to go on. */
+int	file_each_other(struct store *, int64_t seq,
+	    int (*fn)(void *, const uint8_t sha256[HASH_LEN], struct err *),
+	    void *, struct err *);
+
 #endif

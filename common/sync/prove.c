@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "memory/file_row.h"
 #include "sync/chosen.h"
+#include "sync/pack_get.h"
 #include "sync/push_files.h"
 #include "sync/sync.h"
 
@@ -35,6 +36,8 @@ struct run {
 	const struct chosen *files;
 	size_t at;
 	bool get;
+	struct pack_want *want;	/* own; of files: what packs have of them */
+	struct pack_bad bad;
 	struct slot *slot;	/* own */
 	int nslots;
 	struct slot *next;	/* for the row that is looked at */
@@ -117,8 +120,11 @@ is_missing(struct run *run, struct slot *slot)
 {
 	if (run->sums->missing++ == 0)
 		snprintf(run->sums->first, sizeof run->sums->first,
-		    "'%.150s' is %s", slot->key.p, slot->first == IS_NOT ?
-		    "not there" : "not what it must be");
+		    "'%.150s' is %s%s%s%s%s", slot->key.p, slot->first ==
+		    IS_NOT ? "not there" : "not what it must be",
+		    run->bad.n > 0 ? "; pack " : "", run->bad.name,
+		    run->bad.n > 0 ? " " : "", run->bad.n > 0 ?
+		    run->bad.why : "");
 }
 
 static int
@@ -148,6 +154,42 @@ finish(struct run *run, struct slot *slot, struct err *e)
 	return 0;
 }
 
+/* --- in packs ---------------------------------------------------------- */
+
+/* For file_find. */
+static int
+note_want(void *arg, const struct file_each *f, struct err *e)
+{
+	struct run *run = arg;
+
+	return pack_want(run->s, &run->want[run->at], f->row.sha256,
+	    (uint64_t)f->row.size, e) < 0 ? -1 : 0;
+}
+
+static int
+prove_packed(struct run *run, struct err *e)
+{
+	struct pack_get how = { .n = run->files->n, .bad = &run->bad };
+	size_t i;
+
+	how.want = run->want = xcalloc(how.n + 1, sizeof *run->want);
+	if (pack_note_all(run->s, &run->bad, e) < 0)
+		return -1;
+	for (run->at = 0; run->at < run->files->n; run->at++)
+		if (file_find(run->s->st, run->files->v[run->at].seq,
+		    note_want, run, e) < 0)
+			return -1;
+	run->at = 0;
+	if (pack_prove(run->s, &how, run->get, e) < 0)
+		return -1;
+	for (i = 0; i < run->files->n; i++)
+		if (run->want[i].got) {
+			run->sums->n++;
+			run->sums->bytes += (int64_t)run->want[i].size;
+		}
+	return 0;
+}
+
 /* --- all of them ------------------------------------------------------- */
 
 static int
@@ -172,6 +214,10 @@ start_some(struct run *run, struct err *e)
 	for (i = 0; i < run->nslots && run->at < run->files->n; i++) {
 		if (run->slot[i].state != FREE)
 			continue;
+		while (run->at < run->files->n && run->want[run->at].got)
+			run->at++;
+		if (run->at == run->files->n)
+			break;
 		run->next = &run->slot[i];
 		if (sync_stopped(run->s, e) || file_find(run->s->st,
 		    run->files->v[run->at++].seq, start, run, e) < 0)
@@ -213,6 +259,7 @@ release(struct run *run)
 		buf_release(&slot->staged);
 	}
 	free(run->slot);
+	free(run->want);
 }
 
 int
@@ -229,7 +276,8 @@ prove_files(struct sync *s, const struct chosen *files, bool get,
 		buf_init(&run.slot[i].key);
 		buf_init(&run.slot[i].staged);
 	}
-	r = prove_all(&run, e);
+	if ((r = prove_packed(&run, e)) == 0)
+		r = prove_all(&run, e);
 	release(&run);
 	return r;
 }

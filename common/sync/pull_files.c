@@ -9,6 +9,7 @@
 #include "store/scratch.h"
 #include "store/store.h"
 #include "sync/file_batch.h"
+#include "sync/pack_get.h"
 #include "sync/push_files.h"
 #include "sync/sync.h"
 
@@ -27,6 +28,7 @@ struct slot {
 	struct buf key;
 	struct file_coming *c;		/* of the batch, at the same place */
 	int fd;				/* -1: it is done */
+	bool packed;			/* it is in a pack */
 	bool staged;			/* it is asked for by its hash */
 	enum { FREE, BUSY, DONE } state;
 };
@@ -48,6 +50,9 @@ struct run {
 	struct slot *slot;		/* own; FILE_BATCH_MAX */
 	struct file_batch batch;
 	bool full;			/* the next row goes after these */
+	struct pack_want *want;		/* own; of the slots: those in packs */
+	int packed;			/* that were not asked for yet */
+	struct pack_bad bad;
 };
 
 /* --- which ------------------------------------------------------------- */
@@ -155,6 +160,7 @@ start(void *arg, const struct file_each *f, struct err *e)
 {
 	struct run *run = arg;
 	struct slot *slot = &run->slot[run->batch.n];
+	int r;
 
 	if ((slot->c = file_batch_add(&run->batch, f)) == NULL) {
 		run->full = true;
@@ -162,9 +168,10 @@ start(void *arg, const struct file_each *f, struct err *e)
 	}
 	snprintf(slot->c->name, sizeof slot->c->name, "%zu",
 	    run->batch.n - 1);
-	slot->staged = false;
+	slot->packed = slot->staged = false;
 	slot->fd = -1;
 	slot->state = FREE;
+	run->want[run->batch.n - 1].got = true;
 	if (f->row.removed)
 		return 0;
 	slot->fd = openat(run->dir, slot->c->name, O_RDWR | O_CREAT | O_TRUNC |
@@ -172,8 +179,50 @@ start(void *arg, const struct file_each *f, struct err *e)
 	if (slot->fd < 0)
 		return err_sys(e, "cannot make a file in '%s'",
 		    run->scratch.path);
+	if (!run->which->by_name && (r = pack_want(run->s,
+	    &run->want[run->batch.n - 1], f->row.sha256,
+	    (uint64_t)f->row.size, e)) != 0) {
+		slot->packed = true;
+		run->packed++;
+		return r < 0 ? -1 : 0;
+	}
+	run->want[run->batch.n - 1].got = true;
 	ask(run, slot);
 	return 0;
+}
+
+/* All of its bytes are there, and are what they must be. */
+static int
+keep(struct run *run, struct slot *slot, struct err *e)
+{
+	if (ftruncate(slot->fd, (off_t)slot->c->f.row.size) < 0 ||
+	    fchmod(slot->fd, slot->c->f.row.exec ? 0700 : 0600) < 0 ||
+	    fsync(slot->fd) < 0)
+		return err_sys(e, "cannot write '%s'", slot->c->f.row.path);
+	run->sums->n++;
+	run->sums->bytes += slot->c->f.row.size;
+	close(slot->fd);
+	slot->fd = -1;
+	slot->c->came = true;
+	return 0;
+}
+
+/* It is nowhere; a pack may be why. */
+static int
+is_missing(struct run *run, const struct slot *slot, enum err_code code,
+    struct err *e)
+{
+	struct buf why = BUF_INIT;
+	int r = 0;
+
+	run->sums->missing++;
+	buf_adds(&why, code == ERR_ABSENT ? "missing" : "different");
+	if (run->bad.n > 0)
+		buf_addf(&why, "; pack %s %s", run->bad.name, run->bad.why);
+	if (run->told != NULL)
+		r = run->told(run->arg, &slot->c->f, why.p, e);
+	buf_release(&why);
+	return r;
 }
 
 /* What a slot came to: -1 is no more than this file's, if that is missing. */
@@ -184,18 +233,8 @@ finish(struct run *run, struct slot *slot, struct err *e)
 
 	slot->state = FREE;
 	if (g->op.r == 0) {
-		if (ftruncate(slot->fd, (off_t)slot->c->f.row.size) < 0 ||
-		    fchmod(slot->fd, slot->c->f.row.exec ? 0700 : 0600) < 0 ||
-		    fsync(slot->fd) < 0)
-			return err_sys(e, "cannot write '%s'",
-			    slot->c->f.row.path);
-		run->sums->n++;
-		run->sums->bytes += slot->c->f.row.size;
 		run->s->received += slot->c->f.row.size;
-		close(slot->fd);
-		slot->fd = -1;
-		slot->c->came = true;
-		return 0;
+		return keep(run, slot, e);
 	}
 	if (g->op.err.code != ERR_ABSENT && g->op.err.code != ERR_INPUT) {
 		*e = g->op.err;
@@ -206,10 +245,42 @@ finish(struct run *run, struct slot *slot, struct err *e)
 		ask(run, slot);
 		return 0;
 	}
-	run->sums->missing++;
-	if (run->told != NULL && run->told(run->arg, &slot->c->f,
-	    g->op.err.code == ERR_ABSENT ? "missing" : "different", e) < 0)
+	return is_missing(run, slot, g->op.err.code, e);
+}
+
+/* --- out of packs ------------------------------------------------------ */
+
+/* For pack_get. */
+static int
+take(void *arg, size_t i, const void *p, size_t n, uint64_t at,
+    struct err *e)
+{
+	struct run *run = arg;
+
+	return remote_into_fd(&run->slot[i].fd, p, n, at, e);
+}
+
+/* Those of these slots; what is not there is asked for by its name. */
+static int
+unpack(struct run *run, struct err *e)
+{
+	const struct pack_get get = { .want = run->want, .n = run->batch.n,
+	    .take = take, .arg = run, .bad = &run->bad };
+	struct slot *slot;
+	size_t i;
+
+	run->packed = 0;
+	if (pack_get(run->s, &get, e) < 0)
 		return -1;
+	for (i = 0; i < run->batch.n; i++) {
+		slot = &run->slot[i];
+		if (!slot->packed)
+			continue;
+		if (!run->want[i].got)
+			ask(run, slot);
+		else if (keep(run, slot, e) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -241,15 +312,20 @@ fetch(struct run *run, struct err *e)
 			    run->seq[run->at], start, run, e) < 0)
 				return -1;
 			run->at += !run->full;
-			busy++;
+			busy += !run->full &&
+			    run->slot[run->batch.n - 1].state == BUSY;
 		}
 		if (busy > 0 && remote_step(run->s->remote, STEP_MS, e) < 0)
 			return -1;
 		if ((busy = collect(run, e)) < 0)
 			return -1;
-		if (busy == 0 && (run->full || run->at == run->n ||
-		    run->batch.n == FILE_BATCH_MAX))
+		if (busy > 0 || (!run->full && run->at < run->n &&
+		    run->batch.n < FILE_BATCH_MAX))
+			continue;
+		if (run->packed == 0)
 			return 0;
+		if (unpack(run, e) < 0)
+			return -1;
 	}
 }
 
@@ -291,7 +367,8 @@ run_all(struct run *run, struct err *e)
 {
 	int r = 0;
 
-	if (scratch_open(&run->scratch, run->s->st->dir, "pull", e) < 0)
+	if ((!run->which->by_name && pack_note_all(run->s, &run->bad, e) < 0)
+	    || scratch_open(&run->scratch, run->s->st->dir, "pull", e) < 0)
 		return -1;
 	run->dir = open(run->scratch.path, O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
@@ -310,7 +387,7 @@ int
 pull_files(struct sync *s, const struct pull_which *which,
     struct pulled_files *sums, file_batch_fn *told, void *arg, struct err *e)
 {
-	static const struct pull_which of_all = { NULL, NULL, false, false };
+	static const struct pull_which of_all = { .user = NULL };
 	struct run run = { .s = s, .sums = sums, .told = told, .arg = arg,
 	    .which = which != NULL ? which : &of_all,
 	    .scratch = SCRATCH_INIT, .dir = -1 };
@@ -322,6 +399,7 @@ pull_files(struct sync *s, const struct pull_which *which,
 	if ((r = file_each(s->st, -1, gather, &run, e)) == 0 && run.n > 0) {
 		file_batch_init(&run.batch, s->st);
 		run.slot = xcalloc(FILE_BATCH_MAX, sizeof *run.slot);
+		run.want = xcalloc(FILE_BATCH_MAX, sizeof *run.want);
 		for (i = 0; i < FILE_BATCH_MAX; i++)
 			buf_init(&run.slot[i].key);
 		r = run_all(&run, e);
@@ -333,6 +411,7 @@ pull_files(struct sync *s, const struct pull_which *which,
 		scratch_close(&run.scratch);
 	}
 	free(run.slot);
+	free(run.want);
 	free(run.seq);
 	free(run.of_user);
 	free(run.of_session);

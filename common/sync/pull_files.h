@@ -1,5 +1,6 @@
 /*
  * The bytes of sessions' files, at a pull: of what counts now and is not here.
+ * They are looked for in packs, then under their name, then under their hash.
  */
 #ifndef SYNC_PULL_FILES_H
 #define SYNC_PULL_FILES_H
@@ -27,6 +28,7 @@ struct pull_which {
 	const char *user, *session;
 	bool archived;		/* of all: and of those that are archived */
 	bool count;		/* only n and bytes */
+	bool by_name;		/* there are no packs: of a second remote */
 };
 
 /* which NULL: of all.  told, of each that is missing, and of bytes that were

@@ -5,6 +5,7 @@
 #include "store/node.h"
 #include "store/store.h"
 #include "sync/lease.h"
+#include "sync/pack_put.h"
 #include "sync/publish.h"
 #include "sync/push_segments.h"
 #include "sync/push_snapshot.h"
@@ -71,13 +72,15 @@ fill_manifest(void *arg, struct sync_manifest *m, struct err *e)
 			return -1;
 	if (name_segments(run, run->node, m, e) < 0)
 		return -1;
+	if (pack_put_name(run->s, m, e) < 0)
+		return -1;
 	r = push_sessions(run->s->st, from, lease_take_for, &t, e);
 	run->held_ms = t.held_ms;
 	if (r < 0)
 		return -1;
 	run->sums->segments = (int64_t)m->nsegments;
 	run->sums->sessions = (int64_t)m->nleases;
-	return m->nsegments > 0 || m->nleases > 0;
+	return m->nsegments > 0 || m->nleases > 0 || m->npacks > 0;
 }
 
 /* --- the whole of it --------------------------------------------------- */

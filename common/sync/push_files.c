@@ -9,6 +9,8 @@
 #include "memory/file_scan.h"
 #include "store/store.h"
 #include "sync/journal_file.h"
+#include "sync/journal_pack.h"
+#include "sync/pack_put.h"
 #include "sync/remote_key.h"
 #include "sync/sync.h"
 
@@ -44,6 +46,8 @@ struct run {
 	char *user, *session;	/* own; NULL: none is open */
 	/* rows for the journal */
 	int waiting;
+	struct pack_put *pack;	/* own; NULL: there are none */
+	struct packed packed;
 };
 
 /* --- scan -------------------------------------------------------------- */
@@ -193,6 +197,65 @@ note(struct run *run, const struct journal_file *row, struct err *e)
 	return run->waiting >= TOGETHER ? flush(run, 0, e) : 0;
 }
 
+/* --- packs ------------------------------------------------------------- */
+
+struct lies {
+	struct sync *s;
+	bool found;
+};
+
+/* For file_each_other: was it put by its name, perhaps? */
+static int
+was_by_name(void *arg, const uint8_t sha256[HASH_LEN], struct err *e)
+{
+	struct lies *lies = arg;
+	struct journal_member m;
+	int r = journal_pack_find(lies->s->journal, sha256, 0, &m, e);
+
+	if (r < 0)
+		return -1;
+	lies->found = r == 0;
+	return lies->found;
+}
+
+/* What was under its name before it was packed goes after the manifest. */
+static int
+delete_named(struct run *run, const struct file_each *f, struct err *e)
+{
+	struct journal_file gone = { .what = JOURNAL_DELETE,
+	    .key = run->key.p, .seq = f->row.seq, .last = run->last };
+	struct lies lies = { run->s, false };
+
+	if (run->pack != NULL && file_each_other(run->s->st, f->row.seq,
+	    was_by_name, &lies, e) < 0)
+		return -1;
+	return run->pack == NULL || lies.found ? note(run, &gone, e) : 0;
+}
+
+static int
+pack(struct run *run, const struct file_each *f, struct err *e)
+{
+	int fd, r;
+
+	if ((f->row.s.base_ms != 0 && delete_named(run, f, e) < 0) ||
+	    flush(run, 0, e) < 0 ||
+	    (r = pack_put_has(run->pack, f->row.sha256, e)) < 0)
+		return -1;
+	if (r == 1)
+		return 0;
+	if ((r = open_file(run, f, &fd, e)) < 0)
+		return -1;
+	if (r == 0) {
+		run->sums->missing++;
+		return 0;
+	}
+	r = pack_put_add(run->pack, fd, f->row.sha256, (uint64_t)f->row.size,
+	    f->row.path, e);
+	close(fd);
+	run->sums->busy += r == 0;
+	return r < 0 ? -1 : 0;
+}
+
 /* For file_find: the row is put, if it is to be. */
 static int
 look(void *arg, const struct file_each *f, struct err *e)
@@ -202,12 +265,10 @@ look(void *arg, const struct file_each *f, struct err *e)
 	int fd, r;
 
 	push_files_key(run->s, f, &run->key);
-	if (f->row.removed) {
-		struct journal_file gone = { .what = JOURNAL_DELETE,
-		    .key = run->key.p, .seq = f->row.seq, .last = run->last };
-
-		return note(run, &gone, e);
-	}
+	if (f->row.removed)
+		return delete_named(run, f, e);
+	if (pack_put_takes(run->s, (uint64_t)f->row.size))
+		return pack(run, f, e);
 	if ((r = journal_file_has(run->s->journal, run->key.p, f->row.sha256,
 	    e)) != 0)
 		return r < 0 ? -1 : 0;
@@ -291,7 +352,8 @@ put_all(struct run *run, struct err *e)
 		if ((busy = collect(run, e)) < 0)
 			return -1;
 		if (busy == 0 && run->at == run->n)
-			return 0;
+			return flush(run, 0, e) < 0 || (run->pack != NULL &&
+			    pack_put_end(run->pack, e) < 0) ? -1 : 0;
 		if (busy > 0 && remote_step(run->s->remote, busy <
 		    run->nslots && run->at < run->n ? 0 : STEP_MS, e) < 0)
 			return -1;
@@ -328,6 +390,7 @@ release(struct run *run)
 		buf_release(&slot->key);
 		buf_release(&slot->staged);
 	}
+	pack_put_free(run->pack);
 	close_session(run);
 	buf_release(&run->key);
 	free(run->slot);
@@ -383,7 +446,12 @@ push_files(struct sync *s, int64_t after, int64_t last,
 		buf_init(&run.slot[i].key);
 		buf_init(&run.slot[i].staged);
 	}
+	if (s->pack || sealing_on(s->sealing))
+		run.pack = pack_put_new(s, &run.packed);
 	r = flush(&run, put_all(&run, e), e);
+	sums->n += run.packed.files;
+	sums->bytes += run.packed.bytes;
+	sums->packs = run.packed.packs;
 	release(&run);
 	return r;
 }

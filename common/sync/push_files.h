@@ -9,6 +9,11 @@
  * name, and where other bytes are there, under the hash.  What is to be done
  * after the manifest is in the journal before it, and whoever is killed in
  * between does it the next time.
+ *
+ * Where the remote is set to packs (pack_put.h) nothing of that is needed:
+ * rows name the hash of their bytes, and a pack is never written over.  What
+ * lies under a readable name from before that goes when it is changed or
+ * removed.
  */
 #ifndef SYNC_PUSH_FILES_H
 #define SYNC_PUSH_FILES_H
@@ -23,6 +28,7 @@ struct sync;
 
 struct pushed_files {
 	int64_t n, bytes;	/* put */
+	int64_t packs;		/* in which some of them are */
 	int64_t missing;	/* recorded, but not on the disk */
 	int64_t busy;		/* changed while they were read */
 };

@@ -1,6 +1,7 @@
 #include "sync/push_snapshot.h"
 
 #include "store/store.h"
+#include "sync/pack_put.h"
 #include "sync/publish.h"
 #include "sync/snapshot.h"
 #include "sync/sync.h"
@@ -45,6 +46,8 @@ name_it(void *arg, struct sync_manifest *m, struct err *e)
 		return -1;
 	hex_encode(m->snapshot, n->snap->name, HASH_LEN);
 	m->snapshot_size = (int64_t)n->snap->bytes;
+	if (pack_put_name(n->s, m, e) < 0)
+		return -1;
 	for (i = 0; n->lost != NULL && i < n->snap->n_nodes; i++)
 		if (strv_has(n->lost, n->snap->nodes[i].name))
 			sync_manifest_add_cover(m, n->snap->nodes[i].name,

@@ -112,20 +112,29 @@ sync_new(struct store *st, const struct sync_watch *watch)
 	return s;
 }
 
-/* remote.NAME.seal */
 static int
-open_sealing(struct sync *s, struct err *e)
+get_bool(struct sync *s, const char *what, bool *out, struct err *e)
 {
 	struct buf key = BUF_INIT;
-	bool seal = false;
 	int r;
 
-	buf_addf(&key, "remote.%s.seal", s->name);
-	if ((r = conf_get_bool(s->st->conf, key.p, &seal, e)) == 0 &&
-	    (r = sealing_open(&s->sealing, s->st, seal, e)) < 0)
-		err_add(e, "%s is set", key.p);
+	buf_addf(&key, "remote.%s.%s", s->name, what);
+	r = conf_get_bool(s->st->conf, key.p, out, e);
 	buf_release(&key);
 	return r;
+}
+
+static int
+read_settings(struct sync *s, struct err *e)
+{
+	bool seal = false;
+
+	if (get_bool(s, "seal", &seal, e) < 0 ||
+	    get_bool(s, "pack", &s->pack, e) < 0)
+		return -1;
+	if (sealing_open(&s->sealing, s->st, seal, e) < 0)
+		return err_add(e, "remote.%s.seal is set", s->name);
+	return 0;
 }
 
 int
@@ -136,7 +145,7 @@ sync_open(struct sync **out, struct store *st, const char *name,
 
 	if (sync_remote_name(st, name, &s->name, e) < 0 ||
 	    remote_open(&s->remote, st, s->name, s->watch.stop, e) < 0 ||
-	    open_sealing(s, e) < 0 ||
+	    read_settings(s, e) < 0 ||
 	    take_lock(s, e) < 0 ||
 	    journal_open(&s->journal, st, s->name, true, e) < 0) {
 		sync_close(s);
@@ -155,6 +164,7 @@ sync_attach(struct sync **out, struct sync *to, struct store *st,
 	s->name = xstrdup(to->name);
 	s->remote = to->remote;
 	s->sealing = to->sealing;
+	s->pack = to->pack;
 	s->attached = true;
 	if (journal_open(&s->journal, st, s->name, true, e) < 0) {
 		sync_close(s);

@@ -32,6 +32,7 @@ struct sync {
 	struct remote *remote;		/* own, but of one attached */
 	bool attached;
 	struct sealing *sealing;	/* own, but of one attached */
+	bool pack;			/* small files go into packs */
 	struct journal *journal;	/* own */
 	struct buf prefix;		/* "TENANT/.memkit/" */
 	struct lock lock;		/* one at a time for each remote */

@@ -1,0 +1,568 @@
+#include "sync/pack_put.h"
+
+#include "base/alloc.h"
+#include "base/map.h"
+#include "store/scratch.h"
+#include "store/store.h"
+#include "sync/journal_pack.h"
+#include "sync/pack_note.h"
+#include "sync/packfile.h"
+#include "sync/sync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AHEAD 3			/* packs on their way */
+#define STEP_MS 1000
+#define STEP_BYTES ((uint64_t)512 << 10)
+#define PIECE ((size_t)256 << 10)	/* of a large file, at once */
+
+struct slot {
+	struct remote_put put;
+	struct packfile file;
+	struct map has;			/* what is in it, by its hash */
+	struct buf key, body;
+	struct journal_pack row;
+	uint8_t sum[HASH_LEN];
+	enum { FREE, BUSY, DONE } state;
+};
+
+struct pack_put {
+	struct sync *s;
+	struct packed *sums;
+	struct slot slot[AHEAD];
+	/* the one that is made */
+	struct packfile file;
+	struct map has;
+	struct buf data;
+	uint64_t since;			/* bytes since others went on */
+	/* for large ones */
+	struct scratch scratch;
+	int number;
+};
+
+bool
+pack_put_takes(const struct sync *s, uint64_t size)
+{
+	return sealing_on(s->sealing) || (s->pack && size < PACK_SMALL);
+}
+
+struct pack_put *
+pack_put_new(struct sync *s, struct packed *sums)
+{
+	struct pack_put *p = xcalloc(1, sizeof *p);
+	int i;
+
+	p->s = s;
+	p->sums = sums;
+	p->scratch = (struct scratch)SCRATCH_INIT;
+	buf_init(&p->data);
+	for (i = 0; i < AHEAD; i++) {
+		buf_init(&p->slot[i].key);
+		buf_init(&p->slot[i].body);
+	}
+	return p;
+}
+
+void
+pack_put_free(struct pack_put *p)
+{
+	struct err ignored;
+	struct slot *slot;
+
+	if (p == NULL)
+		return;
+	for (slot = p->slot; slot < p->slot + AHEAD; slot++) {
+		if (slot->state == BUSY)
+			remote_wait(p->s->remote, &slot->put.op, &ignored);
+		packfile_release(&slot->file);
+		map_release(&slot->has);
+		buf_release(&slot->key);
+		buf_release(&slot->body);
+	}
+	packfile_release(&p->file);
+	map_release(&p->has);
+	buf_release(&p->data);
+	scratch_close(&p->scratch);
+	free(p);
+}
+
+/* --- what is in them --------------------------------------------------- */
+
+int
+pack_put_has(struct pack_put *p, const uint8_t sha256[HASH_LEN],
+    struct err *e)
+{
+	const char *key = (const char *)sha256;
+	struct journal_member m;
+	int i;
+
+	if (map_get_n(&p->has, key, HASH_LEN) != NULL)
+		return 1;
+	for (i = 0; i < AHEAD; i++)
+		if (map_get_n(&p->slot[i].has, key, HASH_LEN) != NULL)
+			return 1;
+	return journal_pack_find(p->s->journal, sha256, 0, &m, e);
+}
+
+static void
+clear_map(struct map *m)
+{
+	map_release(m);
+	*m = (struct map)MAP_INIT;
+}
+
+static void
+clear_slot(struct slot *slot)
+{
+	packfile_clear(&slot->file);
+	clear_map(&slot->has);
+	slot->state = FREE;
+}
+
+/* --- one on its way ---------------------------------------------------- */
+
+static void
+was_put(struct remote_op *op)
+{
+	struct slot *slot = op->user;
+
+	slot->state = DONE;
+}
+
+static void
+start(struct pack_put *p, struct slot *slot, bool once)
+{
+	const struct remote_body body = slot->put.body;
+
+	slot->put = (struct remote_put){ .op = { .done = was_put,
+	    .user = slot }, .key = slot->key.p, .body = body,
+	    .sha256 = slot->sum, .once = once && body.len <= REMOTE_ONCE_MAX };
+	slot->state = BUSY;
+	remote_put(p->s->remote, &slot->put);
+}
+
+/* Under its name another one is known to be, of other nodes or an earlier
+ * life: what it is, it says itself. */
+static int
+take_that(struct pack_put *p, struct slot *slot, struct err *e)
+{
+	struct journal_pack row;
+	int r;
+
+	if (journal_pack_add(p->s->journal, &slot->row, NULL, e) < 0 ||
+	    journal_pack_named(p->s->journal, slot->row.m.name, &row, e) < 0)
+		return -1;
+	if ((r = row.known ? 1 : pack_note(p->s, &row, e)) < 0)
+		return -1;
+	if (r == 0)
+		return err_set(e, ERR_CORRUPT, "'%s' has a pack %s that is not "
+		    "what its name says; move it away, and push again",
+		    p->s->name, row.m.name);
+	clear_slot(slot);
+	return 0;
+}
+
+static int
+finish(struct pack_put *p, struct slot *slot, struct err *e)
+{
+	const struct remote_put *put = &slot->put;
+
+	if (put->op.r < 0 && put->op.err.code == ERR_EXISTS && put->once) {
+		/* sealed with another key; or, in clear, damaged */
+		if (sealing_on(p->s->sealing))
+			return take_that(p, slot, e);
+		start(p, slot, false);
+		return 0;
+	}
+	if (put->op.r < 0) {
+		*e = put->op.err;
+		return err_add(e, "cannot put a pack");
+	}
+	if (journal_pack_add(p->s->journal, &slot->row, &slot->file, e) < 0)
+		return -1;
+	p->s->sent += (int64_t)put->body.len;
+	p->sums->packs++;
+	p->sums->files += (int64_t)slot->file.n;
+	p->sums->bytes += (int64_t)slot->file.bytes;
+	clear_slot(slot);
+	return 0;
+}
+
+/* How many are on their way, or -1. */
+static int
+collect(struct pack_put *p, struct err *e)
+{
+	struct slot *slot;
+	int busy = 0;
+
+	for (slot = p->slot; slot < p->slot + AHEAD; slot++) {
+		if (slot->state == DONE && finish(p, slot, e) < 0)
+			return -1;
+		busy += slot->state == BUSY;
+	}
+	return busy;
+}
+
+/* Until so many at most are on their way. */
+static int
+wait_for(struct pack_put *p, int most, struct err *e)
+{
+	int busy;
+
+	while ((busy = collect(p, e)) > most)
+		if (sync_stopped(p->s, e) || remote_step(p->s->remote,
+		    STEP_MS, e) < 0)
+			return -1;
+	return busy < 0 ? -1 : 0;
+}
+
+static int
+free_slot(struct pack_put *p, struct slot **slot, struct err *e)
+{
+	int i = 0;
+
+	if (wait_for(p, AHEAD - 1, e) < 0)
+		return -1;
+	while (p->slot[i].state != FREE)
+		i++;
+	*slot = &p->slot[i];
+	return 0;
+}
+
+/* What the journal is to know of it: by its name and its first bytes. */
+static int
+describe(struct pack_put *p, struct slot *slot, const uint8_t name[HASH_LEN],
+    size_t index, const void *first, size_t n, struct err *e)
+{
+	struct journal_pack *row = &slot->row;
+
+	memset(row, 0, sizeof *row);
+	hex_encode(row->m.name, name, HASH_LEN);
+	hex_encode(row->sum, slot->sum, HASH_LEN);
+	row->m.size = (int64_t)slot->put.body.len;
+	row->m.index = (int64_t)index;
+	row->m.files = (int64_t)slot->file.n;
+	row->m.bytes = (int64_t)slot->file.bytes;
+	if (index > PACK_INDEX_MAX)
+		return err_set(e, ERR_INPUT, "the index of a pack has %zu "
+		    "bytes; at most %d are read", index, PACK_INDEX_MAX);
+	if (sealing_on(p->s->sealing)) {
+		row->head_len = n < SEALING_HEAD ? n : SEALING_HEAD;
+		memcpy(row->head, first, row->head_len);
+	}
+	sync_key(p->s, &slot->key, PACK_KIND, row->m.name);
+	return 0;
+}
+
+/* One of this name may be known: then nothing is put over it. */
+static int
+go(struct pack_put *p, struct slot *slot, struct err *e)
+{
+	struct journal_pack row;
+	int r = journal_pack_named(p->s->journal, slot->row.m.name, &row, e);
+
+	if (r < 0)
+		return -1;
+	if (r == 1)
+		return take_that(p, slot, e);
+	start(p, slot, true);
+	return 0;
+}
+
+/* --- the one that is made ---------------------------------------------- */
+
+static int
+seal(struct pack_put *p, struct slot *slot, const struct buf *plain,
+    uint8_t name[HASH_LEN], struct err *e)
+{
+	sealing_name(p->s->sealing, plain->p, plain->len, name);
+	buf_reset(&slot->body);
+	buf_reserve(&slot->body, (size_t)sealing_size(p->s->sealing,
+	    plain->len));
+	if (sealing_pack(p->s->sealing, PACK_KIND, plain->p, plain->len, name,
+	    &slot->body, e) < 0)
+		return -1;
+	hash_mem(slot->body.p, slot->body.len, slot->sum);
+	return 0;
+}
+
+static int
+make(struct pack_put *p, struct slot *slot, struct err *e)
+{
+	struct buf plain = BUF_INIT;
+	uint8_t name[HASH_LEN];
+	size_t index;
+	int r = 0;
+
+	packfile_write(&slot->file, &plain);
+	index = plain.len;
+	if (sealing_on(p->s->sealing)) {
+		buf_add(&plain, p->data.p, p->data.len);
+		r = seal(p, slot, &plain, name, e);
+	} else {
+		buf_reset(&slot->body);
+		buf_reserve(&slot->body, index + p->data.len);
+		buf_add(&slot->body, plain.p, index);
+		buf_add(&slot->body, p->data.p, p->data.len);
+		hash_mem(slot->body.p, slot->body.len, name);
+		memcpy(slot->sum, name, HASH_LEN);
+	}
+	buf_release(&plain);
+	buf_reset(&p->data);
+	slot->put.body = (struct remote_body){ .mem = slot->body.p,
+	    .len = slot->body.len };
+	return r < 0 ? -1 : describe(p, slot, name, index, slot->body.p,
+	    slot->body.len, e);
+}
+
+/* What was made goes; the next is empty. */
+static int
+ship(struct pack_put *p, struct err *e)
+{
+	struct packfile file;
+	struct slot *slot;
+
+	if (p->file.n == 0)
+		return 0;
+	if (free_slot(p, &slot, e) < 0)
+		return -1;
+	file = slot->file;
+	slot->file = p->file;
+	p->file = file;
+	packfile_clear(&p->file);
+	slot->has = p->has;
+	p->has = (struct map)MAP_INIT;
+	return make(p, slot, e) < 0 ? -1 : go(p, slot, e);
+}
+
+/* Up to n bytes, of which fewer are there at the end of the file. */
+static int
+read_some(int fd, void *to, size_t n, size_t *got, const char *name,
+    struct err *e)
+{
+	ssize_t r;
+
+	for (*got = 0; *got < n; *got += (size_t)r) {
+		r = read(fd, (char *)to + *got, n - *got);
+		if (r < 0 && errno == EINTR)
+			r = 0;
+		else if (r < 0)
+			return err_sys(e, "cannot read '%.200s'", name);
+		else if (r == 0)
+			break;
+	}
+	return 0;
+}
+
+static int
+add_small(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
+    size_t size, const char *name, struct err *e)
+{
+	uint8_t sum[HASH_LEN];
+	char *to;
+	size_t n;
+	int made;
+
+	if ((p->file.n == PACK_FILES || p->data.len + size > PACK_TARGET) &&
+	    ship(p, e) < 0)
+		return -1;
+	if (p->data.cap == 0)
+		buf_reserve(&p->data, (size_t)PACK_TARGET + 1);
+	to = buf_reserve(&p->data, size + 1);
+	/* one more, to see its end */
+	if (read_some(fd, to, size + 1, &n, name, e) < 0)
+		return -1;
+	if (n != size)
+		return 0;
+	hash_mem(to, size, sum);
+	if (memcmp(sum, sha256, HASH_LEN) != 0)
+		return 0;
+	p->data.len += size;
+	packfile_add(&p->file, sha256, size);
+	map_put_n(&p->has, (const char *)sha256, HASH_LEN, &made);
+	return 1;
+}
+
+/* --- a large one ------------------------------------------------------- */
+
+/* A file in the scratch folder, which has no name any more. */
+static int
+temp_file(struct pack_put *p, int *fd, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	int r = 0;
+
+	if (p->scratch.path == NULL && scratch_open(&p->scratch,
+	    p->s->st->dir, "pack", e) < 0)
+		return -1;
+	buf_addf(&path, "%s/%d", p->scratch.path, p->number++);
+	*fd = open(path.p, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
+	    O_NOFOLLOW, 0600);
+	if (*fd < 0 || unlink(path.p) < 0)
+		r = err_sys(e, "cannot make '%s'", path.p);
+	buf_release(&path);
+	return r;
+}
+
+struct sink {
+	int fd;
+	uint64_t at;
+	struct hash h;
+	char first[SEALING_HEAD];
+};
+
+static int
+to_file(void *arg, const void *bytes, size_t n, struct err *e)
+{
+	struct sink *k = arg;
+
+	if (k->at < sizeof k->first)
+		memcpy(k->first + k->at, bytes, n < sizeof k->first - k->at ?
+		    n : sizeof k->first - (size_t)k->at);
+	if (remote_into_fd(&k->fd, bytes, n, k->at, e) < 0)
+		return -1;
+	hash_add(&k->h, bytes, n);
+	k->at += n;
+	return 0;
+}
+
+/* The index, and the file as it is now: 1, 0 it is other than it should be. */
+static int
+copy(struct sink *k, const struct buf *index, int fd,
+    const struct pack_member *m, const char *name, struct err *e)
+{
+	char *room = xmalloc(PIECE);
+	uint8_t sum[HASH_LEN];
+	struct hash h;
+	size_t n = 0;
+	int r;
+
+	hash_init(&h);
+	r = to_file(k, index->p, index->len, e);
+	while (r == 0 && (r = read_some(fd, room, PIECE, &n, name, e)) == 0 &&
+	    n > 0 && k->at - index->len + n <= m->size) {
+		hash_add(&h, room, n);
+		r = to_file(k, room, n, e);
+	}
+	hash_end(&h, sum);
+	free(room);
+	if (r < 0)
+		return -1;
+	return n == 0 && k->at - index->len == m->size &&
+	    memcmp(sum, m->sha256, HASH_LEN) == 0;
+}
+
+/* Of what lies in k, sealed if it is to be: another file takes its place. */
+static int
+seal_file(struct pack_put *p, struct sink *k, uint8_t name[HASH_LEN],
+    struct err *e)
+{
+	struct sink sealed = { .fd = -1 };
+	const struct seal_sink to = { to_file, &sealed };
+	int r;
+
+	if (sealing_name_fd(p->s->sealing, k->fd, k->at, name, e) < 0)
+		return -1;
+	if (!sealing_on(p->s->sealing))
+		return 0;
+	hash_init(&sealed.h);
+	if ((r = temp_file(p, &sealed.fd, e)) == 0)
+		r = sealing_pack_fd(p->s->sealing, PACK_KIND, k->fd, k->at,
+		    name, &to, e);
+	if (r < 0) {
+		if (sealed.fd >= 0)
+			close(sealed.fd);
+		return -1;
+	}
+	close(k->fd);
+	*k = sealed;
+	return 0;
+}
+
+static int
+put_large(struct pack_put *p, struct slot *slot, struct sink *k,
+    size_t index, const uint8_t name[HASH_LEN], struct err *e)
+{
+	hash_end(&k->h, slot->sum);
+	slot->put.body = (struct remote_body){ .fd = k->fd, .len = k->at,
+	    .name = "a pack" };
+	if (describe(p, slot, name, index, k->first, (size_t)(k->at <
+	    sizeof k->first ? k->at : sizeof k->first), e) < 0 ||
+	    go(p, slot, e) < 0)
+		return -1;
+	/* its file is closed behind it */
+	return wait_for(p, 0, e);
+}
+
+static int
+add_large(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
+    uint64_t size, const char *file, struct err *e)
+{
+	struct sink k = { .fd = -1 };
+	struct buf index = BUF_INIT;
+	uint8_t name[HASH_LEN];
+	struct slot *slot;
+	int r = -1;
+
+	hash_init(&k.h);
+	if (free_slot(p, &slot, e) < 0)
+		return -1;
+	packfile_add(&slot->file, sha256, size);
+	packfile_write(&slot->file, &index);
+	if (temp_file(p, &k.fd, e) == 0 && (r = copy(&k, &index, fd,
+	    &slot->file.v[0], file, e)) == 1) {
+		if (seal_file(p, &k, name, e) < 0 || put_large(p, slot, &k,
+		    index.len, name, e) < 0)
+			r = -1;
+		/* what is on its way has it open */
+		if (r < 0 && slot->state == BUSY)
+			wait_for(p, 0, &(struct err){ 0 });
+	}
+	if (slot->state == FREE)
+		clear_slot(slot);
+	if (k.fd >= 0)
+		close(k.fd);
+	buf_release(&index);
+	return r;
+}
+
+int
+pack_put_add(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
+    uint64_t size, const char *name, struct err *e)
+{
+	int busy = collect(p, e);
+
+	/* others go on while this is read */
+	p->since += size;
+	if (busy > 0 && p->since >= STEP_BYTES) {
+		p->since = 0;
+		busy = remote_step(p->s->remote, 0, e);
+	}
+	if (busy < 0)
+		return -1;
+	return size > PACK_TARGET ? add_large(p, fd, sha256, size, name, e) :
+	    add_small(p, fd, sha256, (size_t)size, name, e);
+}
+
+int
+pack_put_end(struct pack_put *p, struct err *e)
+{
+	return ship(p, e) < 0 ? -1 : wait_for(p, 0, e);
+}
+
+/* --- in a manifest ----------------------------------------------------- */
+
+int
+pack_put_name(struct sync *s, struct sync_manifest *m, struct err *e)
+{
+	struct journal_pack p = { .id = 0 };
+	int r;
+
+	while ((r = journal_pack_ready(s->journal, p.id, &p, e)) == 1)
+		sync_manifest_add_pack(m, &p.m);
+	return r;
+}
