@@ -10,12 +10,14 @@
 #include "store/store.h"
 #include "sync/chosen.h"
 #include "sync/lease.h"
+#include "sync/pack_get.h"
 #include "sync/push_files.h"
 #include "sync/sync.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,6 +34,8 @@ struct run {
 	int fd;				/* a file in it */
 	struct buf key;
 	const struct file_each *f;	/* that is looked at */
+	bool packed;			/* it is in a pack */
+	int64_t size;
 };
 
 /* --- where ------------------------------------------------------------- */
@@ -46,6 +50,30 @@ setting(const struct sync *s, const char *name)
 	v = conf_get(s->st->conf, key.p, NULL);
 	buf_release(&key);
 	return v != NULL && *v != '\0' ? v : NULL;
+}
+
+/* A copy is in clear, and so has to be what it is copied from, and where it
+ * goes to be meant for that. */
+static int
+not_sealed(const struct sync *s, const char *second, struct err *e)
+{
+	struct buf key = BUF_INIT;
+	bool sealed = false;
+	int r = 0;
+
+	if (sealing_on(s->sealing))
+		return err_set(e, ERR_USAGE, "remote '%s' is sealed: files lie "
+		    "there in packs with those of other sessions, and cannot "
+		    "be cold by themselves; set remote.%s.class for all of it",
+		    s->name, s->name);
+	buf_addf(&key, "remote.%s.seal", second != NULL ? second : "");
+	if (second != NULL && (r = conf_get_bool(s->st->conf, key.p, &sealed,
+	    e)) == 0 && sealed)
+		r = err_set(e, ERR_USAGE, "cold files are copied in clear, and "
+		    "%s is set; let remote.%s.cold name another remote",
+		    key.p, s->name);
+	buf_release(&key);
+	return r;
 }
 
 bool
@@ -76,6 +104,8 @@ cold_where(const struct sync *s, struct buf *json, struct err *e)
 	if (second != NULL && str_eq(second, s->name))
 		return err_set(e, ERR_USAGE, "remote.%s.cold is the same "
 		    "remote", s->name);
+	if (not_sealed(s, second, e) < 0)
+		return -1;
 	buf_addf(json, "{\"%s\":", class != NULL ? "class" : "remote");
 	json_quote(json, what, strlen(what));
 	buf_addc(json, '}');
@@ -105,15 +135,47 @@ is_done(struct run *run, struct remote *to, struct err *e)
 	return r;
 }
 
+/* For pack_get. */
+static int
+take(void *arg, size_t i, const void *p, size_t n, uint64_t at,
+    struct err *e)
+{
+	struct run *run = arg;
+
+	(void)i;
+	return remote_into_fd(&run->fd, p, n, at, e);
+}
+
+/* Out of a pack: 1, 0 it is in none. */
+static int
+unpack(struct run *run, struct err *e)
+{
+	const struct file_row *row = &run->f->row;
+	struct pack_want w;
+	const struct pack_get get = { .want = &w, .n = 1, .take = take,
+	    .arg = run };
+
+	if (pack_want(run->s, &w, row->sha256, (uint64_t)row->size, e) < 0 ||
+	    pack_get(run->s, &get, e) < 0)
+		return -1;
+	if (!w.got)
+		return 0;
+	return ftruncate(run->fd, (off_t)row->size) < 0 ? err_sys(e,
+	    "cannot write in '%s'", run->scratch.path) : 1;
+}
+
 static int
 fetch(struct run *run, struct err *e)
 {
 	const struct file_row *row = &run->f->row;
 	struct remote_get get = { .key = run->key.p, .sha256 = row->sha256,
 	    .take = remote_into_fd, .arg = &run->fd };
+	int r;
 
 	if (ftruncate(run->fd, 0) < 0)
 		return err_sys(e, "cannot write in '%s'", run->scratch.path);
+	if ((r = unpack(run, e)) != 0)
+		return r < 0 ? -1 : 0;
 	remote_get(run->s->remote, &get);
 	if (remote_wait(run->s->remote, &get.op, e) < 0) {
 		if (e->code == ERR_ABSENT || e->code == ERR_INPUT)
@@ -220,6 +282,45 @@ prepare(struct run *run, struct err *e)
 	return run->fd < 0 ? -1 : 0;
 }
 
+/* For file_find: is it in a pack? */
+static int
+look(void *arg, const struct file_each *f, struct err *e)
+{
+	struct run *run = arg;
+	struct pack_want w;
+	int r = pack_want(run->s, &w, f->row.sha256, (uint64_t)f->row.size,
+	    e);
+
+	run->packed = r == 1;
+	run->size = f->row.size;
+	return r < 0 ? -1 : 0;
+}
+
+/* Under a class those in packs are none of ours. */
+static int
+leave_packed(struct run *run, struct chosen *c, struct err *e)
+{
+	struct pack_bad bad = { .n = 0 };
+	size_t i, n = 0;
+
+	if (pack_note_all(run->s, &bad, e) < 0)
+		return -1;
+	for (i = 0; setting(run->s, "coldClass") != NULL && i < c->n; i++) {
+		if (file_find(run->s->st, c->v[i].seq, look, run, e) < 0)
+			return -1;
+		if (run->packed) {
+			c->bytes -= run->size;
+			free(c->v[i].path);
+			c->v[i].path = NULL;
+		}
+	}
+	for (i = 0; i < c->n; i++)
+		if (c->v[i].path != NULL)
+			c->v[n++] = c->v[i];
+	c->n = n;
+	return 0;
+}
+
 static int
 do_session(struct run *run, const struct chosen *c, const char *where,
     struct err *e)
@@ -257,7 +358,8 @@ cold_session(struct sync *s, const struct stage *g, bool dry_run,
 	memset(sums, 0, sizeof *sums);
 	if ((r = cold_where(s, &where, e)) == 0 &&
 	    (r = chosen_pushed(s, g, e)) == 0 &&
-	    (r = chosen_gather(s->st, g, &which, &c, e)) == 0 && !dry_run)
+	    (r = chosen_gather(s->st, g, &which, &c, e)) == 0 &&
+	    (r = leave_packed(&run, &c, e)) == 0 && !dry_run)
 		r = do_session(&run, &c, where.p, e);
 	sums->files = (int64_t)c.n;
 	sums->bytes = c.bytes;
@@ -269,6 +371,19 @@ cold_session(struct sync *s, const struct stage *g, bool dry_run,
 
 /* --- back again -------------------------------------------------------- */
 
+/* Is it in a pack, as it must be?  1, 0. */
+static int
+is_packed(struct run *run, struct err *e)
+{
+	const struct file_row *row = &run->f->row;
+	struct pack_want w;
+	const struct pack_get get = { .want = &w, .n = 1 };
+
+	if (pack_want(run->s, &w, row->sha256, (uint64_t)row->size, e) < 0 ||
+	    pack_prove(run->s, &get, true, e) < 0)
+		return -1;
+	return w.got;
+}
 
 /* For file_find: it is put where it was lost. */
 static int
@@ -281,7 +396,8 @@ put_back(void *arg, const struct file_each *f, struct err *e)
 	push_files_key(run->s, f, &run->key);
 	if (f->row.local != FILE_HERE)
 		return 0;
-	if ((r = is_done(run, run->s->remote, e)) != 0)
+	if ((r = is_done(run, run->s->remote, e)) != 0 ||
+	    (r = is_packed(run, e)) != 0)
 		return r < 0 ? -1 : 0;
 	return keep(run, e) < 0 || push_files_put(run->s, f, e) < 0 ? -1 : 0;
 }
@@ -312,7 +428,7 @@ cold_restore(struct sync *s, const struct stage *g,
     const char *, struct err *), void *arg, struct err *e)
 {
 	const struct pull_which which = { .user = g->user,
-	    .session = g->session };
+	    .session = g->session, .by_name = true };
 	struct pulled_files first = *sums;
 	struct sync second = *s;	/* the same, but for where bytes are */
 	int r;
@@ -326,5 +442,7 @@ cold_restore(struct sync *s, const struct stage *g,
 	sums->n += first.n;
 	sums->bytes += first.bytes;
 	sums->removed += first.removed;
-	return r < 0 ? -1 : put_all_back(s, g, e);
+	/* what lies by its name is in clear */
+	return r < 0 ? -1 : sealing_on(s->sealing) ? 0 :
+	    put_all_back(s, g, e);
 }

@@ -7,6 +7,11 @@
  * this node takes the session (lease.h): what another one publishes under
  * that name meanwhile is never replaced.  A copy leaves the first remote as it
  * is: its own rules may expire what lies there.
+ *
+ * A pack (packfile.h) has files of many sessions, and one class: what is in
+ * packs stays as it is under a class, and is copied to a second remote.  Where
+ * the first one is sealed nothing can be cold: all of it is in packs, and a
+ * copy would be in clear.
  */
 #ifndef SYNC_COLD_H
 #define SYNC_COLD_H
