@@ -121,7 +121,7 @@ open_sealing(struct sync *s, struct err *e)
 	int r;
 
 	buf_addf(&key, "remote.%s.seal", s->name);
-	if ((r = conf_get_bool(s->st->conf, key.p, &seal, e)) == 0 &&
+	if ((r = conf_get_bool(s->st->conf, key.p, &seal, e)) >= 0 &&
 	    (r = sealing_open(&s->sealing, s->st, seal, e)) < 0)
 		err_add(e, "%s is set", key.p);
 	buf_release(&key);
