@@ -306,6 +306,25 @@ key_import(struct admin_run *run, struct store *st, const char *operand,
 	return r;
 }
 
+/*
+ * Keys go into a store before the tenant that they open does: a pull makes it
+ * (mem-sync(1)).
+ */
+static int
+open_store(struct admin_run *run, bool write, bool folder, struct store **st,
+    struct err *e)
+{
+	char id[27];
+	struct err why;
+
+	if (admin_open(st, &run->asked, write, e) == 0)
+		return 0;
+	if (!folder || e->code != ERR_ABSENT ||
+	    store_id(run->where.dir, id, &why) < 0)
+		return -1;
+	return store_open(st, &run->asked, STORE_FOLDER, e);
+}
+
 int
 admin_key(struct admin_run *run, const char *what, struct err *e)
 {
@@ -315,13 +334,14 @@ admin_key(struct admin_run *run, const char *what, struct err *e)
 		    struct err *);
 		int least, most;
 		bool write;
+		bool folder;	/* without the tenant, too */
 		const char *takes;
 	} known[] = {
-		{ "new", key_new, 0, 1, true, "an id, or none" },
-		{ "list", key_list, 0, 0, false, "no operand" },
-		{ "retire", key_retire, 1, 1, true, "an id" },
-		{ "export", key_export, 0, 1, true, "a file, or '-'" },
-		{ "import", key_import, 1, 1, true, "a file, or '-'" },
+		{ "new", key_new, 0, 1, true, false, "an id, or none" },
+		{ "list", key_list, 0, 0, false, true, "no operand" },
+		{ "retire", key_retire, 1, 1, true, false, "an id" },
+		{ "export", key_export, 0, 1, true, false, "a file, or '-'" },
+		{ "import", key_import, 1, 1, true, true, "a file, or '-'" },
 	};
 	struct store *st = NULL;
 	size_t i;
@@ -332,7 +352,7 @@ admin_key(struct admin_run *run, const char *what, struct err *e)
 	if (run->verb_argc < known[i].least || run->verb_argc > known[i].most)
 		return cmd_misuse(e, "key %s takes %s", what,
 		    known[i].takes);
-	if (admin_open(&st, &run->asked, known[i].write, e) < 0)
+	if (open_store(run, known[i].write, known[i].folder, &st, e) < 0)
 		return -1;
 	r = known[i].fn(run, st, run->verb_argc > 0 ? run->verb_argv[0] :
 	    NULL, e);

@@ -49,11 +49,6 @@ lay_out() {
 	rm -rf "$1/store"
 	cp -R "$demo" "$1/store"
 	cd "$1" || exit
-	if [ "$name" = memkit-remote.5 ]; then
-		mem-admin config set --store store remote.main.url "file://$1"
-		MEM_STORE=store "$obj/helper/snapshot" main put default/
-		mem-admin config unset --store store remote.main.url
-	fi
 	files "$page"
 	if command -v git >/dev/null; then
 		git init -q . && git -c user.name=maren -c user.email=m@example.org \

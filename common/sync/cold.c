@@ -67,8 +67,10 @@ not_sealed(const struct sync *s, const char *second, struct err *e)
 		    "be cold by themselves; set remote.%s.class for all of it",
 		    s->name, s->name);
 	buf_addf(&key, "remote.%s.seal", second != NULL ? second : "");
-	if (second != NULL && (r = conf_get_bool(s->st->conf, key.p, &sealed,
-	    e)) == 0 && sealed)
+	if (second != NULL && conf_get_bool(s->st->conf, key.p, &sealed, e) <
+	    0)
+		r = -1;
+	else if (sealed)
 		r = err_set(e, ERR_USAGE, "cold files are copied in clear, and "
 		    "%s is set; let remote.%s.cold name another remote",
 		    key.p, s->name);

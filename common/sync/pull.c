@@ -67,8 +67,9 @@ start(struct run *run, const struct node *node, struct fetch *f,
 	hex_decode(f->sum, f->seg.name, HASH_LEN);
 	buf_reset(&f->bytes);
 	f->room = (struct remote_room){ &f->bytes, (size_t)f->seg.size };
-	f->get = (struct remote_get){ .key = f->key.p, .sha256 = sync_sum(run->s, f->sum),
-	    .take = remote_into_buf, .arg = &f->room };
+	f->get = (struct remote_get){ .key = f->key.p,
+	    .sha256 = sync_sum(run->s, f->sum), .take = remote_into_buf,
+	    .arg = &f->room };
 	f->busy = true;
 	remote_get(run->s->remote, &f->get);
 	return 1;
