@@ -86,6 +86,32 @@ shows() {
 	    SELECT u.name, target, t.id FROM tombstone t
 		JOIN user u ON u.id = t.user ORDER BY 1, 2, 3"
 }
+# dir NODE [AREA [SESSION]]: of its files
+dir() {
+	as "$1" mem-session path "${3:-s1}" "${2:-inputs}"
+}
+# write NODE PATH TEXT
+write() {
+	d=$(dir "$1")
+	mkdir -p "$d/$(dirname "$2")"
+	printf '%s\n' "$3" >"$d/$2"
+}
+# have NODE: paths with their sums
+have() {
+	(cd "$(dir "$1")/../.." && find . -type f ! -name '.*' |
+	    LC_ALL=C sort | while IFS= read -r f; do sha256sum "$f"; done)
+}
+same_files() {
+	have "$1" >files.1
+	have "$2" >files.2
+	[ -s files.1 ]
+	cmp files.1 files.2
+}
+# objects: what lies under readable names
+objects() {
+	(cd "$R" && find default -path default/.memkit -prune -o -type f -print |
+	    LC_ALL=C sort)
+}
 # same NODE NODE: they have the same
 same() {
 	for who; do
@@ -119,6 +145,10 @@ remote_whole() (
 	# shellcheck disable=SC2046
 	cat /dev/null $(manifests) | grep -o '"size":[0-9]*,"name":"[0-9a-f]*"' |
 	    sed 's/"size":\(.*\),"name":"\(.*\)"/\1 \2/' >named
+	# shellcheck disable=SC2046
+	cat /dev/null $(manifests) |
+	    grep -o '"name":"[0-9a-f]*","size":[0-9]*,"index"' |
+	    sed 's/"name":"\(.*\)","size":\(.*\),"index"/\2 \1/' >>named
 	while read -r size name; do
 		f=$(find "$R" -name "$name")
 		if [ -z "$f" ] || [ "$(stat -c %s "$f")" != "$size" ] ||

@@ -5,32 +5,6 @@
 . "$tests/lib-store.sh"
 . "$tests/lib-sync.sh"
 
-# dir NODE [AREA]: of the session s1
-dir() {
-	as "$1" mem-session path s1 "${2:-inputs}"
-}
-# write NODE PATH TEXT
-write() {
-	d=$(dir "$1")
-	mkdir -p "$d/$(dirname "$2")"
-	printf '%s\n' "$3" >"$d/$2"
-}
-# have NODE: paths with their sums
-have() {
-	(cd "$(dir "$1")/.." && find inputs artifacts cache -type f 2>/dev/null |
-	    LC_ALL=C sort | while IFS= read -r f; do sha256sum "$f"; done)
-}
-same_files() {
-	have "$1" >files.1
-	have "$2" >files.2
-	[ -s files.1 ]
-	cmp files.1 files.2
-}
-objects() {
-	(cd "$R" && find default -path default/.memkit -prune -o -type f -print |
-	    LC_ALL=C sort)
-}
-
 test_that 'files come as they are, whatever they are called' '
 	fresh A B
 	write A report.txt one

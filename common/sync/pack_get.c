@@ -427,6 +427,52 @@ prove_all(struct run *run, struct span *sp, struct err *e)
 	return 0;
 }
 
+/* Where they are read, so is what says where they are: who does not know it
+ * yet has to find them, too. */
+static int
+prove_indexes(struct run *run, struct err *e)
+{
+	struct journal_pack row;
+	struct err why;
+	size_t i;
+	int r;
+
+	if (sort_out(run, e) < 0)
+		return -1;
+	for (i = 0; i < run->n; i++) {
+		if (i > 0 && run->order[i]->pack == run->order[i - 1]->pack)
+			continue;
+		if (sync_stopped(run->s, e) || journal_pack_get(run->s->journal,
+		    run->order[i]->pack, &row, e) < 0)
+			return -1;
+		if ((r = pack_note(run->s, &row, &why)) < 0) {
+			*e = why;
+			return -1;
+		}
+		if (r == 1)
+			continue;
+		if (run->how->bad != NULL)
+			pack_bad_add(run->how->bad, row.m.name, &why);
+		if (journal_pack_doubt(run->s->journal, row.id, e) < 0)
+			return -1;
+	}
+	for (i = 0; i < run->n; i++)
+		run->order[i]->pack = 0;
+	return 0;
+}
+
+static int
+prove_by_reading(struct sync *s, const struct pack_get *how, struct err *e)
+{
+	struct run run = { .s = s, .how = how };
+	int r;
+
+	run.order = xcalloc(how->n + 1, sizeof(struct pack_want *));
+	r = prove_indexes(&run, e);
+	free(run.order);
+	return r < 0 ? -1 : pack_get(s, how, e);
+}
+
 int
 pack_prove(struct sync *s, const struct pack_get *how, bool get,
     struct err *e)
@@ -436,7 +482,7 @@ pack_prove(struct sync *s, const struct pack_get *how, bool get,
 	int r;
 
 	if (get || !remote_can(s->remote)->sums)
-		return pack_get(s, how, e);
+		return prove_by_reading(s, how, e);
 	run.order = xcalloc(how->n + 1, sizeof(struct pack_want *));
 	while ((r = sort_out(&run, e)) == 0 && run.n > 0 &&
 	    (r = prove_all(&run, &sp, e)) == 0)

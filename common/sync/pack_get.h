@@ -49,7 +49,8 @@ int	pack_get(struct sync *, const struct pack_get *, struct err *);
 /*
  * The same by what the remote says of each pack (its size, and its SHA-256 as
  * far as it keeps that and we know it), which has to name the file: one
- * request a pack.  Where it keeps none, or `read` is set, they are read.
+ * request a pack.  Where it keeps none, or `read` is set, they are read, and
+ * the index of each pack.
  */
 int	pack_prove(struct sync *, const struct pack_get *, bool read,
 	    struct err *);

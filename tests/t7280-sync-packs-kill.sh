@@ -1,0 +1,159 @@
+#!/bin/sh
+# A push and a pull of packs are killed, or a call of the system fails, at each
+# place in turn; then it is done again: what manifests name is there, and all
+# files come.
+. "${0%/*}/lib.sh"
+. "$tests/lib-store.sh"
+. "$tests/lib-sync.sh"
+
+if ! faults_work; then
+	skip 'packs at each fault' 'the fault library does not reach the tools'
+	test_done
+	exit
+fi
+every=${MEM_EVERY:-7}
+
+# some NODE FROM TO: files of 30 kB, and of 700 kB
+some() {
+	mkdir -p "$(dir "$1")"
+	i=$2
+	while [ $i -le "$3" ]; do
+		head -c 30000 /dev/urandom >"$(dir "$1")/f$i"
+		i=$((i + 1))
+	done
+}
+# ready SETTING: A has more to push, B has pulled what was there before
+ready() {
+	fresh A B
+	as A mem-admin config set "remote.main.$1" true
+	if [ "$1" = seal ]; then
+		rm -f ring
+		as A mem-admin key export --plain ring 2>/dev/null >out
+		as B mem-admin key import ring >out
+	fi
+	some A 1 4
+	push A >out
+	pull B >out
+	some A 3 7
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		head -c 700000 /dev/urandom >"$(dir A)/large$i"
+	done
+	as A mem-session scan -q s1 >out
+	as A mem-session rm -q s1 inputs f1 >out
+	rm -rf before
+	mkdir before
+	cp -R A B remote before
+}
+back() {
+	rm -rf A B remote
+	cp -R before/A before/B before/remote .
+}
+told() {
+	for c; do
+		[ "$status" -ne "$c" ] || return 0
+	done
+	echo "$spec: exit $status"
+	cat out err
+	return 1
+}
+# each OP HOW STEP COMMAND...: with the fault at each call, and afterwards
+each() {
+	op=$1 how=$2 step=$3
+	shift 3
+	n=1 hits=0
+	while back && fault "$op:$n$how" "$@"; do
+		hits=$((hits + 1))
+		afterwards || { echo "$op:$n$how"; return 1; }
+		n=$((n + step * every))
+	done
+	echo "$op: $hits"
+	[ $hits -gt 0 ]
+}
+push_A() {
+	each "$1" "$2" "$3" env MEM_STORE="$work/A" mem-sync push
+}
+pull_B() {
+	each "$1" "$2" "$3" env MEM_STORE="$work/B" mem-sync pull
+}
+# all is well after another push, and another pull
+again() {
+	[ "$sealed" = yes ] || remote_whole || return
+	push A >out 2>err || { cat err; return 1; }
+	grep -q '"files_missing":0' out || { cat out; return 1; }
+	[ "$sealed" = yes ] || remote_whole || return
+	pull B >out 2>err || { cat err; return 1; }
+	same_files A B && sound A B || return
+	push A | grep -q '"published":false'
+}
+
+for setting in pack seal; do
+	sealed=no
+	[ $setting = pack ] || sealed=yes
+	if [ $sealed = yes ]; then	# keys are made before what is kept
+		ready() {
+			fresh A B
+			as A mem-admin key new k1 >out
+			rm -f ring
+			as A mem-admin key export --plain ring 2>/dev/null >out
+			as B mem-admin key import ring >out
+			as A mem-admin config set remote.main.seal true
+			as B mem-admin config set remote.main.seal true
+			some A 1 4
+			push A >out
+			pull B >out
+			some A 3 7
+			head -c 9000000 /dev/urandom >"$(dir A)/large"
+			as A mem-session scan -q s1 >out
+			rm -rf before
+			mkdir before
+			cp -R A B remote before
+		}
+	fi
+	test_that "$setting: a push is killed at each write, sync, link" '
+		ready "$setting"
+		afterwards() {
+			again
+		}
+		push_A write :KILL 17
+		push_A fsync :KILL 1
+		push_A link :KILL 1
+		push_A unlink :KILL 1
+		push_A write :TEAR 19
+	'
+	test_that "$setting: a push fails at each write, sync, link, open" '
+		afterwards() {
+			[ $status -eq 0 ] || told 2 75 || return
+			[ $status -eq 0 ] || [ -s err ] || return
+			again
+		}
+		push_A write :ENOSPC 23
+		push_A fsync :EIO 1
+		push_A link :EIO 1
+		push_A open :EMFILE 11
+		push_A read :EIO 23
+		push_A mkdir :ENOSPC 1
+	'
+	test_that "$setting: a pull is killed, or fails, at each write and sync" '
+		back
+		push A >out
+		rm -rf before/A before/remote
+		cp -R A remote before
+		afterwards() {
+			sound B || return
+			pull B >out 2>err || { cat err; return 1; }
+			same_files A B
+		}
+		pull_B write :KILL 11
+		pull_B fsync :KILL 3
+		afterwards() {
+			[ $status -eq 0 ] || told 2 3 75 || return
+			sound B || return
+			pull B >out 2>err || { cat err; return 1; }
+			same_files A B
+		}
+		pull_B write :ENOSPC 13
+		pull_B read :EIO 17
+		pull_B open :EMFILE 13
+	'
+done
+test_done
