@@ -15,9 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define AHEAD 3			/* packs on their way */
+#define AHEAD 2			/* packs on their way, beside the one that is
+				   made */
 #define STEP_MS 1000
 #define STEP_BYTES ((uint64_t)512 << 10)
+#define ROOM ((size_t)64 << 10)
 #define PIECE ((size_t)256 << 10)	/* of a large file, at once */
 
 struct slot {
@@ -275,48 +277,51 @@ go(struct pack_put *p, struct slot *slot, struct err *e)
 
 /* --- the one that is made ---------------------------------------------- */
 
-static int
-seal(struct pack_put *p, struct slot *slot, const struct buf *plain,
-    uint8_t name[HASH_LEN], struct err *e)
+/* The index comes in front of what is there: its length. */
+static size_t
+add_index(struct pack_put *p, const struct packfile *file)
 {
-	sealing_name(p->s->sealing, plain->p, plain->len, name);
-	buf_reset(&slot->body);
-	buf_reserve(&slot->body, (size_t)sealing_size(p->s->sealing,
-	    plain->len));
-	if (sealing_pack(p->s->sealing, PACK_KIND, plain->p, plain->len, name,
-	    &slot->body, e) < 0)
-		return -1;
-	hash_mem(slot->body.p, slot->body.len, slot->sum);
-	return 0;
+	struct buf index = BUF_INIT;
+	size_t n;
+
+	packfile_write(file, &index);
+	n = index.len;
+	buf_reserve(&p->data, n);
+	memmove(p->data.p + n, p->data.p, p->data.len);
+	memcpy(p->data.p, index.p, n);
+	p->data.len += n;
+	buf_release(&index);
+	return n;
 }
 
+/* The object of what was made; in clear it is that. */
 static int
 make(struct pack_put *p, struct slot *slot, struct err *e)
 {
-	struct buf plain = BUF_INIT;
+	const struct sealing *sl = p->s->sealing;
+	size_t index = add_index(p, &slot->file);
 	uint8_t name[HASH_LEN];
-	size_t index;
-	int r = 0;
+	struct buf body;
 
-	packfile_write(&slot->file, &plain);
-	index = plain.len;
-	if (sealing_on(p->s->sealing)) {
-		buf_add(&plain, p->data.p, p->data.len);
-		r = seal(p, slot, &plain, name, e);
+	sealing_name(sl, p->data.p, p->data.len, name);
+	buf_reset(&slot->body);
+	if (sealing_on(sl)) {
+		buf_reserve(&slot->body, (size_t)sealing_size(sl,
+		    p->data.len));
+		if (sealing_pack(sl, PACK_KIND, p->data.p, p->data.len, name,
+		    &slot->body, e) < 0)
+			return -1;
+		hash_mem(slot->body.p, slot->body.len, slot->sum);
 	} else {
-		buf_reset(&slot->body);
-		buf_reserve(&slot->body, index + p->data.len);
-		buf_add(&slot->body, plain.p, index);
-		buf_add(&slot->body, p->data.p, p->data.len);
-		hash_mem(slot->body.p, slot->body.len, name);
+		body = slot->body;
+		slot->body = p->data;
+		p->data = body;
 		memcpy(slot->sum, name, HASH_LEN);
 	}
-	buf_release(&plain);
 	buf_reset(&p->data);
 	slot->put.body = (struct remote_body){ .mem = slot->body.p,
 	    .len = slot->body.len };
-	return r < 0 ? -1 : describe(p, slot, name, index, slot->body.p,
-	    slot->body.len, e);
+	return describe(p, slot, name, index, slot->body.p, slot->body.len, e);
 }
 
 /* What was made goes; the next is empty. */
@@ -370,8 +375,8 @@ add_small(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
 	if ((p->file.n == PACK_FILES || p->data.len + size > PACK_TARGET) &&
 	    ship(p, e) < 0)
 		return -1;
-	if (p->data.cap == 0)
-		buf_reserve(&p->data, (size_t)PACK_TARGET + 1);
+	if (p->data.cap == 0)	/* once, with room for most indexes */
+		buf_reserve(&p->data, (size_t)PACK_TARGET + ROOM);
 	to = buf_reserve(&p->data, size + 1);
 	/* one more, to see its end */
 	if (read_some(fd, to, size + 1, &n, name, e) < 0)

@@ -4,7 +4,7 @@
  * while the next is made.  What was put is in the journal, for the manifest
  * to come (pack_put_name).
  *
- * At most about 42 MB of memory.  A file larger than a pack is copied, and
+ * At most about 26 MB of memory.  A file larger than a pack is copied, and
  * where it is sealed, sealed, into a scratch folder of the store first, which
  * has to have the room.
  */
