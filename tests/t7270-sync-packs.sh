@@ -142,7 +142,7 @@ test_that 'what changes goes into another pack, what is removed stays there' '
 	sha256sum -c sum
 	[ -z "$(objects)" ]
 	# no session had to be kept for it
-	grep "\"hold_ms\":[1-9]" "$R"/default/.memkit/manifest/* && exit 1
+	exits 1 grep "\"hold_ms\":[1-9]" "$R"/default/.memkit/manifest/*
 	remote_whole
 	pull B >out
 	grep "\"files\":1,\"files_removed\":1," out
@@ -327,11 +327,11 @@ test_that 'sealed: all is in packs, nothing by its name, and all comes back' '
 	grep "\"files\":6," out
 	[ -z "$(objects)" ]
 	[ "$(packs | wc -l)" = 2 ]
-	! grep -ra wombat "$R"
+	exits 1 grep -ra wombat "$R"
 	for p in $(packs); do
 		head -n 1 "$p" | grep -a "^{\"type\":\"sealed\","
 		sed 1d "$p" >rest
-		! LC_ALL=C grep -qaF "$(printf "\050\265\057\375")" rest
+		LC_ALL=C exits 1 grep -qaF "$(printf "\050\265\057\375")" rest
 	done
 	push A | grep "\"published\":false"
 	sealing B A

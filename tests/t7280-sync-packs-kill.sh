@@ -17,7 +17,7 @@ every=${MEM_EVERY:-29}
 some() {
 	mkdir -p "$(dir "$1")"
 	i=$2
-	while [ $i -le "$3" ]; do
+	while [ "$i" -le "$3" ]; do
 		head -c 30000 /dev/urandom >"$(dir "$1")/f$i"
 		i=$((i + 1))
 	done

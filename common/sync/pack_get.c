@@ -117,7 +117,7 @@ sort_out(struct run *run, struct err *e)
 
 /* --- a range ----------------------------------------------------------- */
 
-/* Which bytes come next: of a large one a part, else as many as lie together. */
+/* Which bytes come next: of a large one a part, else all that lie together. */
 static void
 plan(struct run *run, struct span *sp)
 {

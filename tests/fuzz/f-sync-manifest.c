@@ -23,6 +23,11 @@ look(const struct sync_manifest *m)
 		    m->segment[i].to > m->segment[i].from &&
 		    m->segment[i].size > 0 &&
 		    strlen(m->segment[i].name) == HASH_HEX);
+	for (i = 0; i < m->npacks; i++)
+		must(strlen(m->pack[i].name) == HASH_HEX &&
+		    m->pack[i].size > 0 && m->pack[i].files > 0 &&
+		    m->pack[i].index > 0 && m->pack[i].bytes >= 0 &&
+		    m->pack[i].bytes <= INT64_MAX - m->pack[i].index);
 	for (i = 0; i < m->nleases; i++)
 		must(m->lease[i].epoch >= 1 &&
 		    m->lease[i].epoch <= m->number &&

@@ -22,7 +22,8 @@ static const char good[] = "{\"type\":\"manifest\",\"format\":1,\"number\":42,"
     "\"address\":\"host\",\"store_id\":\"" B "\",\"tenant\":\"ac/me\","
     "\"previous\":\"" H "\",\"segments\":[{\"node\":\"" A "\",\"from\":3,"
     "\"to\":9,\"size\":383,\"name\":\"" H "\"},{\"node\":\"" A "\",\"from\":9,"
-    "\"to\":10,\"size\":1,\"name\":\"" H "\"}],\"leases\":[{\"user\":\"an\\\"n"
+    "\"to\":10,\"size\":1,\"name\":\"" H "\"}],\"packs\":[{\"name\":\"" H
+    "\",\"size\":83,\"index\":33,\"files\":3,\"bytes\":50}],\"leases\":[{\"user\":\"an\\\"n"
     "\",\"session_id\":\"s 1\",\"epoch\":2,\"hold_ms\":300000}],\"snapshot\":{"
     "\"name\":\"" H "\",\"size\":77,\"covers\":[{\"node\":\"" A "\","
     "\"upto\":12}]}}\n";
@@ -50,6 +51,9 @@ form(void)
 	is_str(m.address, "host", "where he is");
 	ok(m.segment[0].from == 3 && m.segment[0].to == 9 &&
 	    m.segment[0].size == 383 && m.segment[1].to == 10, "segments");
+	ok(m.npacks == 1 && m.pack[0].size == 83 && m.pack[0].index == 33 &&
+	    m.pack[0].files == 3 && m.pack[0].bytes == 50 &&
+	    strcmp(m.pack[0].name, H) == 0, "a pack");
 	is_str(m.lease[0].user, "an\"n", "a lease");
 	ok(m.ncovers == 1 && m.cover[0].upto == 12 &&
 	    strcmp(m.cover[0].node, A) == 0, "what only a snapshot has");
@@ -71,7 +75,8 @@ first(void)
 	sync_manifest_write(&m, &b);
 	sync_manifest_release(&m);
 	ok(strstr(b.p, "previous") == NULL && strstr(b.p, "address") == NULL &&
-	    strstr(b.p, "snapshot") == NULL, "what is not there is left out");
+	    strstr(b.p, "packs") == NULL && strstr(b.p, "snapshot") == NULL,
+	    "what is not there is left out");
 	is_int(reads(b.p, b.len, &m), 0, "the first one follows none");
 	sync_manifest_write(&m, &again);
 	is_str(again.p, b.p, "and again it is the same");
@@ -129,6 +134,15 @@ fields(void)
 		{ "\"store_id\":\"0", "\"store_id\":\"", "store_id" },
 		{ "\"tenant\":\"ac/me\",", "", "tenant" },
 		{ "\"tenant\":\"ac/me\"", "\"tenant\":7", "tenant" },
+		{ "\"packs\":[", "\"packs\":[7,", "packs" },
+		{ "\"packs\":[{", "\"packs\":{\"a\":[{", "" },
+		{ "\"size\":83", "\"size\":0", "packs" },
+		{ "\"index\":33", "\"index\":0", "packs" },
+		{ "\"index\":33", "\"index\":2097153", "packs" },
+		{ "\"files\":3", "\"files\":0", "packs" },
+		{ "\"files\":3", "\"files\":16385", "packs" },
+		{ "\"bytes\":50", "\"bytes\":-1", "packs" },
+		{ "\"bytes\":50", "\"bytes\":9223372036854775807", "packs" },
 		{ "\"upto\":12", "\"upto\":0", "covers" },
 		{ "\"upto\":12", "\"upto\":\"12\"", "covers" },
 		{ ",\"covers\":[{", ",\"cover\":[{", "covers" },
