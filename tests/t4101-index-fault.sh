@@ -162,12 +162,12 @@ if ! faults_work; then
 fi
 small=$work/small
 "$obj/helper/mkmodel" "[UNK]" token redis cache w o r d "##s" >"$small"
-prepare='' well=failed_well step=1
+prepare='' well=failed_well step=4
 test_that 'what is to be indexed' make_before
 run='mem-index --nice 0'
 live='389 29 '
 all_calls 'an update'
-run='mem-index --nice 0 --rebuild' step=4
+run='mem-index --nice 0 --rebuild'
 all_calls 'a rebuild'
 without() {
 	rm -rf "$index"
@@ -189,7 +189,7 @@ test_that 'many more events' '
 	ask want
 	mem-search --mode text -n 30 run jwt >found
 '
-prepare='' well=searched_well live='699 29 ' step=2
+prepare='' well=searched_well live='699 29 '
 run='mem-search --mode text -n 30 run jwt'
 all_calls 'a search that brings it up'
 test_done
