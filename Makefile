@@ -31,8 +31,8 @@ LONG ?= long-*.sh
 FUZZ_TIME ?= 60
 # 0: another each time.  CI names one, so that what it finds is of the change.
 FUZZ_SEED ?= 0
-# One more than there are cores: some tests wait, for a disk or for a clock.
-JOBS ?= $(shell n=$$(nproc 2>/dev/null) || n=2; echo $$((n + 1)))
+# Two more than there are cores: some tests wait, for a disk or for a clock.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null) || n=2; echo $$((n + 2)))
 
 WARN = -Wall -Wextra -Wshadow -Wvla -Wpedantic
 CFLAGS_AUTO = -std=c11 $(WARN) $(CFLAGS_FOUND)

@@ -47,7 +47,9 @@ ask() {
 	MEM_SESSION=nobody one --in toc,grip,kb -n 0 -l "source:*"
 	one --in toc,grip -q token
 }
-# same: with the index as it is, brought up, made anew, and without it
+# same: with the index as it is, brought up, made anew, and without it; made
+# anew by a body's first, fourth, ... of them, unless MEM_ALL is set
+same_n=0
 same() {
 	ask >indexed
 	mv "$index" aside
@@ -57,9 +59,12 @@ same() {
 	mem-index -q
 	ask | cmp - want
 	mem-index --verify -q
-	mem-index --rebuild -q
-	ask | cmp - want
-	mem-admin check -q
+	same_n=$((same_n + 1))
+	if [ -n "${MEM_ALL-}" ] || [ $((same_n % 3)) -eq 1 ]; then
+		mem-index --rebuild -q
+		ask | cmp - want
+		mem-admin check -q
+	fi
 }
 a_grip() {
 	mem-search --in grip -l -n 1 "$@"
