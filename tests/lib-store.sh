@@ -100,3 +100,12 @@ may_read() {
 	    reader sh -c '[ -r "$0/memkit" ] && [ ! -w "$0" ] &&
 		command -v mem-search' "$MEM_STORE" >/dev/null 2>&1
 }
+
+# one ARGUMENT...: an answer of mem-search, all of it
+one() {
+	echo "== $*"
+	status=0
+	mem-search "$@" 2>err || status=$?
+	cat err
+	echo "= $status"
+}

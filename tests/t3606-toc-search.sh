@@ -12,14 +12,6 @@ shuffle() {
 	    sort -n | cut -d" " -f2-
 }
 
-# one ARGUMENT...: an answer, all of it
-one() {
-	echo "== $*"
-	status=0
-	mem-search "$@" 2>err || status=$?
-	cat err
-	echo "= $status"
-}
 ask() {
 	one --in toc,grip --explain token login
 	one --in toc,grip -n 0 --mode text --explain refresh cookie

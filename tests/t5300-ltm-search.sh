@@ -17,14 +17,6 @@ at() {
 say() {
 	printf '{"session_id":"%s","timestamp":"2026-%sT10:00:00Z","role":"user","text":"%s"}\n' "$@"
 }
-# one ARGUMENT...: an answer, all of it
-one() {
-	echo "== $*"
-	status=0
-	mem-search "$@" 2>err || status=$?
-	cat err
-	echo "= $status"
-}
 ask() {
 	one --in fact --explain null pointer
 	one --in fact -n 0 --mode text --explain null check
