@@ -13,6 +13,7 @@ shuffle() {
 }
 
 ask() {
+	asked=0
 	one --in toc,grip --explain token login
 	one --in toc,grip -n 0 --mode text --explain refresh cookie
 	one --in grip -n 0 tomato water
@@ -39,10 +40,12 @@ ask() {
 	MEM_SESSION=nobody one --in toc,grip,kb -n 0 -l "source:*"
 	one --in toc,grip -q token
 }
-# same: with the index as it is, brought up, made anew, and without it; made
-# anew by a body's first, fourth, ... of them, unless MEM_ALL is set
+# same: with the index as it is, brought up, made anew, and without it.  Unless
+# MEM_ALL is set half of it is asked, the other half by the next, and it is
+# made anew by a body's first, fourth, ... of them.
 same_n=0
 same() {
+	[ -n "${MEM_ALL-}" ] || half=$(((test_n + same_n) % 2))
 	ask >indexed
 	mv "$index" aside
 	ask >want
@@ -57,6 +60,7 @@ same() {
 		ask | cmp - want
 		mem-admin check -q
 	fi
+	half=''
 }
 a_grip() {
 	mem-search --in grip -l -n 1 "$@"

@@ -18,6 +18,7 @@ say() {
 	printf '{"session_id":"%s","timestamp":"2026-%sT10:00:00Z","role":"user","text":"%s"}\n' "$@"
 }
 ask() {
+	asked=0
 	one --in fact --explain null pointer
 	one --in fact -n 0 --mode text --explain null check
 	one --in fact,kb -n 0 heartbeat timeout
@@ -51,10 +52,12 @@ shown() {
 	done
 	unset MEM_SESSION
 }
-# same: with the index as it is, brought up, made anew, and without it; made
-# anew by a body's first, fourth, ... of them, unless MEM_ALL is set
+# same: with the index as it is, brought up, made anew, and without it.  Unless
+# MEM_ALL is set half of it is asked, the other half by the next, and it is
+# made anew by a body's first, fourth, ... of them.
 same_n=0
 same() {
+	[ -n "${MEM_ALL-}" ] || half=$(((test_n + same_n) % 2))
 	(shown)
 	(ask) >indexed
 	mv "$index" aside
@@ -71,6 +74,7 @@ same() {
 		(ask) | cmp - want
 		mem-admin check -q
 	fi
+	half=''
 }
 some() {
 	bugs 4 1 minor parser a.c,b.c null_check "null pointer not checked"
