@@ -40,8 +40,12 @@ ask() {
 }
 # shown: what is found is what mem-ltm list shows, word by word
 shown() {
+	whose=0
 	for MEM_USER in tester ann; do
 		for MEM_SESSION in "" s1 s2 s5; do
+			whose=$((whose + 1))
+			[ -z "$half" ] || [ $((whose % 2)) -eq "$half" ] ||
+			    continue
 			export MEM_SESSION
 			[ -n "$MEM_SESSION" ] || unset MEM_SESSION
 			mem-ltm list --json | sort >listed || :
