@@ -171,7 +171,7 @@ if ! faults_work; then
 fi
 small=$work/small
 "$obj/helper/mkmodel" "[UNK]" token redis cache w o r d "##s" >"$small"
-prepare='' well=failed_well step=4 other=''
+prepare='' well=failed_well step=6 other=''
 test_that 'what is to be indexed' make_before
 run='mem-index --nice 0'
 live='389 29 '
