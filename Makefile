@@ -31,7 +31,8 @@ LONG ?= long-*.sh
 FUZZ_TIME ?= 60
 # 0: another each time.  CI names one, so that what it finds is of the change.
 FUZZ_SEED ?= 0
-JOBS ?= 2
+# Two more than there are cores: some tests wait, for a disk or for a clock.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null) || n=2; echo $$((n + 2)))
 
 WARN = -Wall -Wextra -Wshadow -Wvla -Wpedantic
 CFLAGS_AUTO = -std=c11 $(WARN) $(CFLAGS_FOUND)
@@ -165,20 +166,18 @@ obj/fuzz/f-%: obj/fuzz/tests/fuzz/f-%.o obj/fuzz/libmemkit.a
 	$(call say,fuzz)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_archive) \
 	    $(LIBS)
 
-fuzz: $(TARGETS:%=obj/fuzz/%)
-	@bad=0; for t in $(TARGETS:f-%=%); do \
-	    mkdir -p obj/fuzz/corpus/$$t; \
-	    echo "fuzz $$t, $(FUZZ_TIME) s"; \
-	    obj/fuzz/f-$$t -seed=$(FUZZ_SEED) \
-		-max_total_time=$(FUZZ_TIME) -timeout=20 \
-		-rss_limit_mb=1024 -print_final_stats=1 \
-		-artifact_prefix=obj/fuzz/$$t- obj/fuzz/corpus/$$t \
-		$(wildcard $(srcdir)/tests/fuzz/corpus)/$$t \
-		>obj/fuzz/$$t.log 2>&1 || \
-		{ tail -n 40 obj/fuzz/$$t.log; bad=1; }; \
-	    sed -n 's/^stat::number_of_executed_units: */  runs: /p' \
-		obj/fuzz/$$t.log; \
-	done; exit $$bad
+# one after the other, or as many at a time as -j says; all are built before
+FUZZ_RUN := $(TARGETS:f-%=fuzz-%)
+fuzz: $(FUZZ_RUN)
+$(FUZZ_RUN): fuzz-%: $(TARGETS:%=obj/fuzz/%)
+	@mkdir -p obj/fuzz/corpus/$*
+	@obj/fuzz/f-$* -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_TIME) -timeout=20 \
+	    -rss_limit_mb=1024 -print_final_stats=1 \
+	    -artifact_prefix=obj/fuzz/$*- obj/fuzz/corpus/$* \
+	    $(wildcard $(srcdir)/tests/fuzz/corpus)/$* >obj/fuzz/$*.log 2>&1 || \
+	    { tail -n 40 obj/fuzz/$*.log; exit 1; }
+	@echo "fuzz $*, $(FUZZ_TIME) s, runs: $$(sed -n \
+	    's/^stat::number_of_executed_units: *//p' obj/fuzz/$*.log)"
 
 perf: all
 	MEM_BIN='$(CURDIR)/bin' MEM_OBJ='$(CURDIR)/obj' \
@@ -302,6 +301,6 @@ config.h: config.mak ;
 -include $(wildcard obj/*.d obj/*/*.d obj/*/*/*.d obj/fuzz/*/*/*.d)
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all tests check check-unit check-long fuzz perf quality demo lint \
-	lint-sh \
-	lint-man lint-c install uninstall dist clean distclean help
+.PHONY: all tests check check-unit check-long fuzz $(FUZZ_RUN) perf quality \
+	demo lint lint-sh lint-man lint-c install uninstall dist clean \
+	distclean help

@@ -238,6 +238,25 @@ s3_exec() {
 	    ${tls:+--ca "$work/tls/ca.pem"} "$@"
 }
 
+# s3_faulty SEED PERCENT: a proxy in front of the server, at port $through,
+# until s3_right
+s3_faulty() {
+	rm -f proxy.port
+	"$obj/helper/faultproxy" proxy.port "$port" "$1" "$2" &
+	proxy=$!
+	i=0
+	until [ -s proxy.port ]; do
+		i=$((i + 1))
+		[ $i -lt 200 ] || return 1
+		sleep 0.02
+	done
+	through=$(cat proxy.port)
+}
+s3_right() {
+	kill "$proxy"
+	wait "$proxy" 2>/dev/null || :
+}
+
 # s3_missing NAME: skipped, or failed where it must be there
 s3_missing() {
 	if [ "${MEM_NEED_SERVERS:-0}" = 1 ]; then

@@ -100,3 +100,16 @@ may_read() {
 	    reader sh -c '[ -r "$0/memkit" ] && [ ! -w "$0" ] &&
 		command -v mem-search' "$MEM_STORE" >/dev/null 2>&1
 }
+
+# one ARGUMENT...: an answer of mem-search, all of it.  When $half is 0 or 1,
+# only each second is asked, from $asked=0 on: the even or the odd ones.
+half='' asked=0
+one() {
+	asked=$((asked + 1))
+	[ -z "$half" ] || [ $((asked % 2)) -eq "$half" ] || return 0
+	echo "== $*"
+	status=0
+	mem-search "$@" 2>err || status=$?
+	cat err
+	echo "= $status"
+}

@@ -25,21 +25,12 @@ direct=$endpoint
 
 # faulty SEED PERCENT: from now on by the proxy
 faulty() {
-	rm -f proxy.port
-	"$obj/helper/faultproxy" proxy.port "$port" "$1" "$2" &
-	proxy=$!
-	i=0
-	until [ -s proxy.port ]; do
-		i=$((i + 1))
-		[ $i -lt 200 ] || return 1
-		sleep 0.02
-	done
-	endpoint=http://127.0.0.1:$(cat proxy.port)
+	s3_faulty "$@" || return
+	endpoint=http://127.0.0.1:$through
 }
 right() {
 	endpoint=$direct
-	kill "$proxy"
-	wait "$proxy" 2>/dev/null || :
+	s3_right
 }
 # try NAME COMMAND...: done, or a clean failure; its status in $rc
 try() {

@@ -29,20 +29,11 @@ at() {
 }
 # faulty SEED PERCENT: from now on by the proxy
 faulty() {
-	rm -f proxy.port
-	"$obj/helper/faultproxy" proxy.port "$port" "$1" "$2" &
-	proxy=$!
-	i=0
-	until [ -s proxy.port ]; do
-		i=$((i + 1))
-		[ $i -lt 200 ] || return 1
-		sleep 0.02
-	done
-	set_up "http://127.0.0.1:$(cat proxy.port)"
+	s3_faulty "$@" || return
+	set_up "http://127.0.0.1:$through"
 }
 right() {
-	kill "$proxy"
-	wait "$proxy" 2>/dev/null || :
+	s3_right
 	set_up "$endpoint"
 }
 # again COMMAND...: until it is done; what fails says why, and is no misuse

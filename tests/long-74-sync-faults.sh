@@ -12,23 +12,6 @@ real_home=$HOME
 bucket=memkit-sync
 SEEDS=${SEEDS:-1000} every=${MEM_SEED_EVERY:-10} FIRST=${FIRST:-1}
 
-# faulty SEED PERCENT: $through is the port of a proxy
-faulty() {
-	rm -f proxy.port
-	"$obj/helper/faultproxy" proxy.port "$port" "$1" "$2" &
-	proxy=$!
-	i=0
-	until [ -s proxy.port ]; do
-		i=$((i + 1))
-		[ $i -lt 200 ] || return 1
-		sleep 0.02
-	done
-	through=$(cat proxy.port)
-}
-right() {
-	kill "$proxy"
-	wait "$proxy" 2>/dev/null || :
-}
 # some events, a value and a record, by the seed and the round
 more() {
 	awk -v seed="$seed" -v round="$1" 'BEGIN {
@@ -100,7 +83,7 @@ seed_run() {
 	sealed=$((seed % 7 < 3))
 	[ $sealed -eq 0 ] || seal
 	aim C "$port"
-	faulty "$seed" $((20 + seed % 5 * 19)) || return
+	s3_faulty "$seed" $((20 + seed % 5 * 19)) || return
 	aim A "$through"
 	aim B "$through"
 	ok=0
@@ -117,7 +100,7 @@ seed_run() {
 		whole || { ok=1; break; }
 	done
 	[ $ok -ne 0 ] || { until_done A push && until_done B pull; } || ok=1
-	right
+	s3_right
 	[ $ok -eq 0 ] || return 1
 	whole && same A B && sound A B || return
 	[ $sealed -eq 1 ] || [ -s named ] || return

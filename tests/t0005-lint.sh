@@ -1,17 +1,8 @@
 #!/bin/sh
-# Scripts and man pages are clean.
+# Pages and sources are clean.  shellcheck, which takes longest, is in
+# `make lint`.
 . "${0%/*}/lib.sh"
 
-if command -v shellcheck >/dev/null; then
-	test_that 'shellcheck has nothing to say about any script' '
-		cd "$top"
-		ls configure .ci/run tests/run tests/*.sh tests/*/*.sh \
-		    tests/perf/run share/*/*.sh completions/mem.bash \
-		    2>/dev/null | xargs -P 2 -n 8 shellcheck
-	'
-else
-	skip 'scripts' 'no shellcheck'
-fi
 if command -v mandoc >/dev/null; then
 	test_that 'mandoc has nothing to say about any page' '
 		cd "$top/share/man"

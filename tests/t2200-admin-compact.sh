@@ -280,9 +280,9 @@ if faults_work; then
 	cp -R "$MEM_STORE" before
 	contents >want
 	test_that 'killed at any sync: nothing is lost, and it can go on' \
-	    'kills fsync 2 1'
+	    'kills fsync 3 2'
 	test_that 'killed at any write: nothing is lost, and it can go on' \
-	    'kills write 8 9'
+	    'kills write 2 29'
 	test_that 'a disk that is full: exit 2 or 75, said so, and nothing lost' '
 		for n in 1 4 9 16 25 40 60 90; do
 			again

@@ -92,10 +92,10 @@ test_that 'code, hashes, UUIDs and ids are no secrets' '
 		.
 	done >text
 	jq -cRs "{session_id: \"s\", timestamp: 1, text: .}" text >in3
-	find "$top/common" "$top/cmd" -name "*.[ch]" ! -name "redact*" |
-	    while read -r f; do
-		jq -cRs "{session_id: \"s\", timestamp: 2, text: .}" "$f"
-	done >>in3
+	find "$top/common" "$top/cmd" -name "*.[ch]" ! -name "redact*" \
+	    -exec awk "FNR == 1 && NR > 1 { printf \"\\f\" } 1" {} + |
+	    jq -cRs "split(\"\\f\")[] |
+		{session_id: \"s\", timestamp: 2, text: .}" >>in3
 	mem-ingest --tee in3 >out
 	! grep -o ".\{60\}\[redacted:" out || exit 1
 	[ "$(grep -c "\"type\":\"event\"" out)" -gt 50 ]

@@ -52,14 +52,6 @@ grave() {
 	echo "{\"type\":\"tombstone\",\"target\":\"$1\",\"id\":\"$2\"}"
 }
 
-# one ARGUMENT...: an answer, all of it
-one() {
-	echo "== $*"
-	status=0
-	mem-search "$@" 2>err || status=$?
-	cat err
-	echo "= $status"
-}
 # ask FILE: what there is to ask
 ask() {
 	{

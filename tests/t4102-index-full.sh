@@ -58,13 +58,16 @@ room() {
 	[ "$have" -le "$1" ] || head -c $(((have - $1) * 1024)) /dev/zero \
 	    >small/ballast
 }
+amounts='0 12 100 320 700 1500 4000'
+[ -z "${MEM_ALL-}" ] ||
+    amounts='0 4 12 40 100 200 320 500 700 1000 1500 2200 4000 8000'
 # with_room COMMAND...: at any amount of it
 with_room() {
 	failed=0 worked=0
-	for kb in 0 4 12 40 100 200 320 500 700 1000 1500 2200 4000 8000; do
+	for kb in $amounts; do
 		rm -rf small/store
 		cp -R before small/store
-		room $kb
+		room "$kb"
 		status=0
 		"$@" >out 2>err || status=$?
 		case $status in

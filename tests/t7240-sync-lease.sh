@@ -118,14 +118,15 @@ test_that 'a session that is held: others wait, or steal it' '
 '
 test_that 'it is free when its time is over, by the clock of who waits' '
 	both
-	as A mem-sync lease take s1 --hold 2 >out
+	as A mem-sync lease take s1 --hold 4 >out
 	pull B >out
 	say B s1 "of B"
+	# what is done here takes less than its time, on a busy machine, too
 	exits 75 push B --wait 0 2>err
 	# clocks of the day are not looked at
 	! faults_work || MEM_CLOCK=86400 LD_PRELOAD=$fault_lib \
 	    exits 75 push B --wait 0 2>err
-	sleep 2.2
+	sleep 4.2
 	push B | grep "\"published\":true"
 	[ "$(lease B epoch)" -eq 2 ]
 '

@@ -149,10 +149,13 @@ test_that 'somebody else has left something under the name' '
 # MEM_EVERY=1: all of them
 test_that 'killed anywhere in a push: what is published can be pulled' '
 	faults_work || exit 0
-	for op in write fsync rename link unlink; do
-		n=0
-		while n=$((n + 1)); [ $n -le 40 ]; do
-			[ $((n % ${MEM_EVERY:-6})) -eq 0 ] || continue
+	for op in write fsync rename unlink; do
+		step=${MEM_EVERY:-12}
+		case $op in
+		rename | unlink) step=$(((step + 2) / 3)) ;;	# few
+		esac
+		n=$(((1 - step) / 2))
+		while n=$((n + step)); [ $n -le 40 ]; do
 			fresh A
 			write A old "of the first push"
 			write A changed "of the first push"

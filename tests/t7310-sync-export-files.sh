@@ -352,7 +352,11 @@ test_that 'killed at any time, and done again' '
 	done
 	mem-sync export big.tar --store big
 	for t in 0.01 0.03 0.06 0.1 0.2 0.3 0.5; do
-		timeout -s KILL $t mem-sync import big.tar --store torn >/dev/null 2>&1 || :
+		# not timeout: it may be gone before what it kills is
+		mem-sync import big.tar --store torn >/dev/null 2>&1 &
+		sleep $t
+		kill -9 $! 2>/dev/null || :
+		wait $! 2>/dev/null || :
 	done
 	mem-sync import big.tar --store torn
 	[ "$(ls torn/tmp | wc -l)" -eq 0 ]
@@ -362,15 +366,17 @@ test_that 'killed at any time, and done again' '
 	mem-admin check --store torn
 '
 if faults_work; then
+	step=3
+	[ -z "${MEM_ALL-}" ] || step=1
 	for op in rename fsync; do
-		test_that "killed at each $op, and done again: it is whole" "
+		test_that "killed at any $op, and done again: it is whole" "
 			op=$op"'
 			n=1
 			while MEM_STORE=$work/$op$n fault $op:$n:KILL mem-sync import s1.tar; do
 				mem-sync import s1.tar --store $op$n >/dev/null
 				mem-sync export fault.tar s1 --store $op$n >/dev/null
 				cmp s1.tar fault.tar
-				n=$((n + 1))
+				n=$((n + step))
 			done
 			[ $n -gt 3 ]
 		'

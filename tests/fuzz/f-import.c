@@ -3,14 +3,10 @@
  * file, or the lines of one that is whole: then what was imported, exported
  * and imported again is nothing new.
  */
-#include "fuzz.h"
+#include "fuzz-store.h"
 
-#include "base/file.h"
-#include "base/json.h"
 #include "base/zip.h"
 #include "store/bundle.h"
-#include "store/db.h"
-#include "store/store.h"
 #include "sync/export.h"
 #include "sync/import.h"
 
@@ -18,33 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct store *st;
-static char folder[] = "/tmp/memkit-fuzz.XXXXXX";
 static int fd;
-
-static void
-finish(void)
-{
-	struct err e;
-
-	store_close(st);
-	file_remove_tree(folder, &e);
-}
-
-static void
-start(void)
-{
-	struct store_where w = { folder, "fuzz", "fuzz", NULL };
-	struct err e;
-	FILE *f = tmpfile();
-
-	json_setup();
-	must(f != NULL && mkdtemp(folder) != NULL);
-	fd = fileno(f);
-	must(store_open(&st, &w, STORE_WRITE, &e) == 0);
-	db_script(st->db, "PRAGMA synchronous = OFF", &e);
-	atexit(finish);
-}
 
 static void
 begin_file(void)
@@ -107,9 +77,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct imported dry, sums;
 	struct err e;
+	FILE *f;
 
-	if (st == NULL)
+	if (st == NULL) {
 		start();
+		must((f = tmpfile()) != NULL);
+		fd = fileno(f);
+	}
 	if (len == 0)
 		return 0;
 	if (data[0] & 1) {

@@ -3,43 +3,12 @@
  * and what is refused has a reason.  The first byte chooses the batch and
  * whether it is strict; the store is emptied again by a rollback.
  */
-#include "base/file.h"
-#include "base/json.h"
+#include "fuzz-store.h"
+
 #include "memory/ingest.h"
-#include "store/store.h"
 
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static struct store *st;
-static char folder[] = "/tmp/memkit-fuzz.XXXXXX";
-
-static void
-finish(void)
-{
-	struct err e;
-
-	store_close(st);
-	file_remove_tree(folder, &e);
-}
-
-static void
-start(void)
-{
-	struct store_where w = { folder, "fuzz", "fuzz", NULL };
-	struct err e;
-
-	json_setup();
-	if (mkdtemp(folder) == NULL ||
-	    store_open(&st, &w, STORE_WRITE, &e) < 0)
-		exit(2);
-	atexit(finish);
-}
 
 static int
 told(void *arg, const struct ingest_result *r, struct err *e)

@@ -4,44 +4,14 @@
  * right end, so that what is behind the hash is tried, too, and a store takes
  * it in or is as it was.
  */
-#include "fuzz.h"
+#include "fuzz-store.h"
 
-#include "base/file.h"
-#include "base/json.h"
 #include "base/zip.h"
-#include "store/db.h"
-#include "store/store.h"
 #include "sync/segment_apply.h"
 #include "sync/segment_count.h"
 #include "sync/segmentfile.h"
 
 #include <string.h>
-#include <unistd.h>
-
-static struct store *st;
-static char folder[] = "/tmp/memkit-fuzz.XXXXXX";
-
-static void
-finish(void)
-{
-	struct err e;
-
-	store_close(st);
-	file_remove_tree(folder, &e);
-}
-
-static void
-start(void)
-{
-	struct store_where w = { folder, "fuzz", "fuzz", NULL };
-	struct err e;
-
-	json_setup();
-	must(mkdtemp(folder) != NULL);
-	must(store_open(&st, &w, STORE_WRITE, &e) == 0);
-	db_script(st->db, "PRAGMA synchronous = OFF", &e);
-	atexit(finish);
-}
 
 static void
 look(const void *p, size_t n, bool taken)
