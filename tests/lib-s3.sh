@@ -81,6 +81,25 @@ s3_ready() {
 	return 1
 }
 
+# s3_fake [CERTIFICATE KEY CA]: a store that fails as the file `script` says
+# (tests/server/s3.py), and writes what it was asked to `log`; $port, $endpoint
+s3_fake() {
+	AWS_ACCESS_KEY_ID=AKID AWS_SECRET_ACCESS_KEY=a-secret-of-the-test
+	export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+	rm -f "$work/port"
+	: >"$work/script"
+	: >"$work/log"
+	s3_spawn python3 "$tests/server/s3.py" "$work/port" "$work/log" \
+	    "$work/script" "$@"
+	i=0
+	until [ -s "$work/port" ] || [ $i -gt 200 ]; do
+		i=$((i + 1))
+		sleep 0.05
+	done
+	port=$(cat "$work/port")
+	endpoint=http${1:+s}://127.0.0.1:$port
+}
+
 # s3_certificate: tls/ca.pem, and tls/public.crt with tls/private.key for this
 # machine
 s3_certificate() {
