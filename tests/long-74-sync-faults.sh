@@ -94,7 +94,7 @@ seed_run() {
 	as A mem-sync push | grep -q '"published":false'
 }
 
-for server in ${SERVERS:-versitygw minio}; do
+for server in ${SERVERS:-versitygw minio rgw}; do
 	s3_stop
 	if ! s3_have "$server"; then
 		s3_missing "$server"
@@ -105,7 +105,7 @@ for server in ${SERVERS:-versitygw minio}; do
 		continue
 	fi
 	s3 make-bucket
-	# a tenth of them at the second one
+	# a tenth of them at the others
 	step=$every
 	[ "$server" = versitygw ] || step=$((every * 10))
 	test_that "$server: of $SEEDS seeds each $step-th" '
