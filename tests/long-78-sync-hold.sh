@@ -62,7 +62,7 @@ held() {
 goes_on() {
 	rm -f stop
 	rc=0
-	wait $pid || rc=$?
+	wait "$pid" || rc=$?
 	eval "rc_$1=$rc"
 }
 # does NODE VERB [OPTION...]: its status in $rc_NODE
@@ -91,8 +91,8 @@ union() {
 	for who in A B A B; do
 		does $who pull
 		[ $rc -eq 0 ] || { cat "err.$who"; return 1; }
-		does $who push --steal
-		told $who || return
+		does "$who" push --steal
+		told "$who" || return
 	done
 	does A pull
 	server_whole && same A B && sound A B || return
@@ -117,7 +117,7 @@ each() {
 	runs=0
 	for how in hold held; do
 		n=1
-		[ $how = hold ] || [ $every -eq 1 ] || n=2
+		[ $how = hold ] || [ "$every" -eq 1 ] || n=2
 		while :; do
 			begin || { cat out err; return 1; }
 			came=0
@@ -138,7 +138,7 @@ each() {
 }
 
 fight() {
-	held A $how $n mem-sync push --wait 0 || return 2
+	held A "$how" "$n" mem-sync push --wait 0 || return 2
 	does B push --steal --wait 0
 	goes_on A
 	told A && told B || return
@@ -158,14 +158,14 @@ test_that 'the same where A holds the session, and B steals it' '
 '
 sed 's/^/# /' tally 2>/dev/null
 takeover() {
-	held A $how $n mem-sync push --wait 0 || return 2
+	held A "$how" "$n" mem-sync push --wait 0 || return 2
 	does B pull
-	[ $rc_B -eq 0 ] || { cat err.B; return 1; }
+	[ "$rc_B" -eq 0 ] || { cat err.B; return 1; }
 	again="B wrote it again"
 	write B both "$again"
 	does B push --steal --wait 0
 	goes_on A
-	[ $rc_B -eq 0 ] || { cat err.B; return 1; }
+	[ "$rc_B" -eq 0 ] || { cat err.B; return 1; }
 	told A
 }
 test_that 'A is held in its push, B takes the session over, A goes on' '
@@ -184,14 +184,14 @@ pulled() {
 }
 in_pull() {
 	push A -q >out 2>err || return 1
-	held B $how $n mem-sync pull || return 2
+	held B "$how" "$n" mem-sync pull || return 2
 	say A s1 "of A meanwhile"
 	echo "of A meanwhile" >>want
 	write A both "A wrote this"
 	write A new2 "A wrote this"
 	does A push --steal --wait 0
 	goes_on B
-	[ $rc_A -eq 0 ] || { cat err.A; return 1; }
+	[ "$rc_A" -eq 0 ] || { cat err.A; return 1; }
 	pulled B || return
 	say B s1 "of B afterwards"
 	echo "of B afterwards" >>want
@@ -206,10 +206,10 @@ first_pull() {
 	rm -rf B
 	cp -R B.new B
 	aim B "$port"
-	held B $how $n mem-sync pull || return 2
+	held B "$how" "$n" mem-sync pull || return 2
 	does A push --wait 0
 	goes_on B
-	[ $rc_A -eq 0 ] || { cat err.A; return 1; }
+	[ "$rc_A" -eq 0 ] || { cat err.A; return 1; }
 	pulled B || return
 	say B s1 "of B"
 	write B other "B wrote this too"

@@ -43,7 +43,7 @@ dir() {
 same_files() {
 	for who; do
 		(cd "$(dir "$who")/.." && find inputs cache -type f \
-		    -exec sha256sum {} + | LC_ALL=C sort -k 2) >files.$who
+		    -exec sha256sum {} + | LC_ALL=C sort -k 2) >files."$who"
 	done
 	[ -s "files.$1" ] && diff "files.$1" "files.$2"
 }

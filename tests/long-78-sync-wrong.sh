@@ -19,8 +19,8 @@ nodes() {
 	echo $seed >seed
 	url=s3://$bucket/p$seed node "$@"
 	for who; do
-		as $who mem-admin config set remote.main.endpoint "$endpoint"
-		as $who mem-admin config set remote.main.timeout 20
+		as "$who" mem-admin config set remote.main.endpoint "$endpoint"
+		as "$who" mem-admin config set remote.main.timeout 20
 	done
 }
 set_() {
@@ -30,14 +30,14 @@ set_() {
 told() {
 	code=$1 text=$2 who=$3
 	shift 3
-	shows $who >was
-	exits $code as $who mem-sync "$@" 2>err || return
+	shows "$who" >was
+	exits "$code" as "$who" mem-sync "$@" 2>err || return
 	cat err
 	grep -q -- "$text" err || { echo "not: $text"; return 1; }
 	if grep -F -e "$AWS_SECRET_ACCESS_KEY" err; then
 		return 1
 	fi
-	shows $who | diff was - && sound $who
+	shows "$who" | diff was - && sound "$who"
 }
 write() {
 	echo "$3" >"$(as "$1" mem-session path s1 inputs "$2")"
@@ -254,31 +254,37 @@ mkdir before
 cp -R B N before
 # pulled NODE: again, and then it has all
 pulled() {
-	pull $1 >out 2>err || { cat out err; return 1; }
+	pull "$1" >out 2>err || { cat out err; return 1; }
 	shows A >has.A
-	shows $1 >has.it
-	cmp has.A has.it && sound $1 || return
+	shows "$1" >has.it
+	cmp has.A has.it && sound "$1" || return
 	diff -r "$(as A mem-session path s1 inputs)" \
-	    "$(as $1 mem-session path s1 inputs)" &&
-	    [ -z "$(find $1 -path "*/tmp/*" -o -name "*.part")" ]
+	    "$(as "$1" mem-session path s1 inputs)" &&
+	    [ -z "$(find "$1" -path "*/tmp/*" -o -name "*.part")" ]
 }
-# each NODE SPEC STEP: the n-th call of it fails, for each n
+# well: whatever became of it, the next one brings all
+well() {
+	case $status in
+	0) ;;
+	2) [ -s err ] || return ;;
+	*) cat err; echo "exit $status"; return 1 ;;
+	esac
+	[ ! -d "$1/tenants/default" ] || sound "$1" || return
+	pulled "$1"
+}
+# each NODE OP HOW STEP: the n-th call of it fails, for each n
 each() {
 	n=1 hits=0
-	while rm -rf $1 && cp -R before/$1 $1 &&
+	while rm -rf "${work:?}/$1" && cp -R "before/$1" "$1" &&
 	    fault "$2:$n$3" env MEM_STORE="$work/$1" mem-sync pull; do
 		hits=$((hits + 1))
-		case $status in
-		0) ;;
-		2) [ -s err ] ;;
-		*) cat err; echo "exit $status"; false ;;
-		esac && { [ ! -d $1/tenants/default ] || sound $1; } &&
-		    pulled $1 || { echo "$2:$n$3"; return 1; }
+		well "$1" || { echo "$2:$n$3"; return 1; }
 		n=$((n + $4 * every))
 	done
-	echo "$2$3: $hits"
+	echo "$1 $2$3: $hits" >>tally
 	[ $hits -gt 0 ]
 }
+: >tally
 test_that 'a pull from a bucket where a call of the disk fails' '
 	faults_work || exit 0
 	each B write :ENOSPC 3
@@ -288,6 +294,7 @@ test_that 'a pull from a bucket where a call of the disk fails' '
 	each N open :EMFILE 9
 	each N rename :ENOSPC 1
 '
+sed 's/^/# /' tally
 if [ -z "${MEM_OWN_MOUNTS-}" ] || ! mkdir small ||
     ! mount -t tmpfs -o size=2m none small 2>/dev/null; then
 	skip 'a disk that is full' 'may not mount'
