@@ -257,6 +257,43 @@ s3_exec() {
 	    ${tls:+--ca "$work/tls/ca.pem"} "$@"
 }
 
+# s3_at NAME [OPTION...]: that server, and no other, with the bucket $bucket, and
+# $server; false: it is not there, which was told
+s3_at() {
+	s3_stop
+	echo "# $*"
+	if ! s3_have "$1"; then
+		s3_missing "$1"
+		return 1
+	fi
+	if ! s3_start "$@"; then
+		test_that "$* starts" 'exit 1'
+		return 1
+	fi
+	server=$1
+	# one that was started before has it
+	s3 make-bucket 2>/dev/null || s3 there >/dev/null
+}
+
+# s3_harm SEED PERCENT: a proxy to it that does harm, at the port $through, until
+# s3_no_harm
+s3_harm() {
+	rm -f proxy.port
+	"$obj/helper/faultproxy" proxy.port "$port" "$1" "$2" &
+	proxy=$!
+	i=0
+	until [ -s proxy.port ]; do
+		i=$((i + 1))
+		[ $i -lt 200 ] || return 1
+		sleep 0.02
+	done
+	through=$(cat proxy.port)
+}
+s3_no_harm() {
+	kill "$proxy"
+	wait "$proxy" 2>/dev/null || :
+}
+
 # s3_missing NAME: skipped, or failed where it must be there
 s3_missing() {
 	if [ "${MEM_NEED_SERVERS:-0}" = 1 ]; then

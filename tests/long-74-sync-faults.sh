@@ -12,23 +12,6 @@ real_home=$HOME
 bucket=memkit-sync
 SEEDS=${SEEDS:-1000} every=${MEM_SEED_EVERY:-10} FIRST=${FIRST:-1}
 
-# faulty SEED PERCENT: $through is the port of a proxy
-faulty() {
-	rm -f proxy.port
-	"$obj/helper/faultproxy" proxy.port "$port" "$1" "$2" &
-	proxy=$!
-	i=0
-	until [ -s proxy.port ]; do
-		i=$((i + 1))
-		[ $i -lt 200 ] || return 1
-		sleep 0.02
-	done
-	through=$(cat proxy.port)
-}
-right() {
-	kill "$proxy"
-	wait "$proxy" 2>/dev/null || :
-}
 # some events, a value and a record, by the seed and the round
 more() {
 	awk -v seed="$seed" -v round="$1" 'BEGIN {
@@ -69,7 +52,7 @@ seed_run() {
 	cp -R B.new B
 	cp -R C.new C
 	aim C "$port"
-	faulty "$seed" $((20 + seed % 5 * 19)) || return
+	s3_harm "$seed" $((20 + seed % 5 * 19)) || return
 	aim A "$through"
 	aim B "$through"
 	ok=0
@@ -86,7 +69,7 @@ seed_run() {
 		server_whole || { ok=1; break; }
 	done
 	[ $ok -ne 0 ] || { until_done A push && until_done B pull; } || ok=1
-	right
+	s3_no_harm
 	[ $ok -eq 0 ] || return 1
 	server_whole && [ -s named ] && same A B && sound A B || return
 	# what is said to be there is all there
@@ -95,16 +78,7 @@ seed_run() {
 }
 
 for server in ${SERVERS:-versitygw minio rgw}; do
-	s3_stop
-	if ! s3_have "$server"; then
-		s3_missing "$server"
-		continue
-	fi
-	if ! s3_start "$server"; then
-		test_that "$server starts" 'exit 1'
-		continue
-	fi
-	s3 make-bucket
+	s3_at "$server" || continue
 	# a tenth of them at the others
 	step=$every
 	[ "$server" = versitygw ] || step=$((every * 10))

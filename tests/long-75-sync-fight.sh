@@ -143,15 +143,7 @@ sed 's/^/# /' tally 2>/dev/null
 
 bucket=memkit-sync
 for server in ${SERVERS:-versitygw minio rgw}; do
-	if ! s3_have "$server"; then
-		s3_missing "$server"
-		continue
-	fi
-	if ! s3_start "$server"; then
-		test_that "$server starts" 'exit 1'
-		continue
-	fi
-	s3 make-bucket
+	s3_at "$server" || continue
 	# at Ceph more: it thinks of its own of If-Match and multipart
 	step=$((every * 10))
 	[ "$server" != rgw ] || step=$((every * 2))

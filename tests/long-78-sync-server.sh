@@ -152,21 +152,9 @@ everything() {
 		sound A B
 	'
 }
-# start NAME [OPTION...]
-start() {
-	server=$1
-	s3_stop
-	if ! s3_have "$1"; then
-		s3_missing "$1"
-		return 1
-	fi
-	s3_start "$@" || { test_that "$* starts" 'exit 1'; return 1; }
-}
-
 settings=
-if start minio tls kms; then
-	bucket=tls what=TLS
-	s3 make-bucket
+bucket=tls what=TLS
+if s3_at minio tls kms; then
 	everything
 	test_that 'TLS: another authority is refused, and none; nothing is sent' '
 		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
@@ -244,9 +232,8 @@ if start minio tls kms; then
 	'
 fi
 settings=
-if start minio; then
-	bucket=versions what='with versions'
-	s3 make-bucket
+bucket=versions what='with versions'
+if s3_at minio; then
 	ask PUT '?versioning=' '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
 	everything
 	test_that 'with versions: what was removed is there as an older one' '
@@ -270,9 +257,8 @@ if start minio; then
 		as A mem-sync verify >out
 	'
 fi
-if start versitygw; then
-	bucket=plain
-	s3 make-bucket
+bucket=plain
+if s3_at versitygw; then
 	test_that 'versitygw ignores that it is to encrypt: refused, nothing stays' '
 		for how in s3 kms; do
 			settings=encrypt=$how
