@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define STEP ((size_t)64 << 10)
+#define TEXT_MAX 150		/* bytes of what a store says */
 #define ERROR_MAX ((size_t)64 << 10)	/* bytes of an error's answer */
 #define STEP_MS 1000
 
@@ -157,10 +158,15 @@ int
 s3_req_fail(struct s3_req *q)
 {
 	const struct s3_error *x = &q->error;
+	size_t n = strlen(x->text);
 
+	if (n > TEXT_MAX)
+		n = TEXT_MAX;
+	else if (n > 0 && x->text[n - 1] == '.')
+		n--;
 	err_set(&q->err, code_of(q), "'%s' answered with status %d%s%s"
-	    "%s%.150s%s", q->s3->host, q->status, x->code[0] != '\0' ? " " : "",
-	    x->code, x->text[0] != '\0' ? ": " : "", x->text, remedy(q));
+	    "%s%.*s%s", q->s3->host, q->status, x->code[0] != '\0' ? " " : "",
+	    x->code, n > 0 ? ": " : "", (int)n, x->text, remedy(q));
 	s3_cred_hide(&q->s3->cred, q->err.msg);
 	return -1;
 }
