@@ -1,7 +1,8 @@
 #!/bin/sh
 # Two nodes and one session, where one is held at each of its requests in turn,
-# before it is done and after it, while the other does all of its own: one
-# wins, the other is told, and nothing that was acknowledged is lost.
+# before it is done and after it, or in a folder before each name that it makes
+# or takes away, while the other does all of its own: one wins, the other is
+# told, and nothing that was acknowledged is lost.
 # MEM_EVERY=1: each request; else (2) some, others after than before.
 real_home=$HOME
 . "${0%/*}/lib.sh"
@@ -12,6 +13,7 @@ every=${MEM_EVERY:-2}
 s3_fake
 templates A B C
 echo 0 >seed
+place=bucket hows="hold held"
 
 # write NODE PATH TEXT: a file of s1
 write() {
@@ -27,6 +29,7 @@ begin() {
 		cp -R $who.new $who
 		aim $who "$port"
 	done
+	[ "$place" = bucket ] || fresh A B
 	say A s1 first
 	write A both "at first"
 	write A gone "at first"
@@ -41,9 +44,13 @@ begin() {
 	write B other "B wrote this too"
 	again=
 }
-# held NODE WORD N COMMAND...: what NODE runs is held at its N-th request, and
-# $pid; false: it has no so many
+# held NODE WORD N COMMAND...: what NODE runs is held at its N-th request, or
+# call of that name, and $pid; false: it has no so many
 held() {
+	if [ "$place" = folder ]; then
+		stopped "$@"
+		return
+	fi
 	who=$1
 	rm -f stop
 	{
@@ -58,9 +65,21 @@ held() {
 		sleep 0.005
 	done
 }
+stopped() {
+	who=$1 spec=$2:$3:STOP
+	shift 3
+	MEM_STORE=$work/$who MEM_FAULT=$spec LD_PRELOAD=$fault_lib "$@" \
+	    >"out.$who" 2>"err.$who" &
+	pid=$!
+	until grep -q -s "^State:.*stopped" /proc/$pid/status; do
+		kill -0 $pid 2>/dev/null || return 1
+		sleep 0.005
+	done
+}
 # goes_on NODE: until it ends; its status in $rc_NODE
 goes_on() {
 	rm -f stop
+	[ "$place" = bucket ] || kill -CONT "$pid"
 	rc=0
 	wait "$pid" || rc=$?
 	eval "rc_$1=$rc"
@@ -84,6 +103,12 @@ told() {
 	cat "err.$1"
 	return 1
 }
+whole_bucket() {
+	server_whole
+}
+whole_folder() {
+	[ -n "$(manifests)" ] && remote_whole
+}
 # union: both to the end; all events and all bytes are on both, and on a new
 # node
 union() {
@@ -95,7 +120,7 @@ union() {
 		told "$who" || return
 	done
 	does A pull
-	server_whole && same A B && sound A B || return
+	"whole_$place" && same A B && sound A B || return
 	texts A >got
 	LC_ALL=C sort want | diff - got || return
 	for t in "A wrote this" "A wrote this too" "B wrote this too" \
@@ -115,17 +140,17 @@ union() {
 # any more (2)
 each() {
 	runs=0
-	for how in hold held; do
+	for how in $hows; do
 		n=1
-		[ $how = hold ] || [ "$every" -eq 1 ] || n=2
-		while :; do
+		[ "$how" != held ] || [ "$every" -eq 1 ] || n=2
+		while [ $n -le 60 ]; do
 			begin || { cat out err; return 1; }
 			came=0
 			"$@" || came=$?
 			[ $came -ne 2 ] || break
 			if [ $came -ne 0 ] || ! union; then
 				echo "$how $n"
-				tail -n 12 log
+				[ "$place" = folder ] || tail -n 12 log
 				return 1
 			fi
 			runs=$((runs + 1))
@@ -220,5 +245,20 @@ first_pull() {
 test_that 'B is held in its first pull, A goes on' '
 	each first_pull
 '
+sed 's/^/# /' tally 2>/dev/null
+
+if ! faults_work; then
+	skip 'in a folder' 'the fault library does not reach the tools'
+	test_done
+	exit
+fi
+place=folder hows="rename unlink"
+test_that 'a folder: A is stopped in its push, B pushes' 'each fight'
+sed 's/^/# /' tally 2>/dev/null
+test_that 'a folder: A is stopped in its push, B takes the session over' '
+	each takeover
+'
+sed 's/^/# /' tally 2>/dev/null
+test_that 'a folder: B is stopped in its pull, A goes on' 'each in_pull'
 sed 's/^/# /' tally 2>/dev/null
 test_done
