@@ -81,6 +81,25 @@ s3_ready() {
 	return 1
 }
 
+# s3_fake [CERTIFICATE KEY CA]: a store that fails as the file `script` says
+# (tests/server/s3.py), and writes what it was asked to `log`; $port, $endpoint
+s3_fake() {
+	AWS_ACCESS_KEY_ID=AKID AWS_SECRET_ACCESS_KEY=a-secret-of-the-test
+	export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+	rm -f "$work/port"
+	: >"$work/script"
+	: >"$work/log"
+	s3_spawn python3 "$tests/server/s3.py" "$work/port" "$work/log" \
+	    "$work/script" "$@"
+	i=0
+	until [ -s "$work/port" ] || [ $i -gt 200 ]; do
+		i=$((i + 1))
+		sleep 0.05
+	done
+	port=$(cat "$work/port")
+	endpoint=http${1:+s}://127.0.0.1:$port
+}
+
 # s3_certificate: tls/ca.pem, and tls/public.crt with tls/private.key for this
 # machine
 s3_certificate() {
@@ -238,9 +257,27 @@ s3_exec() {
 	    ${tls:+--ca "$work/tls/ca.pem"} "$@"
 }
 
-# s3_faulty SEED PERCENT: a proxy in front of the server, at port $through,
-# until s3_right
-s3_faulty() {
+# s3_at NAME [OPTION...]: that server, and no other, with the bucket $bucket, and
+# $server; false: it is not there, which was told
+s3_at() {
+	s3_stop
+	echo "# $*"
+	if ! s3_have "$1"; then
+		s3_missing "$1"
+		return 1
+	fi
+	if ! s3_start "$@"; then
+		test_that "$* starts" 'exit 1'
+		return 1
+	fi
+	server=$1
+	# one that was started before has it
+	s3 make-bucket 2>/dev/null || s3 there >/dev/null
+}
+
+# s3_harm SEED PERCENT: a proxy to it that does harm, at the port $through, until
+# s3_no_harm
+s3_harm() {
 	rm -f proxy.port
 	"$obj/helper/faultproxy" proxy.port "$port" "$1" "$2" &
 	proxy=$!
@@ -252,7 +289,7 @@ s3_faulty() {
 	done
 	through=$(cat proxy.port)
 }
-s3_right() {
+s3_no_harm() {
 	kill "$proxy"
 	wait "$proxy" 2>/dev/null || :
 }

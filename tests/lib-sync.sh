@@ -189,6 +189,7 @@ fetched() {
 	rem list default/.memkit/ >there || return
 	while read -r _ key; do
 		kind=${key#default/.memkit/}
+		mkdir -p "local/${kind%%/*}"
 		rem get "$key" "local/${kind%%/*}/${key##*/}" >/dev/null ||
 		    return
 	done <there
@@ -197,7 +198,7 @@ fetched() {
 # not, is whole
 server_whole() {
 	R=$data/$bucket/p$seed
-	if [ "$server" = minio ]; then	# its files are no objects
+	if [ "$server" != versitygw ]; then	# its files are no objects
 		fetched || return
 		R=$work/local
 	fi

@@ -5,7 +5,7 @@ real_home=$HOME
 . "${0%/*}/lib.sh"
 . "$tests/lib-s3.sh"
 mem-admin init >/dev/null
-SEEDS=${SEEDS:-60}
+SEEDS=${SEEDS:-60} bucket=memkit-remote
 
 set_() {
 	mem-admin config set "remote.main.$1" "$2"
@@ -15,21 +15,9 @@ set_up() {
 	set_ url "s3://memkit-remote/${2:-prod}"
 	set_ endpoint "$1"
 }
-# at NAME [OPTION...]: start it, with an empty bucket
+# at NAME [OPTION...]: with an empty bucket
 at() {
-	s3_stop
-	echo "# $*"
-	if ! s3_have "$1"; then
-		s3_missing "$1"
-		return 1
-	fi
-	if ! s3_start "$@"; then
-		test_that "$* starts" 'exit 1'
-		return 1
-	fi
-	bucket=memkit-remote
-	# one that was started before has it
-	s3 make-bucket 2>/dev/null || s3 there >/dev/null || return 1
+	s3_at "$@" || return
 	set_up "$endpoint"
 	if [ -n "$tls" ]; then
 		set_ caFile "$work/tls/ca.pem"
@@ -182,11 +170,11 @@ fi
 
 # faulty SEED PERCENT: from now on by the proxy
 faulty() {
-	s3_faulty "$@" || return
+	s3_harm "$@" || return
 	set_up "http://127.0.0.1:$through"
 }
 right() {
-	s3_right
+	s3_no_harm
 	set_up "$endpoint"
 }
 # Two fight for 40 keys; then what each was told is compared with what is

@@ -5,35 +5,19 @@ real_home=$HOME
 . "${0%/*}/lib.sh"
 . "$tests/lib-s3.sh"
 mem-admin init >/dev/null
-SEEDS=${SEEDS:-20} KILLS=${KILLS:-15}
+SEEDS=${SEEDS:-20} KILLS=${KILLS:-15} bucket=memkit-snapshot
 
 set_up() {
 	mem-admin config set remote.main.url "s3://memkit-snapshot/prod"
 	mem-admin config set remote.main.endpoint "$1"
 }
-# at NAME: start it, with an empty bucket
-at() {
-	s3_stop
-	echo "# $1"
-	if ! s3_have "$1"; then
-		s3_missing "$1"
-		return 1
-	fi
-	if ! s3_start "$1"; then
-		test_that "$1 starts" 'exit 1'
-		return 1
-	fi
-	bucket=memkit-snapshot
-	s3 make-bucket 2>/dev/null || s3 there >/dev/null || return 1
-	set_up "$endpoint"
-}
 # faulty SEED PERCENT: from now on by the proxy
 faulty() {
-	s3_faulty "$@" || return
+	s3_harm "$@" || return
 	set_up "http://127.0.0.1:$through"
 }
 right() {
-	s3_right
+	s3_no_harm
 	set_up "$endpoint"
 }
 # again COMMAND...: until it is done; what fails says why, and is no misuse
@@ -70,7 +54,8 @@ through_proxy() {
 }
 
 for server in versitygw minio rgw; do
-	if at $server; then
+	if s3_at $server; then
+		set_up "$endpoint"
 		rm -rf "$MEM_STORE/tenants"
 		. "$tests/snapshot-all.sh"
 		[ $server = rgw ] || through_proxy

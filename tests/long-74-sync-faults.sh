@@ -83,7 +83,7 @@ seed_run() {
 	sealed=$((seed % 7 < 3))
 	[ $sealed -eq 0 ] || seal
 	aim C "$port"
-	s3_faulty "$seed" $((20 + seed % 5 * 19)) || return
+	s3_harm "$seed" $((20 + seed % 5 * 19)) || return
 	aim A "$through"
 	aim B "$through"
 	ok=0
@@ -100,7 +100,7 @@ seed_run() {
 		whole || { ok=1; break; }
 	done
 	[ $ok -ne 0 ] || { until_done A push && until_done B pull; } || ok=1
-	s3_right
+	s3_no_harm
 	[ $ok -eq 0 ] || return 1
 	whole && same A B && sound A B || return
 	[ $sealed -eq 1 ] || [ -s named ] || return
@@ -110,18 +110,9 @@ seed_run() {
 	    as A mem-sync verify >out
 }
 
-for server in ${SERVERS:-versitygw minio}; do
-	s3_stop
-	if ! s3_have "$server"; then
-		s3_missing "$server"
-		continue
-	fi
-	if ! s3_start "$server"; then
-		test_that "$server starts" 'exit 1'
-		continue
-	fi
-	s3 make-bucket
-	# a tenth of them at the second one
+for server in ${SERVERS:-versitygw minio rgw}; do
+	s3_at "$server" || continue
+	# a tenth of them at the others
 	step=$every
 	[ "$server" = versitygw ] || step=$((every * 10))
 	test_that "$server: of $SEEDS seeds each $step-th" '

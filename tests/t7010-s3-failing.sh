@@ -4,25 +4,8 @@
 . "${0%/*}/lib.sh"
 . "$tests/lib-s3.sh"
 bucket=bucket
-AWS_ACCESS_KEY_ID=AKID AWS_SECRET_ACCESS_KEY=a-secret-of-the-test
-export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
 tls=
-: >script
-: >log
-# store OPTION...: it starts, $port says where
-store() {
-	rm -f port
-	s3_spawn python3 "$tests/server/s3.py" "$work/port" "$work/log" \
-	    "$work/script" "$@"
-	i=0
-	until [ -s port ] || [ $i -gt 200 ]; do
-		i=$((i + 1))
-		sleep 0.05
-	done
-	port=$(cat port)
-}
-store
-endpoint=http://127.0.0.1:$port
+s3_fake
 head -c 100000 /dev/urandom >f
 printf x >one
 
@@ -66,14 +49,14 @@ test_that 'what a store calls of the moment is tried again' '
 '
 test_that 'what is no fault of the moment is not' '
 	will "400 InvalidArgument"
-	exits 2 s3 put a/f f 2>err
+	exits 9 s3 put a/f f 2>err
 	asked 1
 	will "403 AccessDenied"
 	exits 9 s3 put a/f f 2>err
 	asked 1
 	grep "403 AccessDenied: so it was told" err
 	will "501 NotImplemented"
-	exits 2 s3 put a/f f 2>err
+	exits 9 s3 put a/f f 2>err
 	asked 1
 '
 test_that 'it gives up after some tries' '
@@ -290,7 +273,7 @@ test_that 'credentials that have expired are got anew, once' '
 	s3 --cred-command "sh cred" put a/f f
 	[ "$(wc -l <cred.log)" -eq 2 ]
 	will "400 ExpiredToken" "400 ExpiredToken"
-	exits 2 s3 --cred-command "sh cred" put a/f f
+	exits 9 s3 --cred-command "sh cred" put a/f f
 	[ "$(wc -l <cred.log)" -eq 4 ]
 '
 test_that 'a token that expires soon is got anew before it is used' '
@@ -405,8 +388,8 @@ test_that 'nowhere is the secret: not in errors, arguments or core' '
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 	    -keyout other.key -out other.pem -days 1 -subj /CN=other
 } >>openssl.log 2>&1
-store tls/public.crt tls/private.key tls/ca.pem
-endpoint=https://localhost:$port tls=1
+s3_fake tls/public.crt tls/private.key tls/ca.pem
+tls=1
 test_that 'TLS with a certificate of ours' '
 	will ok
 	s3 --cert me.pem --key me.key put a/f f

@@ -98,6 +98,33 @@ test_that 'both wrote one: the later one counts, and the other is kept' '
 	same_files A B
 	sound A B
 '
+test_that 'one of them wrote it twice: what the other wrote is kept, too' '
+	fresh A B
+	write A a.txt "at first"
+	push A >out
+	pull B >out
+	write A a.txt "of A"
+	as A mem-session scan -q s1 >out
+	for text in "of B" "of B again"; do
+		sleep 0.05
+		write B a.txt "$text"
+		as B mem-session scan -q s1 >out
+	done
+	push B >out
+	pull A >out
+	cat out
+	[ "$(cat "$(dir A)/a.txt")" = "of B again" ]
+	[ "$(cat "$(dir A)"/a.conflict-*.txt)" = "of A" ]
+	push A --steal >out
+	pull B >out
+	same_files A B
+	# who knew of it writes over it
+	write B a.txt "of B at last"
+	push B --steal >out
+	pull A >out
+	[ "$(ls "$(dir A)" | wc -l)" -eq 2 ]
+	same_files A B
+'
 test_that 'one removed what the other wrote: that is kept' '
 	fresh A B
 	write A a.txt "at first"

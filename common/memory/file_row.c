@@ -350,3 +350,25 @@ file_row_contested(struct store *st, int64_t session, int area,
 	db_text(q, ":path", path);
 	return db_first(q, &heads, e) < 0 ? -1 : heads > 1;
 }
+
+int
+file_row_follows(struct store *st, int64_t session, const struct file_row *f,
+    int64_t at_ms, struct err *e)
+{
+	struct db_query *q;
+	int64_t n = 0;
+
+	/* to be later is not to know: rows of others may lie between */
+	if ((q = db_sql(st->db, e, "WITH RECURSIVE was (at) AS (SELECT :base "
+	    "UNION SELECT g.base FROM file g JOIN was ON g.at = was.at "
+	    "WHERE g.session = :session AND g.area = :area "
+	    "AND g.path = :path) "
+	    "SELECT count(*) FROM was WHERE at = :at")) == NULL)
+		return -1;
+	db_int(q, ":base", f->s.base_ms);
+	db_int(q, ":session", session);
+	db_int(q, ":area", f->area);
+	db_text(q, ":path", f->path);
+	db_int(q, ":at", at_ms);
+	return db_first(q, &n, e) < 0 ? -1 : n > 0;
+}

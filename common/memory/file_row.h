@@ -49,6 +49,11 @@ int	file_row_here(struct store *, int64_t session, int area,
 int	file_row_contested(struct store *, int64_t session, int area,
 	    const char *path, struct err *);
 
+/* Did who wrote this row know of the one of at_ms, itself or by others that it
+ * follows?  1, 0. */
+int	file_row_follows(struct store *, int64_t session,
+	    const struct file_row *, int64_t at_ms, struct err *);
+
 /*
  * Inside a transaction: append what a file is now on this node, with its
  * change.  It counts, whatever the clock says; s.base_ms is the caller's, the

@@ -163,9 +163,11 @@ finish(struct http_way *w, CURLcode c)
 	} else if (c != CURLE_OK) {
 		call->end = end_of(c);
 		http_url_parse(&u, call->url, &ignored);
-		err_set(&call->err, ERR_NET, "cannot ask '%s': %s",
+		err_set(&call->err, ERR_NET, "cannot ask '%s': %s%s",
 		    u.host != NULL ? u.host : call->url,
-		    w->error[0] != '\0' ? w->error : curl_easy_strerror(c));
+		    w->error[0] != '\0' ? w->error : curl_easy_strerror(c),
+		    c == CURLE_PEER_FAILED_VERIFICATION ? "; if it is the "
+		    "right server, set its caFile" : "");
 		http_url_release(&u);
 	}
 	if (c == CURLE_OK && !w->headed) {

@@ -11,8 +11,8 @@
 #define FIRST_MS 100		/* before the second try */
 #define SKEW_MS 840000		/* less than a store permits: 15 minutes */
 
-static bool
-says(const struct s3_req *q, const char *const *codes)
+bool
+s3_req_says(const struct s3_req *q, const char *const *codes)
 {
 	for (; *codes != NULL; codes++)
 		if (str_eq(q->error.code, *codes))
@@ -30,7 +30,7 @@ s3_req_passes(const struct s3_req *q)
 	    "ConditionalRequestConflict", "BadDigest", "InvalidDigest",
 	    "XAmzContentSHA256Mismatch", "IncompleteBody", NULL };
 
-	return retry_status(q->status) || says(q, codes);
+	return retry_status(q->status) || s3_req_says(q, codes);
 }
 
 bool
@@ -67,12 +67,13 @@ s3_req_right(struct s3_req *q)
 	    q->server_ms > 0 && (skew - s->skew_ms > SKEW_MS ||
 	    s->skew_ms - skew > SKEW_MS);
 
-	if (!q->clocked && q->server_ms > 0 && (silent || says(q, skewed))) {
+	if (!q->clocked && q->server_ms > 0 &&
+	    (silent || s3_req_says(q, skewed))) {
 		q->clocked = true;
 		s->skew_ms = skew;
 		return true;
 	}
-	if (!q->renewed && says(q, expired)) {
+	if (!q->renewed && s3_req_says(q, expired)) {
 		q->renewed = true;
 		/* unless that was done since it was signed */
 		return q->signed_by != s->renewals ||
@@ -89,8 +90,8 @@ s3_req_move(struct s3_req *q)
 	    "IllegalLocationConstraintException", NULL };
 	struct s3 *s = q->s3;
 	const char *to = q->region[0] != '\0' ? q->region : q->error.region;
-	bool away = q->status == 301 || q->status == 307 || says(q, codes) ||
-	    (q->status == 400 && q->region[0] != '\0');
+	bool away = q->status == 301 || q->status == 307 ||
+	    s3_req_says(q, codes) || (q->status == 400 && q->region[0] != '\0');
 
 	if (!away || q->moved || to[0] == '\0')
 		return 0;

@@ -53,6 +53,8 @@ void	s3_headers_wipe(struct strv *);
 
 /* Is it an error of the moment? */
 bool	s3_req_passes(const struct s3_req *);
+/* Is the store's error one of these?  NULL ends them. */
+bool	s3_req_says(const struct s3_req *, const char *const *codes);
 /* It is tried again later; false: this was the last try. */
 bool	s3_req_later(struct s3_req *, bool late);
 /* What is wrong with this very request, and can be put right once, is. */

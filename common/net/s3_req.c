@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define STEP ((size_t)64 << 10)
+#define TEXT_MAX 150		/* bytes of what a store says */
 #define ERROR_MAX ((size_t)64 << 10)	/* bytes of an error's answer */
 #define STEP_MS 1000
 
@@ -116,31 +117,56 @@ s3_req_good(const struct s3_req *q)
 	return q->status >= 200 && q->status < 300;
 }
 
+/* What it calls wrong of the bytes themselves may be so, where they are of a
+ * file that somebody writes; what else it does not take, it refuses. */
 static enum err_code
-code_of(int status)
+code_of(const struct s3_req *q)
 {
-	switch (status) {
-	case 401:
-	case 403:
-		return ERR_DENIED;
+	static const char *const bytes[] = { "BadDigest", "InvalidDigest",
+	    "XAmzContentSHA256Mismatch", "IncompleteBody", NULL };
+
+	switch (q->status) {
 	case 404:
 		return ERR_ABSENT;
 	case 409:
 		return ERR_BUSY;
 	case 412:
 		return ERR_EXISTS;
+	case 416:
+		return ERR_INPUT;
 	}
-	return retry_status(status) ? ERR_NET : ERR_INPUT;
+	if (q->status < 400 || s3_req_says(q, bytes))
+		return ERR_INPUT;
+	return s3_req_passes(q) ? ERR_NET : ERR_DENIED;
+}
+
+static const char *
+remedy(const struct s3_req *q)
+{
+	if (str_eq(q->error.code, "NoSuchBucket"))
+		return "; make the bucket, or name another one";
+	if (str_eq(q->error.code, "RequestTimeTooSkewed"))
+		return "; set the clock of this machine right";
+	/* ExpiredToken and its like come with 400 */
+	if (q->status == 401 || q->status == 403 ||
+	    strstr(q->error.code, "Token") != NULL)
+		return "; give credentials that are valid and may do this";
+	return "";
 }
 
 int
 s3_req_fail(struct s3_req *q)
 {
 	const struct s3_error *x = &q->error;
+	size_t n = strlen(x->text);
 
-	err_set(&q->err, code_of(q->status), "'%s' answered with status %d%s%s"
-	    "%s%s", q->s3->host, q->status, x->code[0] != '\0' ? " " : "",
-	    x->code, x->text[0] != '\0' ? ": " : "", x->text);
+	if (n > TEXT_MAX)
+		n = TEXT_MAX;
+	else if (n > 0 && x->text[n - 1] == '.')
+		n--;
+	err_set(&q->err, code_of(q), "'%s' answered with status %d%s%s"
+	    "%s%.*s%s", q->s3->host, q->status, x->code[0] != '\0' ? " " : "",
+	    x->code, n > 0 ? ": " : "", (int)n, x->text, remedy(q));
 	s3_cred_hide(&q->s3->cred, q->err.msg);
 	return -1;
 }

@@ -128,7 +128,8 @@ keep(struct placing *p, int64_t session, const char *who,
 
 	if ((r = file_row_here(b->st, session, row->area, row->path, &here, e))
 	    != 1 || here.removed || here.local != FILE_HERE ||
-	    file_row_same(&here, row) || here.s.at_ms <= row->s.base_ms)
+	    file_row_same(&here, row) || (r = file_row_follows(b->st, session,
+	    row, here.s.at_ms, e)) != 0)
 		return r < 0 ? -1 : 0;
 	for (n = 1, r = 0; r == 0 && n < TRIES; n++) {
 		snprintf(name, sizeof name, n > 1 ? "%s-%d" : "%s", who, n);

@@ -10,8 +10,9 @@
  * truncate, open, opendir, mkdir, unlink, mmap, malloc (calloc, realloc).
  * HOW is ENOSPC, EIO, ...
  * (the default fits the OP); SHORT: half of a write is done and then that
- * error; KILL: the process is killed instead of the call; TEAR: half of a
- * write is done, then it is killed.  Calls are counted over all threads;
+ * error; KILL: the process is killed instead of the call; STOP: it is stopped
+ * before it, until SIGCONT; TEAR: half of a write is done, then it is killed.
+ * Calls are counted over all threads;
  * those on descriptor 2 are left alone, so that the tool can say what
  * happened.
  *
@@ -51,7 +52,7 @@
 
 enum op { OP_WRITE, OP_READ, OP_FSYNC, OP_RENAME, OP_TRUNCATE, OP_OPEN,
     OP_OPENDIR, OP_MKDIR, OP_UNLINK, OP_MMAP, OP_MALLOC, OP_N };
-enum how { HOW_NONE, HOW_ERROR, HOW_SHORT, HOW_KILL, HOW_TEAR };
+enum how { HOW_NONE, HOW_ERROR, HOW_SHORT, HOW_KILL, HOW_STOP, HOW_TEAR };
 
 static struct fault {
 	const char *name;
@@ -98,6 +99,7 @@ read_how(struct fault *f, const char *s, size_t n)
 		int error;
 	} hows[] = {
 		{ "SHORT", HOW_SHORT, 0 }, { "KILL", HOW_KILL, 0 },
+		{ "STOP", HOW_STOP, 0 },
 		{ "TEAR", HOW_TEAR, 0 }, { "ENOSPC", HOW_ERROR, ENOSPC },
 		{ "EIO", HOW_ERROR, EIO }, { "EDQUOT", HOW_ERROR, EDQUOT },
 		{ "EINTR", HOW_ERROR, EINTR }, { "EROFS", HOW_ERROR, EROFS },
@@ -198,6 +200,10 @@ hit(enum op op)
 		kill(getpid(), SIGKILL);
 		for (;;)
 			pause();
+	}
+	if (f->how == HOW_STOP) {
+		kill(getpid(), SIGSTOP);
+		return HOW_NONE;
 	}
 	errno = f->error;
 	return f->how;

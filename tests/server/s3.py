@@ -26,18 +26,24 @@ what to do instead:
   junk                       no HTTP
   file NAME [STATUS]         the bytes of that file as body
   slow S                     wait S seconds, then as usual
+  hold FILE                  make FILE, wait until it is gone, then as usual
+  held FILE                  do it, make FILE, answer when that is gone
   always region R            301 for a signature of another region; stays
   always token T             400 ExpiredToken without this token; stays
+  always STATUS [CODE]       that status; stays
 """
 import hashlib
 import hmac
 import http.server
+import io
 import os
+import re
 import ssl
 import sys
 import threading
 import time
 import urllib.parse
+import xml.sax.saxutils
 
 KEY, SECRET = "AKID", b"a-secret-of-the-test"
 lock = threading.Lock()
@@ -50,6 +56,13 @@ def quote(s, safe="-._~"):
 
 def mac(key, text):
     return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+
+def wait_for(name):
+    with open(name, "w"):
+        pass
+    while os.path.exists(name):
+        time.sleep(0.005)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -108,28 +121,48 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send(status, b"<Error><Code>%s</Code><Message>so it was told"
                   b"</Message></Error>" % code.encode(), headers)
 
+    def list(self, bucket, query):
+        """What is in it, behind start-after, all of it on one page."""
+        q = urllib.parse.parse_qs(query)
+        first, after = (q.get(k, [""])[0] for k in ("prefix", "start-after"))
+        with lock:
+            found = sorted((p[len(bucket) + 1:], b) for p, (b, _) in
+                           objects.items() if p.startswith(bucket + "/"))
+        keys = "".join("<Contents><Key>%s</Key><Size>%d</Size></Contents>" %
+                       (k, len(b)) for k, b in found if
+                       urllib.parse.unquote(k) > after and
+                       urllib.parse.unquote(k).startswith(first))
+        self.send(200, ("<ListBucketResult><EncodingType>url</EncodingType>"
+                        "%s</ListBucketResult>" % keys).encode())
+
     def usual(self, body, how=()):
         path, _, query = self.path.partition("?")
         bad = self.signature(self.headers.get("Authorization"), body)
         if bad:
             return self.error(403, bad)
-        bucket = path.count("/") == 1
+        bucket = "/" not in path.strip("/")
         if self.command == "PUT":
-            if self.headers.get("If-None-Match") == "*" and path in objects:
+            meta = {h: v for h, v in self.headers.items()
+                    if h.lower().startswith("x-amz-meta-")}
+            with lock:
+                once = self.headers.get("If-None-Match") == "*"
+                there = once and path in objects
+                if not there:
+                    objects[path] = (body, meta)
+            if there:
                 return self.error(412, "PreconditionFailed")
-            objects[path] = (body, {h: v for h, v in self.headers.items()
-                                    if h.lower().startswith("x-amz-meta-")})
             return self.send(200, b"", [("ETag", '"%s"' % hashlib.md5(
                 body).hexdigest())])
         if self.command == "DELETE":
             objects.pop(path, None)
             return self.send(204)
+        if self.command == "POST" and query.startswith("delete"):
+            for k in re.findall("<Key>(.*?)</Key>", body.decode()):
+                k = xml.sax.saxutils.unescape(k)
+                objects.pop(path.rstrip("/") + "/" + quote(k, "-._~/"), None)
+            return self.send(200, b"<DeleteResult></DeleteResult>")
         if bucket:
-            keys = "".join("<Contents><Key>%s</Key><Size>%d</Size></Contents>"
-                           % (p.split("/", 2)[2], len(b))
-                           for p, (b, _) in sorted(objects.items()))
-            return self.send(200, ("<ListBucketResult>%s</ListBucketResult>" %
-                                   keys).encode())
+            return self.list(path.rstrip("/"), query)
         if path not in objects:
             return self.error(404, "NoSuchKey")
         data, meta = objects[path]
@@ -202,9 +235,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif what == "always" and how[1] == "token" and \
                 self.headers.get("x-amz-security-token") != how[2]:
             self.error(400, "ExpiredToken")
+        elif what == "always" and how[1].isdigit():
+            self.error(int(how[1]), how[2] if len(how) > 2 else "")
         elif what == "slow":
             time.sleep(float(how[1]))
             self.usual(body)
+        elif what == "hold":
+            wait_for(how[1])
+            self.usual(body)
+        elif what == "held":
+            real, self.wfile = self.wfile, io.BytesIO()
+            self.usual(body)
+            answer, self.wfile = self.wfile.getvalue(), real
+            wait_for(how[1])
+            self.wfile.write(answer)
         else:
             self.usual(body, how)
 

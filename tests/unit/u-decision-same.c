@@ -3,12 +3,10 @@
  * marks, with the same history, whatever was decided where, in whatever order
  * the segments come: over some seeds, or as many as SYNC_SEEDS says.
  */
-#include "tap.h"
-#include "temp-store.h"
+#include "same.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "memory/check.h"
 #include "memory/fact.h"
 #include "memory/ingest.h"
 #include "memory/live.h"
@@ -25,23 +23,7 @@
 #define NODES 3
 #define SEEDS 40
 
-static struct err e;
-static uint64_t state;
 static struct processor *bugs;
-
-static unsigned
-draw(unsigned below)
-{
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)((state >> 33) % below);
-}
-
-static void
-fail(const char *what)
-{
-	printf("Bail out! %s: %s\n", what, e.msg);
-	exit(2);
-}
 
 /* --- the world --------------------------------------------------------- */
 
@@ -379,23 +361,6 @@ settle(void)
 /* --- what is the same -------------------------------------------------- */
 
 static void
-dump(struct store *st, struct buf *b, const char *sql)
-{
-	struct db_query *q = db_prepare(st->db, sql, &e);
-	int r;
-
-	if (q == NULL)
-		fail(sql);
-	while ((r = db_row(q, &e)) == 1) {
-		buf_adds(b, db_get_text(q, 0));
-		buf_addc(b, '\n');
-	}
-	if (r < 0)
-		fail(sql);
-	db_end(q);
-}
-
-static void
 dump_all(struct store *st, struct buf *b)
 {
 	buf_reset(b);
@@ -421,21 +386,6 @@ dump_all(struct store *st, struct buf *b)
 	    "WHERE target < 4 ORDER BY 1");
 }
 
-static void
-show_difference(const struct buf *a, const struct buf *b)
-{
-	const char *p = a->p, *q = b->p, *line = q;
-
-	while (*p != '\0' && *p == *q) {
-		if (*q == '\n')
-			line = q + 1;
-		p++, q++;
-	}
-	printf("# %.*s\n", (int)strcspn(line, "\n"), line);
-	p = a->p + (line - b->p);
-	printf("# %.*s\n", (int)strcspn(p, "\n"), p);
-}
-
 static int
 is_same(struct node *x, struct node *y)
 {
@@ -444,32 +394,10 @@ is_same(struct node *x, struct node *y)
 
 	dump_all(x->as[0], &a);
 	dump_all(y->as[0], &b);
-	r = a.len > 0 && a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
-	if (!r)
-		show_difference(&a, &b);
+	r = same_bytes(&a, &b);
 	buf_release(&a);
 	buf_release(&b);
 	return r;
-}
-
-static int
-found(void *arg, const struct check_problem *p, struct err *err)
-{
-	(void)arg;
-	(void)err;
-	printf("# %s: %s: %s\n", p->what, p->where, p->detail);
-	return 0;
-}
-
-static int
-whole(struct store *st)
-{
-	struct check_config c = { .found = found };
-	struct check_sums sums = { 0 };
-
-	if (check_tenant(st, &c, &sums, &e) < 0)
-		fail("check");
-	return sums.problems == 0;
 }
 
 static void
@@ -509,7 +437,7 @@ late(void)
 			news |= take(&n, s) == 1;
 	run(n.as[0]);
 	build(n.as[0]);
-	r = is_same(&nodes[0], &n) && whole(n.as[0]);
+	r = is_same(&nodes[0], &n) && checked(n.as[0]);
 	close_node(&n);
 	return r;
 }
@@ -540,7 +468,7 @@ one(uint64_t seed)
 		settle();
 		for (i = 0; i < n_nodes && r; i++)
 			r = is_same(&nodes[0], &nodes[i]) &&
-			    whole(nodes[i].as[0]);
+			    checked(nodes[i].as[0]);
 	}
 	r = r && late();
 	held += temp_count(nodes[0].as[0], "SELECT count(*) FROM fact "

@@ -3,14 +3,12 @@
  * where, in whatever order the segments come, however often, and whoever is
  * killed at it: over some seeds, or as many as SYNC_SEEDS says (long-72).
  */
-#include "tap.h"
-#include "temp-store.h"
+#include "same.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/ulid.h"
-#include "memory/check.h"
 #include "memory/file_row.h"
 #include "memory/ingest.h"
 #include "memory/session.h"
@@ -26,15 +24,6 @@
 #define NODES 3
 #define SEEDS 60
 
-static struct err e;
-static uint64_t state;
-
-static uint64_t
-draw(uint64_t n)
-{
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (state >> 33) % n;
-}
 
 /* --- the world --------------------------------------------------------- */
 
@@ -55,13 +44,6 @@ static int n_nodes;
 static struct segment *segments;
 static int64_t clashes, conflicts, refused, applied, again, gaps,
     killed;
-
-static void
-fail(const char *what)
-{
-	printf("Bail out! %s: %s\n", what, e.msg);
-	exit(2);
-}
 
 static const char *
 user_of(uint64_t i)
@@ -360,23 +342,6 @@ settle(void)
 /* --- what is the same -------------------------------------------------- */
 
 static void
-dump(struct store *st, struct buf *b, const char *sql)
-{
-	struct db_query *q = db_prepare(st->db, sql, &e);
-	int r;
-
-	if (q == NULL)
-		fail(sql);
-	while ((r = db_row(q, &e)) == 1) {
-		buf_adds(b, db_get_text(q, 0));
-		buf_addc(b, '\n');
-	}
-	if (r < 0)
-		fail(sql);
-	db_end(q);
-}
-
-static void
 dump_all(struct store *st, struct buf *b)
 {
 	buf_reset(b);
@@ -418,21 +383,6 @@ dump_all(struct store *st, struct buf *b)
 	    "ON u.id = t.user WHERE t.target < 4 ORDER BY 1");
 }
 
-static void
-show_difference(const struct buf *a, const struct buf *b)
-{
-	const char *p = a->p, *q = b->p, *line = q;
-
-	while (*p != '\0' && *p == *q) {
-		if (*q == '\n')
-			line = q + 1;
-		p++, q++;
-	}
-	printf("# %.*s\n", (int)strcspn(line, "\n"), line);
-	p = a->p + (line - b->p);
-	printf("# %.*s\n", (int)strcspn(p, "\n"), p);
-}
-
 static int
 same(void)
 {
@@ -442,35 +392,18 @@ same(void)
 	dump_all(nodes[0].st, &a);
 	for (i = 1; i < n_nodes && r; i++) {
 		dump_all(nodes[i].st, &b);
-		r = a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
-		if (!r)
-			show_difference(&a, &b);
+		r = same_bytes(&a, &b);
 	}
-	r = r && a.len > 0;
 	buf_release(&a);
 	buf_release(&b);
 	return r;
-}
-
-static int
-found(void *arg, const struct check_problem *p, struct err *err)
-{
-	(void)arg;
-	(void)err;
-	printf("# %s: %s: %s\n", p->what, p->where, p->detail);
-	return 0;
 }
 
 /* Sums of sessions, one change for each row, and what mem-admin looks at. */
 static int
 whole(struct store *st)
 {
-	struct check_config c = { .found = found };
-	struct check_sums sums = { 0 };
-
-	if (check_tenant(st, &c, &sums, &e) < 0)
-		fail("check");
-	return sums.problems == 0 &&
+	return checked(st) &&
 	    temp_count(st, "SELECT count(*) FROM session s WHERE "
 	    "(events, start_ms, end_ms) IS NOT (SELECT count(*), min(ts), "
 	    "max(ts) FROM event WHERE session = s.seq)") == 0 &&
