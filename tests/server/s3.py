@@ -113,7 +113,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         bad = self.signature(self.headers.get("Authorization"), body)
         if bad:
             return self.error(403, bad)
-        bucket = path.count("/") == 1
+        bucket = path.rstrip("/").count("/") == 1
         if self.command == "PUT":
             if self.headers.get("If-None-Match") == "*" and path in objects:
                 return self.error(412, "PreconditionFailed")
@@ -125,9 +125,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             objects.pop(path, None)
             return self.send(204)
         if bucket:
+            asked = dict(urllib.parse.parse_qsl(query))
             keys = "".join("<Contents><Key>%s</Key><Size>%d</Size></Contents>"
-                           % (p.split("/", 2)[2], len(b))
-                           for p, (b, _) in sorted(objects.items()))
+                           % (key, len(b)) for key, b in sorted(
+                               (p.split("/", 2)[2], b)
+                               for p, (b, _) in objects.items())
+                           if key.startswith(asked.get("prefix", ""))
+                           and key > asked.get("start-after", ""))
             return self.send(200, ("<ListBucketResult>%s</ListBucketResult>" %
                                    keys).encode())
         if path not in objects:
