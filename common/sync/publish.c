@@ -6,6 +6,7 @@
 #include "store/node.h"
 #include "store/store.h"
 #include "sync/sync.h"
+#include "sync/sync_state.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -155,6 +156,8 @@ publish(struct sync *s, publish_fn *fill, void *arg, struct err *e)
 			return -1;
 		r = attempt(s, fill, arg, e);
 	}
+	if (r == PUBLISHED)
+		sync_state_due(s);
 	if (r == AGAIN)
 		return err_set(e, ERR_BUSY, "others push to '%s' all the time; "
 		    "try again", s->name);

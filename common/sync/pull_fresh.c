@@ -65,7 +65,7 @@ fetch(struct run *run, const char *name, int64_t size, const char *path,
 
 	hex_decode(hash, name, HASH_LEN);
 	unlink(path);		/* fetched, but not taken */
-	if ((r = snapshot_get(run->s->remote, run->s->prefix.p, hash,
+	if ((r = snapshot_get(run->s->remote, run->s->tenant.p, hash,
 	    (uint64_t)size, path, &how, &snap, e)) == 0)
 		r = snapshot_check(path, &snap, e);
 	if (r == 0 && strcmp(snap.tenant, run->s->st->tenant) != 0)

@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STEP_MS 1000
@@ -335,15 +336,15 @@ release(struct run *run)
 }
 
 int
-push_files_put(struct sync *s, const struct file_each *f, struct err *e)
+push_files_put_as(struct sync *s, const struct file_each *f, const char *key,
+    bool once, struct err *e)
 {
-	struct run run = { .s = s, .key = BUF_INIT };
-	struct remote_put p = { .sha256 = f->row.sha256 };
+	struct run run = { .s = s };
+	struct remote_put p = { .sha256 = f->row.sha256, .key = key,
+	    .once = once && (uint64_t)f->row.size <= REMOTE_ONCE_MAX };
 	int r;
 
-	push_files_key(s, f, &run.key);
 	if ((r = open_file(&run, f, &p.body.fd, e)) == 1) {
-		p.key = run.key.p;
 		p.body.len = (uint64_t)f->row.size;
 		p.body.name = f->row.path;
 		remote_put(s->remote, &p);
@@ -354,7 +355,34 @@ push_files_put(struct sync *s, const struct file_each *f, struct err *e)
 		close(p.body.fd);
 	}
 	close_session(&run);
-	buf_release(&run.key);
+	return r;
+}
+
+int
+push_files_put(struct sync *s, const struct file_each *f, struct err *e)
+{
+	struct buf key = BUF_INIT;
+	int r;
+
+	push_files_key(s, f, &key);
+	r = push_files_put_as(s, f, key.p, false, e);
+	buf_release(&key);
+	return r;
+}
+
+int
+push_files_is_here(struct sync *s, const struct file_each *f, struct err *e)
+{
+	struct run run = { .s = s };
+	struct stat sb;
+	int fd, r = 0;
+
+	if (f->row.local == FILE_HERE &&
+	    (r = open_file(&run, f, &fd, e)) == 1) {
+		r = fstat(fd, &sb) == 0 && sb.st_size == f->row.size;
+		close(fd);
+	}
+	close_session(&run);
 	return r;
 }
 

@@ -74,6 +74,17 @@ get_description(struct get *g, const uint8_t name[HASH_LEN], uint64_t bytes,
 	return r;
 }
 
+int
+snapshot_describe(struct remote *remote, const char *prefix,
+    const uint8_t name[HASH_LEN], uint64_t bytes, struct snapshot *out,
+    struct err *e)
+{
+	struct get g = { .remote = remote, .prefix = prefix, .s = out };
+
+	memset(out, 0, sizeof *out);
+	return get_description(&g, name, bytes, e);
+}
+
 /* --- pieces ------------------------------------------------------------ */
 
 static int

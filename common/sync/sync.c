@@ -105,10 +105,12 @@ sync_new(struct store *st, const struct sync_watch *watch)
 	s->st = st;
 	s->lock = (struct lock)LOCK_INIT;
 	buf_init(&s->prefix);
+	buf_init(&s->tenant);
 	if (watch != NULL)
 		s->watch = *watch;
-	remote_key_add(&s->prefix, st->tenant);
-	buf_adds(&s->prefix, "/.memkit/");
+	remote_key_add(&s->tenant, st->tenant);
+	buf_addc(&s->tenant, '/');
+	buf_addf(&s->prefix, "%s.memkit/", s->tenant.p);
 	return s;
 }
 
@@ -155,6 +157,7 @@ sync_close(struct sync *s)
 	lock_drop(&s->lock);
 	if (!s->attached)
 		remote_close(s->remote);
+	buf_release(&s->tenant);
 	buf_release(&s->prefix);
 	free(s->name);
 	free(s);

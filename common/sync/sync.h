@@ -31,11 +31,14 @@ struct sync {
 	struct remote *remote;		/* own, but of one attached */
 	bool attached;
 	struct journal *journal;	/* own */
+	struct buf tenant;		/* "TENANT/" */
 	struct buf prefix;		/* "TENANT/.memkit/" */
 	struct lock lock;		/* one at a time for each remote */
 	struct sync_watch watch;
 	bool sure;			/* the last manifest is the one that
 					   we know: read, or made, just now */
+	bool no_state;			/* read each manifest (sync_state.h) */
+	int64_t look_upto;		/* and none behind this one; 0: all */
 	int64_t sent, received;		/* bytes of objects */
 };
 

@@ -7,6 +7,7 @@
 #include "store/change.h"
 #include "store/node.h"
 #include "store/store.h"
+#include "sync/sync_state.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -236,6 +237,43 @@ read_new(struct look *l, struct err *e)
 	return r;
 }
 
+/*
+ * A journal that is empty need not read all there ever were.  What a state
+ * says of this node is looked at as the manifests of it would be.
+ */
+static int
+begin_with_state(struct look *l, struct err *e)
+{
+	struct sync_manifest own = { .number = 0 };
+	struct manifest_segment seg;
+	struct err why;
+	int r;
+
+	if (l->s->look_upto > 0 && l->newest > l->s->look_upto)
+		l->newest = l->s->look_upto;
+	if (l->last > 0 || l->s->no_state || l->newest < STATE_EVERY)
+		return 0;
+	/* one of the manifests may be of a push whose answer was lost */
+	if ((r = journal_has_pushed(l->s->journal, e)) != 0)
+		return r < 0 ? -1 : 0;
+	if (sync_state_take(l->s, l->newest, &l->last, e) < 0)
+		return -1;
+	if (l->last == 0 || l->s->st->db == NULL)
+		return 0;
+	if (node_name(l->s->st, own.node, e) < 0 ||
+	    journal_upto(l->s->journal, own.node, &seg.to, e) < 0)
+		return -1;
+	memcpy(seg.node, own.node, sizeof seg.node);
+	own.segment = &seg;
+	own.nsegments = 1;
+	if ((r = no_double(l, &own, e)) < 0) {
+		why = *e;
+		if (journal_forget(l->s->journal, e) == 0)
+			*e = why;
+	}
+	return r;
+}
+
 int
 sync_look(struct sync *s, struct err *e)
 {
@@ -248,9 +286,10 @@ sync_look(struct sync *s, struct err *e)
 	l.last = h.number;
 	buf_init(&l.prefix);
 	buf_addf(&l.prefix, "%smanifest/", s->prefix.p);
-	if ((r = list(&l, e)) == 0 && (r = read_new(&l, e)) == 0)
+	if ((r = list(&l, e)) == 0 && (r = begin_with_state(&l, e)) == 0 &&
+	    (r = read_new(&l, e)) == 0)
 		r = journal_looked(s->journal, e);
-	if (r == 0 && l.newest > l.last)
+	if (r == 0 && l.newest > h.number)
 		s->sure = true;
 	buf_release(&l.prefix);
 	return r;
