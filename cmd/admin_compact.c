@@ -25,6 +25,14 @@ compact_json(const char *tenant, const struct compact_sums *s)
 	    "events_to_pack", (json_int_t)s->todo,
 	    "bytes_before", (json_int_t)s->bytes_before,
 	    "pending_before", (json_int_t)s->pending_before);
+	if (s->idle.n > 0) {
+		json_t *idle = json_array();
+		size_t i;
+
+		for (i = 0; i < s->idle.n; i++)
+			json_array_append_new(idle, out_text(s->idle.v[i]));
+		json_object_set_new(o, "idle", idle);
+	}
 	if (admin.dry_run) {
 		json_object_set_new(o, "dry_run", json_true());
 		json_object_set_new(o, "train", json_boolean(s->dict_due));

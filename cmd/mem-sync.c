@@ -12,7 +12,7 @@
 #include <inttypes.h>
 
 struct sync_options sync_o = { .every = 2, .wait = 20, .check = DATE_MIN,
-    .hold = 300 };
+    .hold = 300, .older = DATE_MIN };
 
 static const struct opt push_opts[] = {
 	OPT_GROUP("How it is pushed"),
@@ -52,6 +52,24 @@ static const struct opt status_opts[] = {
 	OPT_GROUP("What is asked"),
 	OPT_TIME(0, "check", &sync_o.check, "age",
 	    "exit 1 if something older than <age> is on no remote"),
+	OPT_END
+};
+
+static const struct opt repair_opts[] = {
+	OPT_GROUP("How it is repaired"),
+	OPT_FLAG(0, "verify", &sync_o.verify,
+	    "read every object whole, whatever the remote says of it"),
+	OPT_FLAG(0, "dry-run", &sync_o.dry_run,
+	    "only print what would be done"),
+	OPT_END
+};
+
+static const struct opt prune_opts[] = {
+	OPT_GROUP("What is deleted"),
+	OPT_TIME(0, "older", &sync_o.older, "age",
+	    "what is older than <age> (default 7 days)"),
+	OPT_FLAG(0, "dry-run", &sync_o.dry_run,
+	    "only print what would be deleted"),
 	OPT_END
 };
 
@@ -115,6 +133,10 @@ static const struct opt_verb verbs[] = {
 	    status_opts, OPT_C_NONE },
 	{ "verify", "", "restore the remote elsewhere, and compare", NULL,
 	    OPT_C_NONE },
+	{ "repair", "", "put again what is lost or damaged there",
+	    repair_opts, OPT_C_NONE },
+	{ "prune", "", "delete there what nothing names any more",
+	    prune_opts, OPT_C_NONE },
 	{ "archive", "session", "its files stay on the remote alone",
 	    archive_opts, OPT_C_SESSION },
 	{ "restore", "session", "its files come back", restore_opts,
@@ -153,6 +175,8 @@ static const struct {
 	{ "pull", STORE_FOLDER, sync_verb_pull },
 	{ "status", STORE_READ, sync_verb_status },
 	{ "verify", STORE_WRITE, sync_verb_verify },
+	{ "repair", STORE_WRITE, sync_verb_repair },
+	{ "prune", STORE_WRITE, sync_verb_prune },
 	{ "archive", STORE_WRITE, sync_verb_archive },
 	{ "restore", STORE_WRITE, sync_verb_restore },
 	{ "retain", STORE_WRITE, sync_verb_retain },

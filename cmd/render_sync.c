@@ -148,6 +148,86 @@ render_verify(struct out *o, const json_t *rec)
 	put_manifest(o, rec);
 }
 
+static bool
+is_dry(const json_t *rec)
+{
+	return json_is_true(json_object_get(rec, "dry_run"));
+}
+
+void
+render_damage(struct out *o, const json_t *rec)
+{
+	const char *status = put_member(rec, "status");
+	size_t from = o->b.len;
+
+	put_styled(o, str_eq(status, "broken") ? RED : YELLOW, status);
+	put_pad(o, from, 9);
+	buf_addc(&o->b, ' ');
+	put_name(o, put_member(rec, "key"));
+	put_str(o, put_member(rec, "why"));
+	if (str_eq(status, "broken") && *put_member(rec, "node") != '\0') {
+		buf_adds(&o->b, "; written by node ");
+		put_str(o, put_member(rec, "node"));
+		buf_adds(&o->b, " on ");
+		put_str(o, *put_member(rec, "address") != '\0' ?
+		    put_member(rec, "address") : "?");
+	}
+}
+
+void
+render_repair(struct out *o, const json_t *rec)
+{
+	int64_t damaged = number(rec, "damaged"), broken =
+	    number(rec, "broken");
+	bool begun = false;
+
+	put_name(o, put_member(rec, "remote"));
+	if (broken > 0) {
+		put_style(o, RED);
+		put_count(o, &begun, broken, "broken", "");
+		put_style(o, PLAIN);
+	}
+	if (damaged > broken)
+		put_count(o, &begun, damaged - broken, is_dry(rec) ?
+		    "to repair" : "repaired", "");
+	if (damaged == 0)
+		put_styled(o, GREEN, "all is there");
+	buf_addf(&o->b, ": %" PRId64 " segments, %" PRId64 " pieces, %" PRId64
+	    " files", number(rec, "segments"), number(rec, "pieces"),
+	    number(rec, "files"));
+	put_manifest(o, rec);
+}
+
+void
+render_pruned(struct out *o, const json_t *rec)
+{
+	size_t from = o->b.len;
+
+	put_str(o, str_eq(put_member(rec, "status"), "kept") ? "unknown" :
+	    is_dry(rec) ? "would go" : "deleted");
+	put_pad(o, from, 9);
+	buf_addc(&o->b, ' ');
+	put_when(o, rec, "modified");
+	buf_adds(&o->b, "  ");
+	put_name(o, put_member(rec, "key"));
+	buf_addf(&o->b, "%" PRId64 " bytes", number(rec, "size_bytes"));
+}
+
+void
+render_prune(struct out *o, const json_t *rec)
+{
+	bool begun = false;
+
+	put_name(o, put_member(rec, "remote"));
+	put_count(o, &begun, number(rec, "deleted"), "object", "s");
+	put_count(o, &begun, number(rec, "size_bytes"), "byte", "s");
+	buf_adds(&o->b, is_dry(rec) ? " to delete" : " deleted");
+	put_some(o, &begun, rec, "unfinished", "unfinished", "");
+	put_some(o, &begun, rec, "young", "not old enough", "");
+	put_some(o, &begun, rec, "unknown", "unknown", "");
+	put_manifest(o, rec);
+}
+
 void
 render_remote(struct out *o, const json_t *rec)
 {

@@ -24,6 +24,7 @@ struct sync_options {
 	int64_t hold;				/* lease */
 	bool verify;				/* archive, retain */
 	const char *policy;			/* retain */
+	int64_t older;				/* prune; DATE_MIN: the usual */
 };
 extern struct sync_options sync_o;
 
@@ -58,6 +59,11 @@ int	sync_verb_renew(struct sync_tool *, int argc, char **argv,
 	    struct err *);
 /* sync_verify.c */
 int	sync_verb_verify(struct sync_tool *, int argc, char **argv,
+	    struct err *);
+/* sync_repair.c, sync_prune.c */
+int	sync_verb_repair(struct sync_tool *, int argc, char **argv,
+	    struct err *);
+int	sync_verb_prune(struct sync_tool *, int argc, char **argv,
 	    struct err *);
 /* sync_status.c */
 int	sync_verb_status(struct sync_tool *, int argc, char **argv,

@@ -56,11 +56,42 @@ once(struct sync_tool *t, struct sync *s, int64_t hold_ms, struct err *e)
 
 /* --- --follow ---------------------------------------------------------- */
 
-/* What may be better the next time is told, and tried again. */
+/*
+ * What may be better the next time is told, and tried again: without end where
+ * somebody is in the way, and, with pauses that grow, where the remote is not
+ * reached; where an answer was damaged, something is not there (a folder that
+ * is not mounted), or the system failed, for a good hour.  To be refused, or
+ * to be another one, passes never.
+ */
+#define PAUSE_MOST_MS 300000
+#define IN_A_ROW 20
+
 static bool
-may_pass(const struct err *e)
+may_pass(const struct err *e, int in_a_row)
 {
-	return e->code == ERR_NET || e->code == ERR_BUSY;
+	switch (e->code) {
+	case ERR_NET:
+	case ERR_BUSY:
+		return true;
+	case ERR_INPUT:
+	case ERR_CORRUPT:
+	case ERR_ABSENT:
+	case ERR_SYS:
+		return in_a_row < IN_A_ROW;
+	default:
+		return false;
+	}
+}
+
+static int
+pause_ms(int in_a_row)
+{
+	int64_t ms = sync_o.every * 1000, most = ms > PAUSE_MOST_MS ? ms :
+	    PAUSE_MOST_MS;
+
+	for (; in_a_row > 1 && ms < most; in_a_row--)
+		ms *= 2;
+	return (int)(ms < most ? ms : most);
 }
 
 static int
@@ -90,23 +121,24 @@ follow(struct sync_tool *t, struct sync *s, struct err *e)
 {
 	int64_t seen = -1, kept = date_monotonic();
 	struct err last = { .msg = "" };	/* told once */
-	int gone = 0;
+	int gone = 0, failed = 0;		/* failed: in a row */
 
 	t->out.flush = true;
 	while (!work_stopped && !gone) {
 		if (again(t, s, &seen, &kept, e) == 0) {
 			last.msg[0] = '\0';
+			failed = 0;
 		} else {
 			if (work_stopped)
 				break;
-			if (!may_pass(e))
+			failed = e->code == ERR_BUSY ? 0 : failed + 1;
+			if (!may_pass(e, failed))
 				return -1;
 			if (strcmp(last.msg, e->msg) != 0)
 				cmd_warn("%s", e->msg);
 			last = *e;
 		}
-		if ((gone = out_wait(&t->out, (int)sync_o.every * 1000, e)) <
-		    0)
+		if ((gone = out_wait(&t->out, pause_ms(failed), e)) < 0)
 			return -1;
 	}
 	return 0;

@@ -25,12 +25,12 @@ direct=$endpoint
 
 # faulty SEED PERCENT: from now on by the proxy
 faulty() {
-	s3_faulty "$@" || return
+	s3_harm "$@" || return
 	endpoint=http://127.0.0.1:$through
 }
 right() {
 	endpoint=$direct
-	s3_right
+	s3_no_harm
 }
 # try NAME COMMAND...: done, or a clean failure; its status in $rc
 try() {

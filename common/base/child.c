@@ -41,6 +41,7 @@ struct child {
 	char last[SAID + 1];	/* the last whole one */
 	int lines;		/* that were handed on */
 	bool quiet;		/* none is */
+	bool secret;		/* none, and the error has none either */
 	bool bad;
 };
 
@@ -265,6 +266,8 @@ child_free(struct child *c)
 	end(c, true);
 	buf_release(&c->reply);
 	free(c->name);
+	if (c->secret)
+		mem_wipe(c, sizeof *c);
 	free(c);
 }
 
@@ -276,7 +279,11 @@ give_up(struct child *c, struct err *e)
 
 	end(c, false);
 	c->bad = true;
-	if (c->last[0] != '\0' && n < sizeof e->msg)
+	if (c->secret && c->last[0] != '\0' && n < sizeof e->msg)
+		snprintf(e->msg + n, sizeof e->msg - n, "; what it wrote to "
+		    "standard error may hold a secret, and is not told: run it "
+		    "by hand to see it");
+	else if (c->last[0] != '\0' && n < sizeof e->msg)
 		snprintf(e->msg + n, sizeof e->msg - n, "; it said: %s",
 		    c->last);
 	return -1;
@@ -493,6 +500,7 @@ child_print(const char *name, char *const *argv, int wait_ms, size_t most,
 
 	if (child_start(&c, name, argv, e) < 0)
 		return -1;
+	c->quiet = c->secret = true;
 	shut(&c->in);
 	while (r == 0 && get(c) >= 0) {
 		if (c->reply.len > most)

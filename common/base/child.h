@@ -54,8 +54,10 @@ void	child_quiet(struct child *);
 int	child_read(struct child *, const char **p, size_t *n, struct err *);
 
 /*
- * A program that only prints: all of that, appended to out, once it has ended
- * by itself with status 0.  Nothing is written to it.  Errors as above.
+ * A program that only prints a secret: all of that, appended to out, once it
+ * has ended by itself with status 0.  Nothing is written to it.  Errors as
+ * above, but that nobody is told what it writes to standard error, which may
+ * hold the secret, too (a shell with -x): only that it did.
  */
 int	child_print(const char *name, char *const *argv, int wait_ms,
 	    size_t most, struct buf *out, struct err *);

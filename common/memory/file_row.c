@@ -372,3 +372,19 @@ file_row_follows(struct store *st, int64_t session, const struct file_row *f,
 	db_int(q, ":at", at_ms);
 	return db_first(q, &n, e) < 0 ? -1 : n > 0;
 }
+
+int
+file_row_wanted(struct store *st, const uint8_t sha256[HASH_LEN],
+    struct err *e)
+{
+	struct db_query *q;
+	int64_t one;
+
+	if ((q = db_sql(st->db, e, "SELECT 1 FROM file f WHERE f.sha256 = "
+	    ":hash AND NOT EXISTS (SELECT 1 FROM file g WHERE "
+	    "g.session = f.session AND g.area = f.area AND g.path = f.path "
+	    "AND g.base = f.at) LIMIT 1")) == NULL)
+		return -1;
+	db_blob(q, ":hash", sha256, HASH_LEN);
+	return db_first(q, &one, e);
+}

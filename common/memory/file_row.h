@@ -54,6 +54,11 @@ int	file_row_contested(struct store *, int64_t session, int area,
 int	file_row_follows(struct store *, int64_t session,
 	    const struct file_row *, int64_t at_ms, struct err *);
 
+/* Is there a row with these bytes that no other one took the place of: that
+ * counts, or is contested?  1, 0.  Reads all rows. */
+int	file_row_wanted(struct store *, const uint8_t sha256[HASH_LEN],
+	    struct err *);
+
 /*
  * Inside a transaction: append what a file is now on this node, with its
  * change.  It counts, whatever the clock says; s.base_ms is the caller's, the

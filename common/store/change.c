@@ -6,11 +6,14 @@
 #include "store/change.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "base/conf.h"
 #include "base/date.h"
 #include "store/db.h"
 #include "store/store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *const change_names[CHANGE_TYPES + 1] = {
 	"", "event", "session", "record", "tombstone", "value",
@@ -150,22 +153,75 @@ consumer_each(struct store *st, int (*fn)(void *, const struct consumer *),
 	return r < 0 ? -1 : 0;
 }
 
+#define REMOTE "sync:"
+
+bool
+consumer_is_idle(const struct store *st, const char *name)
+{
+	struct buf key = BUF_INIT;
+	bool idle = false;
+
+	if (str_starts(name, REMOTE)) {
+		buf_addf(&key, "remote.%s.url", name + strlen(REMOTE));
+		idle = conf_get(st->conf, key.p, NULL) == NULL;
+	}
+	buf_release(&key);
+	return idle;
+}
+
+struct least {
+	const struct store *st;
+	int64_t seq;
+};
+
+static int
+find_least(void *arg, const struct consumer *c)
+{
+	struct least *l = arg;
+
+	if (c->seq < l->seq && !consumer_is_idle(l->st, c->name))
+		l->seq = c->seq;
+	return 0;
+}
+
+/* All have confirmed up to this change; INT64_MAX: there is nobody. */
+static int
+confirmed(struct store *st, int64_t *seq, struct err *e)
+{
+	struct least l = { st, INT64_MAX };
+
+	if (consumer_each(st, find_least, &l, e) < 0)
+		return -1;
+	*seq = l.seq;
+	return 0;
+}
+
 int
 change_outstanding(struct store *st, int64_t *n, struct err *e)
 {
-	return db_number(st->db, e, "SELECT count(*) FROM change WHERE seq > "
-	    "(SELECT min(seq) FROM consumer)", 0, n);
+	struct db_query *q;
+	int64_t seq;
+
+	*n = 0;
+	if (confirmed(st, &seq, e) < 0 || (q = db_sql(st->db, e,
+	    "SELECT count(*) FROM change WHERE seq > :seq")) == NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	return db_first(q, n, e) < 0 ? -1 : 0;
 }
 
 int
 change_trim(struct store *st, int64_t *deleted, struct err *e)
 {
 	struct db_query *q;
+	int64_t seq;
 
-	if ((q = db_sql(st->db, e, "DELETE FROM change WHERE seq <= "
-	    "ifnull((SELECT min(seq) FROM consumer), 9223372036854775807) "
-	    "AND seq < (SELECT max(seq) FROM change)")) == NULL ||
-	    db_run(q, e) < 0)
+	if (confirmed(st, &seq, e) < 0 || (q = db_sql(st->db, e,
+	    "DELETE FROM change WHERE seq <= :seq AND "
+	    "seq < (SELECT max(seq) FROM change)")) == NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	if (db_run(q, e) < 0)
 		return -1;
 	*deleted = db_changes(st->db);
 	return 0;

@@ -6,6 +6,7 @@
 #ifndef STORE_CHANGE_H
 #define STORE_CHANGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -66,11 +67,19 @@ int	consumer_each(struct store *, int (*fn)(void *,
 	    const struct consumer *), void *, struct err *);
 void	consumer_release(struct consumer *);
 
-/* Changes that some consumer has still to see; 0 without consumers. */
+/*
+ * "sync:NAME" is a remote; where the configuration has none of that name any
+ * more it holds nothing: should it come back, a snapshot goes in the place of
+ * what was trimmed meanwhile.
+ */
+bool	consumer_is_idle(const struct store *, const char *name);
+
+/* Changes that some consumer has still to see, idle ones apart; 0 without
+ * consumers. */
 int	change_outstanding(struct store *, int64_t *n, struct err *);
 
-/* Delete what every consumer has confirmed (all, without consumers); the
- * newest row stays, so that numbers are never used again. */
+/* Delete what every consumer has confirmed, idle ones apart (all, without
+ * consumers); the newest row stays, so that numbers are never used again. */
 int	change_trim(struct store *, int64_t *deleted, struct err *);
 
 #endif

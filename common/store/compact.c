@@ -152,6 +152,21 @@ trim(struct store *st, struct compact_sums *s, struct err *e)
 	return tx_end(st->db, trim_rows(st, s, e), e);
 }
 
+struct idle {
+	const struct store *st;
+	struct strv *names;
+};
+
+static int
+note_idle(void *arg, const struct consumer *c)
+{
+	const struct idle *idle = arg;
+
+	if (consumer_is_idle(idle->st, c->name))
+		strv_add(idle->names, c->name);
+	return 0;
+}
+
 static int
 run(struct store *st, const struct compact_config *c, struct compact_sums *s,
     struct err *e)
@@ -202,6 +217,9 @@ compact(struct store *st, const struct compact_config *c,
 	if (r == 0)
 		r = stats_pending(st, &s->pending_before, e);
 	if (r == 0)
+		r = consumer_each(st, note_idle, &(struct idle){ st,
+		    &s->idle }, e);
+	if (r == 0)
 		r = run(st, c, s, e);
 	if (r == 0)
 		r = stats_pending(st, &s->pending_after, e);
@@ -215,4 +233,5 @@ void
 compact_sums_release(struct compact_sums *s)
 {
 	buf_release(&s->left);
+	strv_release(&s->idle);
 }

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "store/repack.h"
 
 struct store;
@@ -33,6 +34,8 @@ struct compact_sums {
 	bool dict_due;		/* one is, or would be, trained */
 	int64_t dicts_deleted;
 	int64_t changes_deleted;
+	struct strv idle;	/* own; remotes that are set up no more, and
+				   held none of them (change.h) */
 	int64_t bytes_before, bytes_after;	/* of the database and log */
 	int64_t pending_before, pending_after;	/* of stats_pending */
 	bool vacuumed;

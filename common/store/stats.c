@@ -122,14 +122,24 @@ put_packing(struct store *st, json_t *o, struct err *e)
 	return 0;
 }
 
+struct consumers {
+	const struct store *st;
+	json_t *list;
+};
+
 static int
 add_consumer(void *arg, const struct consumer *c)
 {
-	json_array_append_new(arg, json_pack("{s:s, s:I, s:I, s:I, s:I}",
+	const struct consumers *to = arg;
+	json_t *o = json_pack("{s:s, s:I, s:I, s:I, s:I}",
 	    "job_name", c->name, "last_processed_sequence",
 	    (json_int_t)c->seq, "last_processed_timestamp",
 	    (json_int_t)c->ts_ms, "saved_at", (json_int_t)c->saved_ms,
-	    "lag", (json_int_t)c->lag));
+	    "lag", (json_int_t)c->lag);
+
+	if (consumer_is_idle(to->st, c->name))
+		json_object_set_new(o, "idle", json_true());
+	json_array_append_new(to->list, o);
 	return 0;
 }
 
@@ -137,13 +147,14 @@ static int
 put_changes(struct store *st, json_t *o, struct err *e)
 {
 	json_t *consumers = json_array();
+	struct consumers to = { st, consumers };
 	int64_t outstanding, rows, last;
 
 	json_object_set_new(o, "consumers", consumers);
 	if (change_outstanding(st, &outstanding, e) < 0 ||
 	    db_number(st->db, e, "SELECT count(*) FROM change", 0, &rows) < 0
 	    || change_last(st, &last, e) < 0 ||
-	    consumer_each(st, add_consumer, consumers, e) < 0)
+	    consumer_each(st, add_consumer, &to, e) < 0)
 		return -1;
 	put(o, "outbox_count", outstanding);
 	put(o, "change_count", rows);

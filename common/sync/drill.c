@@ -10,6 +10,7 @@
 #include "sync/pull_fresh.h"
 #include "sync/push.h"
 #include "sync/sync.h"
+#include "sync/sync_state.h"
 
 #include <string.h>
 
@@ -77,6 +78,27 @@ published(struct sync *s, int64_t *after, struct drilled *sums,
 	return 0;
 }
 
+/* Is it what the manifests say? */
+static int
+look_at_state(struct sync *s, drill_fn *fn, void *arg, struct drilled *sums,
+    struct err *e)
+{
+	struct state_check c;
+	struct buf id = BUF_INIT;
+	int r = sync_state_check(s, &c, e);
+
+	if (r == 0 && c.manifests[0] != '\0')
+		r = err_set(e, ERR_CORRUPT, "%s", c.manifests);
+	if (r == 0 && c.why != NULL) {
+		sync_manifest_name(&id, c.number);
+		sums->different++;
+		r = fn(arg, "state", s->st->user, id.p, c.why, e);
+	}
+	state_check_release(&c);
+	buf_release(&id);
+	return r;
+}
+
 static int
 run(struct sync *s, const char *dir, drill_fn *fn, void *arg,
     struct drilled *sums, struct err *e)
@@ -96,7 +118,7 @@ run(struct sync *s, const char *dir, drill_fn *fn, void *arg,
 		return -1;
 	r = drill_compare(s->st, there, after, fn, arg, sums, e);
 	store_close(there);
-	return r;
+	return r < 0 ? -1 : look_at_state(s, fn, arg, sums, e);
 }
 
 int

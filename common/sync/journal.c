@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "store/db.h"
 #include "store/name.h"
+#include "store/node.h"
 #include "store/store.h"
 #include "sync/journal_db.h"
 
@@ -45,6 +46,16 @@ static const char schema[] =
     "	size	INTEGER NOT NULL,"
     "	name	TEXT NOT NULL,"		/* '': only a snapshot has them */
     "	PRIMARY KEY (node, last)) STRICT, WITHOUT ROWID;"
+    /* who wrote manifests, and where people find him: by the last of his */
+    "CREATE TABLE IF NOT EXISTS node ("
+    "	name	TEXT PRIMARY KEY,"
+    "	address	TEXT,"
+    "	number	INTEGER NOT NULL,"
+    "	at	INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    /* when objects were put that are in no manifest yet */
+    "CREATE TABLE IF NOT EXISTS fresh ("
+    "	name	TEXT PRIMARY KEY,"
+    "	at	INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     /* journal_file.h */
     "CREATE TABLE IF NOT EXISTS file ("
     "	key	TEXT PRIMARY KEY,"
@@ -163,6 +174,7 @@ journal_forget(struct journal *j, struct err *e)
 	return tx_end(j->db, db_script(j->db, "DELETE FROM head; "
 	    "DELETE FROM push; DELETE FROM segment; DELETE FROM lease; "
 	    "DELETE FROM file; DELETE FROM pack; DELETE FROM pack_file; "
+	    "DELETE FROM node; DELETE FROM fresh; "
 	    "INSERT INTO head (one) VALUES (1)", e), e);
 }
 
@@ -369,7 +381,8 @@ journal_ready_add(struct journal *j, const struct manifest_segment *s,
 {
 	const struct sync_manifest none = { .number = 0 };
 
-	return journal_put_segment(j, &none, s, e);
+	return journal_put_segment(j, &none, s, e) < 0 ? -1 :
+	    journal_fresh_add(j, s->name, e);
 }
 
 int
@@ -380,7 +393,84 @@ journal_ready(struct journal *j, const char *node, int64_t from,
 
 	if ((q = db_sql(j->db, e, "SELECT first, last, size, name FROM "
 	    "segment WHERE node = :node AND first = :after AND number = 0 "
+	    "AND name IN (SELECT name FROM fresh WHERE at > :old) "
 	    "ORDER BY last DESC LIMIT 1")) == NULL)
 		return -1;
+	db_int(q, ":old", date_real() - JOURNAL_NAMED_MS);
 	return one_segment(q, node, from, s, e);
+}
+
+int
+journal_fresh_add(struct journal *j, const char *name, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(j->db, e, "INSERT OR REPLACE INTO fresh (name, at) "
+	    "VALUES (:name, :at)")) == NULL)
+		return -1;
+	db_text(q, ":name", name);
+	db_int(q, ":at", date_real());
+	return db_run(q, e);
+}
+
+/* By a clock that was set back it is not. */
+int
+journal_fresh(struct journal *j, const char *name, struct err *e)
+{
+	int64_t at, now = date_real();
+	struct db_query *q;
+
+	if ((q = db_sql(j->db, e, "SELECT at FROM fresh WHERE name = :name "
+	    "AND at BETWEEN :old AND :now")) == NULL)
+		return -1;
+	db_text(q, ":name", name);
+	db_int(q, ":old", now - JOURNAL_FRESH_MS);
+	db_int(q, ":now", now);
+	return db_first(q, &at, e);
+}
+
+int
+journal_node(struct journal *j, int64_t number, char name[ULID_LEN + 1],
+    char **address, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(j->db, e, "SELECT name, address FROM node UNION ALL "
+	    "SELECT DISTINCT node, NULL FROM segment WHERE node NOT IN "
+	    "(SELECT name FROM node) AND number > 0")) == NULL)
+		return -1;
+	while ((r = db_row(q, e)) == 1)
+		if (node_number_of(db_get_text(q, 0)) == number)
+			break;
+	if (r == 1) {
+		get_text(q, 0, name, ULID_LEN + 1);
+		*address = db_dup(q, 1);
+	}
+	db_end(q);
+	return r;
+}
+
+int
+journal_each_segment(struct journal *j, int (*fn)(void *,
+    const struct manifest_segment *, struct err *), void *arg, struct err *e)
+{
+	struct manifest_segment s;
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(j->db, e, "SELECT node, first, last, size, name FROM "
+	    "segment WHERE number > 0 ORDER BY node, last")) == NULL)
+		return -1;
+	while ((r = db_row(q, e)) == 1) {
+		get_text(q, 0, s.node, sizeof s.node);
+		s.from = db_get_int(q, 1);
+		s.to = db_get_int(q, 2);
+		s.size = db_get_int(q, 3);
+		get_text(q, 4, s.name, sizeof s.name);
+		if ((r = fn(arg, &s, e)) != 0)
+			break;
+	}
+	db_end(q);
+	return r < 0 ? -1 : 0;
 }

@@ -61,6 +61,15 @@ int	journal_each_node(struct journal *, int (*fn)(void *, const char *node,
  * without a name is no object: only a snapshot has what was in it. */
 int	journal_segment(struct journal *, const char *node, int64_t after,
 	    struct manifest_segment *, struct err *);
+/* All segments, by node, in the order of their changes; those without a name,
+ * too. */
+int	journal_each_segment(struct journal *, int (*fn)(void *,
+	    const struct manifest_segment *, struct err *), void *,
+	    struct err *);
+/* The name of a node whose number (store/node.h) rows bear, and where people
+ * find it; address is own, or NULL.  1, 0 it has nothing there. */
+int	journal_node(struct journal *, int64_t number,
+	    char name[ULID_LEN + 1], char **address, struct err *);
 /* The newest snapshot: 1; 0 none. */
 int	journal_snapshot(struct journal *, char name[HASH_HEX + 1],
 	    int64_t *size, struct err *);
@@ -82,9 +91,22 @@ int	journal_pushed(struct journal *, const char *push, int64_t *number,
 /* 1 there was one, 0 none: the journal is new, or was lost. */
 int	journal_has_pushed(struct journal *, struct err *);
 
+/*
+ * Somebody may delete what no manifest names once it is two days old
+ * (prune.h).  So what was put is believed to be there for half a day; a push
+ * goes over all of it again where that took longer than a quarter, waits for
+ * a session for a day at most, and names nothing that it put longer ago than
+ * that makes.
+ */
+#define JOURNAL_FRESH_MS INT64_C(43200000)
+#define JOURNAL_NAMED_MS INT64_C(162000000)	/* 45 hours */
+int	journal_fresh_add(struct journal *, const char *name, struct err *);
+int	journal_fresh(struct journal *, const char *name, struct err *);
+
 int	journal_ready_add(struct journal *, const struct manifest_segment *,
 	    struct err *);
-/* Of a node, behind this change: 1; 0 none. */
+/* Of a node, behind this change: 1; 0 none, or it was put too long ago to be
+ * named. */
 int	journal_ready(struct journal *, const char *node, int64_t from,
 	    struct manifest_segment *, struct err *);
 

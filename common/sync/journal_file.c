@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "store/db.h"
+#include "sync/journal.h"
 #include "sync/journal_db.h"
 
 #include <stdlib.h>
@@ -35,7 +36,8 @@ journal_file_add(struct journal *j, const struct journal_file *f,
 	db_int(q, ":seq", f->seq);
 	db_blob(q, ":hash", f->sha256, HASH_LEN);
 	db_int(q, ":last", f->last);
-	return db_run(q, e);
+	return db_run(q, e) < 0 ? -1 : f->what != JOURNAL_MOVE ? 0 :
+	    journal_fresh_add(j, f->key, e);
 }
 
 int
@@ -44,13 +46,16 @@ journal_file_has(struct journal *j, const char *key,
 {
 	struct db_query *q;
 	int64_t what;
+	int r;
 
 	if ((q = db_sql(j->db, e, "SELECT what FROM file WHERE key = :key AND "
 	    "hash = :hash AND what < 2")) == NULL)
 		return -1;
 	db_text(q, ":key", key);
 	db_blob(q, ":hash", sha256, HASH_LEN);
-	return db_first(q, &what, e);
+	if ((r = db_first(q, &what, e)) == 1 && what == JOURNAL_MOVE)
+		r = journal_fresh(j, key, e);
+	return r;
 }
 
 int

@@ -34,7 +34,8 @@ int	journal_end(struct journal *, int r, struct err *);
 /* Takes the place of what is there of this key. */
 int	journal_file_add(struct journal *, const struct journal_file *,
 	    struct err *);
-/* 1 it was put with these bytes; 0. */
+/* 1 it was put with these bytes; 0, or so long ago that what is under its
+ * hash may be gone (journal.h). */
 int	journal_file_has(struct journal *, const char *key,
 	    const uint8_t sha256[HASH_LEN], struct err *);
 int	journal_file_drop(struct journal *, const char *key, struct err *);

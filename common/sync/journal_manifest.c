@@ -37,6 +37,27 @@ follows(struct journal *j, const struct sync_manifest *m, struct err *e)
 	return 0;
 }
 
+/* What came later is there, too, and takes the place of the other: of what was
+ * lost, and cannot be made as it was. */
+static int
+replace(struct journal *j, const struct manifest_segment *s, struct err *e)
+{
+	struct db_query *q;
+
+	if (s->name[0] == '\0')
+		return 0;
+	if ((q = db_sql(j->db, e, "UPDATE segment SET size = :size, "
+	    "name = :name WHERE node = :node AND last = :last AND "
+	    "first = :first AND number > 0")) == NULL)
+		return -1;
+	db_text(q, ":node", s->node);
+	db_int(q, ":first", s->from);
+	db_int(q, ":last", s->to);
+	db_int(q, ":size", s->size);
+	db_text(q, ":name", s->name);
+	return db_run(q, e);
+}
+
 int
 journal_put_segment(struct journal *j, const struct sync_manifest *m,
     const struct manifest_segment *s, struct err *e)
@@ -46,8 +67,8 @@ journal_put_segment(struct journal *j, const struct sync_manifest *m,
 
 	if (journal_upto(j, s->node, &upto, e) < 0)
 		return -1;
-	if (s->to <= upto)
-		return 0;	/* two who brought the same */
+	if (s->to <= upto)	/* two who brought the same, or one again */
+		return m->number > 0 ? replace(j, s, e) : 0;
 	if ((q = db_sql(j->db, e, "INSERT OR REPLACE INTO segment (node, "
 	    "first, last, number, size, name) VALUES (:node, :first, :last, "
 	    ":number, :size, :name)")) == NULL)
@@ -61,6 +82,22 @@ journal_put_segment(struct journal *j, const struct sync_manifest *m,
 	return db_run(q, e);
 }
 
+/* Segments that were named, and whose objects are lost. */
+static int
+add_hole(struct journal *j, const struct manifest_cover *c, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(j->db, e, "UPDATE segment SET size = 0, name = '' "
+	    "WHERE node = :node AND first >= :from AND last <= :upto AND "
+	    "number > 0")) == NULL)
+		return -1;
+	db_text(q, ":node", c->node);
+	db_int(q, ":from", c->from);
+	db_int(q, ":upto", c->upto);
+	return db_run(q, e);
+}
+
 /* As a segment without an object: what is before it is known to be there, and
  * who would need it as a segment hears that there is none. */
 static int
@@ -69,6 +106,8 @@ add_cover(struct journal *j, const struct sync_manifest *m,
 {
 	struct manifest_segment s = { .to = c->upto };
 
+	if (c->from >= 0)
+		return add_hole(j, c, e);
 	memcpy(s.node, c->node, sizeof s.node);
 	return journal_upto(j, s.node, &s.from, e) < 0 ? -1 :
 	    journal_put_segment(j, m, &s, e);
@@ -134,12 +173,34 @@ set_head(struct journal *j, const struct sync_manifest *m, const char *hash,
 	return db_run(q, e);
 }
 
+static int
+set_node(struct journal *j, const struct sync_manifest *m, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(j->db, e, "INSERT OR REPLACE INTO node (name, "
+	    "address, number, at) VALUES (:name, :address, :number, :at)")) ==
+	    NULL)
+		return -1;
+	db_text(q, ":name", m->node);
+	db_text(q, ":address", m->address);
+	db_int(q, ":number", m->number);
+	db_int(q, ":at", m->at_ms);
+	return db_run(q, e);
+}
+
 /* What was put and is behind now. */
 static int
 drop_ready(struct journal *j, struct err *e)
 {
 	struct db_query *q;
 
+	if ((q = db_sql(j->db, e, "DELETE FROM fresh WHERE at < :old")) ==
+	    NULL)
+		return -1;
+	db_int(q, ":old", date_real() - JOURNAL_NAMED_MS);
+	if (db_run(q, e) < 0)
+		return -1;
 	if ((q = db_sql(j->db, e, "DELETE FROM segment WHERE number = 0 AND "
 	    "first < (SELECT max(last) FROM segment s WHERE "
 	    "s.node = segment.node AND s.number > 0)")) == NULL)
@@ -167,7 +228,9 @@ add(struct journal *j, const struct sync_manifest *m, const char *hash,
 	for (i = 0; i < m->nleases; i++)
 		if (add_lease(j, m, &m->lease[i], e) < 0)
 			return -1;
-	return drop_ready(j, e) < 0 ? -1 : set_head(j, m, hash, e);
+	if (set_node(j, m, e) < 0 || drop_ready(j, e) < 0)
+		return -1;
+	return set_head(j, m, hash, e);
 }
 
 int

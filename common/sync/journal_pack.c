@@ -1,6 +1,8 @@
 #include "sync/journal_pack.h"
 
+#include "base/date.h"
 #include "store/db.h"
+#include "sync/journal.h"
 #include "sync/journal_db.h"
 #include "sync/packfile.h"
 
@@ -98,6 +100,34 @@ journal_pack_ready(struct journal *j, int64_t after, struct journal_pack *p,
 	return read_one(q, p, e);
 }
 
+#define OLD "number = 0 AND name NOT IN (SELECT name FROM fresh " \
+	"WHERE at > :old)"
+
+static int
+drop_old(struct journal *j, struct err *e)
+{
+	const int64_t old = date_real() - JOURNAL_FRESH_MS;
+	struct db_query *q;
+
+	if ((q = db_sql(j->db, e, "DELETE FROM pack_file WHERE pack IN "
+	    "(SELECT id FROM pack WHERE " OLD ")")) == NULL)
+		return -1;
+	db_int(q, ":old", old);
+	if (db_run(q, e) < 0 || (q = db_sql(j->db, e, "DELETE FROM pack WHERE "
+	    OLD)) == NULL)
+		return -1;
+	db_int(q, ":old", old);
+	return db_run(q, e);
+}
+
+int
+journal_pack_drop_old(struct journal *j, struct err *e)
+{
+	if (tx_begin(j->db, e) < 0)
+		return -1;
+	return tx_end(j->db, drop_old(j, e), e);
+}
+
 int
 journal_pack_find(struct journal *j, const uint8_t sha256[HASH_LEN],
     int64_t after, struct journal_member *m, struct err *e)
@@ -187,6 +217,7 @@ add(struct journal *j, const struct journal_pack *p,
 	struct journal_pack there, full = *p;
 
 	if (insert(j, &p->m, 0, e) < 0 ||
+	    journal_fresh_add(j, p->m.name, e) < 0 ||
 	    journal_pack_named(j, p->m.name, &there, e) < 0)
 		return -1;
 	full.id = there.id;

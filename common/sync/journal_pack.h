@@ -53,6 +53,10 @@ int	journal_pack_unread(struct journal *, int64_t after,
 int	journal_pack_ready(struct journal *, int64_t after,
 	    struct journal_pack *, struct err *);
 
+/* What was put so long ago, and is in no manifest, that it may be gone
+ * (journal.h), is not there. */
+int	journal_pack_drop_old(struct journal *, struct err *);
+
 /* Bytes of this hash, in the first pack whose id is greater: 1; 0 none. */
 struct journal_member {
 	int64_t pack;

@@ -41,6 +41,7 @@ struct pack_put {
 	struct map has;
 	struct buf data;
 	uint64_t since;			/* bytes since others went on */
+	bool again;			/* over what is there */
 	/* for large ones */
 	struct scratch scratch;
 	int number;
@@ -67,6 +68,12 @@ pack_put_new(struct sync *s, struct packed *sums)
 		buf_init(&p->slot[i].body);
 	}
 	return p;
+}
+
+void
+pack_put_again(struct pack_put *p)
+{
+	p->again = true;
 }
 
 void
@@ -269,9 +276,9 @@ go(struct pack_put *p, struct slot *slot, struct err *e)
 
 	if (r < 0)
 		return -1;
-	if (r == 1)
+	if (r == 1 && !p->again)
 		return take_that(p, slot, e);
-	start(p, slot, true);
+	start(p, slot, !p->again);
 	return 0;
 }
 

@@ -30,6 +30,8 @@ struct packed {
 bool	pack_put_takes(const struct sync *, uint64_t size);
 
 struct pack_put *pack_put_new(struct sync *, struct packed *);
+/* Whatever the journal knows to be there may be damaged: put it again. */
+void	pack_put_again(struct pack_put *);
 /* Waits for what is on its way, and drops what was not put; takes NULL. */
 void	pack_put_free(struct pack_put *);
 

@@ -118,13 +118,14 @@ judge(struct slot *slot, struct err *e)
 static void
 is_missing(struct run *run, struct slot *slot)
 {
-	if (run->sums->missing++ == 0)
-		snprintf(run->sums->first, sizeof run->sums->first,
-		    "'%.150s' is %s%s%s%s%s", slot->key.p, slot->first ==
-		    IS_NOT ? "not there" : "not what it must be",
-		    run->bad.n > 0 ? "; pack " : "", run->bad.name,
-		    run->bad.n > 0 ? " " : "", run->bad.n > 0 ?
-		    run->bad.why : "");
+	if (run->sums->missing++ > 0)
+		return;
+	run->sums->absent = slot->first == IS_NOT;
+	snprintf(run->sums->first, sizeof run->sums->first,
+	    "'%.150s' is %s%s%s%s%s", slot->key.p, slot->first == IS_NOT ?
+	    "not there" : "not what it must be", run->bad.n > 0 ? "; pack " :
+	    "", run->bad.name, run->bad.n > 0 ? " " : "", run->bad.n > 0 ?
+	    run->bad.why : "");
 }
 
 static int

@@ -16,6 +16,7 @@ struct proof {
 	int64_t n, bytes;	/* there, and what they must be */
 	int64_t missing;	/* not there, or other ones */
 	char first[300];	/* of these: key of one, and why */
+	bool absent;		/* of that one: nothing is under its name */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include "store/node.h"
 #include "store/store.h"
 #include "sync/sync.h"
+#include "sync/sync_state.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -44,13 +45,9 @@ head_of(struct sync *s, struct sync_manifest *m, struct err *e)
 	struct journal_head h;
 
 	memset(m, 0, sizeof *m);
-	if (journal_head(s->journal, &h, e) < 0 ||
+	if (journal_head(s->journal, &h, e) < 0 || sync_may_put(s, e) < 0 ||
 	    node_name(s->st, m->node, e) < 0 || name_push(m->push, e) < 0)
 		return -1;
-	if (h.sealed && !sealing_on(s->sealing))
-		return err_set(e, ERR_USAGE, "what is in '%s' is sealed; "
-		    "nothing is added to it in clear: mem-admin config set "
-		    "remote.%s.seal true", s->name, s->name);
 	m->number = h.number + 1;
 	m->sealed = sealing_on(s->sealing);
 	m->at_ms = date_real();
@@ -163,6 +160,8 @@ publish(struct sync *s, publish_fn *fill, void *arg, struct err *e)
 			return -1;
 		r = attempt(s, fill, arg, e);
 	}
+	if (r == PUBLISHED)
+		sync_state_due(s);
 	if (r == AGAIN)
 		return err_set(e, ERR_BUSY, "others push to '%s' all the time; "
 		    "try again", s->name);

@@ -59,7 +59,7 @@ fetch(struct run *run, const char *name, int64_t size, const char *path,
 	struct snapshot_sums sums = { 0, 0 };
 	const struct snapshot_how how = { .stop = run->s->watch.stop,
 	    .progress = progress, .arg = run->s, .sums = &sums,
-	    .sealing = run->s->sealed ? run->s->sealing : NULL };
+	    .sealing = sync_opening(run->s) };
 	struct snapshot snap = SNAPSHOT_INIT;
 	uint8_t hash[HASH_LEN];
 	int r;

@@ -199,6 +199,20 @@ put_files(struct run *run, struct err *e)
 	    "they are pushed; try again when that is over");
 }
 
+/* What was put long ago may be gone when the manifest is there (journal.h). */
+static int
+put_objects(struct run *run, struct err *e)
+{
+	int64_t began;
+
+	do {
+		began = date_monotonic();
+		if (put_files(run, e) < 0 || put_segments(run, e) < 0)
+			return -1;
+	} while (date_monotonic() - began > JOURNAL_FRESH_MS / 2);
+	return 0;
+}
+
 static int
 count(struct run *run, struct err *e)
 {
@@ -241,6 +255,7 @@ run_push(struct run *run, struct err *e)
 	    node_each_former(run->s->st, note_former, &run->former, e) < 0 ||
 	    change_last(run->s->st, &run->last, e) < 0 ||
 	    sync_look(run->s, e) < 0 || sync_ours(run->s, e) < 0 ||
+	    sync_may_put(run->s, e) < 0 ||
 	    is_older(run, e) < 0)
 		return -1;
 	if (count(run, e) < 0)
@@ -251,8 +266,7 @@ run_push(struct run *run, struct err *e)
 	if (run->sums->changes > 0 && sync_sure(run->s, e) < 0)
 		return -1;
 	if (confirm(run, false, e) < 0 || cover_lost(run, e) < 0 ||
-	    put_files(run, e) < 0 || put_segments(run, e) < 0 ||
-	    (r = publish_patient(run, e)) < 0)
+	    put_objects(run, e) < 0 || (r = publish_patient(run, e)) < 0)
 		return -1;
 	run->sums->published = r == 1;
 	if (push_files_settle(run->s, &settled, e) < 0)

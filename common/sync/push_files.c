@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STEP_MS 1000
@@ -398,15 +399,15 @@ release(struct run *run)
 }
 
 int
-push_files_put(struct sync *s, const struct file_each *f, struct err *e)
+push_files_put_as(struct sync *s, const struct file_each *f, const char *key,
+    bool once, struct err *e)
 {
-	struct run run = { .s = s, .key = BUF_INIT };
-	struct remote_put p = { .sha256 = f->row.sha256 };
+	struct run run = { .s = s };
+	struct remote_put p = { .sha256 = f->row.sha256, .key = key,
+	    .once = once && (uint64_t)f->row.size <= REMOTE_ONCE_MAX };
 	int r;
 
-	push_files_key(s, f, &run.key);
 	if ((r = open_file(&run, f, &p.body.fd, e)) == 1) {
-		p.key = run.key.p;
 		p.body.len = (uint64_t)f->row.size;
 		p.body.name = f->row.path;
 		remote_put(s->remote, &p);
@@ -417,7 +418,67 @@ push_files_put(struct sync *s, const struct file_each *f, struct err *e)
 		close(p.body.fd);
 	}
 	close_session(&run);
-	buf_release(&run.key);
+	return r;
+}
+
+int
+push_files_pack(struct sync *s, const struct file_each *f,
+    struct pack_put *pack, struct err *e)
+{
+	struct run run = { .s = s };
+	int fd, r;
+
+	if ((r = open_file(&run, f, &fd, e)) == 1) {
+		r = pack_put_add(pack, fd, f->row.sha256,
+		    (uint64_t)f->row.size, f->row.path, e);
+		close(fd);
+	}
+	close_session(&run);
+	return r;
+}
+
+static int
+put_sealed(struct sync *s, const struct file_each *f, struct err *e)
+{
+	struct packed sums = { 0, 0, 0 };
+	struct pack_put *pack = pack_put_new(s, &sums);
+	int r;
+
+	pack_put_again(pack);
+	if ((r = push_files_pack(s, f, pack, e)) == 1 &&
+	    pack_put_end(pack, e) < 0)
+		r = -1;
+	pack_put_free(pack);
+	return r;
+}
+
+int
+push_files_put(struct sync *s, const struct file_each *f, struct err *e)
+{
+	struct buf key = BUF_INIT;
+	int r;
+
+	if (sealing_on(s->sealing))
+		return put_sealed(s, f, e);
+	push_files_key(s, f, &key);
+	r = push_files_put_as(s, f, key.p, false, e);
+	buf_release(&key);
+	return r;
+}
+
+int
+push_files_is_here(struct sync *s, const struct file_each *f, struct err *e)
+{
+	struct run run = { .s = s };
+	struct stat sb;
+	int fd, r = 0;
+
+	if (f->row.local == FILE_HERE &&
+	    (r = open_file(&run, f, &fd, e)) == 1) {
+		r = fstat(fd, &sb) == 0 && sb.st_size == f->row.size;
+		close(fd);
+	}
+	close_session(&run);
 	return r;
 }
 
@@ -448,7 +509,9 @@ push_files(struct sync *s, int64_t after, int64_t last,
 	}
 	if (s->pack || sealing_on(s->sealing))
 		run.pack = pack_put_new(s, &run.packed);
-	r = flush(&run, put_all(&run, e), e);
+	r = run.pack != NULL ? journal_pack_drop_old(s->journal, e) : 0;
+	if (r == 0)
+		r = flush(&run, put_all(&run, e), e);
 	sums->n += run.packed.files;
 	sums->bytes += run.packed.bytes;
 	sums->packs = run.packed.packs;

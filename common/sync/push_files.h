@@ -18,6 +18,7 @@
 #ifndef SYNC_PUSH_FILES_H
 #define SYNC_PUSH_FILES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -43,10 +44,22 @@ int	push_files_scan(struct sync *, struct err *);
 int	push_files(struct sync *, int64_t after, int64_t last,
 	    struct pushed_files *, struct err *);
 
-/* One of them, under its readable name: 1; 0 it is not on the disk any more,
- * or other than its row. */
+/* One of them, under its readable name, or, where all is sealed, in a pack,
+ * which the next manifest names: 1; 0 it is not on the disk any more, or other
+ * than its row. */
 struct file_each;
 int	push_files_put(struct sync *, const struct file_each *, struct err *);
+/* The same into a pack, whose end is the caller's. */
+struct pack_put;
+int	push_files_pack(struct sync *, const struct file_each *,
+	    struct pack_put *, struct err *);
+
+/* The same, under this key; once: only where nothing else is (ERR_EXISTS). */
+int	push_files_put_as(struct sync *, const struct file_each *,
+	    const char *key, bool once, struct err *);
+/* Is one on the disk, by its row and its size?  1, 0. */
+int	push_files_is_here(struct sync *, const struct file_each *,
+	    struct err *);
 
 /* What waits for the manifest that is there now; *n: how much it was. */
 int	push_files_settle(struct sync *, int64_t *n, struct err *);

@@ -50,9 +50,10 @@ start(struct run *run, struct slot *slot, struct err *e)
 	if ((r = journal_ready(run->s->journal, run->node, run->from,
 	    &slot->seg, e)) < 0)
 		return -1;
-	if (r == 1) {
+	if (r == 1 && (r = journal_fresh(run->s->journal, slot->seg.name,
+	    e)) != 0) {
 		run->from = slot->seg.to;
-		return 2;
+		return r < 0 ? -1 : 2;
 	}
 	buf_reset(&run->text);
 	buf_reset(&slot->body);

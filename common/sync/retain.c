@@ -272,7 +272,8 @@ begin(struct run *run, struct err *e)
 		    "(memkit.conf(5))");
 	if (p->cold != POLICY_KEEP && cold_where(run->s, &run->where, e) < 0)
 		return -1;
-	return sync_look(run->s, e) < 0 || sync_ours(run->s, e) < 0 ? -1 : 0;
+	return sync_look(run->s, e) < 0 || sync_ours(run->s, e) < 0 ||
+	    sync_may_put(run->s, e) < 0 ? -1 : 0;
 }
 
 static int

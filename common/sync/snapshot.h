@@ -115,6 +115,12 @@ struct snapshot_how {
 int	snapshot_put(struct store *, struct remote *, const char *prefix,
 	    const struct snapshot_how *, struct snapshot *out, struct err *);
 
+/* The description alone, of so many bytes; release it in any case.  Errors as
+ * of snapshot_get. */
+int	snapshot_describe(struct remote *, const char *prefix,
+	    struct sealing *, const uint8_t name[HASH_LEN], uint64_t bytes,
+	    struct snapshot *, struct err *);
+
 /*
  * Fetch the one of this name, whose description has so many bytes, into the
  * file at path, which must not be there.  Until all of it is there, compared

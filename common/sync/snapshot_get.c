@@ -102,6 +102,19 @@ get_description(struct get *g, const uint8_t name[HASH_LEN], uint64_t bytes,
 	return r;
 }
 
+int
+snapshot_describe(struct remote *remote, const char *prefix,
+    struct sealing *sealing, const uint8_t name[HASH_LEN], uint64_t bytes,
+    struct snapshot *out, struct err *e)
+{
+	const struct snapshot_how how = { .sealing = sealing };
+	struct get g = { .remote = remote, .prefix = prefix, .how = &how,
+	    .s = out };
+
+	memset(out, 0, sizeof *out);
+	return get_description(&g, name, bytes, e);
+}
+
 /* --- pieces ------------------------------------------------------------ */
 
 static int

@@ -239,6 +239,12 @@ sync_get(struct sync *s, const char *key, const uint8_t *sha256, size_t most,
 	return 0;
 }
 
+struct sealing *
+sync_opening(const struct sync *s)
+{
+	return s->sealed ? s->sealing : NULL;
+}
+
 const uint8_t *
 sync_sum(const struct sync *s, const uint8_t name[HASH_LEN])
 {

@@ -41,6 +41,8 @@ struct sync {
 					   we know: read, or made, just now */
 	bool sealed;			/* so may be what is there; by
 					   sync_look */
+	bool no_state;			/* read each manifest (sync_state.h) */
+	int64_t look_upto;		/* and none behind this one; 0: all */
 	int64_t sent, received;		/* bytes of objects */
 };
 
@@ -77,6 +79,10 @@ int	sync_sure(struct sync *, struct err *);
 /* Is what is there our memory?  ERR_EXISTS: of another store. */
 int	sync_ours(struct sync *, struct err *);
 
+/* Is what is there in clear, or sealed, and so what we put?  ERR_USAGE: it is
+ * sealed, and remote.NAME.seal is not set. */
+int	sync_may_put(struct sync *, struct err *);
+
 /* Under which name the store keeps how far this remote has it (change.h). */
 void	sync_consumer(const struct sync *, struct buf *);
 
@@ -91,6 +97,8 @@ int	sync_get(struct sync *, const char *key, const uint8_t *sha256,
 /* What a get of an object of this name may compare its bytes with: NULL where
  * they are sealed, and its opening tells. */
 const uint8_t *sync_sum(const struct sync *, const uint8_t name[HASH_LEN]);
+/* What opens what is there; NULL: all of it is in clear. */
+struct sealing *sync_opening(const struct sync *);
 /* 1 where we were asked to stop: ERR_BUSY. */
 int	sync_stopped(const struct sync *, struct err *);
 void	sync_tell(const struct sync *, const char *what, int64_t done,

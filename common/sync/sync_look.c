@@ -7,6 +7,7 @@
 #include "store/change.h"
 #include "store/node.h"
 #include "store/store.h"
+#include "sync/sync_state.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct look {
 	int64_t newest;		/* that is there, with all before it */
 	int64_t gap;		/* not there, though a later one is; 0 none */
 	bool known;		/* the last that we know is there */
+	bool doubtful;		/* began with a state in clear */
 	struct buf prefix;	/* of their keys */
 };
 
@@ -242,26 +244,71 @@ read_new(struct look *l, struct err *e)
 	return r;
 }
 
+/*
+ * A journal that is empty need not read all there ever were.  What a state
+ * says of this node is looked at as the manifests of it would be.
+ */
+static int
+begin_with_state(struct look *l, struct err *e)
+{
+	struct sync_manifest own = { .number = 0 };
+	struct manifest_segment seg;
+	struct err why;
+	bool sealed = false;
+	int r;
+
+	if (l->s->look_upto > 0 && l->newest > l->s->look_upto)
+		l->newest = l->s->look_upto;
+	if (l->last > 0 || l->s->no_state || l->newest < STATE_EVERY)
+		return 0;
+	/* one of the manifests may be of a push whose answer was lost */
+	if ((r = journal_has_pushed(l->s->journal, e)) != 0)
+		return r < 0 ? -1 : 0;
+	if (sync_state_take(l->s, l->newest, &l->last, &sealed, e) < 0)
+		return -1;
+	l->doubtful = l->last > 0 && !sealed;
+	if (l->last == 0 || l->s->st->db == NULL)
+		return 0;
+	if (node_name(l->s->st, own.node, e) < 0 ||
+	    journal_upto(l->s->journal, own.node, &seg.to, e) < 0)
+		return -1;
+	memcpy(seg.node, own.node, sizeof seg.node);
+	own.segment = &seg;
+	own.nsegments = 1;
+	if ((r = no_double(l, &own, e)) < 0) {
+		why = *e;
+		if (journal_forget(l->s->journal, e) == 0)
+			*e = why;
+	}
+	return r;
+}
+
 int
 sync_look(struct sync *s, struct err *e)
 {
 	struct look l = { .s = s };
 	struct journal_head h;
+	int64_t begun;
 	int r;
 
 	if (journal_head(s->journal, &h, e) < 0)
 		return -1;
-	l.last = h.number;
+	l.last = begun = h.number;
 	buf_init(&l.prefix);
 	buf_addf(&l.prefix, "%smanifest/", s->prefix.p);
-	if ((r = list(&l, e)) == 0 && (r = read_new(&l, e)) == 0)
+	if ((r = list(&l, e)) == 0 && (r = begin_with_state(&l, e)) == 0 &&
+	    (r = read_new(&l, e)) == 0)
 		r = journal_looked(s->journal, e);
 	if (r == 0 && (r = journal_head(s->journal, &h, e)) == 0)
 		s->sealed = h.sealed || sealing_on(s->sealing);
-	if (r == 0 && l.newest > l.last)
+	if (r == 0 && l.newest > begun)
 		s->sure = true;
 	buf_release(&l.prefix);
-	return r;
+	if (r < 0 || !l.doubtful || !h.sealed)
+		return r;
+	/* what is sealed names all before it, but not that state */
+	s->no_state = true;
+	return journal_forget(s->journal, e) < 0 ? -1 : sync_look(s, e);
 }
 
 int
@@ -309,4 +356,18 @@ sync_ours(struct sync *s, struct err *e)
 	return err_set(e, ERR_EXISTS, "'%s' has the memory of another store "
 	    "(%s); mem-sync pull --merge takes it in here, or set "
 	    "remote.%s.url to another place", s->name, h.store_id, s->name);
+}
+
+int
+sync_may_put(struct sync *s, struct err *e)
+{
+	struct journal_head h;
+
+	if (journal_head(s->journal, &h, e) < 0)
+		return -1;
+	if (!h.sealed || sealing_on(s->sealing))
+		return 0;
+	return err_set(e, ERR_USAGE, "what is in '%s' is sealed; nothing is "
+	    "added to it in clear: mem-admin config set remote.%s.seal true",
+	    s->name, s->name);
 }

@@ -57,13 +57,14 @@ sync_manifest_add_lease(struct sync_manifest *m, const char *user,
 
 void
 sync_manifest_add_cover(struct sync_manifest *m, const char *node,
-    int64_t upto)
+    int64_t from, int64_t upto)
 {
 	struct manifest_cover *c;
 
 	m->cover = xreallocarray(m->cover, m->ncovers + 1, sizeof *m->cover);
 	c = &m->cover[m->ncovers++];
 	snprintf(c->node, sizeof c->node, "%s", node);
+	c->from = from;
 	c->upto = upto;
 }
 
@@ -98,9 +99,13 @@ put_snapshot(const struct sync_manifest *m, struct buf *b)
 
 	buf_addf(b, ",\"snapshot\":{\"name\":\"%s\",\"size\":%" PRId64
 	    ",\"covers\":[", m->snapshot, m->snapshot_size);
-	for (i = 0; i < m->ncovers; i++)
-		buf_addf(b, "%s{\"node\":\"%s\",\"upto\":%" PRId64 "}",
-		    i > 0 ? "," : "", m->cover[i].node, m->cover[i].upto);
+	for (i = 0; i < m->ncovers; i++) {
+		buf_addf(b, "%s{\"node\":\"%s\"", i > 0 ? "," : "",
+		    m->cover[i].node);
+		if (m->cover[i].from >= 0)
+			buf_addf(b, ",\"from\":%" PRId64, m->cover[i].from);
+		buf_addf(b, ",\"upto\":%" PRId64 "}", m->cover[i].upto);
+	}
 	buf_adds(b, "]}");
 }
 
@@ -270,12 +275,15 @@ static int
 read_cover(struct sync_manifest *m, const json_t *o, struct err *e)
 {
 	char node[ULID_LEN + 1];
-	int64_t upto;
+	int64_t from = -1, upto;
 
 	if (read_ulid(o, "node", node, e) < 0 ||
-	    read_int(o, "upto", 1, INT64_MAX, &upto, e) < 0)
+	    (json_object_get(o, "from") != NULL && read_int(o, "from", 0,
+	    INT64_MAX - 1, &from, e) < 0) ||
+	    read_int(o, "upto", from + 1 > 1 ? from + 1 : 1, INT64_MAX, &upto,
+	    e) < 0)
 		return -1;
-	sync_manifest_add_cover(m, node, upto);
+	sync_manifest_add_cover(m, node, from, upto);
 	return 0;
 }
 

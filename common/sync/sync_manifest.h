@@ -58,6 +58,9 @@ struct manifest_lease {
  * are no segments of them. */
 struct manifest_cover {
 	char node[ULID_LEN + 1];
+	int64_t from;			/* -1: from wherever segments end; else
+					   those in (from, upto] that were
+					   named before are lost */
 	int64_t upto;
 };
 
@@ -92,7 +95,7 @@ void	sync_manifest_add_pack(struct sync_manifest *,
 void	sync_manifest_add_lease(struct sync_manifest *, const char *user,
 	    const char *session, int64_t epoch, int64_t hold_ms);
 void	sync_manifest_add_cover(struct sync_manifest *, const char *node,
-	    int64_t upto);
+	    int64_t from, int64_t upto);
 
 /* The same manifest has the same bytes: JSON in one line, appended. */
 void	sync_manifest_write(const struct sync_manifest *, struct buf *);

@@ -289,6 +289,17 @@ printing(void)
 	ok(strstr(print("sleep 60", 200, 100), "in time") != NULL, "too late");
 	ok(strstr(print("kill -9 $$", 5000, 100), "signal 9") != NULL,
 	    "killed");
+	said_n = 0;
+	child_said = hear;
+	is_str(print("echo hush >&2; echo a", 5000, 100), "a\n",
+	    "what it says beside it");
+	ok(strstr(print("echo hush >&2; exit 3", 5000, 100), "hush") == NULL,
+	    "is in no message");
+	ok(strstr(print("echo hush >&2; exit 3", 5000, 100), "status 3 before "
+	    "it answered; what it wrote to standard error") != NULL,
+	    "which says that there was something");
+	is_int(said_n, 0, "and nobody is told");
+	child_said = NULL;
 }
 
 int

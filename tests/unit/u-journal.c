@@ -6,6 +6,7 @@
 #include "temp-store.h"
 
 #include "base/date.h"
+#include "store/node.h"
 #include "sync/journal.h"
 #include "sync/journal_db.h"
 
@@ -347,6 +348,82 @@ leases(void)
 	is_int(n, 1, "one for each session");
 }
 
+/* What was lost is named again, or is in a snapshot alone. */
+static void
+lost(void)
+{
+	struct sync_manifest m = manifest(1, A, "");
+	struct manifest_segment s;
+	char name[ULID_LEN + 1];
+	char *address = NULL;
+
+	start();
+	segment(&m, A, 0, 10, '1');
+	segment(&m, A, 10, 20, '2');
+	segment(&m, A, 20, 30, '3');
+	is_int(add(&m, hash('a')), 0, "three segments");
+	m = manifest(2, A, hash('a'));
+	segment(&m, A, 10, 20, '5');
+	segment(&m, A, 0, 20, '6');
+	is_int(add(&m, hash('b')), 0, "one of them again");
+	ok(journal_segment(j, A, 10, &s, &e) == 1 && s.to == 20 &&
+	    strcmp(s.name, hash('5')) == 0, "is in its place");
+	ok(journal_segment(j, A, 0, &s, &e) == 1 && s.to == 10 &&
+	    strcmp(s.name, hash('1')) == 0, "one of another range is in none");
+	is_int(upto(A), 30, "and there is no more than before");
+	m = manifest(3, B, hash('b'));
+	snprintf(m.snapshot, sizeof m.snapshot, "%s", hash('7'));
+	sync_manifest_add_cover(&m, A, 10, 20);
+	is_int(add(&m, hash('c')), 0, "one is lost");
+	ok(journal_segment(j, A, 10, &s, &e) == 1 && s.to == 20 &&
+	    s.name[0] == '\0', "it is no object");
+	ok(journal_segment(j, A, 0, &s, &e) == 1 && s.name[0] != '\0' &&
+	    journal_segment(j, A, 20, &s, &e) == 1 && s.name[0] != '\0',
+	    "the others are");
+	m = manifest(4, A, hash('c'));
+	segment(&m, A, 10, 20, '8');
+	is_int(add(&m, hash('d')), 0, "and comes back");
+	ok(journal_segment(j, A, 10, &s, &e) == 1 &&
+	    strcmp(s.name, hash('8')) == 0, "as another one");
+	ok(journal_node(j, node_number_of(B), name, &address, &e) == 1 &&
+	    strcmp(name, B) == 0 && address == NULL, "nodes by their numbers");
+	is_int(journal_node(j, 12345, name, &address, &e), 0, "none");
+}
+
+static void
+put_at(int64_t at)
+{
+	struct db_query *q = db_sql(j->db, &e, "UPDATE fresh SET at = :at");
+
+	db_int(q, ":at", at);
+	db_run(q, &e);
+}
+
+/* What was put is believed for a while. */
+static void
+fresh(void)
+{
+	struct manifest_segment s = { .from = 0, .to = 5, .size = 7 }, got;
+	int64_t now = date_real();
+
+	start();
+	snprintf(s.node, sizeof s.node, "%s", A);
+	snprintf(s.name, sizeof s.name, "%s", hash('1'));
+	journal_ready_add(j, &s, &e);
+	is_int(journal_fresh(j, s.name, &e), 1, "just now");
+	put_at(now - JOURNAL_FRESH_MS + 60000);
+	is_int(journal_fresh(j, s.name, &e), 1, "nearly half a day ago");
+	put_at(now - JOURNAL_FRESH_MS - 1);
+	is_int(journal_fresh(j, s.name, &e), 0, "longer ago");
+	is_int(journal_ready(j, A, 0, &got, &e), 1, "it can still be named");
+	put_at(now - JOURNAL_NAMED_MS - 1);
+	is_int(journal_ready(j, A, 0, &got, &e), 0, "and then no more");
+	put_at(now + 3600000);
+	is_int(journal_fresh(j, s.name, &e), 0, "by a clock that was set back");
+	journal_ready_add(j, &s, &e);
+	is_int(journal_fresh(j, s.name, &e), 1, "put again");
+}
+
 int
 main(void)
 {
@@ -359,6 +436,8 @@ main(void)
 	pushes();
 	merged();
 	leases();
+	lost();
+	fresh();
 	journal_close(j);
 	store_close(st);
 	return temp_end() + done();

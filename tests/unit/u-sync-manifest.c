@@ -26,7 +26,7 @@ static const char good[] = "{\"type\":\"manifest\",\"format\":1,\"number\":42,"
     "\",\"size\":83,\"index\":33,\"files\":3,\"bytes\":50}],\"leases\":[{\"user\":\"an\\\"n"
     "\",\"session_id\":\"s 1\",\"epoch\":2,\"hold_ms\":300000}],\"snapshot\":{"
     "\"name\":\"" H "\",\"size\":77,\"covers\":[{\"node\":\"" A "\","
-    "\"upto\":12}]}}\n";
+    "\"upto\":12},{\"node\":\"" B "\",\"from\":0,\"upto\":3}]}}\n";
 
 static int
 reads(const char *text, size_t len, struct sync_manifest *m)
@@ -55,8 +55,9 @@ form(void)
 	    m.pack[0].files == 3 && m.pack[0].bytes == 50 &&
 	    strcmp(m.pack[0].name, H) == 0, "a pack");
 	is_str(m.lease[0].user, "an\"n", "a lease");
-	ok(m.ncovers == 1 && m.cover[0].upto == 12 &&
+	ok(m.ncovers == 2 && m.cover[0].upto == 12 && m.cover[0].from == -1 &&
 	    strcmp(m.cover[0].node, A) == 0, "what only a snapshot has");
+	ok(m.cover[1].from == 0 && m.cover[1].upto == 3, "what was lost");
 	ok(m.lease[0].epoch == 2 && m.lease[0].hold_ms == 300000,
 	    "its numbers, too");
 	sync_manifest_write(&m, &b);
