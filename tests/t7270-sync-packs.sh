@@ -232,10 +232,13 @@ test_that 'a snapshot that covers files names their packs' '
 	fresh A B
 	packing A
 	some A 3 2000
-	as A mem-admin compact --older-than 0 >out 2>err || cat err
-	push A --snapshot >out
+	as A mem-session scan -q s1 >out
+	as A mem-admin compact >out
+	push A >out
 	cat out
 	remote_whole
+	grep -h "\"covers\":\[{" "$R"/default/.memkit/manifest/* >covers
+	grep "\"packs\":\[{" covers
 	pull B >out
 	same_files A B
 '
