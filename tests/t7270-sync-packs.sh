@@ -239,6 +239,8 @@ test_that 'a snapshot that covers files names their packs' '
 	remote_whole
 	grep -h "\"covers\":\[{" "$R"/default/.memkit/manifest/* >covers
 	grep "\"packs\":\[{" covers
+	rm -rf B
+	as B mem-admin config set remote.main.url "file://$R"
 	pull B >out
 	same_files A B
 '
