@@ -361,6 +361,16 @@ test_that 'sealed and damaged: the file whose bytes they are, and its pack' '
 	cat out
 	grep "\"id\":\"s1/inputs/large\",\"why\":\"missing; pack $(basename "$p") is not what it must be\"" out
 	grep "\"files\":5," out
+	# of several only those in the segment that is damaged
+	fresh A B
+	sealing A
+	some A 5 200000
+	push A >out
+	flip "$(packs)" 500000
+	exits 1 as A mem-sync verify >out
+	cat out
+	grep "\"id\":\"s1/inputs/f3\"" out
+	grep "\"files\":4,.*\"missing\":1," out
 '
 test_that 'what lay in clear goes when it is changed or removed under a seal' '
 	fresh A B
