@@ -232,10 +232,15 @@ test_that 'a snapshot that covers files names their packs' '
 	fresh A B
 	packing A
 	some A 3 2000
-	as A mem-admin compact --older-than 0 >out 2>err || cat err
-	push A --snapshot >out
+	as A mem-session scan -q s1 >out
+	as A mem-admin compact >out
+	push A >out
 	cat out
 	remote_whole
+	grep -h "\"covers\":\[{" "$R"/default/.memkit/manifest/* >covers
+	grep "\"packs\":\[{" covers
+	rm -rf B
+	as B mem-admin config set remote.main.url "file://$R"
 	pull B >out
 	same_files A B
 '
@@ -356,6 +361,16 @@ test_that 'sealed and damaged: the file whose bytes they are, and its pack' '
 	cat out
 	grep "\"id\":\"s1/inputs/large\",\"why\":\"missing; pack $(basename "$p") is not what it must be\"" out
 	grep "\"files\":5," out
+	# of several only those in the segment that is damaged
+	fresh A B
+	sealing A
+	some A 5 200000
+	push A >out
+	flip "$(packs)" 500000
+	exits 1 as A mem-sync verify >out
+	cat out
+	grep "\"id\":\"s1/inputs/f3\"" out
+	grep "\"files\":4,.*\"missing\":1," out
 '
 test_that 'what lay in clear goes when it is changed or removed under a seal' '
 	fresh A B

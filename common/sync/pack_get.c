@@ -309,6 +309,47 @@ open_bytes(struct run *run, const struct span *sp, struct err *e)
 	return 0;
 }
 
+/* One of several that were sealed, out of what came. */
+static int
+open_one(struct run *run, const struct span *sp, const struct pack_want *w,
+    struct err *e)
+{
+	uint64_t from = (uint64_t)sp->row.m.index + w->offset, at, len;
+
+	if (sealing_span(&sp->part, from, w->size, &at, &len, e) < 0)
+		return -1;
+	at -= sp->get.from;
+	if (at > sp->raw.len || len > sp->raw.len - at)
+		return err_set(e, ERR_INPUT, "it is cut off");
+	buf_reset(&run->plain);
+	return sealing_open_part(&sp->part, from, w->size, sp->raw.p + at,
+	    (size_t)len, &run->plain, e);
+}
+
+/* What is damaged of a range is not all that is in it. */
+static int
+take_singly(struct run *run, const struct span *sp, struct err *e)
+{
+	struct pack_want *w;
+	uint8_t sum[HASH_LEN];
+	struct err why;
+	size_t i;
+
+	for (i = sp->first; i < sp->first + sp->n; i++) {
+		w = run->order[i];
+		if (open_one(run, sp, w, &why) < 0) {
+			if (is_bad(run, sp, &why, e) < 0)
+				return -1;
+			continue;
+		}
+		hash_mem(run->plain.p, run->plain.len, sum);
+		if (hand_out(run, w, run->plain.p, run->plain.len, 0, e) < 0 ||
+		    judge(run, sp, w, sum, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* A range that did not come as it must be leaves those in it for another
  * pack.  A part of a large one that is missing makes its hash another. */
 static int
@@ -324,9 +365,10 @@ finish(struct run *run, struct span *sp, struct err *e)
 		return is_bad(run, sp, &why, e);
 	}
 	run->s->received += (int64_t)sp->raw.len;
-	if (open_bytes(run, sp, &why) < 0)
-		return is_bad(run, sp, &why, e);
-	return take_all(run, sp, e);
+	if (open_bytes(run, sp, &why) == 0)
+		return take_all(run, sp, e);
+	return sp->part.sealed && sp->n > 1 ? take_singly(run, sp, e) :
+	    is_bad(run, sp, &why, e);
 }
 
 static int

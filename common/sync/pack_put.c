@@ -1,51 +1,17 @@
-#include "sync/pack_put.h"
+#include "sync/pack_put_own.h"
 
 #include "base/alloc.h"
-#include "base/map.h"
-#include "store/scratch.h"
-#include "store/store.h"
-#include "sync/journal_pack.h"
 #include "sync/pack_note.h"
-#include "sync/packfile.h"
 #include "sync/sync.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define AHEAD 2			/* packs on their way, beside the one that is
-				   made */
 #define STEP_MS 1000
 #define STEP_BYTES ((uint64_t)512 << 10)
 #define ROOM ((size_t)64 << 10)
-#define PIECE ((size_t)256 << 10)	/* of a large file, at once */
-
-struct slot {
-	struct remote_put put;
-	struct packfile file;
-	struct map has;			/* what is in it, by its hash */
-	struct buf key, body;
-	struct journal_pack row;
-	uint8_t sum[HASH_LEN];
-	enum { FREE, BUSY, DONE } state;
-};
-
-struct pack_put {
-	struct sync *s;
-	struct packed *sums;
-	struct slot slot[AHEAD];
-	/* the one that is made */
-	struct packfile file;
-	struct map has;
-	struct buf data;
-	uint64_t since;			/* bytes since others went on */
-	bool again;			/* over what is there */
-	/* for large ones */
-	struct scratch scratch;
-	int number;
-};
 
 bool
 pack_put_takes(const struct sync *s, uint64_t size)
@@ -63,7 +29,7 @@ pack_put_new(struct sync *s, struct packed *sums)
 	p->sums = sums;
 	p->scratch = (struct scratch)SCRATCH_INIT;
 	buf_init(&p->data);
-	for (i = 0; i < AHEAD; i++) {
+	for (i = 0; i < PACK_AHEAD; i++) {
 		buf_init(&p->slot[i].key);
 		buf_init(&p->slot[i].body);
 	}
@@ -80,11 +46,11 @@ void
 pack_put_free(struct pack_put *p)
 {
 	struct err ignored;
-	struct slot *slot;
+	struct pack_slot *slot;
 
 	if (p == NULL)
 		return;
-	for (slot = p->slot; slot < p->slot + AHEAD; slot++) {
+	for (slot = p->slot; slot < p->slot + PACK_AHEAD; slot++) {
 		if (slot->state == BUSY)
 			remote_wait(p->s->remote, &slot->put.op, &ignored);
 		packfile_release(&slot->file);
@@ -111,7 +77,7 @@ pack_put_has(struct pack_put *p, const uint8_t sha256[HASH_LEN],
 
 	if (map_get_n(&p->has, key, HASH_LEN) != NULL)
 		return 1;
-	for (i = 0; i < AHEAD; i++)
+	for (i = 0; i < PACK_AHEAD; i++)
 		if (map_get_n(&p->slot[i].has, key, HASH_LEN) != NULL)
 			return 1;
 	return journal_pack_find(p->s->journal, sha256, 0, &m, e);
@@ -124,8 +90,8 @@ clear_map(struct map *m)
 	*m = (struct map)MAP_INIT;
 }
 
-static void
-clear_slot(struct slot *slot)
+void
+pack_put_clear(struct pack_slot *slot)
 {
 	packfile_clear(&slot->file);
 	clear_map(&slot->has);
@@ -137,13 +103,13 @@ clear_slot(struct slot *slot)
 static void
 was_put(struct remote_op *op)
 {
-	struct slot *slot = op->user;
+	struct pack_slot *slot = op->user;
 
 	slot->state = DONE;
 }
 
 static void
-start(struct pack_put *p, struct slot *slot, bool once)
+start(struct pack_put *p, struct pack_slot *slot, bool once)
 {
 	const struct remote_body body = slot->put.body;
 
@@ -157,7 +123,7 @@ start(struct pack_put *p, struct slot *slot, bool once)
 /* Under its name another one is known to be, of other nodes or an earlier
  * life: what it is, it says itself. */
 static int
-take_that(struct pack_put *p, struct slot *slot, struct err *e)
+take_that(struct pack_put *p, struct pack_slot *slot, struct err *e)
 {
 	struct journal_pack row;
 	int r;
@@ -171,12 +137,12 @@ take_that(struct pack_put *p, struct slot *slot, struct err *e)
 		return err_set(e, ERR_CORRUPT, "'%s' has a pack %s that is not "
 		    "what its name says; move it away, and push again",
 		    p->s->name, row.m.name);
-	clear_slot(slot);
+	pack_put_clear(slot);
 	return 0;
 }
 
 static int
-finish(struct pack_put *p, struct slot *slot, struct err *e)
+finish(struct pack_put *p, struct pack_slot *slot, struct err *e)
 {
 	const struct remote_put *put = &slot->put;
 
@@ -197,7 +163,7 @@ finish(struct pack_put *p, struct slot *slot, struct err *e)
 	p->sums->packs++;
 	p->sums->files += (int64_t)slot->file.n;
 	p->sums->bytes += (int64_t)slot->file.bytes;
-	clear_slot(slot);
+	pack_put_clear(slot);
 	return 0;
 }
 
@@ -205,10 +171,10 @@ finish(struct pack_put *p, struct slot *slot, struct err *e)
 static int
 collect(struct pack_put *p, struct err *e)
 {
-	struct slot *slot;
+	struct pack_slot *slot;
 	int busy = 0;
 
-	for (slot = p->slot; slot < p->slot + AHEAD; slot++) {
+	for (slot = p->slot; slot < p->slot + PACK_AHEAD; slot++) {
 		if (slot->state == DONE && finish(p, slot, e) < 0)
 			return -1;
 		busy += slot->state == BUSY;
@@ -217,8 +183,8 @@ collect(struct pack_put *p, struct err *e)
 }
 
 /* Until so many at most are on their way. */
-static int
-wait_for(struct pack_put *p, int most, struct err *e)
+int
+pack_put_wait(struct pack_put *p, int most, struct err *e)
 {
 	int busy;
 
@@ -229,12 +195,12 @@ wait_for(struct pack_put *p, int most, struct err *e)
 	return busy < 0 ? -1 : 0;
 }
 
-static int
-free_slot(struct pack_put *p, struct slot **slot, struct err *e)
+int
+pack_put_slot(struct pack_put *p, struct pack_slot **slot, struct err *e)
 {
 	int i = 0;
 
-	if (wait_for(p, AHEAD - 1, e) < 0)
+	if (pack_put_wait(p, PACK_AHEAD - 1, e) < 0)
 		return -1;
 	while (p->slot[i].state != FREE)
 		i++;
@@ -243,9 +209,10 @@ free_slot(struct pack_put *p, struct slot **slot, struct err *e)
 }
 
 /* What the journal is to know of it: by its name and its first bytes. */
-static int
-describe(struct pack_put *p, struct slot *slot, const uint8_t name[HASH_LEN],
-    size_t index, const void *first, size_t n, struct err *e)
+int
+pack_put_describe(struct pack_put *p, struct pack_slot *slot,
+    const uint8_t name[HASH_LEN], size_t index, const void *first, size_t n,
+    struct err *e)
 {
 	struct journal_pack *row = &slot->row;
 
@@ -268,8 +235,8 @@ describe(struct pack_put *p, struct slot *slot, const uint8_t name[HASH_LEN],
 }
 
 /* One of this name may be known: then nothing is put over it. */
-static int
-go(struct pack_put *p, struct slot *slot, struct err *e)
+int
+pack_put_go(struct pack_put *p, struct pack_slot *slot, struct err *e)
 {
 	struct journal_pack row;
 	int r = journal_pack_named(p->s->journal, slot->row.m.name, &row, e);
@@ -303,7 +270,7 @@ add_index(struct pack_put *p, const struct packfile *file)
 
 /* The object of what was made; in clear it is that. */
 static int
-make(struct pack_put *p, struct slot *slot, struct err *e)
+make(struct pack_put *p, struct pack_slot *slot, struct err *e)
 {
 	const struct sealing *sl = p->s->sealing;
 	size_t index = add_index(p, &slot->file);
@@ -328,7 +295,8 @@ make(struct pack_put *p, struct slot *slot, struct err *e)
 	buf_reset(&p->data);
 	slot->put.body = (struct remote_body){ .mem = slot->body.p,
 	    .len = slot->body.len };
-	return describe(p, slot, name, index, slot->body.p, slot->body.len, e);
+	return pack_put_describe(p, slot, name, index, slot->body.p,
+	    slot->body.len, e);
 }
 
 /* What was made goes; the next is empty. */
@@ -336,11 +304,11 @@ static int
 ship(struct pack_put *p, struct err *e)
 {
 	struct packfile file;
-	struct slot *slot;
+	struct pack_slot *slot;
 
 	if (p->file.n == 0)
 		return 0;
-	if (free_slot(p, &slot, e) < 0)
+	if (pack_put_slot(p, &slot, e) < 0)
 		return -1;
 	file = slot->file;
 	slot->file = p->file;
@@ -348,12 +316,12 @@ ship(struct pack_put *p, struct err *e)
 	packfile_clear(&p->file);
 	slot->has = p->has;
 	p->has = (struct map)MAP_INIT;
-	return make(p, slot, e) < 0 ? -1 : go(p, slot, e);
+	return make(p, slot, e) < 0 ? -1 : pack_put_go(p, slot, e);
 }
 
 /* Up to n bytes, of which fewer are there at the end of the file. */
-static int
-read_some(int fd, void *to, size_t n, size_t *got, const char *name,
+int
+pack_put_read(int fd, void *to, size_t n, size_t *got, const char *name,
     struct err *e)
 {
 	ssize_t r;
@@ -386,7 +354,7 @@ add_small(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
 		buf_reserve(&p->data, (size_t)PACK_TARGET + ROOM);
 	to = buf_reserve(&p->data, size + 1);
 	/* one more, to see its end */
-	if (read_some(fd, to, size + 1, &n, name, e) < 0)
+	if (pack_put_read(fd, to, size + 1, &n, name, e) < 0)
 		return -1;
 	if (n != size)
 		return 0;
@@ -397,149 +365,6 @@ add_small(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
 	packfile_add(&p->file, sha256, size);
 	map_put_n(&p->has, (const char *)sha256, HASH_LEN, &made);
 	return 1;
-}
-
-/* --- a large one ------------------------------------------------------- */
-
-/* A file in the scratch folder, which has no name any more. */
-static int
-temp_file(struct pack_put *p, int *fd, struct err *e)
-{
-	struct buf path = BUF_INIT;
-	int r = 0;
-
-	if (p->scratch.path == NULL && scratch_open(&p->scratch,
-	    p->s->st->dir, "pack", e) < 0)
-		return -1;
-	buf_addf(&path, "%s/%d", p->scratch.path, p->number++);
-	*fd = open(path.p, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
-	if (*fd < 0 || unlink(path.p) < 0)
-		r = err_sys(e, "cannot make '%s'", path.p);
-	buf_release(&path);
-	return r;
-}
-
-struct sink {
-	int fd;
-	uint64_t at;
-	struct hash h;
-	char first[SEALING_HEAD];
-};
-
-static int
-to_file(void *arg, const void *bytes, size_t n, struct err *e)
-{
-	struct sink *k = arg;
-
-	if (k->at < sizeof k->first)
-		memcpy(k->first + k->at, bytes, n < sizeof k->first - k->at ?
-		    n : sizeof k->first - (size_t)k->at);
-	if (remote_into_fd(&k->fd, bytes, n, k->at, e) < 0)
-		return -1;
-	hash_add(&k->h, bytes, n);
-	k->at += n;
-	return 0;
-}
-
-/* The index, and the file as it is now: 1, 0 it is other than it should be. */
-static int
-copy(struct sink *k, const struct buf *index, int fd,
-    const struct pack_member *m, const char *name, struct err *e)
-{
-	char *room = xmalloc(PIECE);
-	uint8_t sum[HASH_LEN];
-	struct hash h;
-	size_t n = 0;
-	int r;
-
-	hash_init(&h);
-	r = to_file(k, index->p, index->len, e);
-	while (r == 0 && (r = read_some(fd, room, PIECE, &n, name, e)) == 0 &&
-	    n > 0 && k->at - index->len + n <= m->size) {
-		hash_add(&h, room, n);
-		r = to_file(k, room, n, e);
-	}
-	hash_end(&h, sum);
-	free(room);
-	if (r < 0)
-		return -1;
-	return n == 0 && k->at - index->len == m->size &&
-	    memcmp(sum, m->sha256, HASH_LEN) == 0;
-}
-
-/* Of what lies in k, sealed if it is to be: another file takes its place. */
-static int
-seal_file(struct pack_put *p, struct sink *k, uint8_t name[HASH_LEN],
-    struct err *e)
-{
-	struct sink sealed = { .fd = -1 };
-	const struct seal_sink to = { to_file, &sealed };
-	int r;
-
-	if (sealing_name_fd(p->s->sealing, k->fd, k->at, name, e) < 0)
-		return -1;
-	if (!sealing_on(p->s->sealing))
-		return 0;
-	hash_init(&sealed.h);
-	if ((r = temp_file(p, &sealed.fd, e)) == 0)
-		r = sealing_pack_fd(p->s->sealing, PACK_KIND, k->fd, k->at,
-		    name, &to, e);
-	if (r < 0) {
-		if (sealed.fd >= 0)
-			close(sealed.fd);
-		return -1;
-	}
-	close(k->fd);
-	*k = sealed;
-	return 0;
-}
-
-static int
-put_large(struct pack_put *p, struct slot *slot, struct sink *k,
-    size_t index, const uint8_t name[HASH_LEN], struct err *e)
-{
-	hash_end(&k->h, slot->sum);
-	slot->put.body = (struct remote_body){ .fd = k->fd, .len = k->at,
-	    .name = "a pack" };
-	if (describe(p, slot, name, index, k->first, (size_t)(k->at <
-	    sizeof k->first ? k->at : sizeof k->first), e) < 0 ||
-	    go(p, slot, e) < 0)
-		return -1;
-	/* its file is closed behind it */
-	return wait_for(p, 0, e);
-}
-
-static int
-add_large(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
-    uint64_t size, const char *file, struct err *e)
-{
-	struct sink k = { .fd = -1 };
-	struct buf index = BUF_INIT;
-	uint8_t name[HASH_LEN];
-	struct slot *slot;
-	int r = -1;
-
-	hash_init(&k.h);
-	if (free_slot(p, &slot, e) < 0)
-		return -1;
-	packfile_add(&slot->file, sha256, size);
-	packfile_write(&slot->file, &index);
-	if (temp_file(p, &k.fd, e) == 0 && (r = copy(&k, &index, fd,
-	    &slot->file.v[0], file, e)) == 1) {
-		if (seal_file(p, &k, name, e) < 0 || put_large(p, slot, &k,
-		    index.len, name, e) < 0)
-			r = -1;
-		/* what is on its way has it open */
-		if (r < 0 && slot->state == BUSY)
-			wait_for(p, 0, &(struct err){ 0 });
-	}
-	if (slot->state == FREE)
-		clear_slot(slot);
-	if (k.fd >= 0)
-		close(k.fd);
-	buf_release(&index);
-	return r;
 }
 
 int
@@ -556,14 +381,14 @@ pack_put_add(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
 	}
 	if (busy < 0)
 		return -1;
-	return size > PACK_TARGET ? add_large(p, fd, sha256, size, name, e) :
+	return size > PACK_TARGET ? pack_put_large(p, fd, sha256, size, name, e) :
 	    add_small(p, fd, sha256, (size_t)size, name, e);
 }
 
 int
 pack_put_end(struct pack_put *p, struct err *e)
 {
-	return ship(p, e) < 0 ? -1 : wait_for(p, 0, e);
+	return ship(p, e) < 0 ? -1 : pack_put_wait(p, 0, e);
 }
 
 /* --- in a manifest ----------------------------------------------------- */
