@@ -381,8 +381,9 @@ pack_put_add(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
 	}
 	if (busy < 0)
 		return -1;
-	return size > PACK_TARGET ? pack_put_large(p, fd, sha256, size, name, e) :
-	    add_small(p, fd, sha256, (size_t)size, name, e);
+	if (size > PACK_TARGET)
+		return pack_put_large(p, fd, sha256, size, name, e);
+	return add_small(p, fd, sha256, (size_t)size, name, e);
 }
 
 int

@@ -70,7 +70,8 @@ copy(struct sink *k, const struct buf *index, int fd,
 
 	hash_init(&h);
 	r = to_file(k, index->p, index->len, e);
-	while (r == 0 && (r = pack_put_read(fd, room, PIECE, &n, name, e)) == 0 &&
+	while (r == 0 &&
+	    (r = pack_put_read(fd, room, PIECE, &n, name, e)) == 0 &&
 	    n > 0 && k->at - index->len + n <= m->size) {
 		hash_add(&h, room, n);
 		r = to_file(k, room, n, e);
