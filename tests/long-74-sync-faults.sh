@@ -69,7 +69,7 @@ sealed_whole() {
 }
 # whole: what is there is, in clear or sealed
 whole() {
-	if [ $sealed -eq 1 ]; then
+	if [ "$sealed" -eq 1 ]; then
 		sealed_whole
 	else
 		server_whole && [ -f named ]
@@ -81,7 +81,7 @@ seed_run() {
 	cp -R B.new B
 	cp -R C.new C
 	sealed=$((seed % 7 < 3))
-	[ $sealed -eq 0 ] || seal
+	[ "$sealed" -eq 0 ] || seal
 	aim C "$port"
 	s3_harm "$seed" $((20 + seed % 5 * 19)) || return
 	aim A "$through"
@@ -103,7 +103,7 @@ seed_run() {
 	s3_no_harm
 	[ $ok -eq 0 ] || return 1
 	whole && same A B && sound A B || return
-	[ $sealed -eq 1 ] || [ -s named ] || return
+	[ "$sealed" -eq 1 ] || [ -s named ] || return
 	# what is said to be there is all there
 	aim A "$port"
 	as A mem-sync push | grep -q '"published":false' &&

@@ -149,6 +149,13 @@ add_segment(void *arg, const struct manifest_segment *s, struct err *e)
 	return 0;
 }
 
+static bool
+is_damage(const struct err *e)
+{
+	return e->code == ERR_ABSENT || e->code == ERR_INPUT ||
+	    e->code == ERR_CORRUPT;
+}
+
 /* A description that stays, and what it names. */
 static int
 keep(struct run *run, const char *hex, uint64_t size, bool newest,
@@ -170,10 +177,10 @@ keep(struct run *run, const char *hex, uint64_t size, bool newest,
 			hex_encode(piece, snap.pieces[i].name, HASH_LEN);
 			map_put(&run->pieces, piece, NULL);
 		}
-	else if (newest && (e->code == ERR_ABSENT || e->code == ERR_INPUT))
+	else if (newest && is_damage(e))
 		r = err_set(e, ERR_CORRUPT, "the newest snapshot in '%s' "
 		    "cannot be read; mem-sync repair first", run->s->name);
-	else if (newest || (e->code != ERR_ABSENT && e->code != ERR_INPUT))
+	else if (newest || !is_damage(e))
 		r = -1;
 	snapshot_release(&snap);
 	return r;

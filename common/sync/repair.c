@@ -322,7 +322,8 @@ snapshot(struct run *run, struct err *e)
 	if ((r = snapshot_describe(s->remote, s->prefix.p, sync_opening(s),
 	    name, (uint64_t)size, &snap, e)) == 0)
 		r = pieces(run, &snap, e);
-	else if (e->code == ERR_ABSENT || e->code == ERR_INPUT)
+	else if (e->code == ERR_ABSENT || e->code == ERR_INPUT ||
+	    e->code == ERR_CORRUPT)
 		r = tell_snapshot(run, REPAIR_SNAPSHOT, key.p,
 		    whole_why(e->code == ERR_ABSENT ? WHOLE_ABSENT :
 		    WHOLE_OTHER), e);
