@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/str.h"
 #include "memory/file_dir.h"
 #include "memory/file_row.h"
@@ -30,6 +31,7 @@ struct slot {
 	int fd;				/* -1: it is done */
 	bool packed;			/* it is in a pack */
 	bool staged;			/* it is asked for by its hash */
+	bool kept;			/* it is all there, and not synced yet */
 	enum { FREE, BUSY, DONE } state;
 };
 
@@ -168,7 +170,7 @@ start(void *arg, const struct file_each *f, struct err *e)
 	}
 	snprintf(slot->c->name, sizeof slot->c->name, "%zu",
 	    run->batch.n - 1);
-	slot->packed = slot->staged = false;
+	slot->packed = slot->staged = slot->kept = false;
 	slot->fd = -1;
 	slot->state = FREE;
 	run->want[run->batch.n - 1].got = true;
@@ -191,19 +193,18 @@ start(void *arg, const struct file_each *f, struct err *e)
 	return 0;
 }
 
-/* All of its bytes are there, and are what they must be. */
+/* All of its bytes are there, and are what they must be.  They go to the disk
+ * while others come, and are waited for together (sync_all). */
 static int
 keep(struct run *run, struct slot *slot, struct err *e)
 {
 	if (ftruncate(slot->fd, (off_t)slot->c->f.row.size) < 0 ||
-	    fchmod(slot->fd, slot->c->f.row.exec ? 0700 : 0600) < 0 ||
-	    fsync(slot->fd) < 0)
+	    fchmod(slot->fd, slot->c->f.row.exec ? 0700 : 0600) < 0)
 		return err_sys(e, "cannot write '%s'", slot->c->f.row.path);
+	file_sync_soon(slot->fd);
 	run->sums->n++;
 	run->sums->bytes += slot->c->f.row.size;
-	close(slot->fd);
-	slot->fd = -1;
-	slot->c->came = true;
+	slot->kept = true;
 	return 0;
 }
 
@@ -332,12 +333,32 @@ fetch(struct run *run, struct err *e)
 /* --- into place -------------------------------------------------------- */
 
 static int
+sync_all(struct run *run, struct err *e)
+{
+	struct slot *slot;
+
+	for (slot = run->slot; slot < run->slot + run->batch.n; slot++) {
+		if (!slot->kept)
+			continue;
+		if (file_sync(slot->fd, slot->c->f.row.path, e) < 0)
+			return -1;
+		close(slot->fd);
+		slot->fd = -1;
+		slot->c->came = true;
+	}
+	return 0;
+}
+
+static int
 place(struct run *run, struct err *e)
 {
 	struct file_batch_sums sums = { .placed = 0 };
-	int r = file_batch_place(&run->batch, run->dir, &sums, run->told,
-	    run->arg, e);
+	int r;
 
+	if (sync_all(run, e) < 0)
+		return -1;
+	r = file_batch_place(&run->batch, run->dir, &sums, run->told, run->arg,
+	    e);
 	run->sums->removed += sums.removed;
 	run->sums->kept += sums.kept;
 	return r;
