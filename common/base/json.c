@@ -6,6 +6,7 @@
 #include "base/json.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +205,21 @@ json_quote(struct buf *b, const char *p, size_t len)
 	}
 	add_inside(b, p, len);
 	buf_addc(b, '"');
+}
+
+void
+json_add_text(struct buf *b, const char *key, const char *value)
+{
+	if (value == NULL)
+		return;
+	buf_addf(b, ",\"%s\":", key);
+	json_quote(b, value, strlen(value));
+}
+
+void
+json_add_int(struct buf *b, const char *key, int64_t n)
+{
+	buf_addf(b, ",\"%s\":%" PRId64, key, n);
 }
 
 static void

@@ -33,6 +33,9 @@ size_t	json_plain(const char *, size_t len);
 
 /* Appends a string as JSON does, in quotes; a bad byte as U+FFFD. */
 void	json_quote(struct buf *, const char *, size_t len);
+/* Appends ,"key":"value", of NULL nothing; and of a number. */
+void	json_add_text(struct buf *, const char *key, const char *value);
+void	json_add_int(struct buf *, const char *key, int64_t);
 
 /*
  * A member of an object: NULL or dflt when it is absent or null.

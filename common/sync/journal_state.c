@@ -14,21 +14,6 @@
 
 /* --- writing ----------------------------------------------------------- */
 
-static void
-member(struct buf *b, const char *key, const char *value)
-{
-	if (value == NULL)
-		return;
-	buf_addf(b, ",\"%s\":", key);
-	json_quote(b, value, strlen(value));
-}
-
-static void
-number(struct buf *b, const char *key, int64_t n)
-{
-	buf_addf(b, ",\"%s\":%" PRId64, key, n);
-}
-
 static int
 put_head(struct journal *j, const char *tenant, struct buf *b, struct err *e)
 {
@@ -40,18 +25,18 @@ put_head(struct journal *j, const char *tenant, struct buf *b, struct err *e)
 		return -1;
 	if ((r = db_row(q, e)) == 1) {
 		buf_addf(b, "{\"type\":\"state\",\"format\":%d", STATE_FORMAT);
-		number(b, "number", db_get_int(q, 0));
-		member(b, "hash", db_get_text(q, 1));
-		number(b, "at", db_get_int(q, 2));
-		member(b, "store_id", db_get_text(q, 3));
-		member(b, "tenant", tenant);
+		json_add_int(b, "number", db_get_int(q, 0));
+		json_add_text(b, "hash", db_get_text(q, 1));
+		json_add_int(b, "at", db_get_int(q, 2));
+		json_add_text(b, "store_id", db_get_text(q, 3));
+		json_add_text(b, "tenant", tenant);
 		if (db_get_int(q, 7) != 0)
 			buf_adds(b, ",\"sealed\":true");
 		if (!str_eq(db_get_text(q, 4), "")) {
 			buf_adds(b, ",\"snapshot\":{\"name\":");
 			json_quote(b, db_get_text(q, 4), HASH_HEX);
-			number(b, "size", db_get_int(q, 5));
-			number(b, "number", db_get_int(q, 6));
+			json_add_int(b, "size", db_get_int(q, 5));
+			json_add_int(b, "number", db_get_int(q, 6));
 			buf_addc(b, '}');
 		}
 		buf_adds(b, "}\n");
@@ -71,10 +56,10 @@ put_nodes(struct journal *j, struct buf *b, int64_t *n, struct err *e)
 		return -1;
 	for (; (r = db_row(q, e)) == 1; ++*n) {
 		buf_adds(b, "{\"type\":\"state_node\"");
-		member(b, "node", db_get_text(q, 0));
-		member(b, "address", db_get_text(q, 1));
-		number(b, "number", db_get_int(q, 2));
-		number(b, "at", db_get_int(q, 3));
+		json_add_text(b, "node", db_get_text(q, 0));
+		json_add_text(b, "address", db_get_text(q, 1));
+		json_add_int(b, "number", db_get_int(q, 2));
+		json_add_int(b, "at", db_get_int(q, 3));
 		buf_adds(b, "}\n");
 	}
 	db_end(q);
@@ -92,13 +77,13 @@ put_segments(struct journal *j, struct buf *b, int64_t *n, struct err *e)
 		return -1;
 	for (; (r = db_row(q, e)) == 1; ++*n) {
 		buf_adds(b, "{\"type\":\"state_segment\"");
-		member(b, "node", db_get_text(q, 0));
-		number(b, "from", db_get_int(q, 1));
-		number(b, "to", db_get_int(q, 2));
-		number(b, "number", db_get_int(q, 3));
+		json_add_text(b, "node", db_get_text(q, 0));
+		json_add_int(b, "from", db_get_int(q, 1));
+		json_add_int(b, "to", db_get_int(q, 2));
+		json_add_int(b, "number", db_get_int(q, 3));
 		if (!str_eq(db_get_text(q, 5), "")) {
-			number(b, "size", db_get_int(q, 4));
-			member(b, "name", db_get_text(q, 5));
+			json_add_int(b, "size", db_get_int(q, 4));
+			json_add_text(b, "name", db_get_text(q, 5));
 		}
 		buf_adds(b, "}\n");
 	}
@@ -117,12 +102,12 @@ put_packs(struct journal *j, struct buf *b, int64_t *n, struct err *e)
 		return -1;
 	for (; (r = db_row(q, e)) == 1; ++*n) {
 		buf_adds(b, "{\"type\":\"state_pack\"");
-		member(b, "name", db_get_text(q, 0));
-		number(b, "size", db_get_int(q, 1));
-		number(b, "index", db_get_int(q, 2));
-		number(b, "files", db_get_int(q, 3));
-		number(b, "bytes", db_get_int(q, 4));
-		number(b, "number", db_get_int(q, 5));
+		json_add_text(b, "name", db_get_text(q, 0));
+		json_add_int(b, "size", db_get_int(q, 1));
+		json_add_int(b, "index", db_get_int(q, 2));
+		json_add_int(b, "files", db_get_int(q, 3));
+		json_add_int(b, "bytes", db_get_int(q, 4));
+		json_add_int(b, "number", db_get_int(q, 5));
 		buf_adds(b, "}\n");
 	}
 	db_end(q);
@@ -141,14 +126,14 @@ put_leases(struct journal *j, struct buf *b, int64_t *n, struct err *e)
 		return -1;
 	for (; (r = db_row(q, e)) == 1; ++*n) {
 		buf_adds(b, "{\"type\":\"state_lease\"");
-		member(b, "user", db_get_text(q, 0));
-		member(b, "session_id", db_get_text(q, 1));
-		member(b, "node", db_get_text(q, 2));
-		member(b, "address", db_get_text(q, 3));
-		number(b, "epoch", db_get_int(q, 4));
-		number(b, "hold_ms", db_get_int(q, 5));
-		number(b, "since", db_get_int(q, 6));
-		number(b, "number", db_get_int(q, 7));
+		json_add_text(b, "user", db_get_text(q, 0));
+		json_add_text(b, "session_id", db_get_text(q, 1));
+		json_add_text(b, "node", db_get_text(q, 2));
+		json_add_text(b, "address", db_get_text(q, 3));
+		json_add_int(b, "epoch", db_get_int(q, 4));
+		json_add_int(b, "hold_ms", db_get_int(q, 5));
+		json_add_int(b, "since", db_get_int(q, 6));
+		json_add_int(b, "number", db_get_int(q, 7));
 		buf_adds(b, "}\n");
 	}
 	db_end(q);
@@ -259,9 +244,9 @@ take_head(struct journal *j, const char *tenant, const json_t *o,
 	    NULL)
 		return -1;
 	db_int(q, ":sealed", json_is_true(json_object_get(o, "sealed")));
-	if (!(bind_int(q, ":number", o, "number", 1) &
-	    bind_hash(q, ":hash", o, "hash") &
-	    bind_int(q, ":at", o, "at", DATE_MIN) &
+	if (!(bind_int(q, ":number", o, "number", 1) &&
+	    bind_hash(q, ":hash", o, "hash") &&
+	    bind_int(q, ":at", o, "at", DATE_MIN) &&
 	    bind_ulid(q, ":store", o, "store_id"))) {
 		db_end(q);
 		return bad("its head", e);
@@ -273,8 +258,8 @@ take_head(struct journal *j, const char *tenant, const json_t *o,
 	if ((q = db_sql(j->db, e, "UPDATE head SET snapshot = :name, "
 	    "snapshot_size = :size, snapshot_number = :number")) == NULL)
 		return -1;
-	if (!(bind_hash(q, ":name", snap, "name") &
-	    bind_int(q, ":size", snap, "size", 1) &
+	if (!(bind_hash(q, ":name", snap, "name") &&
+	    bind_int(q, ":size", snap, "size", 1) &&
 	    bind_int(q, ":number", snap, "number", 1))) {
 		db_end(q);
 		return bad("its snapshot", e);
@@ -292,8 +277,8 @@ take_node(struct journal *j, const json_t *o, struct err *e)
 	if (q == NULL)
 		return -1;
 	bind_name(q, ":address", o, "address");
-	if (bind_ulid(q, ":name", o, "node") &
-	    bind_int(q, ":number", o, "number", 1) &
+	if (bind_ulid(q, ":name", o, "node") &&
+	    bind_int(q, ":number", o, "number", 1) &&
 	    bind_int(q, ":at", o, "at", DATE_MIN))
 		return db_run(q, e);
 	db_end(q);
@@ -311,12 +296,12 @@ take_segment(struct journal *j, const json_t *o, struct err *e)
 
 	if (q == NULL)
 		return -1;
-	is = bind_ulid(q, ":node", o, "node") &
-	    bind_int(q, ":first", o, "from", 0) &
-	    bind_int(q, ":last", o, "to", 1) &
+	is = bind_ulid(q, ":node", o, "node") &&
+	    bind_int(q, ":first", o, "from", 0) &&
+	    bind_int(q, ":last", o, "to", 1) &&
 	    bind_int(q, ":number", o, "number", 1);
 	if (json_object_get(o, "name") != NULL)
-		is &= bind_hash(q, ":name", o, "name") &
+		is = is && bind_hash(q, ":name", o, "name") &&
 		    bind_int(q, ":size", o, "size", 1);
 	else {
 		db_text(q, ":name", "");
@@ -337,11 +322,11 @@ take_pack(struct journal *j, const json_t *o, struct err *e)
 
 	if (q == NULL)
 		return -1;
-	if (bind_hash(q, ":name", o, "name") &
-	    bind_int(q, ":size", o, "size", 1) &
-	    bind_int(q, ":index", o, "index", 1) &
-	    bind_int(q, ":files", o, "files", 1) &
-	    bind_int(q, ":bytes", o, "bytes", 0) &
+	if (bind_hash(q, ":name", o, "name") &&
+	    bind_int(q, ":size", o, "size", 1) &&
+	    bind_int(q, ":index", o, "index", 1) &&
+	    bind_int(q, ":files", o, "files", 1) &&
+	    bind_int(q, ":bytes", o, "bytes", 0) &&
 	    bind_int(q, ":number", o, "number", 1))
 		return db_run(q, e);
 	db_end(q);
@@ -360,12 +345,12 @@ take_lease(struct journal *j, const json_t *o, struct err *e)
 		return -1;
 	bind_name(q, ":address", o, "address");
 	db_int(q, ":seen", date_monotonic());
-	if (bind_name(q, ":user", o, "user") &
-	    bind_name(q, ":session", o, "session_id") &
-	    bind_ulid(q, ":node", o, "node") &
-	    bind_int(q, ":epoch", o, "epoch", 1) &
-	    bind_int(q, ":hold", o, "hold_ms", 0) &
-	    bind_int(q, ":since", o, "since", DATE_MIN) &
+	if (bind_name(q, ":user", o, "user") &&
+	    bind_name(q, ":session", o, "session_id") &&
+	    bind_ulid(q, ":node", o, "node") &&
+	    bind_int(q, ":epoch", o, "epoch", 1) &&
+	    bind_int(q, ":hold", o, "hold_ms", 0) &&
+	    bind_int(q, ":since", o, "since", DATE_MIN) &&
 	    bind_int(q, ":number", o, "number", 1))
 		return db_run(q, e);
 	db_end(q);

@@ -37,22 +37,6 @@ outgoing_release(struct outgoing *o)
 	buf_release(&o->room);
 }
 
-/* ,"key":"value"; NULL adds nothing. */
-static void
-member(struct buf *b, const char *key, const char *value)
-{
-	if (value == NULL)
-		return;
-	buf_addf(b, ",\"%s\":", key);
-	json_quote(b, value, strlen(value));
-}
-
-static void
-number(struct buf *b, const char *key, int64_t n)
-{
-	buf_addf(b, ",\"%s\":%" PRId64, key, n);
-}
-
 static int
 put_event(struct outgoing *o, int64_t seq, struct buf *b, struct err *e)
 {
@@ -62,19 +46,19 @@ put_event(struct outgoing *o, int64_t seq, struct buf *b, struct err *e)
 	if ((r = event_get_any(&o->it, o->st, seq, &ev, e)) != 1)
 		return r;
 	buf_adds(b, "{\"type\":\"event\"");
-	member(b, "event_id", ev->id);
-	member(b, "session_id", ev->session);
-	number(b, "timestamp", ev->ts_ms);
-	member(b, "event_type", event_types[ev->type]);
-	member(b, "role", event_roles[ev->role]);
+	json_add_text(b, "event_id", ev->id);
+	json_add_text(b, "session_id", ev->session);
+	json_add_int(b, "timestamp", ev->ts_ms);
+	json_add_text(b, "event_type", event_types[ev->type]);
+	json_add_text(b, "role", event_roles[ev->role]);
 	buf_adds(b, ",\"text\":");
 	json_quote(b, ev->text, ev->text_len);
 	if (ev->rest_len > 2) {		/* its braces off */
 		buf_addc(b, ',');
 		buf_add(b, ev->rest + 1, ev->rest_len - 2);
 	}
-	member(b, "agent", ev->agent);
-	member(b, "user", ev->user);
+	json_add_text(b, "agent", ev->agent);
+	json_add_text(b, "user", ev->user);
 	buf_adds(b, "}\n");
 	event_rest(o->it);
 	return 1;
@@ -92,8 +76,8 @@ put_session(struct outgoing *o, int64_t seq, struct buf *b, struct err *e)
 	db_int(q, ":seq", seq);
 	if ((r = db_row(q, e)) == 1) {
 		buf_adds(b, "{\"type\":\"session\"");
-		member(b, "session_id", db_get_text(q, 0));
-		member(b, "user", db_get_text(q, 1));
+		json_add_text(b, "session_id", db_get_text(q, 0));
+		json_add_text(b, "user", db_get_text(q, 1));
 		buf_adds(b, "}\n");
 	}
 	db_end(q);
@@ -106,11 +90,11 @@ put_stamp(const struct outgoing *o, struct buf *b, int64_t at, int64_t base,
 {
 	if (node == 0)
 		node = o->first;
-	number(b, "at", at);
+	json_add_int(b, "at", at);
 	if (base != 0)
-		number(b, "base", base);
+		json_add_int(b, "base", base);
 	if (node != o->own)
-		number(b, "node", node);
+		json_add_int(b, "node", node);
 }
 
 static int
@@ -127,14 +111,14 @@ put_value(struct outgoing *o, int64_t seq, struct buf *b, struct err *e)
 	db_int(q, ":seq", seq);
 	if ((r = db_row(q, e)) == 1) {
 		buf_adds(b, "{\"type\":\"variable\"");
-		member(b, "session_id", db_get_text(q, 0));
-		member(b, "name", db_get_text(q, 2));
-		member(b, "value", db_get_text(q, 4));
+		json_add_text(b, "session_id", db_get_text(q, 0));
+		json_add_text(b, "name", db_get_text(q, 2));
+		json_add_text(b, "value", db_get_text(q, 4));
 		if (db_get_int(q, 3) == VARIABLE_PROPERTY)
 			buf_adds(b, ",\"property\":true");
 		put_stamp(o, b, db_get_int(q, 5), db_get_int(q, 6),
 		    db_get_int(q, 7));
-		member(b, "user", db_get_text(q, 1));
+		json_add_text(b, "user", db_get_text(q, 1));
 		buf_adds(b, "}\n");
 	}
 	db_end(q);
@@ -147,12 +131,12 @@ put_file_row(const struct outgoing *o, struct buf *b,
 {
 	char hex[HASH_HEX + 1];
 
-	member(b, "area", file_areas[f->area]);
-	member(b, "path", f->path);
+	json_add_text(b, "area", file_areas[f->area]);
+	json_add_text(b, "path", f->path);
 	if (!f->removed) {
 		hex_encode(hex, f->sha256, HASH_LEN);
-		number(b, "size_bytes", f->size);
-		member(b, "sha256", hex);
+		json_add_int(b, "size_bytes", f->size);
+		json_add_text(b, "sha256", hex);
 		if (f->exec)
 			buf_adds(b, ",\"executable\":true");
 	}
@@ -172,9 +156,9 @@ put_file(void *arg, const struct file_each *f, struct err *e)
 
 	(void)e;
 	buf_adds(b, "{\"type\":\"file\"");
-	member(b, "session_id", f->session);
+	json_add_text(b, "session_id", f->session);
 	put_file_row(line->o, b, &f->row);
-	member(b, "user", f->user);
+	json_add_text(b, "user", f->user);
 	buf_adds(b, "}\n");
 	return 0;
 }
@@ -203,7 +187,7 @@ put_version(struct outgoing *o, int64_t seq, struct buf *b, struct err *e)
 		buf_adds(b, "{\"type\":\"version\"");
 		put_stamp(o, b, db_get_int(q, 1), db_get_int(q, 2),
 		    db_get_int(q, 5));
-		member(b, "user", db_get_text(q, 0));
+		json_add_text(b, "user", db_get_text(q, 0));
 		buf_adds(b, ",\"record\":");
 		buf_add(b, o->room.p, o->room.len);
 		buf_adds(b, "}\n");
@@ -229,9 +213,9 @@ put_tombstone(struct outgoing *o, int64_t seq, struct buf *b, struct err *e)
 	if ((r = db_row(q, e)) == 1) {
 		target = db_get_int(q, 0);
 		buf_adds(b, "{\"type\":\"tombstone\"");
-		member(b, "target", targets[target]);
-		member(b, "id", db_get_text(q, 1));
-		member(b, "user", db_get_text(q, 2));
+		json_add_text(b, "target", targets[target]);
+		json_add_text(b, "id", db_get_text(q, 1));
+		json_add_text(b, "user", db_get_text(q, 2));
 		buf_adds(b, "}\n");
 	}
 	db_end(q);

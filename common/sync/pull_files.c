@@ -31,7 +31,7 @@ struct slot {
 	int fd;				/* -1: it is done */
 	bool packed;			/* it is in a pack */
 	bool staged;			/* it is asked for by its hash */
-	bool kept;			/* it is all there, and not synced yet */
+	bool kept;			/* all there, and not synced yet */
 	enum { FREE, BUSY, DONE } state;
 };
 
