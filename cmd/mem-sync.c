@@ -52,6 +52,8 @@ static const struct opt status_opts[] = {
 	OPT_GROUP("What is asked"),
 	OPT_TIME(0, "check", &sync_o.check, "age",
 	    "exit 1 if something older than <age> is on no remote"),
+	OPT_FLAG(0, "dirty", &sync_o.dirty,
+	    "which sessions and files have changes that are not there"),
 	OPT_END
 };
 

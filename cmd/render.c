@@ -398,6 +398,7 @@ render(struct out *o, const json_t *rec)
 	    { "pruned", render_pruned },
 	    { "prune", render_prune },
 	    { "pull", render_pull }, { "remote", render_remote },
+	    { "dirty", render_dirty },
 	    { "lease", render_lease }, { "clash", render_clash },
 	    { "node", render_copy }, { "export", render_export },
 	    { "import", render_import } };

@@ -30,6 +30,7 @@ void	render_repair(struct out *, const json_t *);
 void	render_pruned(struct out *, const json_t *);
 void	render_prune(struct out *, const json_t *);
 void	render_remote(struct out *, const json_t *);
+void	render_dirty(struct out *, const json_t *);
 void	render_lease(struct out *, const json_t *);
 void	render_clash(struct out *, const json_t *);
 void	render_copy(struct out *, const json_t *);	/* a node's new name */

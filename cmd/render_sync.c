@@ -257,6 +257,20 @@ render_remote(struct out *o, const json_t *rec)
 }
 
 void
+render_dirty(struct out *o, const json_t *rec)
+{
+	buf_adds(&o->b, "  ");
+	put_name(o, put_member(rec, "session_id"));
+	if (*put_member(rec, "path") == '\0')
+		return;
+	put_str(o, put_member(rec, "area"));
+	buf_addc(&o->b, '/');
+	put_str(o, put_member(rec, "path"));
+	if (json_is_true(json_object_get(rec, "removed")))
+		buf_adds(&o->b, " (removed)");
+}
+
+void
 render_lease(struct out *o, const json_t *rec)
 {
 	int64_t left = number(rec, "held_ms") / 1000 +

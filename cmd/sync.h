@@ -21,6 +21,7 @@ struct sync_options {
 	int64_t nice, every, wait;
 	bool merge, rows_only;			/* pull */
 	int64_t check;				/* status; DATE_MIN: no */
+	bool dirty;
 	int64_t hold;				/* lease */
 	bool verify;				/* archive, retain */
 	const char *policy;			/* retain */

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/sync.h"
+#include "memory/file_row.h"
 #include "store/node.h"
 #include "sync/journal.h"
 #include "sync/push.h"
@@ -62,6 +63,60 @@ print(struct sync_tool *t, const char *name, const struct journal_head *h,
 	return sync_print(t, o, e) < 0 ? -1 : late;
 }
 
+/* --- what is not there ------------------------------------------------- */
+
+struct dirty {
+	struct sync_tool *t;
+	const char *remote;
+};
+
+static json_t *
+dirty_record(const struct dirty *d, const char *user, const char *session)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "type", "dirty", "remote",
+	    d->remote, "session_id", session, "user", user);
+}
+
+static int
+dirty_session(void *arg, const char *user, const char *session,
+    struct err *e)
+{
+	const struct dirty *d = arg;
+
+	return sync_print(d->t, dirty_record(d, user, session), e);
+}
+
+static int
+dirty_file(void *arg, const struct file_each *f, struct err *e)
+{
+	const struct dirty *d = arg;
+	json_t *o = dirty_record(d, f->user, f->session);
+
+	json_object_set_new(o, "area", json_string(file_areas[f->row.area]));
+	json_object_set_new(o, "path", json_string(f->row.path));
+	if (f->row.removed)
+		json_object_set_new(o, "removed", json_true());
+	return sync_print(d->t, o, e);
+}
+
+/* What came in behind what the remote has of this node. */
+static int
+show_dirty(struct sync_tool *t, const char *name, struct journal *j,
+    struct err *e)
+{
+	struct dirty d = { t, name };
+	char own[ULID_LEN + 1];
+	int64_t after = 0;
+
+	if (node_name(t->st, own, e) < 0 ||
+	    (j != NULL && journal_upto(j, own, &after, e) < 0))
+		return -1;
+	return push_sessions(t->st, after, dirty_session, &d, e) < 0 ? -1 :
+	    file_each(t->st, after, dirty_file, &d, e);
+}
+
+/* --- all of it --------------------------------------------------------- */
+
 static int
 show(struct sync_tool *t, const char *name, struct err *e)
 {
@@ -78,8 +133,13 @@ show(struct sync_tool *t, const char *name, struct err *e)
 	if (r == 0 && j != NULL && (r = journal_head(j, &h, e)) == 0 &&
 	    (r = node_name(t->st, a.own, e)) == 0)
 		r = journal_each_node(j, add_ahead, &a, e);
+	if (r >= 0)
+		r = print(t, name, &h, &b, &a, e);
+	if (r >= 0 && sync_o.dirty && b.changes > 0 &&
+	    show_dirty(t, name, j, e) < 0)
+		r = -1;
 	journal_close(j);
-	return r < 0 ? -1 : print(t, name, &h, &b, &a, e);
+	return r;
 }
 
 int

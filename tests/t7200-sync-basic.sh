@@ -118,6 +118,25 @@ test_that 'tenants are apart, and their names are escaped' '
 	pull B >out
 	[ "$(texts B)" = default ]
 '
+test_that 'status --dirty: which sessions and files are not there' '
+	fresh A
+	say A s1 one
+	say A s2 two
+	echo x | as A mem-session put s2 inputs - --as notes/x.txt >out
+	as A mem-sync status --dirty >out
+	cat out
+	grep "{\"type\":\"dirty\",\"remote\":\"main\",\"session_id\":\"s1\",\"user\":\"[a-z]*\"}" out
+	grep "\"session_id\":\"s2\",\"user\":\"[a-z]*\",\"area\":\"inputs\",\"path\":\"notes/x.txt\"}" out
+	[ "$(grep -c dirty out)" -eq 3 ]
+	push A >out
+	as A mem-sync status --dirty >out
+	[ "$(wc -l <out)" -eq 1 ]
+	as A mem-session rm s2 inputs notes/x.txt >out
+	as A mem-sync status --dirty --text >out
+	cat out
+	grep "s2 *inputs/notes/x.txt (removed)" out
+	! grep s1 out
+'
 test_that 'status: how far behind, since when' '
 	fresh A
 	as A mem-sync status >out

@@ -81,13 +81,16 @@ static void
 put_packs(const struct sync_manifest *m, struct buf *b)
 {
 	const struct manifest_pack *p;
+	size_t i;
 
-	for (p = m->pack; p < m->pack + m->npacks; p++)
+	for (i = 0; i < m->npacks; i++) {
+		p = &m->pack[i];
 		buf_addf(b, "%s{\"name\":\"%s\",\"size\":%" PRId64
 		    ",\"index\":%" PRId64 ",\"files\":%" PRId64
-		    ",\"bytes\":%" PRId64 "}", p > m->pack ? "," :
+		    ",\"bytes\":%" PRId64 "}", i > 0 ? "," :
 		    ",\"packs\":[", p->name, p->size, p->index, p->files,
 		    p->bytes);
+	}
 	if (m->npacks > 0)
 		buf_addc(b, ']');
 }
