@@ -47,6 +47,21 @@ test_that 'what a store calls of the moment is tried again' '
 	s3 put a/f f
 	asked 2
 '
+test_that 'parts that changed since they were listed: looked at again, once' '
+	head -c 6000000 /dev/zero >big
+	echo "<ListPartsResult><IsTruncated>false</IsTruncated></ListPartsResult>" >parts
+	echo "<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>" >done
+	will "file parts" ok ok "400 InvalidPart" "file parts" ok ok "file done"
+	# the store is none that puts parts together: it is seen at the end
+	s3 --part 5M --resume id upload a/big big 2>err || :
+	[ "$(grep -c "^POST" log)" -eq 2 ]
+	[ "$(grep -c "^PUT" log)" -eq 4 ]
+	grep "^HEAD" log
+	will "file parts" ok ok "400 InvalidPart" "file parts" ok ok "400 InvalidPart"
+	exits 9 s3 --part 5M --resume id upload a/big big 2>err
+	grep InvalidPart err
+	[ "$(grep -c "^POST" log)" -eq 2 ]
+'
 test_that 'what is no fault of the moment is not' '
 	will "400 InvalidArgument"
 	exits 9 s3 put a/f f 2>err

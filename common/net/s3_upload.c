@@ -158,6 +158,7 @@ complete(struct s3 *s, struct s3_upload *u, const char *id,
 	c.req.answer = completed;
 	s3_req_start(&c.req);
 	r = s3_wait(s, &c.req, e);
+	u->moved = r < 0 && str_eq(c.req.error.code, "InvalidPart");
 	/* the answer that it was done may have been lost */
 	if (r < 0 && (e->code == ERR_ABSENT || e->code == ERR_NET) &&
 	    is_ours(s, u, &ignored) == 1)
@@ -227,21 +228,35 @@ sum_of(struct s3_upload *u, struct err *e)
 }
 
 static int
-go(struct s3 *s, struct s3_upload *u, const char *id, uint64_t size,
+send_all(struct s3 *s, struct s3_upload *u, const char *id, uint64_t size,
     struct err *e)
 {
 	struct s3_part *parts = xcalloc((size_t)u->parts, sizeof *parts);
 	int r = 0;
 
+	u->kept = 0;
 	if (u->resume != NULL)
 		r = s3_parts_there(s, u, id, size, parts, e);
 	if (r == 0)
 		r = s3_parts_send(s, u, id, size, parts, e);
 	if (r == 0)
 		r = complete(s, u, id, parts, e);
+	free(parts);
+	return r;
+}
+
+static int
+go(struct s3 *s, struct s3_upload *u, const char *id, uint64_t size,
+    struct err *e)
+{
+	int r = send_all(s, u, id, size, e);
+
+	/* what was killed may still have had a part on its way when those that
+	 * are there were listed */
+	if (r < 0 && u->resume != NULL && u->moved)
+		r = send_all(s, u, id, size, e);
 	if (r == 0 && (u->resume != NULL || u->unsaid || u->etag[0] == '\0'))
 		r = check_object(s, u, e);
-	free(parts);
 	return r;
 }
 

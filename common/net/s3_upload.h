@@ -45,6 +45,7 @@ struct s3_upload {
 	char etag[S3_ETAG + 1], sum[HASH_HEX + 1];
 	int parts, kept;		/* of them, there already */
 	bool unsaid;			/* ours: whether it encrypts */
+	bool moved;			/* ours: a part is other than listed */
 };
 int	s3_upload(struct s3 *, struct s3_upload *, struct err *);
 
