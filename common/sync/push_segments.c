@@ -39,6 +39,23 @@ was_put(struct remote_op *op)
 	slot->state = DONE;
 }
 
+int
+push_segment_pack(struct sync *s, const struct buf *text,
+    struct manifest_segment *seg, struct buf *body, uint8_t sum[HASH_LEN],
+    struct err *e)
+{
+	uint8_t name[HASH_LEN];
+
+	sealing_name(s->sealing, text->p, text->len, name);
+	hex_encode(seg->name, name, HASH_LEN);
+	if (sealing_pack(s->sealing, "segment", text->p, text->len, name, body,
+	    e) < 0)
+		return -1;
+	seg->size = (int64_t)body->len;
+	sealing_sum(s->sealing, name, body->p, body->len, sum);
+	return 0;
+}
+
 /* The next one that is not there: 1 it is on its way, 0 no more, 2 it was
  * put before. */
 static int
@@ -65,13 +82,9 @@ start(struct run *run, struct slot *slot, struct err *e)
 	memcpy(slot->seg.node, head.node, sizeof slot->seg.node);
 	run->from = head.to;
 	segment_head_release(&head);
-	sealing_name(run->s->sealing, run->text.p, run->text.len, slot->sum);
-	hex_encode(slot->seg.name, slot->sum, HASH_LEN);
-	if (sealing_pack(run->s->sealing, "segment", run->text.p,
-	    run->text.len, slot->sum, &slot->body, e) < 0)
+	if (push_segment_pack(run->s, &run->text, &slot->seg, &slot->body,
+	    slot->sum, e) < 0)
 		return -1;
-	slot->seg.size = (int64_t)slot->body.len;
-	hash_mem(slot->body.p, slot->body.len, slot->sum);
 	sync_key(run->s, &slot->key, "segment", slot->seg.name);
 	slot->put = (struct remote_put){ .op = { .done = was_put,
 	    .user = slot }, .key = slot->key.p, .sha256 = slot->sum,

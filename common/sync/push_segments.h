@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 
 struct sync;
 
@@ -17,5 +18,13 @@ struct sync;
  */
 int	push_segments(struct sync *, const char *node, const char *former,
 	    int64_t to, struct err *);
+
+/* The object of a segment's text, into an empty body; its name and its size
+ * into *seg, and the SHA-256 of its bytes. */
+struct buf;
+struct manifest_segment;
+int	push_segment_pack(struct sync *, const struct buf *text,
+	    struct manifest_segment *, struct buf *body,
+	    uint8_t sum[HASH_LEN], struct err *);
 
 #endif

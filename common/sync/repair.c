@@ -6,6 +6,7 @@
 #include "store/node.h"
 #include "store/store.h"
 #include "sync/publish.h"
+#include "sync/push_segments.h"
 #include "sync/push_snapshot.h"
 #include "sync/segmentfile.h"
 #include "sync/snapshot.h"
@@ -114,36 +115,15 @@ put_segment(struct sync *s, const struct manifest_segment *seg,
 	struct buf key = BUF_INIT;
 	struct remote_put put = { .body = { .mem = body->p,
 	    .len = body->len } };
-	uint8_t sum[HASH_LEN];
 	int r;
 
 	sync_key(s, &key, "segment", seg->name);
-	hash_mem(body->p, body->len, sum);
 	put.key = key.p;
-	put.sha256 = sum;
 	remote_put(s->remote, &put);
 	if ((r = remote_wait(s->remote, &put.op, e)) == 0)
 		s->sent += (int64_t)body->len;
 	buf_release(&key);
 	return r;
-}
-
-/* The object of a segment, and what a manifest says of it: 1. */
-static int
-pack(struct sync *s, const struct manifest_segment *old,
-    struct manifest_segment *seg, const struct buf *text, struct buf *body,
-    struct err *e)
-{
-	uint8_t name[HASH_LEN];
-
-	*seg = *old;
-	sealing_name(s->sealing, text->p, text->len, name);
-	hex_encode(seg->name, name, HASH_LEN);
-	if (sealing_pack(s->sealing, "segment", text->p, text->len, name, body,
-	    e) < 0)
-		return -1;
-	seg->size = (int64_t)body->len;
-	return 1;
 }
 
 /* From the change log, for the same changes: 1; 0 it cannot be. */
@@ -153,6 +133,7 @@ make(struct run *run, const struct manifest_segment *old,
 {
 	struct segment_head head = { .tenant = NULL };
 	struct buf text = BUF_INIT;
+	uint8_t sum[HASH_LEN];
 	int r;
 
 	if (strcmp(old->node, run->own) != 0 &&
@@ -162,8 +143,11 @@ make(struct run *run, const struct manifest_segment *old,
 	    &text, &head, e);
 	if (r < 0)
 		r = e->code == ERR_ABSENT || e->code == ERR_USAGE ? 0 : -1;
-	else if ((r = r == 1 && head.to == old->to) == 1)
-		r = pack(run->r.s, old, seg, &text, body, e);
+	else if ((r = r == 1 && head.to == old->to) == 1) {
+		*seg = *old;
+		r = push_segment_pack(run->r.s, &text, seg, body, sum, e) < 0 ?
+		    -1 : 1;
+	}
 	segment_head_release(&head);
 	buf_release(&text);
 	return r;

@@ -36,7 +36,8 @@ sealing_open(struct sealing **out, const struct store *st, bool seal,
 	sl->on = seal;
 	if (seal && (keyring_open(&sl->ring, st, e) < 0 ||
 	    keyring_active(sl->ring, &sl->active, e) < 0 ||
-	    keyring_secret(st, PURPOSE, sl->naming, e) < 0)) {
+	    (!keyring_find_secret(sl->ring, PURPOSE, sl->naming) &&
+	    keyring_secret(st, PURPOSE, sl->naming, e) < 0))) {
 		sealing_free(sl);
 		return -1;
 	}
@@ -57,7 +58,7 @@ sealing_free(struct sealing *sl)
 bool
 sealing_on(const struct sealing *sl)
 {
-	return sl->on;
+	return sl != NULL && sl->on;
 }
 
 static int
@@ -89,7 +90,7 @@ struct naming {
 static void
 naming_begin(struct naming *n, const struct sealing *sl)
 {
-	if ((n->sealed = sl->on))
+	if ((n->sealed = sealing_on(sl)))
 		hmac_init(&n->hmac, sl->naming, SEAL_KEY);
 	else
 		hash_init(&n->hash);
@@ -108,7 +109,7 @@ void
 sealing_name(const struct sealing *sl, const void *p, size_t n,
     uint8_t name[HASH_LEN])
 {
-	if (sl->on)
+	if (sealing_on(sl))
 		seal_name(sl->naming, p, n, name);
 	else
 		hash_mem(p, n, name);
@@ -255,7 +256,7 @@ sealing_size(const struct sealing *sl, uint64_t plain)
 	struct buf head = BUF_INIT;
 	uint64_t n;
 
-	if (!sl->on)
+	if (!sealing_on(sl))
 		return plain;
 	write_head(sl->active->id, salt, plain, &head);
 	n = head.len + seal_size(plain, 0);
@@ -302,7 +303,7 @@ sealing_pack(const struct sealing *sl, const char *kind, const void *p,
 	struct seal *s = NULL;
 	int r = 0;
 
-	if (!sl->on) {
+	if (!sealing_on(sl)) {
 		buf_add(out, p, n);
 		return 0;
 	}
@@ -316,6 +317,16 @@ sealing_pack(const struct sealing *sl, const char *kind, const void *p,
 		r = -1;
 	seal_free(s);
 	return r;
+}
+
+void
+sealing_sum(const struct sealing *sl, const uint8_t name[HASH_LEN],
+    const void *object, size_t n, uint8_t sum[HASH_LEN])
+{
+	if (sealing_on(sl))
+		hash_mem(object, n, sum);
+	else
+		memcpy(sum, name, HASH_LEN);
 }
 
 static int
@@ -332,7 +343,7 @@ sealing_pack_fd(const struct sealing *sl, const char *kind, int fd,
 	struct seal *s = NULL;
 	int r;
 
-	if (!sl->on)
+	if (!sealing_on(sl))
 		return each_step(fd, len, sink->put, sink->arg, e);
 	if ((r = begin(sl, kind, len, name, sink, &s, e)) == 0 &&
 	    (r = each_step(fd, len, seal_step, s, e)) == 0)

@@ -40,7 +40,9 @@ struct sealing;
 int	sealing_open(struct sealing **, const struct store *, bool seal,
 	    struct err *);
 void	sealing_free(struct sealing *);		/* wipes; takes NULL */
-bool	sealing_on(const struct sealing *);
+bool	sealing_on(const struct sealing *);	/* NULL: it is not */
+
+/* To name and to make objects; no struct sealing (NULL) is one in clear. */
 
 /* The name of plain bytes; of those of a file: from its begin to its end,
  * len of them (ERR_INPUT: there are more or fewer). */
@@ -63,6 +65,10 @@ int	sealing_pack(const struct sealing *, const char *kind, const void *,
 int	sealing_pack_fd(const struct sealing *, const char *kind, int fd,
 	    uint64_t len, const uint8_t name[HASH_LEN],
 	    const struct seal_sink *, struct err *);
+
+/* The SHA-256 of the object of that name: in clear it is the name. */
+void	sealing_sum(const struct sealing *, const uint8_t name[HASH_LEN],
+	    const void *object, size_t, uint8_t sum[HASH_LEN]);
 
 /*
  * The plain bytes of a whole object, appended.  name: what it was asked for

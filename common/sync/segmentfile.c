@@ -23,15 +23,6 @@ segment_head_release(struct segment_head *h)
 	h->tenant = NULL;
 }
 
-void
-segmentfile_name(const struct buf *b, char name[HASH_HEX + 1])
-{
-	uint8_t sum[HASH_LEN];
-
-	hash_mem(b->p, b->len, sum);
-	hex_encode(name, sum, HASH_LEN);
-}
-
 /* Own changes lie between the ranges of origin, those of a name that this
  * copy had in some of them. */
 #define CHANGES "SELECT seq, type, ref FROM change c WHERE seq > :from AND " \

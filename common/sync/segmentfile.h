@@ -49,7 +49,6 @@ int	segmentfile_make(struct store *, const char *node, int64_t from,
  * there would have to have?  1, 0. */
 int	segmentfile_lost(struct store *, const char *node, int64_t from,
 	    struct err *);
-void	segmentfile_name(const struct buf *, char name[HASH_HEX + 1]);
 
 /* One that was read. */
 struct segmentfile {

@@ -98,22 +98,6 @@ piece_done(struct remote_op *op)
 		snapshot_slot_went(op->user);
 }
 
-static void
-name_of(const struct put *p, const struct buf *b, uint8_t name[HASH_LEN])
-{
-	if (p->how->sealing != NULL)
-		sealing_name(p->how->sealing, b->p, b->len, name);
-	else
-		hash_mem(b->p, b->len, name);
-}
-
-static uint64_t
-size_of(const struct put *p, size_t plain)
-{
-	return p->how->sealing != NULL ? sealing_size(p->how->sealing, plain) :
-	    plain;
-}
-
 /* The plain bytes become the object. */
 static int
 pack(const struct put *p, const char *kind, struct buf *b,
@@ -122,7 +106,7 @@ pack(const struct put *p, const char *kind, struct buf *b,
 	struct buf plain = *b;
 	int r;
 
-	if (p->how->sealing == NULL || !sealing_on(p->how->sealing))
+	if (!sealing_on(p->how->sealing))
 		return 0;
 	buf_init(b);
 	r = sealing_pack(p->how->sealing, kind, plain.p, plain.len, name, b, e);
@@ -142,7 +126,8 @@ start(struct put *p, struct snapshot_slot *x, size_t i, struct err *e)
 	put->key = x->key.p;
 	put->body.mem = x->frame.p;
 	put->body.len = x->frame.len;
-	hash_mem(x->frame.p, x->frame.len, x->sum);
+	sealing_sum(p->how->sealing, piece->name, x->frame.p, x->frame.len,
+	    x->sum);
 	put->sha256 = x->sum;
 	remote_put(p->remote, put);
 	return 0;
@@ -160,8 +145,8 @@ one(struct put *p, size_t i, const void *raw, uint32_t n, struct err *e)
 	buf_reset(&x->frame);
 	zip_pack(p->zip, &x->frame, raw, n, LEVEL);
 	hash_mem(raw, n, piece->sha256);
-	name_of(p, &x->frame, piece->name);
-	piece->bytes = (uint32_t)size_of(p, x->frame.len);
+	sealing_name(p->how->sealing, x->frame.p, x->frame.len, piece->name);
+	piece->bytes = (uint32_t)sealing_size(p->how->sealing, x->frame.len);
 	return is_there(p, piece) ? 0 : start(p, x, i, e);
 }
 
@@ -203,10 +188,10 @@ describe(struct put *p, struct err *e)
 	int r;
 
 	snapshot_write(p->s, &text);
-	name_of(p, &text, p->s->name);
+	sealing_name(p->how->sealing, text.p, text.len, p->s->name);
 	if ((r = pack(p, "snapshot", &text, p->s->name, e)) == 0) {
 		p->s->bytes = text.len;
-		hash_mem(text.p, text.len, sum);
+		sealing_sum(p->how->sealing, p->s->name, text.p, text.len, sum);
 		snapshot_key(&key, p->prefix, p->s->name);
 		put.key = key.p;
 		put.body.mem = text.p;

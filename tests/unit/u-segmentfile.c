@@ -10,6 +10,7 @@
 #include "memory/session.h"
 #include "store/change.h"
 #include "store/node.h"
+#include "sync/sealing.h"
 
 /* --- the form ---------------------------------------------------------- */
 
@@ -42,7 +43,8 @@ form(void)
 	    "has the same bytes");
 	hash_mem(b.p, b.len, sum);
 	hex_encode(hex, sum, HASH_LEN);
-	segmentfile_name(&b, name);
+	sealing_name(NULL, b.p, b.len, sum);
+	hex_encode(name, sum, HASH_LEN);
 	is_str(name, hex, "it is named by its hash");
 
 	ok(zip_unpack(zip, &text, b.p, b.len, 1 << 20, &e) == 0,
