@@ -328,6 +328,12 @@ hex_decode(uint8_t *out, const char *s, size_t n)
 	return 1;
 }
 
+bool
+hex_is(const char *s, size_t n)
+{
+	return strlen(s) == n && strspn(s, "0123456789abcdef") == n;
+}
+
 /* For a kernel without the call. */
 static int
 random_device(unsigned char *p, size_t n, struct err *e)

@@ -89,6 +89,7 @@ int	base64url_decode(uint8_t *out, size_t n, const char *, size_t len);
 
 void	hex_encode(char *out, const uint8_t *, size_t);	/* 2n + 1 bytes */
 int	hex_decode(uint8_t *out, const char *, size_t n);	/* 1, 0 bad */
+bool	hex_is(const char *, size_t n);	/* n digits in small letters, no more */
 
 /* Cryptographic random bytes from the system. */
 int	random_bytes(void *, size_t, struct err *);

@@ -407,6 +407,14 @@ db_dup(struct db_query *q, int col)
 	return s != NULL ? xstrdup(s) : NULL;
 }
 
+void
+db_copy_text(struct db_query *q, int col, char *out, size_t size)
+{
+	const char *s = db_get_text(q, col);
+
+	snprintf(out, size, "%s", s != NULL ? s : "");
+}
+
 int64_t
 db_last_id(struct db *db)
 {

@@ -48,6 +48,8 @@ double	db_get_real(struct db_query *, int col);
 const char *db_get_text(struct db_query *, int col);	/* borrowed, or NULL */
 const void *db_get_blob(struct db_query *, int col, size_t *len);
 char	*db_dup(struct db_query *, int col);		/* own, or NULL */
+/* Into so many bytes, of which it takes what fits; NULL is "". */
+void	db_copy_text(struct db_query *, int col, char *, size_t);
 
 int64_t	db_last_id(struct db *);
 int64_t	db_changes(struct db *);

@@ -278,8 +278,7 @@ node_renew(struct store *st, int64_t upto, struct err *e)
 }
 
 int
-node_each_former(struct store *st, int (*fn)(void *, const char *), void *arg,
-    struct err *e)
+node_formers(struct store *st, struct strv *names, struct err *e)
 {
 	struct db_query *q;
 	int r;
@@ -288,10 +287,9 @@ node_each_former(struct store *st, int (*fn)(void *, const char *), void *arg,
 	    "WHERE own = 1 ORDER BY node")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1)
-		if ((r = fn(arg, db_get_text(q, 0))) != 0)
-			break;
+		strv_add(names, db_get_text(q, 0));
 	db_end(q);
-	return r < 0 ? -1 : 0;
+	return r;
 }
 
 int

@@ -47,10 +47,10 @@ int64_t	node_number_of(const char *name);
  * after it its own.  A transaction.
  */
 int	node_renew(struct store *, int64_t upto, struct err *);
-/* Names that it had: what it brought in then can be sent by it, too, where
- * nobody else is left who would. */
-int	node_each_former(struct store *, int (*fn)(void *, const char *name),
-	    void *, struct err *);
+/* Names that it had, appended: what it brought in then can be sent by it, too,
+ * where nobody else is left who would. */
+struct strv;
+int	node_formers(struct store *, struct strv *, struct err *);
 
 /* --- what came from others --------------------------------------------- */
 

@@ -178,14 +178,6 @@ journal_forget(struct journal *j, struct err *e)
 	    "INSERT INTO head (one) VALUES (1)", e), e);
 }
 
-static void
-get_text(struct db_query *q, int col, char *out, size_t size)
-{
-	const char *s = db_get_text(q, col);
-
-	snprintf(out, size, "%s", s != NULL ? s : "");
-}
-
 int
 journal_head(struct journal *j, struct journal_head *h, struct err *e)
 {
@@ -198,9 +190,9 @@ journal_head(struct journal *j, struct journal_head *h, struct err *e)
 		return -1;
 	if ((r = db_row(q, e)) == 1) {
 		h->number = db_get_int(q, 0);
-		get_text(q, 1, h->hash, sizeof h->hash);
+		db_copy_text(q, 1, h->hash, sizeof h->hash);
 		h->at_ms = db_get_int(q, 2);
-		get_text(q, 3, h->store_id, sizeof h->store_id);
+		db_copy_text(q, 3, h->store_id, sizeof h->store_id);
 		h->merged = db_get_int(q, 4);
 		h->joined = db_get_int(q, 5) != 0;
 		h->looked_ms = db_get_int(q, 6);
@@ -279,7 +271,7 @@ one_segment(struct db_query *q, const char *node, int64_t after,
 		s->from = db_get_int(q, 0);
 		s->to = db_get_int(q, 1);
 		s->size = db_get_int(q, 2);
-		get_text(q, 3, s->name, sizeof s->name);
+		db_copy_text(q, 3, s->name, sizeof s->name);
 	}
 	db_end(q);
 	return r;
@@ -309,7 +301,7 @@ journal_snapshot(struct journal *j, char name[HASH_HEX + 1], int64_t *size,
 	    "WHERE snapshot <> ''")) == NULL)
 		return -1;
 	if ((r = db_row(q, e)) == 1) {
-		get_text(q, 0, name, HASH_HEX + 1);
+		db_copy_text(q, 0, name, HASH_HEX + 1);
 		*size = db_get_int(q, 1);
 	}
 	db_end(q);
@@ -444,7 +436,7 @@ journal_node(struct journal *j, int64_t number, char name[ULID_LEN + 1],
 		if (node_number_of(db_get_text(q, 0)) == number)
 			break;
 	if (r == 1) {
-		get_text(q, 0, name, ULID_LEN + 1);
+		db_copy_text(q, 0, name, ULID_LEN + 1);
 		*address = db_dup(q, 1);
 	}
 	db_end(q);
@@ -463,11 +455,11 @@ journal_each_segment(struct journal *j, int (*fn)(void *,
 	    "segment WHERE number > 0 ORDER BY node, last")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
-		get_text(q, 0, s.node, sizeof s.node);
+		db_copy_text(q, 0, s.node, sizeof s.node);
 		s.from = db_get_int(q, 1);
 		s.to = db_get_int(q, 2);
 		s.size = db_get_int(q, 3);
-		get_text(q, 4, s.name, sizeof s.name);
+		db_copy_text(q, 4, s.name, sizeof s.name);
 		if ((r = fn(arg, &s, e)) != 0)
 			break;
 	}

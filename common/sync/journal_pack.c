@@ -6,19 +6,10 @@
 #include "sync/journal_db.h"
 #include "sync/packfile.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define COLUMNS "id, name, number, size, bytes_index, files, bytes, known, " \
 	"head, sum "
-
-static void
-get_text(struct db_query *q, int col, char *out, size_t size)
-{
-	const char *s = db_get_text(q, col);
-
-	snprintf(out, size, "%s", s != NULL ? s : "");
-}
 
 /* The first row, and the end of the query: 1, 0 none. */
 static int
@@ -30,7 +21,7 @@ read_one(struct db_query *q, struct journal_pack *p, struct err *e)
 	if ((r = db_row(q, e)) == 1) {
 		memset(p, 0, sizeof *p);
 		p->id = db_get_int(q, 0);
-		get_text(q, 1, p->m.name, sizeof p->m.name);
+		db_copy_text(q, 1, p->m.name, sizeof p->m.name);
 		p->number = db_get_int(q, 2);
 		p->m.size = db_get_int(q, 3);
 		p->m.index = db_get_int(q, 4);
@@ -42,7 +33,7 @@ read_one(struct db_query *q, struct journal_pack *p, struct err *e)
 			p->head_len = sizeof p->head;
 		if (p->head_len > 0)
 			memcpy(p->head, head, p->head_len);
-		get_text(q, 9, p->sum, sizeof p->sum);
+		db_copy_text(q, 9, p->sum, sizeof p->sum);
 	}
 	db_end(q);
 	return r;

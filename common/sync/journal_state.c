@@ -193,8 +193,7 @@ bind_hash(struct db_query *q, const char *name, const json_t *o,
     const char *key)
 {
 	const char *s = get_str(o, key, NULL);
-	bool is = s != NULL && strlen(s) == HASH_HEX &&
-	    strspn(s, "0123456789abcdef") == HASH_HEX;
+	bool is = s != NULL && hex_is(s, HASH_HEX);
 
 	db_text(q, name, is ? s : NULL);
 	return is;

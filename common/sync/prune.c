@@ -39,7 +39,7 @@ struct run {
 	struct prune_sums *sums;
 	int64_t before_ms;	/* what was put before that is old */
 	struct object *v;	/* own; manifests are not among them */
-	size_t n, cap;
+	size_t n, cap, front;	/* front: bytes before the kind in a key */
 	struct map named;	/* segments, by name */
 	struct map pieces;	/* of the snapshots that stay */
 	struct map stay;	/* their descriptions, by name */
@@ -47,19 +47,12 @@ struct run {
 
 /* --- what is there ----------------------------------------------------- */
 
-static bool
-is_hash(const char *s)
-{
-	return strlen(s) == HASH_HEX &&
-	    strspn(s, "0123456789abcdef") == HASH_HEX;
-}
-
 /* "ab/ab12..." */
 static bool
 is_filed(const char *s)
 {
 	return strlen(s) == 3 + HASH_HEX && s[2] == '/' &&
-	    memcmp(s, s + 3, 2) == 0 && is_hash(s + 3);
+	    memcmp(s, s + 3, 2) == 0 && hex_is(s + 3, HASH_HEX);
 }
 
 /* -1: it is none of these, and stays without a word. */
@@ -82,7 +75,8 @@ kind_of(const char *at)
 		return PRUNE_FILE;
 	if (str_starts(at, "piece/") && is_filed(at + strlen("piece/")))
 		return PRUNE_PIECE;
-	if (str_starts(at, "snapshot/") && is_hash(at + strlen("snapshot/")))
+	if (str_starts(at, "snapshot/") &&
+	    hex_is(at + strlen("snapshot/"), HASH_HEX))
 		return PRUNE_SNAPSHOT;
 	if (str_starts(at, REMOTE_CLOCK_DIR) &&
 	    strlen(at) == strlen(REMOTE_CLOCK_DIR) + HASH_LEN)
@@ -96,7 +90,7 @@ note(void *arg, const struct remote_entry *x, struct err *e)
 	struct run *run = arg;
 	struct object *o;
 	int what = x->why != NULL ? PRUNE_UNKNOWN :
-	    kind_of(x->key + run->s->prefix.len);
+	    kind_of(x->key + run->front);
 
 	(void)e;
 	if (what < 0)
@@ -126,11 +120,7 @@ by_kind(const void *a, const void *b)
 static int
 list(struct run *run, struct err *e)
 {
-	struct remote_list op = { .prefix = run->s->prefix.p, .found = note,
-	    .arg = run };
-
-	remote_list(run->s->remote, &op);
-	if (remote_wait(run->s->remote, &op.op, e) < 0)
+	if (sync_list(run->s, "", note, run, &run->front, e) < 0)
 		return -1;
 	if (run->n > 0)
 		qsort(run->v, run->n, sizeof *run->v, by_kind);

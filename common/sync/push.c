@@ -85,13 +85,6 @@ fill_manifest(void *arg, struct sync_manifest *m, struct err *e)
 
 /* --- the whole of it --------------------------------------------------- */
 
-static int
-note_former(void *arg, const char *name)
-{
-	strv_add(arg, name);
-	return 0;
-}
-
 /* Has the remote more of us than we have? */
 static int
 is_older(struct run *run, struct err *e)
@@ -252,7 +245,7 @@ run_push(struct run *run, struct err *e)
 
 	if ((!run->how->dry_run && push_files_scan(run->s, e) < 0) ||
 	    node_name(run->s->st, run->node, e) < 0 ||
-	    node_each_former(run->s->st, note_former, &run->former, e) < 0 ||
+	    node_formers(run->s->st, &run->former, e) < 0 ||
 	    change_last(run->s->st, &run->last, e) < 0 ||
 	    sync_look(run->s, e) < 0 || sync_ours(run->s, e) < 0 ||
 	    sync_may_put(run->s, e) < 0 ||

@@ -52,13 +52,6 @@ add_former(struct store *st, struct journal *j, const char *name,
 	return add_row(b, q, e);
 }
 
-static int
-note_name(void *names, const char *name)
-{
-	strv_add(names, name);
-	return 0;
-}
-
 int
 push_behind(struct store *st, struct journal *j, struct behind *b,
     struct err *e)
@@ -80,7 +73,7 @@ push_behind(struct store *st, struct journal *j, struct behind *b,
 		return -1;
 	db_int(q, ":own", own);
 	if ((r = add_row(b, q, e)) == 0)
-		r = node_each_former(st, note_name, &former, e);
+		r = node_formers(st, &former, e);
 	for (i = 0; r == 0 && i < former.n; i++)
 		r = add_former(st, j, former.v[i], b, e);
 	strv_release(&former);

@@ -356,13 +356,6 @@ mend_snapshot(struct run *run, struct err *e)
 /* --- all of it --------------------------------------------------------- */
 
 static int
-note_former(void *arg, const char *name)
-{
-	strv_add(arg, name);
-	return 0;
-}
-
-static int
 write_audit(struct run *run, struct err *e)
 {
 	const struct repair_sums *sums = run->r.sums;
@@ -385,7 +378,7 @@ run_repair(struct run *run, struct err *e)
 	if (sync_look(s, e) < 0 || sync_sure(s, e) < 0 ||
 	    sync_ours(s, e) < 0 || sync_may_put(s, e) < 0 ||
 	    node_name(s->st, run->own, e) < 0 ||
-	    node_each_former(s->st, note_former, &run->former, e) < 0 ||
+	    node_formers(s->st, &run->former, e) < 0 ||
 	    manifests(run, e) < 0 || segments(run, e) < 0 ||
 	    (!run->r.how->dry_run && run->anew.n > 0 && publish(s, name_anew,
 	    run, e) < 0) || mend_snapshot(run, e) < 0)

@@ -31,22 +31,6 @@ note(void *arg, const struct remote_entry *x, struct err *e)
 	return 0;
 }
 
-static int
-list(struct sync *s, struct load *l, struct err *e)
-{
-	struct buf prefix = BUF_INIT;
-	struct remote_list op = { .found = note, .arg = l };
-	int r;
-
-	buf_addf(&prefix, "%spiece/", s->prefix.p);
-	l->front = prefix.len;
-	op.prefix = prefix.p;
-	remote_list(s->remote, &op);
-	r = remote_wait(s->remote, &op.op, e);
-	buf_release(&prefix);
-	return r;
-}
-
 /* Its description may be damaged, or of a newer memkit: then nothing is known
  * of it. */
 static int
@@ -87,7 +71,7 @@ snapshot_known_load(struct snapshot_known *k, struct sync *s, struct err *e)
 	if (remote_clock(s->remote, s->prefix.p, &l.since_ms, e) < 0)
 		return -1;
 	l.since_ms -= JOURNAL_FRESH_MS;
-	if ((r = list(s, &l, e)) == 0)
+	if ((r = sync_list(s, "piece/", note, &l, &l.front, e)) == 0)
 		r = add_newest(s, &l, e);
 	map_release(&there);
 	return r;

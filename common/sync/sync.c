@@ -239,6 +239,24 @@ sync_get(struct sync *s, const char *key, const uint8_t *sha256, size_t most,
 	return 0;
 }
 
+int
+sync_list(struct sync *s, const char *what, int (*found)(void *,
+    const struct remote_entry *, struct err *), void *arg, size_t *front,
+    struct err *e)
+{
+	struct buf prefix = BUF_INIT;
+	struct remote_list op = { .found = found, .arg = arg };
+	int r;
+
+	buf_addf(&prefix, "%s%s", s->prefix.p, what);
+	*front = prefix.len;
+	op.prefix = prefix.p;
+	remote_list(s->remote, &op);
+	r = remote_wait(s->remote, &op.op, e);
+	buf_release(&prefix);
+	return r;
+}
+
 struct sealing *
 sync_opening(const struct sync *s)
 {

@@ -97,6 +97,11 @@ int	sync_get(struct sync *, const char *key, const uint8_t *sha256,
 /* What a get of an object of this name may compare its bytes with: NULL where
  * they are sealed, and its opening tells. */
 const uint8_t *sync_sum(const struct sync *, const uint8_t name[HASH_LEN]);
+/* All below "TENANT/.memkit/WHAT" ("piece/"; "": all), found told of each; its
+ * key has *front bytes before what is behind WHAT. */
+int	sync_list(struct sync *, const char *what, int (*found)(void *,
+	    const struct remote_entry *, struct err *), void *, size_t *front,
+	    struct err *);
 /* What opens what is there; NULL: all of it is in clear. */
 struct sealing *sync_opening(const struct sync *);
 /* 1 where we were asked to stop: ERR_BUSY. */

@@ -96,22 +96,6 @@ found(void *arg, const struct remote_entry *x, struct err *e)
 	return 0;
 }
 
-static int
-list(struct sync *s, struct listing *l, struct err *e)
-{
-	struct buf prefix = BUF_INIT;
-	struct remote_list op = { .found = found, .arg = l };
-	int r;
-
-	buf_addf(&prefix, "%sstate/", s->prefix.p);
-	l->front = prefix.len;
-	op.prefix = prefix.p;
-	remote_list(s->remote, &op);
-	r = remote_wait(s->remote, &op.op, e);
-	buf_release(&prefix);
-	return r;
-}
-
 /* Is the manifest that it ends with the one that is there?  1, 0, -1. */
 static int
 same_manifest(struct sync *s, int64_t number, struct err *e)
@@ -176,7 +160,7 @@ sync_state_take(struct sync *s, int64_t newest, int64_t *number,
 	int i, r = 0;
 
 	*number = 0;
-	if (list(s, &l, e) < 0)
+	if (sync_list(s, "state/", found, &l, &l.front, e) < 0)
 		return -1;
 	for (i = 0; i < TRIES && r == 0 && l.v[i] > 0; i++)
 		if ((r = take(s, l.v[i], sealed, e)) == 1)

@@ -78,20 +78,12 @@ count(void *arg, const char *name, int64_t n)
 	return 0;
 }
 
-static int
-count_name(void *arg, const char *name)
-{
-	int *sum = arg;
-
-	*sum += strlen(name) == ULID_LEN;
-	return 0;
-}
-
 int
 main(void)
 {
 	char name[ULID_LEN + 1], now[ULID_LEN + 1];
 	struct store *st, *other;
+	struct strv names = STRV_INIT;
 	int64_t number, again;
 	int n = 0;
 
@@ -138,9 +130,13 @@ main(void)
 	is_int(node_renew(st, INT64_MAX, &e), 0, "once more");
 	is_str(former(st, name), "1 2 7 ", "the first is what it was");
 	is_str(former(st, now), "12 ", "the second, too");
-	n = 0;
-	node_each_former(st, count_name, &n, &e);
-	is_int(n, 2, "two names it had");
+	node_formers(st, &names, &e);
+	for (n = 0; (size_t)n < names.n; n++)
+		if (strlen(names.v[n]) != ULID_LEN)
+			break;
+	ok((size_t)n == names.n, "names it had");
+	is_int(n, 2, "two of them");
+	strv_release(&names);
 	store_close(st);
 	store_close(other);
 	buf_release(&seen);
