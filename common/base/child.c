@@ -92,7 +92,7 @@ ends_make(struct ends *p, struct err *e)
 /* With the signals as a program expects them: what we ignore or block is our
  * own affair. */
 static int
-spawn(pid_t *pid, const struct ends *p, char *const *argv)
+spawn(pid_t *pid, const struct ends *p, char *const *argv, int keep)
 {
 	posix_spawn_file_actions_t act;
 	posix_spawnattr_t attr;
@@ -120,6 +120,10 @@ spawn(pid_t *pid, const struct ends *p, char *const *argv)
 		r = posix_spawn_file_actions_adddup2(&act, p->of[1][1], 1);
 	if (r == 0)
 		r = posix_spawn_file_actions_adddup2(&act, p->of[2][1], 2);
+	/* onto itself it would go with the others */
+	if (r == 0 && keep >= 0)
+		r = posix_spawn_file_actions_adddup2(&act, keep,
+		    keep != CHILD_KEPT ? CHILD_KEPT : CHILD_KEPT + 1);
 	if (r == 0)
 		r = posix_spawnp(pid, argv[0], &act, &attr, argv, environ);
 	posix_spawn_file_actions_destroy(&act);
@@ -131,6 +135,13 @@ int
 child_start(struct child **out, const char *name, char *const *argv,
     struct err *e)
 {
+	return child_start_with(out, name, argv, -1, e);
+}
+
+int
+child_start_with(struct child **out, const char *name, char *const *argv,
+    int keep, struct err *e)
+{
 	struct child *c;
 	struct ends p;
 	pid_t pid;
@@ -138,7 +149,7 @@ child_start(struct child **out, const char *name, char *const *argv,
 
 	if (ends_make(&p, e) < 0)
 		return -1;
-	if ((r = spawn(&pid, &p, argv)) != 0) {
+	if ((r = spawn(&pid, &p, argv, keep)) != 0) {
 		ends_close(&p);
 		errno = r;
 		return err_sys(e, "cannot run '%s'", argv[0]);

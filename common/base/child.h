@@ -31,6 +31,14 @@ extern const volatile sig_atomic_t *child_stop;
  */
 int	child_start(struct child **, const char *name, char *const *argv,
 	    struct err *);
+/*
+ * The same; it has our descriptor `keep`, too, as CHILD_KEPT or the number
+ * after that, for as long as it lives: what is locked by it (an open-file
+ * lock) stays so until both of us are gone.  -1: none.
+ */
+#define CHILD_KEPT 3
+int	child_start_with(struct child **, const char *name, char *const *argv,
+	    int keep, struct err *);
 /* Takes NULL.  The end of its input is told first, and it has a moment to
  * leave by itself. */
 void	child_free(struct child *);

@@ -23,6 +23,7 @@ jsonl_init(struct jsonl *r, int fd, const char *name)
 	r->fd = fd;
 	r->name = name;
 	r->max = JSONL_MAX;
+	r->end = '\n';
 	buf_init(&r->b);
 }
 
@@ -118,12 +119,13 @@ give(struct jsonl *r, size_t len, bool ended, char **p, size_t *n)
 	advance(r, len + ended);
 	r->line_no++;
 	r->skipping = false;
-	if (ended && len > 0 && s[len - 1] == '\r')
+	if (ended && r->end == '\n' && len > 0 && s[len - 1] == '\r')
 		len--;
 	if (over || len > r->max)
 		return JSONL_LONG;
 	s[len] = '\0';
-	if (r->line_no == 1 && len >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0) {
+	if (r->line_no == 1 && r->end == '\n' && len >= 3 &&
+	    memcmp(s, "\xef\xbb\xbf", 3) == 0) {
 		s += 3;
 		len -= 3;
 	}
@@ -144,7 +146,7 @@ jsonl_next(struct jsonl *r, int wait_ms, char **p, size_t *n, bool *ended,
 	if (ended == NULL)
 		ended = &dummy;
 	for (;;) {
-		nl = memchr(r->b.p + r->seen, '\n', r->b.len - r->seen);
+		nl = memchr(r->b.p + r->seen, r->end, r->b.len - r->seen);
 		if (nl != NULL) {
 			*ended = true;
 			return give(r, (size_t)(nl - r->b.p) - r->at, true,

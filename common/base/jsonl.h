@@ -19,6 +19,8 @@ struct jsonl {
 	int fd;			/* borrowed */
 	const char *name;	/* borrowed; for messages */
 	size_t max;		/* longest line */
+	char end;		/* what ends one: a newline, or 0, and then
+				   nothing but that is taken off */
 	struct buf b;		/* own; what was read */
 	size_t at;		/* first byte of b not given out yet */
 	size_t seen;		/* b[at .. seen) holds no newline */
@@ -31,7 +33,7 @@ struct jsonl {
 enum jsonl_got { JSONL_FAIL = -1, JSONL_EOF, JSONL_LINE, JSONL_LONG,
     JSONL_WAIT };
 
-/* max, line_no and offset may be set after it, before the first call. */
+/* max, end, line_no and offset may be set after it, before the first call. */
 void	jsonl_init(struct jsonl *, int fd, const char *name);
 void	jsonl_release(struct jsonl *);
 

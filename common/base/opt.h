@@ -21,7 +21,7 @@ enum opt_kind { OPT_K_END, OPT_K_GROUP, OPT_K_FLAG, OPT_K_STR, OPT_K_LIST,
 
 /* How the shells complete the value. */
 enum opt_comp { OPT_C_NONE, OPT_C_FILE, OPT_C_DIR, OPT_C_TENANT, OPT_C_USER,
-    OPT_C_SESSION, OPT_C_KB, OPT_C_AGENT, OPT_C_CONFIG };
+    OPT_C_SESSION, OPT_C_KB, OPT_C_AGENT, OPT_C_CONFIG, OPT_C_ARTIFACT };
 
 struct opt {
 	enum opt_kind kind;
