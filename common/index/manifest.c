@@ -190,6 +190,8 @@ manifest_write(const struct manifest *m, const char *dir, struct err *e)
 		buf_addf(&b, "contents %" PRId64 "\n", m->contents);
 	if (m->facts > 0)
 		buf_addf(&b, "facts %" PRId64 "\n", m->facts);
+	if (m->artifacts > 0)
+		buf_addf(&b, "artifacts %" PRId64 "\n", m->artifacts);
 	if (!ENGLISH(m))
 		buf_addf(&b, "language %s\n", m->language);
 	if (m->has_model)
@@ -363,7 +365,8 @@ parse(struct manifest *m, char *p, size_t len)
 		return 0;
 	m->words = (unsigned)words;
 	if ((take_row(&p, "contents ", &m->contents) && *p++ != '\n') ||
-	    (take_row(&p, "facts ", &m->facts) && *p++ != '\n'))
+	    (take_row(&p, "facts ", &m->facts) && *p++ != '\n') ||
+	    (take_row(&p, "artifacts ", &m->artifacts) && *p++ != '\n'))
 		return 0;
 	if (!take_language(&p, m))
 		return 0;

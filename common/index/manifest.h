@@ -42,8 +42,9 @@ struct manifest {
 	char language[MANIFEST_LANGUAGE];	/* of its stems */
 	uint64_t next;		/* number of the next segment */
 	/* rows of the store that it goes up to, or what nodes of the contents
-	 * are numbered by (toc_node.touched); 0: none */
-	int64_t events, records, contents, facts, tombstones;
+	 * are numbered by (toc_node.touched); 0: none.  tombstones: of an
+	 * index of artifacts those of the table artifact_turn */
+	int64_t events, records, contents, facts, artifacts, tombstones;
 	bool has_model;
 	struct vector_model model;	/* of all vectors there are */
 	struct manifest_segment *segment;	/* own */

@@ -205,8 +205,11 @@ check_sessions(struct check *c, struct err *e)
 	"SELECT c.seq, 'decision', c.ref FROM change c WHERE c.type = 8 AND " \
 	"c.ref NOT IN (SELECT seq FROM decision) AND NOT " FORGOTTEN_DECISION \
 	" UNION ALL " \
+	"SELECT c.seq, 'artifact', c.ref FROM change c WHERE c.type = 9 AND " \
+	"c.ref NOT IN (SELECT seq FROM artifact) " \
+	"UNION ALL " \
 	"SELECT c.seq, 'nothing known', c.ref FROM change c " \
-	"WHERE c.type NOT BETWEEN 1 AND 8"
+	"WHERE c.type NOT BETWEEN 1 AND 9"
 
 /* Rows and their changes are written together and in the same order, so
  * after the oldest change that is kept none may be missing. */
@@ -400,6 +403,7 @@ static const struct part {
 	{ "tombstones", check_tombstones },
 	{ "contents", check_contents },
 	{ "facts", check_facts },
+	{ "artifacts", check_artifacts },
 	{ "changes", check_changes },
 	{ "audit log", check_audit },
 };
@@ -439,7 +443,9 @@ check_tenant(struct store *st, const struct check_config *config,
 		return -1;
 	r = check_parts(&c, e);
 	tx_end(st->db, -1, &ignored);
-	if (r < 0)
+	if (r == 0 && config->progress != NULL)
+		config->progress("bytes of artifacts");
+	if (r < 0 || check_bytes(&c, e) < 0)
 		return -1;
 	if (config->repair && sums->problems > 0)
 		return repair(&c, e);

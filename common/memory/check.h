@@ -34,6 +34,8 @@ struct store;
  *	fact		a version of a fact is not as it must be
  *	group		rows that facts are made from do not fit together
  *	grip		an excerpt is in no event
+ *	artifact	its row is not as it must be, or the bytes that it has
+ *			on this disk are not
  *	audit		the chain of the audit log is broken
  *	tenant		a folder that is no tenant's
  *	store		the store itself cannot be opened
@@ -55,14 +57,15 @@ struct check_config {
 
 struct check_sums {
 	int64_t events, packs, records, sessions, changes, audit_rows;
-	int64_t nodes, grips;
+	int64_t nodes, grips, artifacts;
 	int64_t problems, repaired;
 };
 
 /*
  * Look through one tenant, in one view of it, writers going on; every body
- * is unpacked.  Returns 0 also when there are problems (sums tell), -1 when
- * it could not go on.
+ * is unpacked, and after the view artifacts on this disk are looked for.
+ * Returns 0 also when there are problems (sums tell), -1 when it could not go
+ * on.
  */
 int	check_tenant(struct store *, const struct check_config *,
 	    struct check_sums *, struct err *);
@@ -94,5 +97,7 @@ int	check_packs(struct check *, struct err *);
 int	check_records(struct check *, struct err *);
 int	check_contents(struct check *, struct err *);	/* check_toc.c */
 int	check_facts(struct check *, struct err *);	/* check_ltm.c */
+int	check_artifacts(struct check *, struct err *);	/* check_artifact.c */
+int	check_bytes(struct check *, struct err *);	/* with no view open */
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/date.h"
 #include "base/json.h"
+#include "memory/artifact.h"
 #include "memory/event.h"
 #include "memory/fact.h"
 #include "memory/record.h"
@@ -20,7 +21,7 @@
 #define QUESTION_SHORT 60	/* bytes */
 
 const char *const source_names[] = { "event", "kb", "toc", "grip", "fact",
-    "fact", "session", NULL };
+    "fact", "artifact", "session", NULL };
 
 const char *const field_names[] = { "since", "until", "date", "session",
     "role", "type", "agent", "user", "tag", "author", "kb", "status",
@@ -301,6 +302,44 @@ doc_fact(struct doc *d, const struct fact *f, const char *user)
 	json_array_foreach(json_object_get(f->body, "tags"), i, tag)
 		if (json_is_string(tag))
 			add_aside(d, json_string_value(tag));
+}
+
+/*
+ * What somebody looks for comes first: its name, where it is, what was said of
+ * it.  Of bytes that a provider has, the URI is made of our own keys, and is
+ * nothing that anybody would look for.
+ */
+void
+doc_artifact(struct doc *d, const struct artifact *a, const char *session,
+    const char *user)
+{
+	const json_t *meta = json_object_get(a->body, "metadata");
+	const char *key, *s;
+	json_t *member;
+
+	reset(d);
+	d->source = SOURCE_ARTIFACT;
+	d->seq = a->seq;
+	d->has_time = true;
+	d->ts_ms = a->created_ms;
+	ulid_from_bytes(d->artifact, a->id);
+	d->id = d->artifact;
+	d->session = session;
+	d->session_row = a->session;
+	d->user = user;
+	d->type = get_str(a->body, "content_type", NULL);
+	d->status = artifact_status(a);
+	d->json = a->body;
+	if ((s = get_str(a->body, "filename", NULL)) != NULL)
+		add(d, s, strlen(s), TITLE_TIMES);
+	if ((s = get_str(a->body, "uri", NULL)) != NULL)
+		add(d, s, strlen(s), 1);
+	add_strings(d, meta);
+	if (d->type != NULL)
+		add_aside(d, d->type);
+	/* a cast: the macro is not made for const */
+	json_object_foreach((json_t *)meta, key, member)
+		add_aside(d, key);
 }
 
 static const json_t *

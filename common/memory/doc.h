@@ -1,8 +1,8 @@
 /*
- * An event, a record, a node of the contents, a grip or a fact as search sees
- * it: pieces of text that count more or less, and properties that filters ask
- * for.  Whoever indexes and whoever scans takes the text from here, so that
- * both find the same.
+ * An event, a record, a node of the contents, a grip, a fact or an artifact as
+ * search sees it: pieces of text that count more or less, and properties that
+ * filters ask for.  Whoever indexes and whoever scans takes the text from
+ * here, so that both find the same.
  */
 #ifndef MEMORY_DOC_H
 #define MEMORY_DOC_H
@@ -14,7 +14,9 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "base/ulid.h"
 
+struct artifact;
 struct event;
 struct fact;
 struct record;
@@ -22,11 +24,11 @@ struct toc_entry;
 
 /*
  * Those before SOURCE_SESSION are read and indexed, each by itself; sessions
- * are found by their events.  Facts are the last two, of one name: those of
- * the tenant, whose index all users share, and those of the user.
+ * are found by their events.  Facts are two, of one name: those of the tenant,
+ * whose index all users share, and those of the user.
  */
 enum source { SOURCE_EVENT, SOURCE_KB, SOURCE_TOC, SOURCE_GRIP, SOURCE_FACT,
-    SOURCE_OWN, SOURCE_SESSION, SOURCE_N };
+    SOURCE_OWN, SOURCE_ARTIFACT, SOURCE_SESSION, SOURCE_N };
 extern const char *const source_names[];	/* "event" ...; NULL at end */
 bool	source_is_contents(enum source);
 bool	source_is_fact(enum source);
@@ -46,16 +48,17 @@ struct doc {
 	int64_t until_ms;	/* of a fact: where it ends; 0: open */
 	bool has_time;
 	int64_t ts_ms;
-	int64_t session_row;	/* of an event, a segment, a grip; of a fact
-				   doc_session; 0: of none */
+	int64_t session_row;	/* of an event, a segment, a grip, an artifact;
+				   of a fact doc_session; 0: of none */
 	bool unsaid;		/* neither a user's nor an assistant's words */
 	char date[40];		/* "8 May 2023", UTC, of an event */
 	char fact[24], row[24];	/* id and row of a fact, as text */
+	char artifact[ULID_LEN + 1];	/* id of an artifact */
 	const uint8_t *ulid;	/* the id of an event as bytes, for who has
 				   it so and not as text; this and all below
 				   are borrowed, NULL where there is none */
 	const char *id;		/* event_id, record_id, node_id, grip_id,
-				   fact_id */
+				   fact_id, artifact_id */
 	const char *within;	/* what tells it from others of this id: the
 				   knowledge base, the row of a fact */
 	const char *session, *user, *agent, *role, *type;
@@ -64,8 +67,8 @@ struct doc {
 	const char *speaker;	/* metadata.speaker of an event */
 	struct doc_piece *piece;	/* own */
 	size_t pieces, cap;
-	const json_t *json;	/* the record, the body of a fact, or what
-				   else the event has */
+	const json_t *json;	/* the record, the body of a fact or an
+				   artifact, or what else the event has */
 	json_t *rest;		/* own; parsed when it is asked for */
 	const char *rest_text;
 	size_t rest_len;
@@ -77,6 +80,9 @@ void	doc_record(struct doc *, const struct record *);
 void	doc_toc(struct doc *, const struct toc_entry *);
 /* user: the name of the one that it is of, if it is not the tenant's. */
 void	doc_fact(struct doc *, const struct fact *, const char *user);
+/* session: the name of the one that it is of; user: of his. */
+void	doc_artifact(struct doc *, const struct artifact *,
+	    const char *session, const char *user);
 void	doc_release(struct doc *);
 
 /* The name of a session as a number, which is of no other; never 0. */
@@ -84,7 +90,8 @@ int64_t	doc_session(const char *name);
 
 /* What its vector is made of, in place of what is in the buffer: of an event
  * its text, without the date; of a record title, newline, text; of contents
- * the bullets, line by line, or the excerpt; of a fact what it says. */
+ * the bullets, line by line, or the excerpt; of a fact what it says; of an
+ * artifact its name, where it points to, and values of its metadata. */
 void	doc_vector_text(const struct doc *, struct buf *);
 
 /*

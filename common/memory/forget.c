@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/ulid.h"
+#include "memory/artifact_merge.h"
 #include "memory/fact.h"
 #include "memory/live.h"
 #include "memory/ltm_forget.h"
@@ -125,8 +126,8 @@ event_forget(struct store *st, const char *name, int64_t *ref, struct err *e)
 }
 
 static int
-session_forget(struct store *st, const char *name, int64_t *ref,
-    struct err *e)
+session_forget(struct store *st, const char *name, bool elsewhere,
+    int64_t *ref, struct err *e)
 {
 	struct db_query *q;
 	int r;
@@ -142,7 +143,8 @@ session_forget(struct store *st, const char *name, int64_t *ref,
 		return -1;
 	if (r == 0)
 		return 0;
-	if (toc_forget(st, *ref, 0, e) < 0 ||
+	if (artifact_forget(st, *ref, elsewhere, e) < 0 ||
+	    toc_forget(st, *ref, 0, e) < 0 ||
 	    events_delete(st, 0, *ref, e) < 0 || (q = db_sql(st->db, e,
 	    "DELETE FROM variable WHERE session = :session")) == NULL)
 		return -1;
@@ -174,8 +176,12 @@ record_forget(struct store *st, const char *id, int64_t *ref, struct err *e)
 		return -1;
 	db_text(q, ":id", id);
 	if (db_first(q, ref, e) < 0 || ltm_forget(st, id, e) < 0 ||
-	    (q = db_sql(st->db, e, "DELETE FROM record WHERE seq IN "
+	    (q = db_sql(st->db, e, "DELETE FROM artifact_use WHERE record IN "
 	    "(SELECT r.seq FROM " VERSIONS ")")) == NULL)
+		return -1;
+	db_text(q, ":id", id);
+	if (db_run(q, e) < 0 || (q = db_sql(st->db, e, "DELETE FROM record "
+	    "WHERE seq IN (SELECT r.seq FROM " VERSIONS ")")) == NULL)
 		return -1;
 	db_text(q, ":id", id);
 	return db_run(q, e);
@@ -249,7 +255,8 @@ tombstone_read(const json_t *o, enum target *target, const char **id,
 }
 
 static int
-forget(struct store *st, enum target target, const char *id, struct err *e)
+forget(struct store *st, enum target target, const char *id, bool elsewhere,
+    struct err *e)
 {
 	static const char *const names[] = { "", "event", "session", "record" };
 	int64_t seq, ref = 0;
@@ -262,7 +269,8 @@ forget(struct store *st, enum target target, const char *id, struct err *e)
 	if (db_scrub(st->db, e) < 0)
 		return -1;
 	r = target == TARGET_EVENT ? event_forget(st, id, &ref, e) :
-	    target == TARGET_SESSION ? session_forget(st, id, &ref, e) :
+	    target == TARGET_SESSION ? session_forget(st, id, elsewhere,
+	    &ref, e) :
 	    record_forget(st, id, &ref, e);
 	if (r < 0 || tombstone_ref(st, seq, ref, e) < 0 ||
 	    change_push(st, CHANGE_TOMBSTONE, seq, e) < 0 ||
@@ -272,7 +280,8 @@ forget(struct store *st, enum target target, const char *id, struct err *e)
 }
 
 int
-forget_add(struct store *st, const json_t *o, struct err *e)
+forget_add_of(struct store *st, const json_t *o, bool elsewhere,
+    struct err *e)
 {
 	char ulid[ULID_LEN + 1], *mine = st->user;
 	const char *id, *bad = NULL, *user = get_str(o, "user", &bad);
@@ -287,14 +296,20 @@ forget_add(struct store *st, const json_t *o, struct err *e)
 	    0))
 		return err_set(e, ERR_INPUT, "user is no name");
 	if (user == NULL || strcmp(user, mine) == 0)
-		return forget(st, target, id, e);
+		return forget(st, target, id, elsewhere, e);
 	/* what a user has is found by who the store is open for */
 	st->user = (char *)user;
 	st->user_id = 0;
-	r = forget(st, target, id, e);
+	r = forget(st, target, id, elsewhere, e);
 	st->user = mine;
 	st->user_id = my_id;
 	return r;
+}
+
+int
+forget_add(struct store *st, const json_t *o, struct err *e)
+{
+	return forget_add_of(st, o, false, e);
 }
 
 static int

@@ -6,6 +6,7 @@
 #define MEMORY_FORGET_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -20,6 +21,10 @@ struct store;
  * Afterwards db_settle takes the old pages out of the log.
  */
 int	forget_add(struct store *, const json_t *, struct err *);
+/* The same; elsewhere: somebody said it there, and takes away there what is
+ * not on this disk (artifact_merge.h). */
+int	forget_add_of(struct store *, const json_t *, bool elsewhere,
+	    struct err *);
 
 /* 1: a session, or an event, of this user was forgotten; or a record
  * (KB/RECORD_ID). */

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "memory/artifact.h"
 #include "memory/fact_entry.h"
 #include "memory/fuse.h"
 #include "memory/record.h"
@@ -272,6 +273,28 @@ fill_fact(void *arg, const struct fact *fact, struct err *e)
 	return 0;
 }
 
+/* Each is another file, whatever its name: none is the same as another. */
+static int
+fill_artifact(struct hits *h, const char *id, json_t *hit, struct err *e)
+{
+	struct artifact a;
+	json_t *rec;
+
+	if (h->search->bare)
+		return 1;
+	if (artifact_find(h->st, id, &a, e) < 0)
+		return -1;
+	doc_artifact(&h->doc, &a, NULL, NULL);
+	set_snippet(h, hit);
+	rec = artifact_json(h->st, &a, e);
+	doc_release(&h->doc);		/* it borrows of the next */
+	artifact_release(&a);
+	if (rec == NULL)
+		return -1;
+	json_object_set_new(hit, "record", rec);
+	return 1;
+}
+
 static int
 fill_session_row(void *arg, const struct session *s, struct err *e)
 {
@@ -326,6 +349,7 @@ fill(struct hits *h, const struct cand *k, const char *id, json_t *hit,
     struct err *e)
 {
 	return k->source == SOURCE_EVENT ? fill_event(h, k, hit, e) :
+	    k->source == SOURCE_ARTIFACT ? fill_artifact(h, id, hit, e) :
 	    source_is_contents((enum source)k->source) ?
 	    fill_contents(h, id, hit, e) : fill_row(h, k, hit, e);
 }

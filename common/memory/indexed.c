@@ -69,17 +69,19 @@ indexed_mark(struct manifest *m, enum source source)
 {
 	return source == SOURCE_EVENT ? &m->events : source == SOURCE_KB ?
 	    &m->records : source_is_fact(source) ? &m->facts :
-	    &m->contents;
+	    source == SOURCE_ARTIFACT ? &m->artifacts : &m->contents;
 }
 
 bool
-indexed_has(enum field_kind kind)
+indexed_has(enum source source, enum field_kind kind)
 {
 	switch (kind) {
 	case FIELD_SESSION: case FIELD_ROLE: case FIELD_TYPE:
 	case FIELD_AGENT: case FIELD_TAG: case FIELD_AUTHOR: case FIELD_KB:
-	case FIELD_STATUS: case FIELD_LEVEL:
+	case FIELD_LEVEL:
 		return true;
+	case FIELD_STATUS:
+		return source != SOURCE_ARTIFACT;
 	default:
 		return false;
 	}
@@ -119,6 +121,7 @@ indexed_set_parts(struct indexed *x)
 	size_t i;
 
 	x->after = *indexed_mark(&x->x.m, x->source);
+	x->turned = x->x.m.tombstones;
 	x->part = xcalloc(x->x.m.n + 1, sizeof *x->part);
 	for (i = 0; i < x->x.m.n; i++)
 		x->part[i].s = x->x.s[i];
@@ -392,6 +395,8 @@ indexed_view(struct indexed *x, struct err *e)
 
 	if (source_is_fact(x->source))
 		r = indexed_view_facts(x, e);
+	else if (x->source == SOURCE_ARTIFACT)
+		r = indexed_view_artifacts(x, e);
 	else if ((r = view_forgotten(x, e)) == 0 && x->source == SOURCE_KB)
 		r = view_replaced(x, e);
 	else if (r == 0 && source_is_contents(x->source))

@@ -1,8 +1,8 @@
 /*
  * The index of a scope (the events of a user, the nodes of the contents, the
- * grips, the facts; the records of the tenant, its facts) as a search sees
- * it: its segments, without what was forgotten or replaced since, up to a row
- * from which the tail goes on.
+ * grips, the facts, the artifacts; the records of the tenant, its facts) as a
+ * search sees it: its segments, without what was forgotten or replaced since,
+ * up to a row from which the tail goes on.
  */
 #ifndef MEMORY_INDEXED_H
 #define MEMORY_INDEXED_H
@@ -37,6 +37,7 @@ struct indexed {
 	struct index x;
 	struct rank_part *part;		/* own */
 	int64_t after;			/* the tail: rows after this one */
+	int64_t turned;			/* and of artifacts what turned later */
 	/* of indexed_vectors */
 	struct vector_part *vector;	/* own; beside part; NULL: none */
 	int64_t vectors;		/* documents alive that have one */
@@ -60,8 +61,8 @@ char	*indexed_dir(const struct store *, enum source);
  * first: of an event its session, only where something was said, for who is
  * beside an event is found in this list; of contents the node, for what was
  * indexed of it is dead when it is touched; of a fact the number of its
- * session (doc.h), for who is bound to one.  Facts that end some day are in a
- * list of their own, too.
+ * session (doc.h), of an artifact the row of its session, for who is bound to
+ * one.  Facts that end some day are in a list of their own, too.
  */
 #define INDEXED_OF (SEGMENT_FIELD + (unsigned)FIELD_N)
 #define INDEXED_ENDS "ends"
@@ -75,8 +76,9 @@ int64_t	*indexed_mark(struct manifest *, enum source);
 void	indexed_key(struct buf *, enum source, const char *within,
 	    const char *id);
 
-/* Does the index have values of this property? */
-bool	indexed_has(enum field_kind);
+/* Does the index have values of this property?  Not of one that changes in
+ * place: the state of an artifact. */
+bool	indexed_has(enum source, enum field_kind);
 /* A value as it stands in the index: ASCII in lower case, what is very long
  * cut and hashed.  *whole: not cut. */
 void	indexed_value(struct buf *, const char *, size_t, bool *whole);
@@ -101,6 +103,7 @@ int	indexed_each_of(struct indexed *, const char *value, size_t len,
 	    int (*fn)(struct indexed *, size_t part, uint32_t doc,
 	    struct err *), struct err *);
 int	indexed_view_facts(struct indexed *, struct err *);
+int	indexed_view_artifacts(struct indexed *, struct err *);
 void	indexed_set_parts(struct indexed *);
 void	indexed_drop_vectors(struct indexed *);
 

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/ulid.h"
+#include "memory/artifact_entry.h"
 #include "memory/event.h"
 #include "memory/fact_entry.h"
 #include "memory/record.h"
@@ -81,12 +82,13 @@ filter_of(struct indexed *x, const struct field *field)
 		d.user = source_is_shared(x->source) ? NULL : x->st->user;
 		return field_holds(field, &d) ? all : none;
 	default:
-		return indexed_has(field->kind) ? values(x, field) : ask;
+		return indexed_has(x->source, field->kind) ?
+		    values(x, field) : ask;
 	}
 }
 
 /* What is of this session, by its row (0: there is none); or, of facts, by
- * its number, or of no session. */
+ * its number, and of artifacts by its row, or of no session. */
 static struct rank_filter
 of_session(struct indexed *x, int64_t number)
 {
@@ -95,7 +97,7 @@ of_session(struct indexed *x, int64_t number)
 	char key[8];
 	size_t i;
 
-	if (!source_is_fact(x->source)) {
+	if (!source_is_fact(x->source) && x->source != SOURCE_ARTIFACT) {
 		f.column = INDEXED_SESSION;
 		f.min = number;
 		f.end = number > 0 ? number + 1 : 0;
@@ -122,6 +124,13 @@ add_others(struct indexed *x, const char *session, struct err *e)
 	bool fact = source_is_fact(x->source);
 	int64_t row = 0;
 
+	if (x->source == SOURCE_ARTIFACT) {
+		if (artifact_bound(x->st, &row, e) < 0)
+			return -1;
+		if (row != 0)
+			x->filter[x->filters++] = of_session(x, row);
+		return 0;
+	}
 	if (fact)
 		x->filter[x->filters++] = range(INT64_MIN, date_now() + 1);
 	if (session == NULL || source_is_shared(x->source))
@@ -206,6 +215,20 @@ ask_fact(void *arg, const struct fact *f, struct err *e)
 	return 0;
 }
 
+static int
+ask_artifact(void *arg, const struct artifact *artifact, const char *session,
+    struct err *e)
+{
+	struct asked *a = arg;
+	struct doc d = { 0 };
+
+	(void)e;
+	doc_artifact(&d, artifact, session, NULL);
+	a->holds = field_holds(a->field, &d);
+	doc_release(&d);
+	return 0;
+}
+
 /* Of contents all that a filter may ask for is here. */
 static int
 ask_contents(struct indexed *x, size_t part, uint32_t doc, const char *id,
@@ -252,6 +275,8 @@ ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
 		r = fact_entry(x->st, row, FACT_NOW, ask_fact, &a, e);
 	} else if (key_of(x, part, doc, &key, e) < 0) {
 		r = -1;
+	} else if (x->source == SOURCE_ARTIFACT) {
+		r = artifact_entry(x->st, key.p, ask_artifact, &a, e);
 	} else if (x->source != SOURCE_KB) {
 		r = ask_contents(x, part, doc, key.p, &a, e);
 	} else {

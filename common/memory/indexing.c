@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/lock.h"
+#include "memory/artifact_entry.h"
 #include "memory/doubt.h"
 #include "memory/indexed.h"
 #include "memory/indexing_work.h"
@@ -56,6 +57,7 @@ batch(struct update *u, struct err *e)
 	int r;
 
 	u->more = false;
+	u->turned = u->m.tombstones;
 	u->last = *indexed_mark(&u->m, u->source);
 	if (tx_read(u->st->db, e) < 0)
 		return -1;
@@ -163,14 +165,25 @@ report(struct update *u, struct err *e)
 	return 0;
 }
 
+/* How much it has still to do, looking no further than most. */
+static int
+lag(struct store *st, enum source source, struct manifest *m, int64_t most,
+    int64_t *rows, struct err *e)
+{
+	struct artifact_reach after = { m->artifacts, m->tombstones };
+
+	return source == SOURCE_ARTIFACT ? artifact_count_after(st, &after,
+	    most, rows, e) : tail_count(st, source, *indexed_mark(m, source),
+	    most, rows, e);
+}
+
 static int
 update(struct update *u, struct err *e)
 {
 	int r = start(u, e);
 
 	if (r == 0)
-		r = tail_count(u->st, u->source,
-		    *indexed_mark(&u->m, u->source), 0, &u->all, e);
+		r = lag(u->st, u->source, &u->m, 0, &u->all, e);
 	do {
 		if (r == 0)
 			r = batch(u, e);
@@ -237,9 +250,7 @@ indexing_lag(struct store *st, enum source source, int64_t most,
 	const struct language *l;
 	struct manifest m;
 	char *dir;
-	int64_t after;
-	bool serves;
-	int there;
+	int there, r = 0;
 
 	*rows = 0;
 	if (language_configured(st, &l, e) < 0)
@@ -249,10 +260,8 @@ indexing_lag(struct store *st, enum source source, int64_t most,
 	free(dir);
 	if (there != 1)
 		return there;
-	serves = manifest_serves(&m, l);
-	after = *indexed_mark(&m, source);
+	if (manifest_serves(&m, l))
+		r = lag(st, source, &m, most, rows, e) < 0 ? -1 : 1;
 	manifest_release(&m);
-	if (!serves)
-		return 0;
-	return tail_count(st, source, after, most, rows, e) < 0 ? -1 : 1;
+	return r;
 }

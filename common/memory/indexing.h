@@ -38,9 +38,9 @@ struct indexing_how {
 };
 
 /*
- * The index of a scope: of the store's user's events, nodes, grips or facts,
- * or of the tenant's records or facts; with vectors, where the store has a
- * model for them.
+ * The index of a scope: of the store's user's events, nodes, grips, facts or
+ * artifacts, or of the tenant's records or facts; with vectors, where the
+ * store has a model for them.
  * ERR_BUSY: another process is at it.  What was done before an error stays
  * done.
  */

@@ -6,6 +6,7 @@
 #include "memory/indexing_work.h"
 
 #include "base/alloc.h"
+#include "memory/artifact_entry.h"
 #include "memory/event.h"
 #include "memory/fact_entry.h"
 #include "memory/indexed.h"
@@ -106,6 +107,18 @@ take_fact(void *arg, const struct fact *fact, struct err *e)
 }
 
 static int
+take_artifact(void *arg, const struct artifact *a, const char *session,
+    struct err *e)
+{
+	struct fill *f = arg;
+
+	(void)e;
+	doc_artifact(&f->doc, a, session, NULL);
+	doc_vector_text(&f->doc, &f->u->text);
+	return 0;
+}
+
+static int
 read_contents(struct fill *f, const char *id, struct err *e)
 {
 	const struct toc_entry *t;
@@ -148,10 +161,11 @@ read_text(struct fill *f, uint32_t d, struct err *e)
 	if (memchr(f->key.p, '\0', f->key.len) == NULL)
 		return err_set(e, ERR_INDEX, "the index has a wrong key; "
 		    "mem-index --rebuild makes it again");
-	if (u->source != SOURCE_KB)
+	if (source_is_contents(u->source))
 		return read_contents(f, f->key.p, e);
-	r = record_find(u->st, f->key.p + strlen(f->key.p) + 1, f->key.p, 0,
-	    take_record, f, e);
+	r = u->source == SOURCE_ARTIFACT ? artifact_entry(u->st, f->key.p,
+	    take_artifact, f, e) : record_find(u->st, f->key.p +
+	    strlen(f->key.p) + 1, f->key.p, 0, take_record, f, e);
 	return r < 0 ? -1 : 0;
 }
 

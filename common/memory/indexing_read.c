@@ -4,6 +4,7 @@
 #include "memory/indexing_work.h"
 
 #include "base/alloc.h"
+#include "memory/artifact_entry.h"
 #include "memory/event.h"
 #include "memory/fact_entry.h"
 #include "memory/indexed.h"
@@ -118,11 +119,11 @@ add_doc(struct update *u, struct doc *d, struct err *e)
 		    d->piece[i].len, d->piece[i].times);
 	for (kind = 0; kind < FIELD_N; kind++) {
 		v.kind = (enum field_kind)kind;
-		if (indexed_has(v.kind))
+		if (indexed_has(u->source, v.kind))
 			doc_values(d, v.kind, add_value, &v);
 	}
 	if ((u->source == SOURCE_EVENT && !d->unsaid) ||
-	    u->source == SOURCE_OWN)
+	    u->source == SOURCE_OWN || u->source == SOURCE_ARTIFACT)
 		add_of(u, d->session_row);
 	else if (source_is_contents(u->source))
 		add_of(u, d->seq);
@@ -309,11 +310,41 @@ read_facts(struct update *u, struct err *e)
 	return r < 0 ? -1 : fact_newest(u->st, &u->last, e);
 }
 
+static int
+read_artifact(void *arg, const struct artifact *a, const char *session,
+    struct err *e)
+{
+	struct record_scan *s = arg;
+
+	doc_artifact(&s->doc, a, session, NULL);
+	if (add_doc(s->u, &s->doc, e) < 0)
+		return -1;
+	return is_full(s->u) ? update_flush(s->u, e) : 0;
+}
+
+/* Those that came, and those that came back. */
+static int
+read_artifacts(struct update *u, struct err *e)
+{
+	struct artifact_reach after = { u->m.artifacts, u->turned }, newest;
+	struct record_scan s = { .u = u };
+	int r = artifact_newest(u->st, &newest, e);
+
+	if (r == 0)
+		r = artifact_entries(u->st, &after, read_artifact, &s, e);
+	doc_release(&s.doc);
+	if (r == 0)
+		u->last = newest.row;
+	return r;
+}
+
 int
 update_read(struct update *u, struct err *e)
 {
 	if (source_is_fact(u->source))
 		return read_facts(u, e);
+	if (u->source == SOURCE_ARTIFACT)
+		return read_artifacts(u, e);
 	return u->source == SOURCE_EVENT ? read_events(u, e) :
 	    u->source == SOURCE_KB ? read_records(u, e) : read_contents(u, e);
 }

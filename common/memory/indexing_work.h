@@ -29,6 +29,8 @@ struct update {
 	size_t *end;			/* own; of each of them */
 	size_t pending, end_cap;
 	int64_t last, all;		/* rows */
+	int64_t turned;			/* the manifest's tombstones, before
+					   the batch */
 	bool more;
 };
 

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "memory/artifact_merge.h"
 #include "memory/decision.h"
 #include "memory/event.h"
 #include "memory/file_area.h"
@@ -219,6 +220,28 @@ tombstone_end(struct ingest *in, struct err *e)
 	return file_forget(in->st, in->sums.forgot_after, e);
 }
 
+/* By hand there are pointers only: who names an object might name anybody's.
+ * Its id is told, too. */
+static int
+store_artifact(struct ingest *in, struct entry *t, struct err *e)
+{
+	char id[ULID_LEN + 1] = "";
+	int r = artifact_pointer_add(in->st, t->o, id, e);
+
+	if (id[0] != '\0')
+		json_object_set_new(t->o, "artifact_id", json_string(id));
+	return r;
+}
+
+static int
+store_artifact_row(struct ingest *in, struct entry *t, struct err *e)
+{
+	if (in->conf.node == 0 && !in->conf.rows)
+		return err_set(e, ERR_INPUT, "rows of artifacts come with "
+		    "mem-sync alone");
+	return artifact_row_add(in->st, t->o, in->conf.node, &t->clash, e);
+}
+
 /* 1 stored, 0 duplicate, -1 with the error. */
 static int
 store_entry(struct ingest *in, struct entry *t, struct err *e)
@@ -238,6 +261,10 @@ store_entry(struct ingest *in, struct entry *t, struct err *e)
 		return file_add(in->st, t->o, in->conf.node, &t->clash, e);
 	case KIND_DECISION:
 		return decision_add(in->st, t->o, in->conf.node, &t->clash, e);
+	case KIND_ARTIFACT:
+		return store_artifact(in, t, e);
+	case KIND_ARTIFACT_ROW:
+		return store_artifact_row(in, t, e);
 	case KIND_VERSION:
 		return store_version(in, t, e);
 	case KIND_TOMBSTONE:
@@ -247,7 +274,7 @@ store_entry(struct ingest *in, struct entry *t, struct err *e)
 		if (event_flush(in->events, e) < 0)
 			return -1;
 		event_writer_clear(in->events);
-		return forget_add(in->st, t->o, e);
+		return forget_add_of(in->st, t->o, in->conf.node != 0, e);
 	case KIND_CURSOR:
 		return store_cursor(in, t->o, e);
 	case KIND_CONTROL:
@@ -255,6 +282,15 @@ store_entry(struct ingest *in, struct entry *t, struct err *e)
 		break;
 	}
 	return 0;
+}
+
+/* One of few. */
+static const char *
+reason_of(const struct err *why)
+{
+	const char *rest, *code = artifact_code(why, &rest);
+
+	return code != NULL ? code : why->msg;
 }
 
 /* Store the batch; inside a transaction. */
@@ -277,7 +313,7 @@ store_entries(struct ingest *in, struct err *e)
 			else if (r < 0 && why.code == ERR_DENIED)
 				entry_reject(t, "forgotten", why.msg);
 			else if (r < 0 && why.code == ERR_INPUT)
-				entry_reject(t, why.msg, why.msg);
+				entry_reject(t, reason_of(&why), why.msg);
 			else if (r < 0) {
 				*e = why;
 				return -1;
@@ -367,6 +403,9 @@ settle(struct ingest *in, struct err *e)
 		else if (t->kind == KIND_SESSION || t->kind == KIND_VARIABLE ||
 		    t->kind == KIND_FILE)
 			res.id = get_str(t->o, "session_id", NULL);
+		else if (t->kind == KIND_ARTIFACT ||
+		    t->kind == KIND_ARTIFACT_ROW)
+			res.id = get_str(t->o, "artifact_id", NULL);
 		else if (t->kind == KIND_DECISION)
 			res.id = get_str(t->o, "about", NULL);
 		else if (t->kind == KIND_TOMBSTONE)

@@ -45,6 +45,8 @@ struct ingest_config {
 	int64_t node;		/* whose values and versions those are that do
 				   not say it, by number (store/node.h); 0:
 				   this one's */
+	bool rows;		/* rows of artifacts, too, though it is of
+				   this one (an export) */
 	bool whole;		/* tell of stored events as event_json shows
 				   them, not as they came */
 	int64_t batch;		/* records a transaction */

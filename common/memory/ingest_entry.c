@@ -103,7 +103,7 @@ static const char *
 refusal(const char *type)
 {
 	static const char *const later[] = { "document", "chunk", "fact",
-	    "artifact", "entity", "relation", NULL };
+	    "entity", "relation", NULL };
 	static const char *const answers[] = { "toc_node", "grip", "hit",
 	    "finding", "stats", "audit", "problem", NULL };
 	int i;
@@ -144,6 +144,8 @@ kind_of(const char *type)
 		{ "variable", KIND_VARIABLE }, { "version", KIND_VERSION },
 		{ "file", KIND_FILE },
 		{ "decision", KIND_DECISION },
+		{ "artifact", KIND_ARTIFACT },
+		{ "artifact_row", KIND_ARTIFACT_ROW },
 		{ "segment", KIND_CONTROL }, { "segment_end", KIND_CONTROL },
 		{ "cursor", KIND_CURSOR }, { "start", KIND_CONTROL },
 		{ "end", KIND_CONTROL }, { "summary", KIND_CONTROL },
@@ -222,6 +224,22 @@ take_version(struct ingest *in, struct entry *t)
 	t->o = NULL;
 }
 
+/* A URI without its secret leads nowhere. */
+static void
+take_artifact(struct ingest *in, struct entry *t)
+{
+	static const char why[] = "the URI has a secret in it";
+	const char *uri = get_str(t->o, "uri", NULL);
+
+	if (in->redact == NULL || uri == NULL)
+		return;
+	buf_reset(&in->room);
+	if (redact_text(in->redact, &in->room, uri, strlen(uri)) > 0) {
+		entry_reject(t, why, why);
+		t->kind = KIND_BAD;
+	}
+}
+
 /* Takes the reference to o. */
 static void
 take_record(struct ingest *in, int64_t line, json_t *o)
@@ -238,6 +256,8 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 		line = 0;
 	t = entry_add(in, line, kind);
 	t->o = o;
+	if (kind == KIND_ARTIFACT)
+		take_artifact(in, t);
 	/* Where cursors stand, and what tombstones and files name, must stay
 	 * as it is.  The type's string may not outlive this. */
 	if (in->redact != NULL && kind != KIND_CURSOR &&

@@ -44,7 +44,7 @@ query_value_check(enum field_kind kind, const char *v, struct err *e)
 	if (kind == FIELD_SOURCE && (!one_of(v, source_names) ||
 	    strcasecmp(v, source_names[SOURCE_SESSION]) == 0))
 		return err_set(e, ERR_USAGE, "unknown source '%s'; sources "
-		    "are event, kb, toc, grip, fact", v);
+		    "are event, kb, toc, grip, fact, artifact", v);
 	if (kind == FIELD_LEVEL && !one_of(v, toc_levels))
 		return err_set(e, ERR_USAGE, "unknown level '%s'; levels are "
 		    "segment, day, week, month, year", v);

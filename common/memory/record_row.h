@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "base/ulid.h"
 
 #define RECORD_MAX ((size_t)64 << 20)	/* of its JSON, bytes */
 
@@ -18,6 +19,8 @@ struct record_row {
 	const char *kb, *id, *type, *status;	/* in the block, or NULL */
 	int64_t ts_ms;
 	bool has_ts;
+	bool has_artifact;	/* it names one (artifact_id) */
+	uint8_t artifact[ULID_BYTES];
 	const char *json;	/* in the block */
 	size_t len;
 	uint8_t hash[HASH_LEN];

@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "memory/artifact_use.h"
 #include "memory/record_row.h"
 #include "store/change.h"
 #include "store/db.h"
@@ -25,7 +26,7 @@
 static int
 row_check(struct record_row *w, json_t *o, const char *kb, struct err *e)
 {
-	const char *bad = NULL;
+	const char *bad = NULL, *artifact;
 	struct err name;
 	int64_t version;
 	int r;
@@ -62,6 +63,9 @@ row_check(struct record_row *w, json_t *o, const char *kb, struct err *e)
 	if (w->has_ts)
 		json_object_set_new(o, "timestamp", json_integer(w->ts_ms));
 	json_object_set_new(o, "type", json_string("record"));
+	artifact = get_str(o, "artifact_id", NULL);
+	w->has_artifact = artifact != NULL && strlen(artifact) == ULID_LEN &&
+	    ulid_parse(artifact, w->artifact);
 	/* What we add when we show it is not part of it. */
 	if (get_int(o, "version", &version) < 0)
 		return err_set(e, ERR_INPUT, "version is not a number; put "
@@ -220,7 +224,9 @@ row_insert(struct store *st, int64_t kb, const struct record_row *w,
 	if (db_run(q, e) < 0)
 		goto out;
 	*seq = db_last_id(st->db);
-	r = change_push(st, CHANGE_RECORD, *seq, e);
+	if (!w->has_artifact || artifact_use_add(st, w->artifact, *seq, e) ==
+	    0)
+		r = change_push(st, CHANGE_RECORD, *seq, e);
 out:
 	buf_release(&packed);
 	return r;
@@ -276,11 +282,26 @@ record_add(struct store *st, json_t *o, const char *kb, int64_t *version,
 	return r;
 }
 
+/* The row of the version before this one. */
+static int
+before(struct store *st, int64_t seq, int64_t *was, struct err *e)
+{
+	struct db_query *q;
+
+	*was = 0;
+	if ((q = db_sql(st->db, e, "SELECT w.seq FROM record r JOIN record w "
+	    "ON w.kb = r.kb AND w.id = r.id AND w.version = r.version - 1 "
+	    "WHERE r.seq = :seq")) == NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	return db_first(q, was, e);
+}
+
 int
 record_repeat(struct store *st, const char *kb, const char *id, struct err *e)
 {
 	struct db_query *q;
-	int64_t node;
+	int64_t node, last, was;
 
 	if (node_number(st, &node, e) < 0 || (q = db_sql(st->db, e,
 	    "INSERT INTO record (kb, id, version, user, type, status, ts, "
@@ -298,8 +319,10 @@ record_repeat(struct store *st, const char *kb, const char *id, struct err *e)
 		return -1;
 	if (db_changes(st->db) == 0)
 		return 0;
-	return change_push(st, CHANGE_RECORD, db_last_id(st->db), e) < 0 ? -1 :
-	    1;
+	last = db_last_id(st->db);
+	return before(st, last, &was, e) < 0 ||
+	    artifact_use_copy(st, was, last, e) < 0 ||
+	    change_push(st, CHANGE_RECORD, last, e) < 0 ? -1 : 1;
 }
 
 /* --- versions of others ------------------------------------------------ */
@@ -360,6 +383,7 @@ static int
 put_last(struct store *st, int64_t seq, int64_t version, struct err *e)
 {
 	struct db_query *q;
+	int64_t last;
 
 	if ((q = db_sql(st->db, e, "INSERT INTO record (kb, id, version, "
 	    "user, type, status, ts, key, at, node, base, hash, dict, body) "
@@ -370,7 +394,9 @@ put_last(struct store *st, int64_t seq, int64_t version, struct err *e)
 	db_int(q, ":seq", seq);
 	if (db_run(q, e) < 0)
 		return -1;
-	return change_push(st, CHANGE_RECORD, db_last_id(st->db), e);
+	last = db_last_id(st->db);
+	return artifact_use_copy(st, seq, last, e) < 0 ? -1 :
+	    change_push(st, CHANGE_RECORD, last, e);
 }
 
 int

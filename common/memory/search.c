@@ -79,6 +79,8 @@ read_all(struct searched *x, const struct query *q, struct cands *c,
 			return -1;
 		if (x->open[source])
 			tail.after[source] = x->of[source].after;
+		if (x->open[source] && source == SOURCE_ARTIFACT)
+			tail.turned = x->of[source].turned;
 	}
 	return tail_scan(x->st, &tail, c, e);
 }

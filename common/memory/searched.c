@@ -66,13 +66,14 @@ still_good(struct searched *x, enum source source)
 	return false;
 }
 
-/* The index has the newest versions of all but events, and no others. */
+/* The index has the newest versions of what has any, and no others. */
 static bool
 too_new(struct searched *x, enum source source, struct query *q)
 {
 	char *dir;
 
-	if (!x->s->past || source == SOURCE_EVENT)
+	if (!x->s->past || source == SOURCE_EVENT ||
+	    source == SOURCE_ARTIFACT)
 		return false;
 	dir = indexed_dir(x->st, source);
 	if (manifest_stamp(dir) != 0)

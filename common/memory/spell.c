@@ -9,6 +9,7 @@
 #include "index/ruler.h"
 #include "index/token.h"
 #include "index/word.h"
+#include "memory/artifact_entry.h"
 #include "memory/event.h"
 #include "memory/fact_entry.h"
 #include "memory/record.h"
@@ -219,6 +220,17 @@ take_fact(void *arg, const struct fact *f, struct err *e)
 }
 
 static int
+take_artifact(void *arg, const struct artifact *a, const char *session,
+    struct err *e)
+{
+	struct spell *x = arg;
+
+	(void)e;
+	doc_artifact(&x->doc, a, session, NULL);
+	return take_doc(x);
+}
+
+static int
 read_contents(struct spell *x, bool grips, int64_t after, struct err *e)
 {
 	struct toc_reader *toc;
@@ -264,7 +276,12 @@ static int
 read_source(struct spell *x, enum source source, struct err *e)
 {
 	int64_t from = after(x, source);
+	struct artifact_reach mark = { from, x->in->open[source] ?
+	    x->in->of[source].turned : 0 };
 
+	if (source == SOURCE_ARTIFACT)
+		return artifact_entries(x->in->st, &mark, take_artifact, x,
+		    e);
 	if (source_is_fact(source))
 		return fact_entries(x->in->st, source == SOURCE_OWN, from,
 		    FACT_NOW, take_fact, x, e);

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/date.h"
 #include "base/str.h"
+#include "memory/artifact_entry.h"
 #include "memory/doc.h"
 #include "memory/embedder.h"
 #include "memory/event.h"
@@ -27,6 +28,7 @@ struct scan {
 	struct doc doc;
 	bool read;		/* has the query words to look for? */
 	const char *user;	/* whose facts; NULL: the tenant's */
+	int64_t bound;		/* artifact_bound */
 	int64_t now;
 };
 
@@ -180,6 +182,8 @@ is_other(const struct scan *s)
 	const struct doc *d = &s->doc;
 	bool fact = source_is_fact(d->source);
 
+	if (d->source == SOURCE_ARTIFACT)
+		return !artifact_seen(s->bound, d->session_row);
 	if (fact && d->ts_ms > s->now)
 		return true;
 	return s->tail->session != NULL && d->source != SOURCE_KB &&
@@ -316,11 +320,34 @@ scan_facts(struct store *st, struct scan *s, bool own, struct err *e)
 }
 
 static int
+scan_artifact(void *arg, const struct artifact *a, const char *session,
+    struct err *e)
+{
+	struct scan *s = arg;
+
+	doc_artifact(&s->doc, a, session, s->user);
+	return look(s, e);
+}
+
+static int
+scan_artifacts(struct store *st, struct scan *s, struct err *e)
+{
+	struct artifact_reach after = { s->tail->after[SOURCE_ARTIFACT],
+	    s->tail->turned };
+
+	s->user = st->user;
+	return artifact_bound(st, &s->bound, e) < 0 ? -1 :
+	    artifact_entries(st, &after, scan_artifact, s, e);
+}
+
+static int
 scan_source(struct store *st, struct scan *s, enum source source,
     struct err *e)
 {
 	if (source_is_fact(source))
 		return scan_facts(st, s, source == SOURCE_OWN, e);
+	if (source == SOURCE_ARTIFACT)
+		return scan_artifacts(st, s, e);
 	return source == SOURCE_EVENT ? scan_events(st, s, e) :
 	    source == SOURCE_KB ? scan_records(st, s, e) :
 	    scan_contents(st, s, source, e);
@@ -359,10 +386,13 @@ int
 tail_count(struct store *st, enum source source, int64_t after, int64_t most,
     int64_t *n, struct err *e)
 {
+	struct artifact_reach mark = { after, INT64_MAX };
 	struct newest newest;
 	struct db_query *q;
 
 	*n = 0;
+	if (source == SOURCE_ARTIFACT)
+		return artifact_count_after(st, &mark, most, n, e);
 	if (source_is_fact(source))
 		return fact_count_after(st, source == SOURCE_OWN, after, most,
 		    n, e);

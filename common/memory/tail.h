@@ -54,21 +54,25 @@ void	tail_rows_release(struct tail_rows *);
 struct tail {
 	int64_t after[SOURCE_SESSION];	/* what came later, as indexed_mark
 				   has it; 0: all */
+	int64_t turned;		/* and artifacts that turned after this */
 	unsigned sources;	/* bits 1 << SOURCE_... */
 	const char *session;	/* what is of no or another session does not
 				   match, though it counts, but for records
-				   and facts of no session; or NULL */
+				   and facts of no session; or NULL.  For
+				   artifacts it is the store's that counts */
 	struct tail_rows *rows;	/* all texts become candidates, whether they
 				   match or not, and here is more of them; or
 				   NULL */
-	bool past;		/* all but events as it was at as_of_ms */
+	bool past;		/* all but events and artifacts as it was at
+				   as_of_ms */
 	int64_t as_of_ms;
 	bool first_only;	/* stop at the first that matches; what was
 				   counted is then worth nothing */
 };
 
-/* How many texts of a scope (of contents: nodes; of facts: versions) came
- * after a mark, looking no further than most (0: at all). */
+/* How many texts of a scope (of contents: nodes; of facts: versions; of
+ * artifacts: rows, and turns are not looked at) came after a mark, looking no
+ * further than most (0: at all). */
 int	tail_count(struct store *, enum source, int64_t after, int64_t most,
 	    int64_t *n, struct err *);
 

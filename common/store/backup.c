@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "config.h"
+#include "store/backup_blobs.h"
 #include "store/bundle.h"
 #include "store/db.h"
 #include "store/disk.h"
@@ -37,6 +38,7 @@ struct work {
 	struct scratch scratch;
 	struct strv folders;	/* of tenants, as they are named on disk */
 	json_t *tenants;	/* own; what is told of each */
+	int64_t blobs;		/* objects that were linked */
 };
 
 static void
@@ -186,7 +188,8 @@ add_name(json_t *o, struct db *db, const char *folder, struct err *e)
 
 /* What the record and the manifest tell of a tenant. */
 static int
-describe(struct work *w, struct db *db, const char *folder, struct err *e)
+describe(struct work *w, struct db *db, const char *folder,
+    const struct backup_blobs *blobs, struct err *e)
 {
 	int64_t schema, events, records, sessions;
 	json_t *o;
@@ -200,8 +203,28 @@ describe(struct work *w, struct db *db, const char *folder, struct err *e)
 	    "schema", (json_int_t)schema, "event_count", (json_int_t)events,
 	    "session_count", (json_int_t)sessions, "record_count",
 	    (json_int_t)records);
+	if (blobs->n > 0)
+		json_object_set_new(o, "artifact_bytes",
+		    json_integer(blobs->n));
+	if (blobs->missing > 0)
+		json_object_set_new(o, "artifacts_missing",
+		    json_integer(blobs->missing));
 	json_array_append_new(w->tenants, o);
 	return add_name(o, db, folder, e);
+}
+
+static int
+add_blobs(struct work *w, struct backup_blobs *blobs, struct db *db,
+    struct err *e)
+{
+	int r;
+
+	if (!w->c->artifacts)
+		return 0;
+	blobs->linked = w->blobs;
+	r = backup_blobs_add(blobs, db, e);
+	w->blobs = blobs->linked;
+	return r;
 }
 
 /* The copy: one file, whole, of a schema that we know. */
@@ -209,12 +232,15 @@ static int
 look_through(struct work *w, const char *copy, const char *from,
     const char *folder, struct err *e)
 {
+	struct backup_blobs blobs = { .b = w->b, .dir = w->c->dir,
+	    .folder = folder, .scratch = w->scratch.path };
 	struct db *db = NULL;
 	int r = -1;
 
 	if (db_open(&db, copy, DB_READ, BUSY_MS, e) == 0 &&
-	    verify_pages(db, from, e) == 0)
-		r = describe(w, db, folder, e);
+	    verify_pages(db, from, e) == 0 &&
+	    add_blobs(w, &blobs, db, e) == 0)
+		r = describe(w, db, folder, &blobs, e);
 	db_close(db);
 	if (r < 0 && e->code == ERR_CORRUPT)
 		err_add(e, "nothing was written: ");

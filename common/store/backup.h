@@ -3,8 +3,8 @@
  *
  * In it, named as in the store: the file "memkit", each tenant's memory.db
  * as it was at one moment, and, where asked for, the configuration (with
- * processors and rules of one's own) and the keys.  What can be made again
- * stays out.
+ * processors and rules of one's own) and the keys; and bytes of artifacts of
+ * local_fs (backup_blobs.h).  What can be made again stays out.
  */
 #ifndef STORE_BACKUP_H
 #define STORE_BACKUP_H
@@ -22,6 +22,8 @@ struct backup_config {
 	const char *dir;	/* of the store */
 	const char *tenant;	/* NULL: all */
 	bool config, keys;	/* too */
+	bool artifacts;		/* bytes of artifacts that are in the folder of
+				   a tenant, too */
 	bool dry_run;		/* restore: check all of it, keep nothing */
 	/* What is being done, for a terminal; may be NULL. */
 	void (*progress)(const char *what, const char *which);

@@ -23,6 +23,7 @@ enum change_type {
 	CHANGE_SEGMENT,		/* ref: 0; others' changes came until here */
 	CHANGE_FILE,		/* ref: file.seq */
 	CHANGE_DECISION,	/* ref: decision.seq */
+	CHANGE_ARTIFACT,	/* ref: artifact.seq */
 	CHANGE_TYPES		/* one more than the last */
 };
 

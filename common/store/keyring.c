@@ -197,6 +197,19 @@ keyring_add_elsewhere(struct keyring *kr, const struct store *st,
 	return r;
 }
 
+int
+keyring_add_given(struct keyring *kr, const char *text, size_t len,
+    const char *name, struct err *e)
+{
+	struct keyring *other = xcalloc(1, sizeof *other);
+	int r = keyring_add_lines(other, KEYRING_FILE, text, len, name, e);
+
+	if (r == 0 && other->n > 0 && (r = put_all(kr, other, e)) == 0)
+		kr->active = keyring_get(kr, other->v[0]->key.id);
+	keyring_free(other);
+	return r;
+}
+
 static int
 choose(struct keyring *kr, const struct store *st, struct err *e)
 {

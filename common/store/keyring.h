@@ -57,6 +57,9 @@ struct keyring {
  */
 int	keyring_open(struct keyring **, const struct store *, struct err *);
 void	keyring_free(struct keyring *);		/* wipes; takes NULL */
+/* "ID:KEY" lines for this process alone; the first is active. */
+int	keyring_add_given(struct keyring *, const char *text, size_t len,
+	    const char *name, struct err *);
 
 /* Borrowed.  ERR_ABSENT, with the remedy, and the id that was looked for. */
 int	keyring_active(const struct keyring *, const struct seal_key **,

@@ -6,6 +6,7 @@
  * rename) and then moved up, the marker last.
  */
 #include "store/backup.h"
+#include "store/backup_blobs.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -40,6 +41,7 @@ struct work {
 	struct lock lock;
 	struct buf folder;	/* of the one tenant, when one is named */
 	struct strv folders;	/* of tenants that were taken */
+	struct strv parents;	/* folders of what was unpacked */
 	json_t *left;		/* own; paths that were not taken */
 	bool made;		/* the store's folder was made here */
 	bool lock_made;		/* and the file of its lock */
@@ -227,7 +229,10 @@ wanted(struct work *w, const char *path, struct err *e)
 		r = w->c->tenant == NULL || str_eq(folder.p, w->folder.p);
 		if (r)
 			strv_add(&w->folders, folder.p);
-	} else
+	} else if (backup_blobs_path(path, &folder) && folder_ok(folder.p))
+		r = w->c->artifacts && (w->c->tenant == NULL ||
+		    str_eq(folder.p, w->folder.p));
+	else
 		r = err_set(e, ERR_VERSION, "'%s' holds '%s', which this "
 		    "memkit does not know; upgrade memkit", w->name, path);
 	buf_release(&folder);
@@ -253,7 +258,31 @@ extract(struct work *w, const struct bundle_file *f, struct err *e)
 		r = err_sys(e, "cannot sync '%s'", path);
 	if (fd >= 0 && close(fd) < 0 && r == 0)
 		r = err_sys(e, "cannot write '%s'", path);
+	if (slash != NULL)
+		*slash = '\0';
+	if (w->parents.n == 0 || !str_eq(w->parents.v[w->parents.n - 1], path))
+		strv_add(&w->parents, path);
 	free(path);
+	return r;
+}
+
+/* Folders of what was unpacked, up to the scratch folder. */
+static int
+sync_parents(struct work *w, struct err *e)
+{
+	size_t i, top = strlen(w->scratch.path);
+	char *path, *slash;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < w->parents.n; i++) {
+		path = xstrdup(w->parents.v[i]);
+		while (r == 0 && strlen(path) > top) {
+			r = file_sync_dir(path, e);
+			if ((slash = strrchr(path, '/')) != NULL)
+				*slash = '\0';
+		}
+		free(path);
+	}
 	return r;
 }
 
@@ -343,6 +372,7 @@ prepare_tenant(struct work *w, const char *folder, struct err *e)
 {
 	char *path = tenant_path(w->scratch.path, folder, "memory.db");
 	char *dir = tenant_path(w->scratch.path, folder, NULL);
+	char *blobs = tenant_path(w->scratch.path, folder, "blobs");
 	struct db *db = NULL;
 	int r = -1;
 
@@ -350,6 +380,8 @@ prepare_tenant(struct work *w, const char *folder, struct err *e)
 	/* a copy has no log; DB_CREATE gives it one again */
 	if (db_open(&db, path, DB_CREATE, BUSY_MS, e) == 0)
 		r = verify_copy(db, path, e);
+	if (r == 0)
+		r = backup_blobs_settle(db, blobs, e);
 	db_close(db);
 	if (r < 0)
 		err_add(e, "'%s': ", w->name);
@@ -357,6 +389,7 @@ prepare_tenant(struct work *w, const char *folder, struct err *e)
 		r = file_sync_dir(dir, e);
 	free(path);
 	free(dir);
+	free(blobs);
 	return r;
 }
 
@@ -446,7 +479,7 @@ restore(struct work *w, int fd, struct err *e)
 	int r;
 
 	if (take_place(w, e) < 0 || bundle_open(&w->in, fd, w->name, e) < 0 ||
-	    extract_all(w, e) < 0)
+	    extract_all(w, e) < 0 || sync_parents(w, e) < 0)
 		return -1;
 	if ((r = store_id(w->scratch.path, id, e)) < 0)
 		err_add(e, "'%s': ", w->name);
@@ -465,7 +498,8 @@ backup_read(const struct backup_config *c, const struct store_where *where,
 {
 	struct work w = { .c = c, .where = where, .name = name,
 	    .scratch = SCRATCH_INIT, .lock = LOCK_INIT, .folder = BUF_INIT,
-	    .folders = STRV_INIT, .left = json_array() };
+	    .folders = STRV_INIT, .parents = STRV_INIT,
+	    .left = json_array() };
 	int r = restore(&w, fd, e);
 
 	if (r == 0)
@@ -474,6 +508,7 @@ backup_read(const struct backup_config *c, const struct store_where *where,
 	leave_place(&w, r < 0 || c->dry_run);
 	buf_release(&w.folder);
 	strv_release(&w.folders);
+	strv_release(&w.parents);
 	json_decref(w.left);
 	return r;
 }

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/child.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -302,10 +303,44 @@ printing(void)
 	child_said = NULL;
 }
 
+/* A descriptor of ours, whichever it is, is there as well. */
+static void
+test_kept(void)
+{
+	char *argv[] = { "sh", "-c",
+	    "read x; { read y <&3 || read y <&4; } 2>/dev/null; echo $x $y",
+	    NULL };
+	struct child *c = NULL;
+	struct err e;
+	int ends[2], i, k;
+
+	for (i = CHILD_KEPT; i < CHILD_KEPT + 3; i++) {
+		if (pipe(ends) < 0 || write(ends[1], "kept\n", 5) != 5 ||
+		    dup2(ends[0], i + 20) < 0 || dup2(i + 20, i) < 0)
+			printf("# no pipe\n");
+		for (k = 3; k < 64; k++)
+			fcntl(k, F_SETFD, FD_CLOEXEC);
+		if (child_start_with(&c, "it", argv, i, &e) < 0)
+			printf("# %s\n", e.msg);
+		is_str(ask(c, "and", 5000, 100), "and kept",
+		    "descriptor %d is inherited", i);
+		child_free(c);
+		c = run("read x; { read y <&3; } 2>/dev/null; echo $x $y");
+		is_str(ask(c, "none", 5000, 100), "none",
+		    "and is not unless it was asked for");
+		child_free(c);
+		close(ends[0]);
+		close(ends[1]);
+		close(i);
+		close(i + 20);
+	}
+}
+
 int
 main(void)
 {
 	test_well();
+	test_kept();
 	test_large();
 	test_ends();
 	test_hangs();
