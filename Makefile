@@ -8,7 +8,7 @@ srcdir ?= .
 
 SRC := $(wildcard $(srcdir)/common/*/*.c)
 # programs that the tools run, not people
-PROGRAMS := embed-http chat-http git-read
+PROGRAMS := embed-http chat-http git-read blob-s3 blob-ipfs
 HELPSRC := $(PROGRAMS:%=$(srcdir)/cmd/%.c)
 CMDSRC := $(filter-out $(srcdir)/cmd/mem% $(HELPSRC),$(wildcard $(srcdir)/cmd/*.c))
 TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
@@ -63,6 +63,8 @@ libexec/memkit/%: LIB_foreign = $(LIB_curl)
 libexec/memkit/%: STATIC := $(STATIC_CURL)
 libexec/memkit/git-read: LIB_foreign = $(LIB_git2)
 libexec/memkit/git-read: STATIC := $(STATIC_GIT2)
+# those that keep objects of artifacts read the settings of the store
+libexec/memkit/blob-%: LIB_foreign = $(LIB_curl) $(LIBS)
 libexec/memkit/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
 	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIB_foreign) $(LIB_jansson) $(LIB_crypto) \

@@ -247,3 +247,9 @@ s3_region_of(const struct s3 *s)
 {
 	return s->region;
 }
+
+void
+s3_hide(const struct s3 *s, char *text)
+{
+	s3_cred_hide(&s->cred, text);
+}

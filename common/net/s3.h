@@ -82,6 +82,8 @@ int	s3_open(struct s3 **, const struct s3_how *, struct err *);
 void	s3_free(struct s3 *);
 const struct s3_preset *s3_preset_of(const struct s3 *);
 const char *s3_region_of(const struct s3 *);
+/* Stars for what a text has of the credentials. */
+void	s3_hide(const struct s3 *, char *text);
 
 /* Go on, waiting up to wait_ms for something to happen.  How many requests
  * are not done yet, or -1. */
@@ -111,12 +113,14 @@ struct s3_object {
 	uint64_t size;
 	int64_t modified_ms;	/* 0: it does not say */
 	char etag[S3_ETAG + 1];	/* without quotes */
+	char version[S3_VERSION + 1];	/* "": the bucket keeps none */
 	char sha256[HASH_HEX + 1];	/* "": it does not say */
 	char class[32];		/* "": the usual one */
 	char sse[32];		/* how it is encrypted; "": it does not say */
 	char sse_key[256];	/* with which key of a KMS */
 	struct strv meta;	/* own; name, value, name, value ... */
-	bool part;		/* ours: size is known from a part's */
+	uint64_t first;		/* of a part: where it begins */
+	bool part;		/* size is known from a part's */
 };
 void	s3_object_release(struct s3_object *);
 
@@ -144,9 +148,10 @@ struct s3_put {
 	bool once;
 	enum s3_made made;	/* the answer */
 	char etag[S3_ETAG + 1];	/* of what was stored */
+	char version[S3_VERSION + 1];	/* "": the bucket keeps none */
 	char sum[HASH_HEX + 1];	/* its SHA-256 */
 	/* ours */
-	char said_sse[32], said_key[256], version[128];
+	char said_sse[32], said_key[256];
 	char found[HASH_HEX + 1];
 	int step;
 	bool doubt;		/* an answer may have been lost */
@@ -156,6 +161,7 @@ void	s3_put(struct s3 *, struct s3_put *);
 struct s3_get {
 	struct s3_req req;
 	const char *key;
+	const char *version;	/* NULL: the latest */
 	uint64_t from, len;	/* a part; len 0: to the end */
 	/*
 	 * The bytes, from `at` (0 the first that was asked for) on.  When they
@@ -166,6 +172,7 @@ struct s3_get {
 	void *arg;
 	const uint8_t *sha256;	/* what all of it must be; NULL: what the store
 				   says that it is */
+	const char *etag;	/* what it must bear; NULL: whatever */
 	bool sure;		/* all of it, and nothing says what it must be:
 				   ERR_INPUT */
 	struct s3_object object;	/* the answer; s3_object_release */
@@ -181,14 +188,21 @@ void	s3_get(struct s3 *, struct s3_get *);
 struct s3_head {
 	struct s3_req req;
 	const char *key;
+	const char *version;	/* NULL: the latest */
 	struct s3_object object;	/* s3_object_release */
 };
 void	s3_head(struct s3 *, struct s3_head *);
 
-/* One that is not there is deleted, too. */
+/* One that is not there is deleted, too.  In a bucket that keeps versions the
+ * bytes go with their version only: without it they are hidden. */
 struct s3_delete {
 	struct s3_req req;
 	const char *key;
+	const char *version;	/* NULL: the latest */
+	/* the answer: the version of the mark that hides it now; "": it is
+	 * gone */
+	char mark[S3_VERSION + 1];
+	bool marked;		/* ours */
 };
 void	s3_delete(struct s3 *, struct s3_delete *);
 

@@ -65,8 +65,15 @@ check_first(struct s3_get *g, struct err *e)
 	if (q->status != 206 && (g->from > 0 || g->len > 0))
 		return err_set(e, ERR_INPUT, "'%s' sends all of it where a "
 		    "part was asked for", q->s3->host);
+	if (q->status == 206 && (!g->object.part ||
+	    g->object.first != g->from + g->got))
+		return err_set(e, ERR_INPUT, "'%s' sends another part than was "
+		    "asked for", q->s3->host);
 	if (q->status != 206 && g->got > 0)
 		read_anew(g);
+	if (g->etag != NULL && !str_eq(g->etag, g->object.etag))
+		return err_set(e, ERR_INPUT, "it is another object than was "
+		    "put there");
 	if (g->got == 0)
 		s3_copy(g->first, sizeof g->first, g->object.etag);
 	else if (!str_eq(g->first, g->object.etag))
@@ -142,6 +149,7 @@ s3_get(struct s3 *s, struct s3_get *g)
 	struct s3_req *q = &g->req;
 
 	s3_req_prepare(s, q, "get", "GET", g->key);
+	s3_object_version(q, g->version);
 	q->begin = begin;
 	q->head = head;
 	q->take = take;

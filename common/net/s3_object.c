@@ -53,23 +53,39 @@ length(const char *s, uint64_t *out, struct err *e)
 	return 0;
 }
 
+/* "bytes 0-9/4711": where it begins, and the size of all; whichever of this
+ * and the length comes first. */
+static int
+range(struct s3_object *o, const char *s, struct err *e)
+{
+	const char *dash = strchr(s, '-'), *slash = strchr(s, '/');
+	char first[24];
+
+	if (slash == NULL)
+		return 0;
+	o->part = true;
+	if (strncasecmp(s, "bytes ", 6) != 0 || dash == NULL || dash > slash ||
+	    (size_t)(dash - s - 6) >= sizeof first)
+		return length("", &o->first, e);
+	memcpy(first, s + 6, (size_t)(dash - s - 6));
+	first[dash - s - 6] = '\0';
+	return length(first, &o->first, e) < 0 ? -1 :
+	    length(slash + 1, &o->size, e);
+}
+
 int
 s3_object_head(struct s3_object *o, const char *name, const char *value,
     struct err *e)
 {
-	const char *slash;
-
 	if (str_same(name, "content-length"))
 		return o->part ? 0 : length(value, &o->size, e);
-	/* "bytes 0-9/4711": of all, whichever of the two comes first */
-	if (str_same(name, "content-range") &&
-	    (slash = strchr(value, '/')) != NULL) {
-		o->part = true;
-		return length(slash + 1, &o->size, e);
-	}
+	if (str_same(name, "content-range"))
+		return range(o, value, e);
 	s3_sse_head(name, value, o->sse, o->sse_key);
 	if (str_same(name, "etag"))
 		s3_copy(o->etag, sizeof o->etag, value);
+	else if (str_same(name, "x-amz-version-id"))
+		s3_copy(o->version, sizeof o->version, value);
 	else if (str_same(name, "last-modified"))
 		o->modified_ms = http_date(value);
 	else if (str_same(name, "x-amz-storage-class"))
@@ -125,6 +141,13 @@ s3_from_file(struct s3_file *f, uint64_t len)
 
 /* --- head, delete ------------------------------------------------------ */
 
+void
+s3_object_version(struct s3_req *q, const char *version)
+{
+	if (version != NULL && version[0] != '\0')
+		s3_req_query(q, "versionId", version);
+}
+
 static int
 head_line(struct s3_req *q, const char *name, const char *value,
     struct err *e)
@@ -139,14 +162,43 @@ s3_head(struct s3 *s, struct s3_head *h)
 	struct s3_req *q = &h->req;
 
 	s3_req_prepare(s, q, "look at", "HEAD", h->key);
+	s3_object_version(q, h->version);
 	s3_object_clear(&h->object);
 	q->head = head_line;
 	s3_req_start(q);
 }
 
+static void
+delete_begin(struct s3_req *q)
+{
+	struct s3_delete *d = (struct s3_delete *)(void *)q;
+
+	d->mark[0] = '\0';
+	d->marked = false;
+}
+
+static int
+delete_line(struct s3_req *q, const char *name, const char *value,
+    struct err *e)
+{
+	struct s3_delete *d = (struct s3_delete *)(void *)q;
+
+	(void)e;
+	if (str_same(name, "x-amz-version-id"))
+		s3_copy(d->mark, sizeof d->mark, value);
+	else if (str_same(name, "x-amz-delete-marker"))
+		d->marked = str_same(value, "true");
+	return 0;
+}
+
 static bool
 deleted(struct s3_req *q)
 {
+	struct s3_delete *d = (struct s3_delete *)(void *)q;
+
+	/* where a version was deleted it is that one, which may be a mark */
+	if (!d->marked || d->version != NULL)
+		d->mark[0] = '\0';
 	if (q->r < 0 && q->status == 404 && !str_eq(q->error.code,
 	    "NoSuchBucket"))
 		q->r = 0;
@@ -159,6 +211,9 @@ s3_delete(struct s3 *s, struct s3_delete *d)
 	struct s3_req *q = &d->req;
 
 	s3_req_prepare(s, q, "delete", "DELETE", d->key);
+	s3_object_version(q, d->version);
+	q->begin = delete_begin;
+	q->head = delete_line;
 	q->answer = deleted;
 	s3_req_start(q);
 }

@@ -14,6 +14,9 @@ void	s3_object_clear(struct s3_object *);
 int	s3_object_head(struct s3_object *, const char *name, const char *value,
 	    struct err *);
 
+/* Ask for that version; NULL or "": the latest. */
+void	s3_object_version(struct s3_req *, const char *);
+
 /* What an object is stored with: headers of a put, or of an upload. */
 struct s3_object_with {
 	const char *type, *sum;		/* sum: SHA-256, in hexadecimal */

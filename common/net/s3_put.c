@@ -126,8 +126,8 @@ next(struct s3_req *q, int step, const char *method)
 
 	p->step = step;
 	s3_req_prepare(q->s3, q, "put", method, p->key);
-	if (step == TAKE_BACK && p->version[0] != '\0')
-		s3_req_query(q, "versionId", p->version);
+	if (step == TAKE_BACK)
+		s3_object_version(q, p->version);
 	q->begin = step != TAKE_BACK ? begin : NULL;
 	q->head = step != TAKE_BACK ? head : NULL;
 	q->answer = answer;

@@ -94,6 +94,18 @@ struct complete {
 	struct s3_upload *u;
 };
 
+static int
+complete_head(struct s3_req *q, const char *name, const char *value,
+    struct err *e)
+{
+	struct s3_upload *u = ((struct complete *)(void *)q)->u;
+
+	(void)e;
+	if (str_same(name, "x-amz-version-id"))
+		s3_copy(u->version, sizeof u->version, value);
+	return 0;
+}
+
 static bool
 completed(struct s3_req *q)
 {
@@ -125,8 +137,10 @@ is_ours(struct s3 *s, struct s3_upload *u, struct err *e)
 		    h.object.size == u->body.len;
 	else if (e->code == ERR_ABSENT)
 		r = 0;
-	if (r == 1)
+	if (r == 1) {
 		memcpy(u->etag, h.object.etag, sizeof u->etag);
+		memcpy(u->version, h.object.version, sizeof u->version);
+	}
 	s3_object_release(&h.object);
 	return r;
 }
@@ -155,14 +169,22 @@ complete(struct s3 *s, struct s3_upload *u, const char *id,
 	hash_mem(xml.p, xml.len, sum);
 	s3_req_payload(&c.req, sum);
 	c.req.body = s3_from_mem(xml.p, xml.len);
+	c.req.head = complete_head;
 	c.req.answer = completed;
+	if (u->once)
+		strv_add(&c.req.headers, s->preset->once);
 	s3_req_start(&c.req);
 	r = s3_wait(s, &c.req, e);
 	u->moved = r < 0 && str_eq(c.req.error.code, "InvalidPart");
 	/* the answer that it was done may have been lost */
-	if (r < 0 && (e->code == ERR_ABSENT || e->code == ERR_NET) &&
-	    is_ours(s, u, &ignored) == 1)
+	if (r < 0 && (e->code == ERR_ABSENT || e->code == ERR_NET ||
+	    e->code == ERR_EXISTS) &&
+	    is_ours(s, u, &ignored) == 1) {
+		/* of somebody else's, who was first, ours is left */
+		if (e->code == ERR_EXISTS)
+			s3_upload_abort(s, u->key, id, &ignored);
 		r = 0;
+	}
 	buf_release(&xml);
 	return r;
 }
@@ -192,6 +214,9 @@ check_object(struct s3 *s, struct s3_upload *u, struct err *e)
 	else if (!s3_sse_done(s, h.object.sse, h.object.sse_key))
 		r = s3_sse_refuse(s, h.object.sse, e);
 	memcpy(u->etag, h.object.etag, sizeof u->etag);
+	if (same)
+		memcpy(u->version, h.object.version, sizeof u->version);
+	d.version = u->version;
 	s3_object_release(&h.object);
 	if (r < 0 && ours) {
 		s3_delete(s, &d);
@@ -272,7 +297,7 @@ s3_upload(struct s3 *s, struct s3_upload *u, struct err *e)
 		return err_set(e, ERR_USAGE, "nothing to put in parts");
 	u->parts = (int)((u->body.len + size - 1) / size);
 	u->kept = 0;
-	u->etag[0] = '\0';
+	u->etag[0] = u->version[0] = '\0';
 	u->unsaid = s->sse != S3_SSE_NONE;
 	if (u->at_once <= 0)
 		u->at_once = AT_ONCE;

@@ -41,8 +41,13 @@ struct s3_upload {
 	void (*sent)(void *, uint64_t bytes);	/* a part is there */
 	void *arg;
 	bool keep;			/* leave the parts when it fails */
+	/* Only where there is none, if the store looks at that then (Ceph does
+	 * not): look before.  ERR_EXISTS: there are other bytes; the same ones
+	 * are done. */
+	bool once;
 	/* the answer */
 	char etag[S3_ETAG + 1], sum[HASH_HEX + 1];
+	char version[S3_VERSION + 1];	/* "": the bucket keeps none */
 	int parts, kept;		/* of them, there already */
 	bool unsaid;			/* ours: whether it encrypts */
 	bool moved;			/* ours: a part is other than listed */

@@ -19,6 +19,7 @@
 
 #define S3_XML_MAX ((size_t)16 << 20)	/* bytes of an answer */
 #define S3_ETAG 128			/* longest ETag, without its quotes */
+#define S3_VERSION 1024		/* longest id of a version */
 #define S3_TOKEN 4096			/* longest token, upload id */
 #define S3_CODE 64
 
