@@ -54,6 +54,10 @@ int	sync_told(void *tool, const struct ingest_result *, struct err *);
 struct file_each;
 int	sync_no_file(void *tool, const struct file_each *, const char *why,
 	    struct err *);
+/* The same of an artifact. */
+struct artifact;
+int	sync_no_artifact(void *tool, const char *user,
+	    const struct artifact *, const char *why, struct err *);
 int	sync_verb_pull(struct sync_tool *, int argc, char **argv,
 	    struct err *);
 int	sync_verb_renew(struct sync_tool *, int argc, char **argv,

@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/part.h"
 #include "cmd/sync.h"
+#include "memory/artifact.h"
 #include "memory/file_row.h"
 #include "memory/session.h"
 #include "sync/export.h"
@@ -73,8 +74,11 @@ missing(const json_t *o)
 {
 	int64_t n = 0;
 
+	int64_t artifacts = 0;
+
 	get_int(o, "files_missing", &n);
-	return n > 0 ? EXIT_PART : EXIT_YES;
+	get_int(o, "artifacts_missing", &artifacts);
+	return n + artifacts > 0 ? EXIT_PART : EXIT_YES;
 }
 
 static int
@@ -86,6 +90,7 @@ to_file(struct sync_tool *t, struct export_config *c, const char *path,
 	int r;
 
 	c->no_file = sync_no_file;
+	c->no_artifact = sync_no_artifact;
 	c->arg = t;
 	if (part_begin(&part, path, e) < 0)
 		return -1;
@@ -111,6 +116,22 @@ note_missing(void *arg, const struct file_each *f, const char *why,
 	return 0;
 }
 
+static int
+note_artifact(void *arg, const char *user, const struct artifact *a,
+    const char *why, struct err *e)
+{
+	char id[ULID_LEN + 1];
+
+	(void)arg;
+	(void)user;
+	(void)e;
+	ulid_from_bytes(id, a->id);
+	cmd_progress_end();
+	cmd_note("not in it, as they are %s: the bytes of artifact %s", why,
+	    id);
+	return 0;
+}
+
 /* Where the tar itself goes to standard output, a note says it. */
 static int
 to_output(struct sync_tool *t, struct export_config *c, struct err *e)
@@ -123,6 +144,7 @@ to_output(struct sync_tool *t, struct export_config *c, struct err *e)
 		return cmd_misuse(e, "an export is not for a terminal: name a "
 		    "file, or a pipe behind '-'");
 	c->no_file = note_missing;
+	c->no_artifact = note_artifact;
 	if (export_write(t->st, c, 1, "standard output", &o, e) < 0)
 		return -1;
 	get_int(o, "events", &events);
@@ -163,8 +185,8 @@ print(struct sync_tool *t, const char *name, const struct imported *i,
     struct err *e)
 {
 	json_t *o = json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:I}", "type", "import", "file", out_text(name),
-	    "records", (json_int_t)i->sums.records, "stored",
+	    "s:I, s:I, s:I, s:I, s:I, s:I}", "type", "import", "file",
+	    out_text(name), "records", (json_int_t)i->sums.records, "stored",
 	    (json_int_t)i->sums.stored, "duplicate",
 	    (json_int_t)i->sums.duplicate, "conflicts",
 	    (json_int_t)i->sums.conflicts, "clashes",
@@ -172,7 +194,10 @@ print(struct sync_tool *t, const char *name, const struct imported *i,
 	    (json_int_t)i->sums.forgotten, "rejected",
 	    (json_int_t)i->rejected, "files", (json_int_t)i->files.placed,
 	    "files_removed", (json_int_t)i->files.removed, "files_kept",
-	    (json_int_t)i->files.kept, "size_bytes", (json_int_t)i->size_bytes);
+	    (json_int_t)i->files.kept, "artifacts",
+	    (json_int_t)i->artifacts.placed, "artifacts_left",
+	    (json_int_t)i->artifacts.left, "size_bytes",
+	    (json_int_t)i->size_bytes);
 
 	if (sync_o.dry_run)
 		json_object_set_new(o, "dry_run", json_true());

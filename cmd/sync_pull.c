@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/sync.h"
+#include "memory/artifact.h"
 #include "memory/file_row.h"
 #include "memory/ingest.h"
 #include "store/audit.h"
@@ -36,12 +37,25 @@ sync_no_file(void *arg, const struct file_each *f, const char *why,
 	    f->user), e);
 }
 
+int
+sync_no_artifact(void *arg, const char *user, const struct artifact *a,
+    const char *why, struct err *e)
+{
+	char id[ULID_LEN + 1];
+
+	ulid_from_bytes(id, a->id);
+	return sync_print(arg, json_pack("{s:s, s:s, s:s, s:s}", "type",
+	    "artifact_missing", "artifact_id", id, "why", why, "user", user),
+	    e);
+}
+
 static int
 print(struct sync_tool *t, const struct sync *s, const struct pulled *p,
     struct err *e)
 {
 	return sync_print(t, json_pack("{s:s, s:s, s:I, s:b, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "type", "pull",
+	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	    "type", "pull",
 	    "remote", s->name,
 	    "number", (json_int_t)p->number, "snapshot", p->snapshot,
 	    "segments", (json_int_t)p->segments, "records",
@@ -53,7 +67,10 @@ print(struct sync_tool *t, const struct sync *s, const struct pulled *p,
 	    (json_int_t)p->sums.forgotten, "files",
 	    (json_int_t)p->files.n, "files_removed",
 	    (json_int_t)p->files.removed, "files_missing",
-	    (json_int_t)p->files.missing, "received_bytes",
+	    (json_int_t)p->files.missing, "artifacts",
+	    (json_int_t)p->artifacts.n, "artifacts_missing",
+	    (json_int_t)p->artifacts.missing, "artifacts_left",
+	    (json_int_t)p->artifacts.left, "received_bytes",
 	    (json_int_t)s->received), e);
 }
 
@@ -62,7 +79,8 @@ static int
 run_pull(struct sync_tool *t, struct pulled *sums, struct err *e)
 {
 	const struct pull_how how = { .merge = sync_o.merge, .told = sync_told,
-	    .no_file = sync_no_file, .rows_only = sync_o.rows_only, .arg = t };
+	    .no_file = sync_no_file, .no_artifact = sync_no_artifact,
+	    .rows_only = sync_o.rows_only, .arg = t };
 	bool fresh = pull_fresh_may(t->st);
 	struct store_where where;
 	struct sync *s;
@@ -99,7 +117,13 @@ sync_verb_pull(struct sync_tool *t, int argc, char **argv, struct err *e)
 	if (sums.files.kept > 0)
 		cmd_note("files that are other here, and stay: %" PRId64,
 		    sums.files.kept);
-	return sums.files.missing > 0 ? EXIT_PART : EXIT_YES;
+	if (sums.artifacts.left > 0)
+		cmd_note("artifacts whose bytes stay on the remote: %" PRId64
+		    "; with local_fs as artifact.provider (and artifact.mode "
+		    "managed_blob), or in artifact.legacy, a pull brings them",
+		    sums.artifacts.left);
+	return sums.files.missing + sums.artifacts.missing > 0 ? EXIT_PART :
+	    EXIT_YES;
 }
 
 /* --- renew ------------------------------------------------------------- */

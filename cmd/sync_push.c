@@ -26,13 +26,16 @@ print(struct sync_tool *t, const struct sync *s, const struct pushed *p,
 		    (json_int_t)p->changes);
 	else
 		o = json_pack("{s:s, s:s, s:I, s:b, s:I, s:I, s:I, s:b, "
-		    "s:I, s:I, s:I}", "type", "push", "remote", s->name,
+		    "s:I, s:I, s:I, s:I, s:I}", "type", "push", "remote",
+		    s->name,
 		    "number", (json_int_t)p->number, "published", p->published,
 		    "changes", (json_int_t)p->changes, "segments",
 		    (json_int_t)p->segments, "sessions",
 		    (json_int_t)p->sessions, "snapshot", p->snapshot,
 		    "files", (json_int_t)p->files.n, "files_missing",
-		    (json_int_t)p->files.missing, "sent_bytes",
+		    (json_int_t)p->files.missing, "artifacts",
+		    (json_int_t)p->artifacts.n, "artifacts_missing",
+		    (json_int_t)p->artifacts.missing, "sent_bytes",
 		    (json_int_t)s->sent);
 	return sync_print(t, o, e);
 }

@@ -30,11 +30,12 @@ print(struct sync_tool *t, const struct sync *s, const struct repair_sums *d,
     struct err *e)
 {
 	return sync_print(t, dry(json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:I}", "type", "repair", "remote", s->name,
+	    "s:I, s:I, s:I, s:I, s:I}", "type", "repair", "remote", s->name,
 	    "number", (json_int_t)d->number, "segments",
 	    (json_int_t)d->segments, "pieces", (json_int_t)d->pieces, "files",
-	    (json_int_t)d->files, "damaged", (json_int_t)d->damaged, "broken",
-	    (json_int_t)d->broken, "sent_bytes", (json_int_t)s->sent,
+	    (json_int_t)d->files, "artifacts",
+	    (json_int_t)d->artifacts, "damaged", (json_int_t)d->damaged,
+	    "broken", (json_int_t)d->broken, "sent_bytes", (json_int_t)s->sent,
 	    "received_bytes", (json_int_t)s->received)), e);
 }
 

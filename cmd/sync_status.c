@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/sync.h"
+#include "memory/artifact_merge.h"
 #include "memory/file_row.h"
 #include "store/node.h"
 #include "sync/journal.h"
@@ -99,6 +100,27 @@ dirty_file(void *arg, const struct file_each *f, struct err *e)
 	return sync_print(d->t, o, e);
 }
 
+static int
+dirty_artifact(void *arg, int64_t seq, struct err *e)
+{
+	const struct dirty *d = arg;
+	struct buf user = BUF_INIT;
+	char id[ULID_LEN + 1];
+	struct artifact a;
+	int r = artifact_row(d->t->st, seq, &a, e);
+
+	if (r != 1)
+		return r;
+	ulid_from_bytes(id, a.id);
+	if ((r = artifact_user(d->t->st, &a, &user, e)) == 0)
+		r = sync_print(d->t, json_pack("{s:s, s:s, s:s, s:s}", "type",
+		    "dirty", "remote", d->remote, "artifact_id", id, "user",
+		    user.p), e);
+	buf_release(&user);
+	artifact_release(&a);
+	return r;
+}
+
 /* What came in behind what the remote has of this node. */
 static int
 show_dirty(struct sync_tool *t, const char *name, struct journal *j,
@@ -111,8 +133,10 @@ show_dirty(struct sync_tool *t, const char *name, struct journal *j,
 	if (node_name(t->st, own, e) < 0 ||
 	    (j != NULL && journal_upto(j, own, &after, e) < 0))
 		return -1;
-	return push_sessions(t->st, after, dirty_session, &d, e) < 0 ? -1 :
-	    file_each(t->st, after, dirty_file, &d, e);
+	if (push_sessions(t->st, after, dirty_session, &d, e) < 0 ||
+	    file_each(t->st, after, dirty_file, &d, e) < 0)
+		return -1;
+	return artifact_each_own(t->st, after, dirty_artifact, &d, e);
 }
 
 /* --- all of it --------------------------------------------------------- */

@@ -31,11 +31,12 @@ print(struct sync_tool *t, const struct sync *s, const struct drilled *d,
     struct err *e)
 {
 	return sync_print(t, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "type", "verify", "remote",
-	    s->name, "number", (json_int_t)d->number, "events",
+	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "type", "verify",
+	    "remote", s->name, "number", (json_int_t)d->number, "events",
 	    (json_int_t)d->events, "values", (json_int_t)d->values,
 	    "records", (json_int_t)d->records, "files",
-	    (json_int_t)d->files, "tombstones",
+	    (json_int_t)d->files, "artifacts",
+	    (json_int_t)d->artifacts, "tombstones",
 	    (json_int_t)d->tombstones, "missing", (json_int_t)d->missing,
 	    "different", (json_int_t)d->different, "behind",
 	    (json_int_t)d->behind, "rpo_ms", (json_int_t)d->rpo_ms,

@@ -3,10 +3,12 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/file.h"
+#include "memory/artifact.h"
 #include "memory/file_row.h"
 #include "store/node.h"
 #include "store/scratch.h"
 #include "store/store.h"
+#include "sync/pull_artifacts.h"
 #include "sync/pull_fresh.h"
 #include "sync/push.h"
 #include "sync/sync.h"
@@ -40,7 +42,7 @@ restore(struct sync *s, const struct store_where *where, drill_fn *fn,
 {
 	struct no_file no = { fn, arg };
 	const struct pull_how how = { .merge = true, .no_file = no_file,
-	    .archived = true, .arg = &no };
+	    .archived = true, .no_artifacts = true, .arg = &no };
 	struct pulled pulled;
 	struct store *folder;
 	struct sync *other;
@@ -58,6 +60,39 @@ restore(struct sync *s, const struct store_where *where, drill_fn *fn,
 		sync_close(other);
 	}
 	store_close(folder);
+	return r;
+}
+
+static int
+no_artifact(void *arg, const char *user, const struct artifact *a,
+    const char *why, struct err *e)
+{
+	const struct no_file *no = arg;
+	char id[ULID_LEN + 1];
+
+	ulid_from_bytes(id, a->id);
+	return no->fn(no->arg, "artifact", user, id, why, e);
+}
+
+/* Bytes of artifacts that are wanted there: read, and not kept. */
+static int
+artifacts(struct sync *s, struct store *there, drill_fn *fn, void *arg,
+    struct drilled *sums, struct err *e)
+{
+	struct no_file no = { fn, arg };
+	struct pulled_artifacts bytes;
+	struct sync *other;
+	int r;
+
+	if (sync_attach(&other, s, there, e) < 0)
+		return -1;
+	if ((r = sync_look(other, e)) == 0)
+		r = prove_artifacts(other, &bytes, no_artifact, &no, e);
+	if (r == 0) {
+		sums->missing += bytes.missing;
+		sums->received += other->received;
+	}
+	sync_close(other);
 	return r;
 }
 
@@ -116,7 +151,8 @@ run(struct sync *s, const char *dir, drill_fn *fn, void *arg,
 	sums->rto_ms = date_monotonic() - began;
 	if (store_open(&there, &where, STORE_MAKE_HERE, e) < 0)
 		return -1;
-	r = drill_compare(s->st, there, after, fn, arg, sums, e);
+	if ((r = artifacts(s, there, fn, arg, sums, e)) == 0)
+		r = drill_compare(s->st, there, after, fn, arg, sums, e);
 	store_close(there);
 	return r < 0 ? -1 : look_at_state(s, fn, arg, sums, e);
 }

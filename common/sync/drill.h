@@ -14,7 +14,7 @@ struct store;
 struct sync;
 
 /* Of what is here and should be there: event, session, value, record,
- * tombstone. */
+ * artifact, tombstone. */
 typedef int drill_fn(void *, const char *what, const char *user,
 	    const char *id, const char *why, struct err *);
 
@@ -27,6 +27,8 @@ struct drilled {
 	int64_t rpo_ms;			/* age of the oldest of them; 0 none */
 	int64_t rto_ms;			/* how long the restore took */
 	int64_t files;			/* fetched, and what they must be */
+	int64_t artifacts;		/* compared; of local_fs the bytes,
+					   too */
 	int64_t received;		/* bytes */
 };
 

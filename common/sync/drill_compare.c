@@ -4,7 +4,9 @@
 #include "sync/drill.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/str.h"
+#include "base/ulid.h"
 #include "memory/event.h"
 #include "store/db.h"
 #include "store/store.h"
@@ -83,6 +85,48 @@ each_missing(struct run *run, const char *what, struct db_query *q,
 	"WHERE t.target < 4 "
 #define SESSIONS(db) "SELECT u.name, s.name FROM " db ".session s JOIN " db \
 	".user u ON u.id = s.user "
+
+/* As they travel (artifact_merge.h): those that are deleted may have been so by
+ * both, and what was not found, not by all. */
+#define ARTIFACTS(db) "SELECT u.name, hex(a.id), iif(a.state <> 4, " \
+	"a.state, iif(a.provider = 3, 3, 0)), " \
+	"iif(a.state = 6, '', a.object), " \
+	"iif(a.state = 6, 0, a.at), iif(a.state = 6, 0, a.node), " \
+	"iif(a.state = 6, '', a.sum), a.body FROM " db ".artifact a JOIN " \
+	db ".user u ON u.id = a.user WHERE a.state NOT IN (1, 5, 7) "
+
+/* Told by what people call them. */
+static int
+tell_artifact(struct run *run, const char *user, const char *hex,
+    struct err *e)
+{
+	char id[ULID_LEN + 1];
+	uint8_t raw[ULID_BYTES];
+
+	if (hex == NULL || strlen(hex) != 2 * sizeof raw ||
+	    !hex_decode(raw, hex, sizeof raw))
+		return tell(run, "artifact", user, "", "missing", e);
+	ulid_from_bytes(id, raw);
+	return tell(run, "artifact", user, id, "missing", e);
+}
+
+static int
+compare_artifacts(struct run *run, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(run->here->db, e, ARTIFACTS("main") "AND a.seq NOT "
+	    "IN " NEW("9") " EXCEPT " ARTIFACTS("there"))) == NULL)
+		return -1;
+	db_int(q, ":after", run->after);
+	while ((r = db_row(q, e)) == 1 && (r = tell_artifact(run,
+	    db_get_text(q, 0), db_get_text(q, 1), e)) == 0)
+		;
+	db_end(q);
+	return r < 0 ? -1 : db_number(run->here->db, e, "SELECT count(*) "
+	    "FROM there.artifact", 0, &run->sums->artifacts);
+}
 
 static int
 compare_rows(struct run *run, struct err *e)
@@ -196,7 +240,8 @@ drill_compare(struct store *here, struct store *there, int64_t after,
 
 	if (attach(&run, e) < 0)
 		return -1;
-	if ((r = compare_rows(&run, e)) == 0)
+	if ((r = compare_rows(&run, e)) == 0 &&
+	    (r = compare_artifacts(&run, e)) == 0)
 		r = compare_events(&run, e);
 	db_script(here->db, "DETACH there", &ignored);
 	return r;

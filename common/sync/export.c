@@ -7,6 +7,7 @@
 #include "store/node.h"
 #include "store/scratch.h"
 #include "store/store.h"
+#include "sync/export_artifacts.h"
 #include "sync/export_files.h"
 #include "sync/outgoing.h"
 
@@ -30,6 +31,7 @@ struct run {
 	int64_t parts, created_ms, sessions;
 	int64_t n[CHANGE_TYPES];	/* lines, by type of change */
 	struct exported_files files;
+	struct exported_artifacts artifacts;
 };
 
 void
@@ -192,6 +194,12 @@ put_decisions(struct run *run, struct err *e)
 }
 
 static int
+put_artifact(void *arg, int64_t seq, struct err *e)
+{
+	return put_line(arg, CHANGE_ARTIFACT, seq, e);
+}
+
+static int
 put_versions(struct run *run, struct err *e)
 {
 	struct db_query *q;
@@ -312,24 +320,28 @@ collect(struct run *run, struct err *e)
 	if ((c->sessions == NULL && put_tombstones(run, e) < 0) ||
 	    put_sessions(run, e) < 0 ||
 	    (c->user == NULL && put_versions(run, e) < 0) ||
-	    put_decisions(run, e) < 0)
+	    put_decisions(run, e) < 0 || export_artifacts_each(run->st, c,
+	    run->user, put_artifact, run, e) < 0)
 		return -1;
 	if (c->sessions != NULL && run->sessions < (int64_t)c->sessions->n)
 		return err_set(e, ERR_ABSENT, "a session is not there");
-	return end_part(run, e) < 0 ? -1 : put_bytes(run, e);
+	return end_part(run, e) < 0 || put_bytes(run, e) < 0 ? -1 :
+	    export_artifacts_add(run->st, c, run->user, run->b,
+	    &run->artifacts, e);
 }
 
 /* What the manifest and the answer say of it. */
 static json_t *
 counts(const struct run *run)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 	    "sessions", (json_int_t)run->n[CHANGE_SESSION],
 	    "events", (json_int_t)run->n[CHANGE_EVENT],
 	    "variables", (json_int_t)run->n[CHANGE_VALUE],
 	    "files", (json_int_t)run->n[CHANGE_FILE],
 	    "versions", (json_int_t)run->n[CHANGE_RECORD],
 	    "decisions", (json_int_t)run->n[CHANGE_DECISION],
+	    "artifacts", (json_int_t)run->n[CHANGE_ARTIFACT],
 	    "tombstones", (json_int_t)run->n[CHANGE_TOMBSTONE]);
 }
 
@@ -370,6 +382,10 @@ tell(const struct run *run, int64_t bytes)
 	json_object_set_new(o, "with_bytes", json_integer(run->files.n));
 	json_object_set_new(o, "files_missing",
 	    json_integer(run->files.missing));
+	json_object_set_new(o, "artifacts_with_bytes",
+	    json_integer(run->artifacts.n));
+	json_object_set_new(o, "artifacts_missing",
+	    json_integer(run->artifacts.missing));
 	json_object_set_new(o, "size_bytes", json_integer(bytes));
 	return o;
 }

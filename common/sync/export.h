@@ -7,7 +7,8 @@
  * is one of memkit-json(5), values and versions with their stamps.  They stand
  * in an order of what they are, not of how they are stored: two stores that
  * hold the same export the same bytes.  Behind them are the bytes of sessions'
- * files, as far as they are here.  memkit-store(5) has the form.
+ * files, and of artifacts of local_fs, as far as they are here.
+ * memkit-store(5) has the form.
  */
 #ifndef SYNC_EXPORT_H
 #define SYNC_EXPORT_H
@@ -20,6 +21,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct artifact;
 struct file_each;
 struct store;
 
@@ -35,6 +37,9 @@ struct export_config {
 	/* Told of files whose bytes are not here, and why; may be NULL. */
 	int (*no_file)(void *, const struct file_each *, const char *why,
 	    struct err *);
+	/* The same of artifacts of local_fs. */
+	int (*no_artifact)(void *, const char *user, const struct artifact *,
+	    const char *why, struct err *);
 	void *arg;
 	/* events so far, for a terminal; may be NULL */
 	void (*progress)(int64_t);

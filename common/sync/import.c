@@ -18,6 +18,7 @@
 #include "store/scratch.h"
 #include "store/store.h"
 #include "sync/export.h"
+#include "sync/export_artifacts.h"
 #include "sync/import_files.h"
 #include "sync/segment_count.h"
 
@@ -36,6 +37,7 @@ struct run {
 	struct imported *sums;
 	struct ingest *in;
 	struct import_files files;
+	struct import_artifacts artifacts;
 	struct buf packed, part;	/* of the part at hand */
 	int64_t parts, records, line;
 };
@@ -92,6 +94,9 @@ take_part(struct run *run, struct bundle_reader *in,
 	if (str_starts(f->path, "files/"))
 		return import_files_take(&run->files, run->scratch.path, in,
 		    f, e);
+	if (str_starts(f->path, EXPORT_BLOBS))
+		return import_artifacts_take(&run->artifacts,
+		    run->scratch.path, in, f, e);
 	export_part(&path, run->parts + 1);
 	if (!str_eq(path.p, f->path))
 		r = err_set(e, ERR_VERSION, "'%s' holds '%s', which this "
@@ -165,7 +170,9 @@ check_part(struct run *run, int64_t number, struct err *e)
 		    "records of a type that this memkit does not know; "
 		    "upgrade memkit", number, run->name);
 	run->records += n.records;
-	if (import_files_rows(&run->files, run->part.p, run->part.len, e) == 0)
+	if (import_files_rows(&run->files, run->part.p, run->part.len, e) ==
+	    0 && import_artifacts_rows(&run->artifacts, run->part.p,
+	    run->part.len, e) == 0)
 		return 0;
 	return err_add(e, "part %" PRId64 " of '%s': ", number, run->name);
 }
@@ -182,7 +189,8 @@ look_through(struct run *run, int fd, struct err *e)
 	bundle_close(in);
 	for (i = 1; r == 0 && i <= run->parts; i++)
 		r = check_part(run, i, e);
-	return r < 0 ? -1 : import_files_check(&run->files, run->name, e);
+	return r < 0 || import_files_check(&run->files, run->name, e) < 0 ?
+	    -1 : import_artifacts_check(&run->artifacts, run->name, e);
 }
 
 /* --- taking in --------------------------------------------------------- */
@@ -231,7 +239,7 @@ static int
 feed(struct run *run, struct err *e)
 {
 	const struct ingest_config c = { .within = run->c->dry_run,
-	    .batch = INGEST_BATCH, .told = told, .arg = run };
+	    .batch = INGEST_BATCH, .rows = true, .told = told, .arg = run };
 	const struct ingest_sums *sums;
 	struct applied *to = &run->sums->sums;
 	int64_t i;
@@ -264,6 +272,7 @@ feed_dry(struct run *run, struct err *e)
 	if ((r = feed(run, e)) == 0)
 		r = import_files_count(&run->files, run->st, &run->sums->files,
 		    e);
+	run->sums->artifacts.placed = (int64_t)run->artifacts.by_name.n;
 	tx_end(run->st->db, -1, &ignored);
 	/* our user may have been new in it */
 	run->st->user_id = 0;
@@ -289,8 +298,11 @@ take_in(struct run *run, struct err *e)
 	if (import_files_scan(&run->files, run->st, e) < 0 ||
 	    note(run, e) < 0 || feed(run, e) < 0)
 		return -1;
-	return import_files_place(&run->files, run->st, run->scratch.path,
-	    &run->sums->files, run->c->file, run->c->arg, e);
+	if (import_files_place(&run->files, run->st, run->scratch.path,
+	    &run->sums->files, run->c->file, run->c->arg, e) < 0)
+		return -1;
+	return import_artifacts_place(&run->artifacts, run->st,
+	    run->scratch.path, &run->sums->artifacts, e);
 }
 
 int
@@ -304,10 +316,12 @@ import_read(struct store *st, const struct import_config *c, int fd,
 
 	memset(sums, 0, sizeof *sums);
 	import_files_init(&run.files, st->user, c->dry_run);
+	import_artifacts_init(&run.artifacts, c->dry_run);
 	if ((r = scratch_open(&run.scratch, st->dir, "import", e)) == 0 &&
 	    (r = look_through(&run, fd, e)) == 0)
 		r = c->dry_run ? feed_dry(&run, e) : take_in(&run, e);
 	import_files_release(&run.files);
+	import_artifacts_release(&run.artifacts);
 	scratch_close(&run.scratch);
 	zip_free(run.zip);
 	buf_release(&run.packed);

@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "sync/file_batch.h"
+#include "sync/import_artifacts.h"
 #include "sync/segment_apply.h"
 
 struct store;
@@ -37,6 +38,7 @@ struct imported {
 	struct applied sums;
 	int64_t rejected;	/* beside conflicts and what was forgotten */
 	struct file_batch_sums files;
+	struct imported_artifacts artifacts;
 	int64_t size_bytes;	/* of all that is in it */
 };
 

@@ -5,6 +5,7 @@
 #include "sync/outgoing.h"
 
 #include "base/json.h"
+#include "memory/artifact_merge.h"
 #include "memory/decision.h"
 #include "memory/event.h"
 #include "memory/file_row.h"
@@ -242,6 +243,8 @@ outgoing_line(struct outgoing *o, const struct change *c, struct buf *b,
 		    &(struct line){ o, b }, e);
 	case CHANGE_DECISION:
 		return decision_line(o->st, c->ref, o->own, o->first, b, e);
+	case CHANGE_ARTIFACT:
+		return artifact_line(o->st, c->ref, o->own, b, e);
 	case CHANGE_SEGMENT:
 	case CHANGE_TYPES:
 		break;

@@ -4,10 +4,12 @@
 #include "base/date.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "memory/artifact_merge.h"
 #include "memory/file_row.h"
 #include "store/audit.h"
 #include "store/node.h"
 #include "store/store.h"
+#include "sync/artifact_bytes.h"
 #include "sync/journal_pack.h"
 #include "sync/packfile.h"
 #include "sync/remote_clock.h"
@@ -23,7 +25,7 @@
 #define STATES 2		/* that stay */
 
 const char *const prune_whats[] = { "snapshot", "piece", "segment", "pack",
-	"file", "state", "clock", "unknown" };
+	"file", "blob", "state", "clock", "unknown" };
 
 struct object {
 	enum prune_what what;
@@ -42,6 +44,7 @@ struct run {
 	size_t n, cap, front;	/* front: bytes before the kind in a key */
 	struct map named;	/* segments, by name */
 	struct map pieces;	/* of the snapshots that stay */
+	struct map blobs;	/* bytes of artifacts that rows want */
 	struct map stay;	/* their descriptions, by name */
 };
 
@@ -73,6 +76,9 @@ kind_of(const char *at)
 		return PRUNE_PACK;
 	if (str_starts(at, "file/") && is_filed(at + strlen("file/")))
 		return PRUNE_FILE;
+	if (str_starts(at, ARTIFACT_BYTES "/") &&
+	    is_filed(at + sizeof ARTIFACT_BYTES))
+		return PRUNE_BLOB;
 	if (str_starts(at, "piece/") && is_filed(at + strlen("piece/")))
 		return PRUNE_PIECE;
 	if (str_starts(at, "snapshot/") &&
@@ -139,6 +145,18 @@ add_segment(void *arg, const struct manifest_segment *s, struct err *e)
 	return 0;
 }
 
+static int
+add_blob(void *arg, const uint8_t sum[HASH_LEN], struct err *e)
+{
+	struct run *run = arg;
+	char hex[HASH_HEX + 1];
+
+	(void)e;
+	hex_encode(hex, sum, HASH_LEN);
+	map_put(&run->blobs, hex, NULL);
+	return 0;
+}
+
 static bool
 is_damage(const struct err *e)
 {
@@ -202,7 +220,8 @@ keep_snapshots(struct run *run, struct err *e)
 static int
 load(struct run *run, struct err *e)
 {
-	if (journal_each_segment(run->s->journal, add_segment, run, e) < 0)
+	if (journal_each_segment(run->s->journal, add_segment, run, e) < 0 ||
+	    artifact_each_sum(run->s->st, add_blob, run, e) < 0)
 		return -1;
 	return keep_snapshots(run, e);
 }
@@ -237,6 +256,8 @@ is_named(struct run *run, const struct object *o, size_t states,
 		return pack_is_named(run, o, e);
 	case PRUNE_FILE:
 		return file_is_wanted(run, o, e);
+	case PRUNE_BLOB:
+		return map_get(&run->blobs, o->name) != NULL;
 	case PRUNE_PIECE:
 		return map_get(&run->pieces, o->name) != NULL;
 	case PRUNE_SNAPSHOT:
@@ -438,7 +459,8 @@ prune(struct sync *s, const struct prune_how *how, struct prune_sums *sums,
     struct err *e)
 {
 	struct run run = { .s = s, .how = how, .sums = sums,
-	    .named = MAP_INIT, .pieces = MAP_INIT, .stay = MAP_INIT };
+	    .named = MAP_INIT, .pieces = MAP_INIT, .blobs = MAP_INIT,
+	    .stay = MAP_INIT };
 	size_t i;
 	int r;
 
@@ -449,6 +471,7 @@ prune(struct sync *s, const struct prune_how *how, struct prune_sums *sums,
 	free(run.v);
 	map_release(&run.named);
 	map_release(&run.pieces);
+	map_release(&run.blobs);
 	map_release(&run.stay);
 	return r;
 }

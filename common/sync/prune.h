@@ -1,8 +1,9 @@
 /*
  * Prune: what lies on a remote, and no manifest names any more, goes: segments
  * and packs of pushes that died, or in whose place others came; files under
- * their hashes that no row wants; descriptions and pieces of older snapshots;
- * older states (sync_state.h); what was begun and left.
+ * their hashes, and bytes of artifacts, that no row wants; descriptions and
+ * pieces of older snapshots; older states (sync_state.h); what was begun and
+ * left.
  *
  * It is of a certain age by the remote's own clock, two days at least: a push
  * or a snapshot that is under way names nothing that it put longer ago than
@@ -29,7 +30,7 @@ struct sync;
 
 /* In the order in which they go: what names others first. */
 enum prune_what { PRUNE_SNAPSHOT, PRUNE_PIECE, PRUNE_SEGMENT, PRUNE_PACK,
-    PRUNE_FILE, PRUNE_STATE, PRUNE_CLOCK, PRUNE_UNKNOWN };
+    PRUNE_FILE, PRUNE_BLOB, PRUNE_STATE, PRUNE_CLOCK, PRUNE_UNKNOWN };
 extern const char *const prune_whats[];		/* by number */
 
 struct pruned {

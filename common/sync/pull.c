@@ -246,8 +246,10 @@ run_pull(struct run *run, struct err *e)
 	for (i = 0; i < run->n; i++)
 		if (pull_node(run, &run->node[i], e) < 0)
 			return -1;
-	if (!run->how->rows_only && pull_files(run->s, NULL, &run->sums->files,
-	    run->how->no_file, run->how->arg, e) < 0)
+	if (!run->how->rows_only && (pull_files(run->s, NULL,
+	    &run->sums->files, run->how->no_file, run->how->arg, e) < 0 ||
+	    pull_artifacts(run->s, &run->sums->artifacts,
+	    run->how->no_artifact, run->how->arg, e) < 0))
 		return -1;
 	return journal_merged(run->s->journal, run->sums->number, e);
 }

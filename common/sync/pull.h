@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "sync/pull_artifacts.h"
 #include "sync/pull_files.h"
 #include "sync/segment_apply.h"
 
@@ -27,8 +28,11 @@ struct pull_how {
 	/* Told of files that are not there as they should be; may be NULL. */
 	int (*no_file)(void *, const struct file_each *, const char *why,
 	    struct err *);
+	/* The same of artifacts. */
+	pull_artifacts_fn *no_artifact;
 	void *arg;
-	bool rows_only;		/* no bytes of files */
+	bool rows_only;		/* no bytes of files, nor of artifacts */
+	bool no_artifacts;	/* no bytes of artifacts */
 	bool archived;		/* into an empty tenant: bytes of archived
 				   sessions, too */
 };
@@ -39,6 +43,7 @@ struct pulled {
 	int64_t segments;
 	struct applied sums;
 	struct pulled_files files;
+	struct pulled_artifacts artifacts;
 };
 
 /*

@@ -2,8 +2,10 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "memory/artifact_merge.h"
 #include "memory/file_row.h"
 #include "store/audit.h"
+#include "store/db.h"
 #include "store/node.h"
 #include "store/scratch.h"
 #include "store/store.h"
@@ -140,6 +142,13 @@ pull_into(struct run *run, struct store *there, struct err *e)
 }
 
 static int
+bytes_elsewhere(struct store *there, struct err *e)
+{
+	return tx_begin(there->db, e) < 0 ? -1 : tx_end(there->db,
+	    artifact_elsewhere(there, e), e);
+}
+
+static int
 build(struct run *run, struct err *e)
 {
 	struct store *there;
@@ -149,8 +158,9 @@ build(struct run *run, struct err *e)
 	    store_open(&there, &run->where, STORE_MAKE_HERE, e) < 0)
 		return -1;
 	/* another copy's files are not here */
-	r = !snapshot ? 0 : node_renew(there, INT64_MAX, e) < 0 ? -1 :
-	    file_row_elsewhere(there, e);
+	r = !snapshot ? 0 : node_renew(there, INT64_MAX, e) < 0 ||
+	    file_row_elsewhere(there, e) < 0 ||
+	    bytes_elsewhere(there, e) < 0 ? -1 : 0;
 	if (r == 0 && (r = pull_into(run, there, e)) == 0)
 		r = db_gather(there->db, e);
 	store_close(there);
@@ -197,6 +207,9 @@ fetch_files(struct run *run, struct err *e)
 	if ((r = sync_attach(&other, run->s, st, e)) == 0) {
 		r = pull_files(other, &which, &run->sums->files,
 		    run->how->no_file, run->how->arg, e);
+		if (r == 0 && !run->how->no_artifacts)
+			r = pull_artifacts(other, &run->sums->artifacts,
+			    run->how->no_artifact, run->how->arg, e);
 		run->s->received += other->received;
 		sync_close(other);
 	}

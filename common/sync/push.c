@@ -142,6 +142,7 @@ add_lost(struct run *run, const char *former, struct strv *lost,
 static int
 cover_lost(struct run *run, struct err *e)
 {
+	struct pushed_artifacts artifacts;
 	struct pushed_files files;
 	struct strv lost = STRV_INIT;
 	size_t i;
@@ -150,7 +151,8 @@ cover_lost(struct run *run, struct err *e)
 	for (i = 0; r == 0 && i < run->former.n; i++)
 		r = add_lost(run, run->former.v[i], &lost, e);
 	if (r == 0 && lost.n > 0 && (r = push_files(run->s, -1, run->last,
-	    &files, e)) == 0) {
+	    &files, e)) == 0 && (r = push_artifacts(run->s, -1, &artifacts,
+	    e)) == 0) {
 		r = push_snapshot(run->s, &lost, e);
 		run->sums->snapshot = r == 0;
 	}
@@ -192,6 +194,15 @@ put_files(struct run *run, struct err *e)
 	    "they are pushed; try again when that is over");
 }
 
+static int
+put_artifacts(struct run *run, struct err *e)
+{
+	int64_t from;
+
+	return journal_upto(run->s->journal, run->node, &from, e) < 0 ? -1 :
+	    push_artifacts(run->s, from, &run->sums->artifacts, e);
+}
+
 /* What was put long ago may be gone when the manifest is there (journal.h). */
 static int
 put_objects(struct run *run, struct err *e)
@@ -200,7 +211,8 @@ put_objects(struct run *run, struct err *e)
 
 	do {
 		began = date_monotonic();
-		if (put_files(run, e) < 0 || put_segments(run, e) < 0)
+		if (put_files(run, e) < 0 || put_artifacts(run, e) < 0 ||
+		    put_segments(run, e) < 0)
 			return -1;
 	} while (date_monotonic() - began > JOURNAL_FRESH_MS / 2);
 	return 0;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "sync/push_artifacts.h"
 #include "sync/push_files.h"
 
 struct sync;
@@ -33,6 +34,7 @@ struct pushed {
 	bool published;			/* it is ours, and new */
 	bool snapshot;			/* one was put */
 	struct pushed_files files;
+	struct pushed_artifacts artifacts;
 };
 
 /* Until everything up to its begin is there. */

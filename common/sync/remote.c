@@ -27,7 +27,7 @@ remote_open(struct remote **out, const struct store *st, const char *name,
 	    (ret = store_obeys(st, key.p, e)) == 0) {
 		r->kind = r->conf.path != NULL ? &remote_dir : &remote_s3;
 		r->can = r->kind->can;
-		r->can.at_once = r->conf.how.at_once;
+		r->can.at_once = r->conf.s3.how.at_once;
 		ret = r->kind->open(r, e);
 	}
 	buf_release(&key);

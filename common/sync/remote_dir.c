@@ -257,8 +257,8 @@ open_dir(struct remote *r, struct err *e)
 	struct remote_dir *own = xcalloc(1, sizeof *own);
 
 	own->last = &own->first;
-	pace_init(&own->up, r->conf.limit);
-	pace_init(&own->down, r->conf.limit);
+	pace_init(&own->up, r->conf.s3.limit);
+	pace_init(&own->down, r->conf.s3.limit);
 	own->piece = pace_piece(&own->up) < PIECE ? pace_piece(&own->up) :
 	    PIECE;
 	own->room = xmalloc(own->piece);

@@ -5,7 +5,7 @@
 #define SYNC_REMOTE_KIND_H
 
 #include "base/conf.h"
-#include "net/s3.h"
+#include "net/s3_conf.h"
 #include "net/s3_key.h"
 #include "sync/remote.h"
 #include "sync/remote_key.h"
@@ -14,11 +14,8 @@
 struct remote_conf {
 	const char *name;	/* borrowed */
 	char *path;		/* own; of a folder; NULL: it is S3 */
-	char *bucket, *prefix;	/* own; prefix "" or ends in '/' */
-	struct s3_how how;
-	struct strv regions;	/* own */
-	const char *class;	/* NULL: the usual */
-	int64_t limit;		/* bytes a second each way; 0: none */
+	struct s3_conf s3;	/* own; its limit and at_once are a folder's,
+				   too */
 };
 
 int	remote_conf_read(struct remote_conf *, const struct conf *,

@@ -21,7 +21,7 @@ remote_s3_key(const struct remote *r, const char *key)
 {
 	struct buf b = BUF_INIT;
 
-	buf_adds(&b, r->conf.prefix);
+	buf_adds(&b, r->conf.s3.prefix);
 	buf_adds(&b, key);
 	return buf_steal(&b);
 }
@@ -148,7 +148,7 @@ found(void *arg, const struct s3_entry *f, struct err *e)
 {
 	struct remote_s3_work *w = arg;
 	struct remote_list *l = (struct remote_list *)(void *)w->op;
-	size_t skip = strlen(w->remote->conf.prefix);
+	size_t skip = strlen(w->remote->conf.s3.prefix);
 	struct remote_entry x = { .size = f->size,
 	    .modified_ms = f->modified_ms, .why = f->why };
 	char key[S3_KEY_MAX + 1];
@@ -198,7 +198,7 @@ failed(void *arg, const char *key, const char *code)
 	struct remote_s3_work *w = arg;
 	struct remote_delete *d = (struct remote_delete *)(void *)w->op;
 
-	d->failed(d->arg, key + strlen(w->remote->conf.prefix), code);
+	d->failed(d->arg, key + strlen(w->remote->conf.s3.prefix), code);
 }
 
 static void delete_some(struct remote_s3_work *);
@@ -336,8 +336,8 @@ open_s3(struct remote *r, struct err *e)
 
 	own->last = &own->large;
 	r->own = own;
-	r->conf.how.stop = r->stop;
-	return s3_open(&own->s3, &r->conf.how, e);
+	r->conf.s3.how.stop = r->stop;
+	return s3_open(&own->s3, &r->conf.s3.how, e);
 }
 
 static void

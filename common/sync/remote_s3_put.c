@@ -72,7 +72,7 @@ remote_s3_put(struct remote *r, struct remote_s3_work *w)
 	q->body = body_of(w, &p->body);
 	q->sha256 = p->sha256;
 	q->meta = p->meta;
-	q->class = p->class != NULL ? p->class : r->conf.class;
+	q->class = p->class != NULL ? p->class : r->conf.s3.class;
 	q->once = p->once;
 	remote_s3_attach(w, &q->req, put_done);
 	s3_put(remote_s3_of(r), q);
@@ -95,9 +95,9 @@ upload(struct remote *r, struct remote_s3_work *w, struct err *e)
 	struct remote_put *p = (struct remote_put *)(void *)w->op;
 	struct s3_upload u = { .key = w->key, .body = body_of(w, &p->body),
 	    .sha256 = p->sha256, .meta = p->meta, .resume = p->resume,
-	    .class = p->class != NULL ? p->class : r->conf.class,
-	    .at_once = (r->conf.how.at_once + 1) / 2, .begun = begun, .arg = p,
-	    .keep = p->begun != NULL };
+	    .class = p->class != NULL ? p->class : r->conf.s3.class,
+	    .at_once = (r->conf.s3.how.at_once + 1) / 2, .begun = begun,
+	    .arg = p, .keep = p->begun != NULL };
 	int ret;
 
 	p->made = REMOTE_UNSURE;

@@ -20,7 +20,7 @@
 #include <string.h>
 
 const char *const repair_whats[] = { "manifest", "state", "segment",
-	"snapshot", "piece", "file" };
+	"snapshot", "piece", "file", "blob" };
 const char *const repair_dids[] = { "put", "replaced", "covered", "broken" };
 
 struct segments {
@@ -383,7 +383,7 @@ run_repair(struct run *run, struct err *e)
 	    (!run->r.how->dry_run && run->anew.n > 0 && publish(s, name_anew,
 	    run, e) < 0) || mend_snapshot(run, e) < 0)
 		return -1;
-	if (repair_files(&run->r, e) < 0 ||
+	if (repair_files(&run->r, e) < 0 || repair_artifacts(&run->r, e) < 0 ||
 	    (!run->r.how->dry_run && write_audit(run, e) < 0) ||
 	    journal_head(s->journal, &h, e) < 0)
 		return -1;

@@ -11,7 +11,7 @@
  *
  * A snapshot is made anew.  A file is put from the bytes here, under its name,
  * or, where something else lies there, under its hash, and moved as a push
- * does it (push_files.h).
+ * does it (push_files.h).  Bytes of artifacts are, too.
  *
  * All manifests are read; one cannot be made again, and whoever has it as a
  * file puts it back.  The state of them (sync_state.h) is.
@@ -27,7 +27,7 @@
 struct sync;
 
 enum repair_what { REPAIR_MANIFEST, REPAIR_STATE, REPAIR_SEGMENT,
-    REPAIR_SNAPSHOT, REPAIR_PIECE, REPAIR_FILE };
+    REPAIR_SNAPSHOT, REPAIR_PIECE, REPAIR_FILE, REPAIR_BLOB };
 extern const char *const repair_whats[];	/* by number */
 
 /* What was, or, of a dry run, would be done. */
@@ -57,7 +57,7 @@ struct repair_how {
 
 struct repair_sums {
 	int64_t number;		/* of the last manifest */
-	int64_t segments, pieces, files;	/* looked at */
+	int64_t segments, pieces, files, artifacts;	/* looked at */
 	int64_t damaged, broken;	/* broken: of these, still */
 };
 
@@ -73,7 +73,8 @@ struct repair_run {
 	struct repair_sums *sums;
 };
 int	repair_tell(struct repair_run *, const struct repaired *, struct err *);
-/* repair_files.c */
+/* repair_files.c, repair_artifacts.c */
 int	repair_files(struct repair_run *, struct err *);
+int	repair_artifacts(struct repair_run *, struct err *);
 
 #endif

@@ -5,9 +5,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* In the order of the line; "other" is what a later version may add. */
+/* In the order of the line; "other" is what a later version may add.  The one
+ * before it was added so, and is counted there still: who does not know it can
+ * read the line, and says which memkit is needed. */
 static const char *const types[SEGMENT_TYPES] = { "event", "session",
-    "variable", "file", "version", "decision", "tombstone", "other" };
+    "variable", "file", "version", "decision", "tombstone", "artifact_row",
+    "other" };
+#define ADDED (SEGMENT_TYPES - 2)
+#define OTHER (SEGMENT_TYPES - 1)
 
 static int
 type_of(const char *p, size_t n)
@@ -57,9 +62,11 @@ segment_end_put(const struct segment_counts *c, const uint8_t sum[HASH_LEN],
 
 	buf_addf(b, "{\"type\":\"segment_end\",\"records\":%" PRId64
 	    ",\"counts\":{", c->records);
-	for (i = 0; i < SEGMENT_TYPES; i++)
+	for (i = 0; i < ADDED; i++)
 		buf_addf(b, "%s\"%s\":%" PRId64, i > 0 ? "," : "", types[i],
 		    c->n[i]);
+	buf_addf(b, ",\"%s\":%" PRId64, types[OTHER], c->n[ADDED] +
+	    c->n[OTHER]);
 	hex_encode(hex, sum, HASH_LEN);
 	buf_addf(b, "},\"sha256\":\"%s\"}\n", hex);
 }
