@@ -19,7 +19,7 @@ struct admin_opts {
 	bool repair;
 	bool all, no_vacuum, dry_run;
 	int64_t keep_versions;		/* 0: all */
-	bool config, keys;	/* backup, restore */
+	bool config, keys, no_artifacts;	/* backup, restore */
 	int64_t since, until, limit;
 	const char *who, *action, *hash;
 	struct passphrase_how pass;	/* key export, import */

@@ -30,6 +30,7 @@ configure(const struct admin_run *run, struct backup_config *c)
 {
 	*c = (struct backup_config){ .dir = run->where.dir,
 	    .tenant = cmd.tenant, .config = admin.config, .keys = admin.keys,
+	    .artifacts = !admin.no_artifacts,
 	    .dry_run = admin.dry_run, .progress = progress };
 }
 

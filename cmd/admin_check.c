@@ -47,7 +47,8 @@ print_sums(struct admin_run *run, const char *tenant,
 {
 	json_t *o;
 
-	o = json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	o = json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+	    "s:I}",
 	    "type", "check", "tenant", out_text(tenant),
 	    "event_count", (json_int_t)s->events,
 	    "pack_count", (json_int_t)s->packs,
@@ -55,6 +56,7 @@ print_sums(struct admin_run *run, const char *tenant,
 	    "session_count", (json_int_t)s->sessions,
 	    "toc_node_count", (json_int_t)s->nodes,
 	    "grip_count", (json_int_t)s->grips,
+	    "artifact_count", (json_int_t)s->artifacts,
 	    "change_count", (json_int_t)s->changes,
 	    "audit_rows", (json_int_t)s->audit_rows,
 	    "problems", (json_int_t)s->problems);

@@ -16,9 +16,15 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "index/language.h"
+#include "memory/artifact_conf.h"
 #include "sync/policy.h"
 
-const char *const admin_keys[] = { "core.activeKey", "core.host",
+const char *const admin_keys[] = { "artifact.activeKey", "artifact.codec",
+    "artifact.ipfs.api", "artifact.ipfs.caFile", "artifact.ipfs.insecure",
+    "artifact.ipfs.timeout", "artifact.legacy", "artifact.localFs.dir",
+    "artifact.maxBytes", "artifact.mode", "artifact.pin.caFile",
+    "artifact.pin.tokenFile", "artifact.pin.url", "artifact.prefix",
+    "artifact.provider", "artifact.schemes", "core.activeKey", "core.host",
     "core.keyCommand", "core.keyFile", "core.timezone", "index.language",
     "live.chatCommand", "live.endpoint",
     "live.endpointCaFile", "live.endpointKeyEnv", "live.endpointKeyFile",
@@ -40,6 +46,8 @@ static const struct {
 	const char *key;
 	int64_t min, max;
 } numbers[] = {
+	{ "artifact.ipfs.timeout", 1, 3600 },
+	{ "artifact.maxBytes", 1, INT64_MAX },
 	{ "live.maxCalls", 0, INT32_MAX },
 	{ "live.maxTokens", 0, INT64_MAX / 2 },
 	{ "live.timeout", 1, 3600 },
@@ -132,7 +140,10 @@ check_value(const char *key, const char *value, struct err *e)
 	int64_t n;
 	size_t i;
 	bool on;
+	int r;
 
+	if ((r = artifact_conf_check(key, value, e)) != 0)
+		return r < 0 ? -1 : 0;
 	if (str_same(key, "core.timezone") || str_same(key, "toc.zone") ||
 	    (str_starts(key, "toc.") && str_ends(key, ".zone")))
 		return date_zone(value, e) < 0 ? err_add(e, "%s: ", key) : 0;
@@ -149,7 +160,8 @@ check_value(const char *key, const char *value, struct err *e)
 	if (str_same(key, "core.activeKey"))
 		return seal_id_check(value, e) < 0 ? err_add(e, "%s: ", key) :
 		    0;
-	if (str_same(key, "search.spelling"))
+	if (str_same(key, "search.spelling") ||
+	    str_same(key, "artifact.ipfs.insecure"))
 		return conf_bool(value, &on) ? 0 : err_set(e, ERR_USAGE,
 		    "%s wants true or false, not '%s'", key, value);
 	if (str_same(key, "retain.policy"))
@@ -158,7 +170,7 @@ check_value(const char *key, const char *value, struct err *e)
 	for (i = 0; admin_keys[i] != NULL; i++)
 		if (str_same(admin_keys[i], key))
 			return 0;
-	if (str_starts(key, "remote."))
+	if (str_starts(key, "remote.") || str_starts(key, "artifact.s3."))
 		return 0;
 	cmd_note("this memkit knows no setting '%s'; it is kept", key);
 	return 0;

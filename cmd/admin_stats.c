@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "memory/artifact.h"
 #include "store/stats.h"
 
 static const struct metric {
@@ -134,6 +135,29 @@ add_warnings(struct buf *b, const json_t *all)
 	}
 }
 
+static void
+add_artifacts(struct buf *b, const json_t *all)
+{
+	const json_t *stats, *v;
+	const char *status;
+	size_t i;
+
+	add_head(b, "memkit_artifacts", "artifacts in each state");
+	for (i = 0; i < json_array_size(all); i++) {
+		stats = json_array_get(all, i);
+		/* a cast: the macro is not made for const */
+		json_object_foreach((json_t *)json_object_get(stats,
+		    "artifacts"), status, v) {
+			buf_adds(b, "memkit_artifacts{");
+			add_label(b, "tenant", get_str(stats, "tenant", NULL));
+			buf_addc(b, ',');
+			add_label(b, "status", status);
+			buf_addf(b, "} %" JSON_INTEGER_FORMAT "\n",
+			    json_integer_value(v));
+		}
+	}
+}
+
 static int
 print_prometheus(struct admin_run *run, const json_t *all, struct err *e)
 {
@@ -150,6 +174,7 @@ print_prometheus(struct admin_run *run, const json_t *all, struct err *e)
 			    stats);
 		}
 	}
+	add_artifacts(b, all);
 	add_consumers(b, all);
 	add_warnings(b, all);
 	return out_flush(&run->out, e);
@@ -161,15 +186,19 @@ static int
 gather(struct admin_run *run, const struct store_where *where, struct err *e)
 {
 	struct store *st = NULL;
-	json_t *o = NULL, *list;
+	json_t *o = NULL, *list, *artifacts = NULL;
 	size_t i;
 
 	(void)run;
-	if (admin_open(&st, where, false, e) == 0)
-		o = stats_json(st, e);
+	if (admin_open(&st, where, false, e) == 0 &&
+	    (o = stats_json(st, e)) != NULL)
+		artifacts = artifact_counts(st, e);
 	store_close(st);
-	if (o == NULL)
+	if (artifacts == NULL) {
+		json_decref(o);
 		return -1;
+	}
+	json_object_set_new(o, "artifacts", artifacts);
 	json_array_append_new(gathered, o);
 	list = json_object_get(o, "warnings");
 	for (i = 0; i < json_array_size(list); i++)

@@ -57,7 +57,8 @@ str(const json_t *o, const char *path)
 	return s != NULL ? s : "";
 }
 
-/* What a hit says: the title and the text, excerpt or content of its record;
+/* What a hit says: the title (of an artifact its name) and the text, excerpt
+ * or content of its record;
  * where it has none, the stretch that matched, without its marks. */
 static void
 add_text(struct buf *b, const json_t *hit)
@@ -65,7 +66,10 @@ add_text(struct buf *b, const json_t *hit)
 	const char *title = str(hit, "record.title");
 	const char *text = str(hit, "record.text");
 	const char *part = str(hit, "snippet"), *p;
+	size_t at;
 
+	if (strcmp(str(hit, "source"), "artifact") == 0)
+		title = str(hit, "record.filename");
 	if (*text == '\0')
 		text = str(hit, "record.excerpt");
 	if (*text == '\0')
@@ -76,9 +80,12 @@ add_text(struct buf *b, const json_t *hit)
 	buf_adds(b, text);
 	if (*text != '\0')
 		return;
+	at = b->len;
 	for (; (p = strstr(part, "**")) != NULL; part = p + 2)
 		buf_add(b, part, (size_t)(p - part));
 	buf_adds(b, part);
+	if (*title != '\0' && strcmp(b->p + at, title) == 0)
+		buf_cut(b, strlen(title));	/* it is what matched */
 }
 
 void

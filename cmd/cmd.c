@@ -136,6 +136,7 @@ void
 cmd_progress(const char *fmt, ...)
 {
 	static struct timespec last;
+	static int tty = -1;
 	struct err ignored;
 	struct timespec now;
 	struct buf b = BUF_INIT;
@@ -144,7 +145,9 @@ cmd_progress(const char *fmt, ...)
 	long ms;
 	int n;
 
-	if (cmd.quiet || !isatty(2))
+	if (tty < 0)
+		tty = isatty(2);
+	if (cmd.quiet || !tty)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	ms = (long)(now.tv_sec - last.tv_sec) * 1000 +

@@ -50,6 +50,8 @@ static const struct opt compact_opts[] = {
 static const struct opt backup_opts[] = {
 	OPT_FLAG(0, "with-config", &admin.config, "the configuration, too"),
 	OPT_FLAG(0, "with-keys", &admin.keys, "the keys, too"),
+	OPT_FLAG(0, "no-artifacts", &admin.no_artifacts,
+	    "no bytes of artifacts"),
 	OPT_END
 };
 
@@ -58,6 +60,8 @@ static const struct opt restore_opts[] = {
 	    "the configuration, too, if it is in there"),
 	OPT_FLAG(0, "with-keys", &admin.keys,
 	    "the keys, too, if they are in there"),
+	OPT_FLAG(0, "no-artifacts", &admin.no_artifacts,
+	    "no bytes of artifacts"),
 	OPT_FLAG(0, "dry-run", &admin.dry_run,
 	    "only see whether it could be restored"),
 	OPT_END

@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "cmd/work.h"
+#include "memory/artifact_entry.h"
 #include "memory/event.h"
 #include "memory/fact_entry.h"
 #include "memory/indexing.h"
@@ -229,6 +230,23 @@ facts_of_user(struct run *run, bool always, struct err *e)
 	return r;
 }
 
+/* Where there are some, whatever their state, or were. */
+static int
+artifacts(struct run *run, bool always, struct err *e)
+{
+	const struct artifact_reach none = { 0, 0 };
+	struct buf scope = BUF_INIT;
+	int64_t any;
+	int r = artifact_count_after(run->st, &none, 1, &any, e);
+
+	buf_addf(&scope, "artifacts of %s", run->st->user);
+	if (r == 0 && (any > 0 || indexing_there(run->st, SOURCE_ARTIFACT)))
+		r = work(run, SOURCE_ARTIFACT, scope.p, always, e);
+	run->scope = NULL;
+	buf_release(&scope);
+	return r;
+}
+
 static int
 of_user(struct run *run, const char *user, bool always, struct err *e)
 {
@@ -244,6 +262,8 @@ of_user(struct run *run, const char *user, bool always, struct err *e)
 		r = contents(run, always, e);
 	if (r == 0 && run->st->user_id != 0)
 		r = facts_of_user(run, always, e);
+	if (r == 0 && run->st->user_id != 0)
+		r = artifacts(run, always, e);
 	store_close(run->st);
 	run->st = NULL;
 	return r;
@@ -290,21 +310,25 @@ follow(struct run *run, struct store *st, struct err *e)
 {
 	struct timespec t = { 0, POLL_MS * 1000000L };
 	int64_t seen = -1, seen_toc = -1, seen_fact = -1, last, touched, fact;
+	struct artifact_reach file, seen_file = { -1, -1 };
 
 	o.rebuild = false;
 	while (!work_stopped) {
 		if (change_last(st, &last, e) < 0 ||
 		    toc_touched_all(st, &touched, e) < 0 ||
-		    fact_newest(st, &fact, e) < 0)
+		    fact_newest(st, &fact, e) < 0 ||
+		    artifact_newest(st, &file, e) < 0)
 			return -1;
 		if ((last != seen || touched != seen_toc ||
-		    fact != seen_fact) && pass(run, st, false, e) < 0)
+		    fact != seen_fact || file.row != seen_file.row ||
+		    file.turn != seen_file.turn) && pass(run, st, false, e) < 0)
 			return work_stopped ? 0 : -1;
 		if (out_flush(&run->out, e) < 0)
 			return -1;
 		seen = last;
 		seen_toc = touched;
 		seen_fact = fact;
+		seen_file = file;
 		nanosleep(&t, NULL);
 	}
 	return 0;

@@ -38,7 +38,8 @@ static const char *const formats[] = { "jsonl", "text", "csv", "ids", NULL };
 static const struct opt opts[] = {
 	OPT_GROUP("Where to look"),
 	OPT_LIST(0, "in", &o.in, "source",
-	    "in these: event, kb, toc, grip, fact, session (default event,kb)",
+	    "in these: event, kb, toc, grip, fact, artifact, session (default "
+	    "event,kb)",
 	    OPT_C_NONE),
 	OPT_TIME('s', "since", &o.since, "time", "at or after <time>"),
 	OPT_TIME('u', "until", &o.until, "time", "before <time>"),
@@ -103,7 +104,8 @@ static const struct opt opts[] = {
 static const struct opt_tool tool = {
 	.name = "mem-search",
 	.args = "word ... | - | --batch <file>",
-	.about = "search events, records, contents, facts and sessions",
+	.about = "search events, records, contents, facts, artifacts, "
+	    "sessions",
 	.opts = opts,
 };
 
@@ -123,7 +125,7 @@ sources(unsigned *set, struct err *e)
 				named |= 1u << k;
 		if (named == 0)
 			return cmd_misuse(e, "unknown source '%s'; sources "
-			    "are event, kb, toc, grip, fact, session",
+			    "are event, kb, toc, grip, fact, artifact, session",
 			    o.in.v[i]);
 		*set |= named;
 	}
@@ -402,7 +404,7 @@ check(struct search_run *run, int argc, struct err *e)
 	if (o.watch && run->s.sources & ~(1u << SOURCE_EVENT |
 	    1u << SOURCE_KB))
 		return cmd_misuse(e, "--watch tells of events and records, "
-		    "not of contents, facts or sessions");
+		    "not of contents, facts, artifacts or sessions");
 	if (o.level.n > 0 && !(run->s.sources >> SOURCE_TOC & 1))
 		return cmd_misuse(e, "--level is of nodes of the contents; "
 		    "add --in toc");

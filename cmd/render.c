@@ -116,10 +116,10 @@ static void
 render_hit(struct out *o, const json_t *rec)
 {
 	static const char *const ids[] = { "record_id", "event_id",
-	    "node_id", "grip_id", "session_id", "document_id", "fact_id",
-	    "artifact_id", "id", NULL };
+	    "node_id", "grip_id", "artifact_id", "session_id", "document_id",
+	    "fact_id", "id", NULL };
 	static const char *const texts[] = { "text", "title", "content",
-	    "excerpt", NULL };
+	    "excerpt", "filename", "uri", NULL };
 	const json_t *in = json_object_get(rec, "record");
 	const char *snippet = put_member(rec, "snippet"), *text;
 	const json_t *same = json_object_get(rec, "same_n");
