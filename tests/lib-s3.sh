@@ -257,6 +257,22 @@ s3_exec() {
 	    ${tls:+--ca "$work/tls/ca.pem"} "$@"
 }
 
+# s3_ask METHOD [?QUERY [XML [HEADER...]]]: curl, of the bucket itself
+s3_ask() {
+	m=$1 q=${2-} xml=${3-}
+	shift
+	[ $# -eq 0 ] || shift
+	[ $# -eq 0 ] || shift
+	printf %s "$xml" >body
+	printf 'user = "%s:%s"\n' "$AWS_ACCESS_KEY_ID" \
+	    "$AWS_SECRET_ACCESS_KEY" >curl.conf
+	set -- -H "x-amz-content-sha256: $(sha256sum <body | cut -d' ' -f1)" \
+	    -H "content-md5: $(openssl md5 -binary body | base64)" "$@"
+	curl -s -S -f --show-error -K curl.conf --aws-sigv4 aws:amz:us-east-1:s3 \
+	    ${tls:+--cacert "$work/tls/ca.pem"} -X "$m" --data-binary @body \
+	    "$@" "$endpoint/$bucket$q"
+}
+
 # s3_at NAME [OPTION...]: that server, and no other, with the bucket $bucket, and
 # $server; false: it is not there, which was told
 s3_at() {

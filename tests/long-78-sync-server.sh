@@ -8,21 +8,6 @@ real_home=$HOME
 . "$tests/lib-s3.sh"
 . "$tests/lib-sync.sh"
 
-# ask METHOD [?QUERY [XML [HEADER...]]]: of the bucket itself
-ask() {
-	m=$1 q=${2-} xml=${3-}
-	shift
-	[ $# -eq 0 ] || shift
-	[ $# -eq 0 ] || shift
-	printf %s "$xml" >body
-	printf 'user = "%s:%s"\n' "$AWS_ACCESS_KEY_ID" \
-	    "$AWS_SECRET_ACCESS_KEY" >curl.conf
-	set -- -H "x-amz-content-sha256: $(sha256sum <body | cut -d' ' -f1)" \
-	    -H "content-md5: $(openssl md5 -binary body | base64)" "$@"
-	curl -s -S -f --show-error -K curl.conf --aws-sigv4 aws:amz:us-east-1:s3 \
-	    ${tls:+--cacert "$work/tls/ca.pem"} -X "$m" --data-binary @body \
-	    "$@" "$endpoint/$bucket$q"
-}
 # nodes NODE...: new, with the bucket as their remote; $settings are NAME=VALUE
 nodes() {
 	url=s3://$bucket/prod node "$@"
@@ -234,26 +219,26 @@ fi
 settings=
 bucket=versions what='with versions'
 if s3_at minio; then
-	ask PUT '?versioning=' '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
+	s3_ask PUT '?versioning=' '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
 	everything
 	test_that 'with versions: what was removed is there as an older one' '
-		ask GET "?versions=" >versions
+		s3_ask GET "?versions=" >versions
 		grep -o "<Key>prod/default/tester/s1/cache/old</Key>" versions |
 		    wc -l | grep -x 2
 		grep "<DeleteMarker>" versions >/dev/null
 	'
 	bucket=locks what='with locks'
-	ask PUT '' '' -H 'x-amz-bucket-object-lock-enabled: true'
-	ask PUT '?object-lock=' '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>'
+	s3_ask PUT '' '' -H 'x-amz-bucket-object-lock-enabled: true'
+	s3_ask PUT '?object-lock=' '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>'
 	everything
 	test_that 'with locks: no version can be taken away, and all is there' '
 		# a version, not the mark of a deletion, which is none of it
-		ask GET "?versions=" | tr "<" "\n" | awk "/^Version>/ { v = 1 }
+		s3_ask GET "?versions=" | tr "<" "\n" | awk "/^Version>/ { v = 1 }
 		    /^DeleteMarker>/ { v = 0 }
 		    v && sub(/^Key>/, \"\") { key = \$0 }
 		    v && sub(/^VersionId>/, \"\") { print key, \$0; exit }" >version
 		read -r k v <version
-		bucket=locks/$k exits 22 ask DELETE "?versionId=$v" 2>err
+		bucket=locks/$k exits 22 s3_ask DELETE "?versionId=$v" 2>err
 		cat err
 		rem list default/ >out
 		[ "$(wc -l <out)" -gt 8 ]

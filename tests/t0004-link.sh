@@ -46,12 +46,12 @@ if command -v readelf >/dev/null && readelf -h "$bin/mem" >/dev/null 2>&1; then
 		uses mem-from | grep -x expat
 		only mem-from "sqlite3|jansson|zstd|crypto|utf8proc|expat"
 	'
-	test_that 'only two have what seals; the others pay for none of it' '
+	test_that 'those that seal have what seals; the others pay for none of it' '
 		for t in "$bin"/mem*; do
 			nm "$t" 2>/dev/null | grep " [Tt] EVP_CipherInit_ex$" >out || continue
 			echo "$t"
 			case ${t##*/} in
-			mem-admin | mem-sync) ;;
+			mem-admin | mem-artifact | mem-sync) ;;
 			*) exit 1 ;;
 			esac
 		done
@@ -80,6 +80,13 @@ if command -v readelf >/dev/null && readelf -h "$bin/mem" >/dev/null 2>&1; then
 			grep -x curl got
 			only $t "curl|jansson|crypto"
 		done
+	'
+	test_that 'blob-s3 uses libcurl and what the settings need, no archives' '
+		bin=${bin%/bin}/libexec/memkit
+		uses blob-s3 >got
+		cat got
+		grep -x curl got
+		only blob-s3 "curl|sqlite3|jansson|zstd|crypto|utf8proc|expat"
 	'
 	test_that 'what a tool loads it uses' '
 		for t in "$bin"/mem*; do

@@ -24,8 +24,16 @@ rows() {
 	sqlite3 store/tenants/default/memory.db "SELECT $what"
 }
 
-# older_3: the store as schema 3 had it, before anything had a node
+# older_4: the store as schema 4 had it, without artifacts
+older_4() {
+	sqlite3 store/tenants/default/memory.db "
+	    DROP TABLE artifact_use; DROP TABLE artifact_byte;
+	    DROP TABLE artifact; DROP TABLE artifact_turn;
+	    PRAGMA user_version = 4"
+}
+# older_3: as schema 3 had it, before anything had a node
 older_3() {
+	older_4
 	sqlite3 store/tenants/default/memory.db "
 	    DROP TABLE origin; DROP TABLE decision; DROP TABLE file;
 	    ALTER TABLE fact DROP COLUMN decision;
@@ -57,7 +65,7 @@ if command -v sqlite3 >/dev/null; then
 		[ "$(wc -l <event.was)" -eq 7 ]
 		mem-log --json >out
 		[ "$(wc -l <out)" -eq 6 ]
-		[ "$(sql "PRAGMA user_version")" = 4 ]
+		[ "$(sql "PRAGMA user_version")" = 5 ]
 		for t in event session record tombstone change audit variable user kb; do
 			rows $t >"$t.now"
 			cmp "$t.was" "$t.now"
@@ -119,7 +127,7 @@ if command -v sqlite3 >/dev/null; then
 			rows $t >"$t.was"
 		done
 		mem-log --json >out
-		[ "$(sql "PRAGMA user_version")" = 4 ]
+		[ "$(sql "PRAGMA user_version")" = 5 ]
 		for t in event session record tombstone toc_node toc_version toc_grip; do
 			rows $t >"$t.now"
 			[ -s "$t.now" ] || { echo "$t"; exit 1; }
@@ -155,7 +163,7 @@ if command -v sqlite3 >/dev/null; then
 		older_3
 		shown >now
 		cmp was now
-		[ "$(sql "PRAGMA user_version")" = 4 ]
+		[ "$(sql "PRAGMA user_version")" = 5 ]
 		sql "SELECT what, count(*) FROM decision GROUP BY what" >out
 		cat out
 		[ "$(cat out | tr "\n" " ")" = "1|5 2|2 4|2 5|2 6|2 " ]
@@ -173,6 +181,20 @@ if command -v sqlite3 >/dev/null; then
 		cmp was now
 		mem-ltm mark --undo "$1" false_positive --file a.c >/dev/null
 		mem-ltm list --json --tag verdict | grep -F "\"by\":\"ann\""
+		mem-admin check
+	'
+	test_that 'schema 4: all is as it was, and there may be artifacts' '
+		older 2
+		mem-log >/dev/null
+		older_4
+		sqlite3 store/tenants/default/memory.db .dump >was
+		mem-log >/dev/null
+		[ "$(sql "PRAGMA user_version")" = 5 ]
+		sqlite3 store/tenants/default/memory.db .dump >now
+		exits 1 diff was now >changed
+		exits 1 grep "^<" changed
+		mem-artifact put --uri https://example.org/a | grep stored
+		mem-artifact list | grep https://example.org/a
 		mem-admin check
 	'
 fi

@@ -161,7 +161,7 @@ test_that 'ids and hits lead to mem-ltm' '
 	exits 64 mem-search --in fact --watch null 2>err
 	grep "not of contents, facts" err
 	exits 64 mem-search --in facts null 2>err
-	grep "grip, fact, session" err
+	grep "grip, fact, artifact, session" err
 '
 test_that 'filters' '
 	[ "$(mem-search --in fact --tag "module:parser" -n 0 -l source:fact)" = "$(id_of module_hotspot parser)" ]

@@ -40,7 +40,7 @@ test_that 'a store with a history' 'set_up; mem-log | wc -l'
 test_that 'a tenant goes out; the record says what is in it' '
 	mem-sync export a.tar --json >out
 	cat out
-	grep "^{\"type\":\"export\",\"tenant\":\"default\",\"sessions\":8,\"events\":261,\"variables\":6,\"files\":0,\"versions\":68,\"decisions\":0,\"tombstones\":2,\"with_bytes\":0,\"files_missing\":0,\"size_bytes\":$(wc -c <a.tar),\"file\":\"a.tar\"}$" out
+	grep "^{\"type\":\"export\",\"tenant\":\"default\",\"sessions\":8,\"events\":261,\"variables\":6,\"files\":0,\"versions\":68,\"decisions\":0,\"artifacts\":0,\"tombstones\":2,\"with_bytes\":0,\"files_missing\":0,\"artifacts_with_bytes\":0,\"artifacts_missing\":0,\"size_bytes\":$(wc -c <a.tar),\"file\":\"a.tar\"}$" out
 	[ -z "$(ls "$MEM_STORE/tmp")" ]
 	[ "$(stat -c %a a.tar)" = 600 ]
 '
@@ -116,7 +116,7 @@ test_that 'the log may be trimmed, and all of it packed' '
 '
 test_that 'a user goes out alone' '
 	mem-sync export ann.tar --user ann --json >out
-	grep "\"user\":\"ann\",\"sessions\":2,\"events\":20,\"variables\":0,\"files\":0,\"versions\":0,\"decisions\":0,\"tombstones\":0," out
+	grep "\"user\":\"ann\",\"sessions\":2,\"events\":20,\"variables\":0,\"files\":0,\"versions\":0,\"decisions\":0,\"artifacts\":0,\"tombstones\":0," out
 	mem-sync import ann.tar --store ann
 	[ "$(mem-log --store ann --user ann | wc -l)" -eq 20 ] ||
 	    mem-log --store ann --user ann
@@ -129,7 +129,7 @@ test_that 'a user goes out alone' '
 '
 test_that 'sessions go out, by the begin of their ids, each once' '
 	mem-sync export s.tar "odd " s1 s1 --json >out
-	grep "\"user\":\"tester\",\"session_ids\":\[\"odd / %\",\"s1\"\],\"sessions\":2,\"events\":61,\"variables\":3,\"files\":0,\"versions\":0,\"decisions\":0,\"tombstones\":0," out
+	grep "\"user\":\"tester\",\"session_ids\":\[\"odd / %\",\"s1\"\],\"sessions\":2,\"events\":61,\"variables\":3,\"files\":0,\"versions\":0,\"decisions\":0,\"artifacts\":0,\"tombstones\":0," out
 	mem-sync import s.tar --store s
 	mem-log --session s1 --json >one
 	mem-log --session s1 --json --store s >got

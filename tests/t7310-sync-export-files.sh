@@ -64,7 +64,7 @@ test_that 'a store with files, and decisions' 'set_up; have a'
 test_that 'files go out: rows, and the bytes of what counts' '
 	mem-sync export a.tar --store a --json >out
 	cat out
-	grep "\"sessions\":3,\"events\":3,\"variables\":0,\"files\":11,\"versions\":0,\"decisions\":5,\"tombstones\":0,\"with_bytes\":8,\"files_missing\":0," out
+	grep "\"sessions\":3,\"events\":3,\"variables\":0,\"files\":11,\"versions\":0,\"decisions\":5,\"artifacts\":0,\"tombstones\":0,\"with_bytes\":8,\"files_missing\":0," out
 	tar -tf a.tar >names
 	cat names
 	[ "$(head -n 2 names | tail -n 1)" = records/000001.jsonl.zst ]

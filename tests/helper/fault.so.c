@@ -6,8 +6,10 @@
  *	LD_PRELOAD=obj/helper/fault.so MEM_FAULT=write:7 mem-ingest ...
  *
  * MEM_FAULT is a list OP:N[+][:HOW],...; + is "and all that follow".  OP:
- * write (pwrite, writev), read (pread), fsync (fdatasync), rename (link),
- * truncate, open, opendir, mkdir, unlink, mmap, malloc (calloc, realloc).
+ * write (pwrite, writev), read (pread), fsync (fdatasync, syncfs), rename
+ * (link), truncate, open, opendir, mkdir, unlink, mmap, malloc (calloc,
+ * realloc); step is any of those that change what is on the disk: write, fsync,
+ * rename, truncate, mkdir, unlink.
  * HOW is ENOSPC, EIO, ...
  * (the default fits the OP); SHORT: half of a write is done and then that
  * error; KILL: the process is killed instead of the call; STOP: it is stopped
@@ -51,7 +53,7 @@
 #include <unistd.h>
 
 enum op { OP_WRITE, OP_READ, OP_FSYNC, OP_RENAME, OP_TRUNCATE, OP_OPEN,
-    OP_OPENDIR, OP_MKDIR, OP_UNLINK, OP_MMAP, OP_MALLOC, OP_N };
+    OP_OPENDIR, OP_MKDIR, OP_UNLINK, OP_MMAP, OP_MALLOC, OP_STEP, OP_N };
 enum how { HOW_NONE, HOW_ERROR, HOW_SHORT, HOW_KILL, HOW_STOP, HOW_TEAR };
 
 static struct fault {
@@ -73,6 +75,7 @@ static struct fault {
 	[OP_UNLINK] = { .name = "unlink", .error = EIO },
 	[OP_MMAP] = { .name = "mmap", .error = ENOMEM },
 	[OP_MALLOC] = { .name = "malloc", .error = ENOMEM },
+	[OP_STEP] = { .name = "step", .error = EIO },
 };
 
 static atomic_bool ready;
@@ -183,6 +186,13 @@ note(const struct fault *f, long n)
 	}
 }
 
+static bool
+is_step(enum op op)
+{
+	return op == OP_WRITE || op == OP_FSYNC || op == OP_RENAME ||
+	    op == OP_TRUNCATE || op == OP_MKDIR || op == OP_UNLINK;
+}
+
 /* Count a call; how it is to fail, if it is. */
 static enum how
 hit(enum op op)
@@ -190,6 +200,8 @@ hit(enum op op)
 	struct fault *f = &faults[op];
 	long n;
 
+	if (is_step(op) && faults[OP_STEP].at > 0)
+		f = &faults[OP_STEP];
 	if (!atomic_load(&ready) || f->at == 0)
 		return HOW_NONE;
 	n = atomic_fetch_add(&f->calls, 1) + 1;
@@ -235,7 +247,7 @@ fails(enum op op)
 			kill(getpid(), SIGKILL);			\
 		return did_;						\
 	}								\
-	errno = faults[OP_WRITE].error;					\
+	errno = faults[faults[OP_STEP].at > 0 ? OP_STEP : OP_WRITE].error; \
 	return -1;							\
 } while (0)
 
@@ -306,6 +318,17 @@ fdatasync(int fd)
 	return fails(OP_FSYNC) ? -1 : real(fd);
 }
 
+#ifdef __linux__
+int
+syncfs(int fd)
+{
+	static int (*real)(int);
+
+	REAL("syncfs");
+	return fails(OP_FSYNC) ? -1 : real(fd);
+}
+#endif
+
 int
 rename(const char *a, const char *b)
 {
@@ -367,6 +390,15 @@ mkdir(const char *path, mode_t mode)
 
 	REAL("mkdir");
 	return fails(OP_MKDIR) ? -1 : real(path, mode);
+}
+
+int
+mkdirat(int dir, const char *path, mode_t mode)
+{
+	static int (*real)(int, const char *, mode_t);
+
+	REAL("mkdirat");
+	return fails(OP_MKDIR) ? -1 : real(dir, path, mode);
 }
 
 int

@@ -5,7 +5,7 @@ usage: s3.py PORTFILE LOG SCRIPT [CERTIFICATE KEY CLIENT-CA]
 
 By TLS with a certificate, to clients that one of CLIENT-CA certifies.
 
-Objects are kept in memory.  Signatures are checked by an implementation of
+Objects are kept in memory; there are no uploads in parts.  Signatures are checked by an implementation of
 their own, with the key "AKID" and the secret "a-secret-of-the-test".  A line
 "METHOD PATH?QUERY" is written to LOG for each request.
 
@@ -19,6 +19,8 @@ what to do instead:
   head                       the same, in the middle of the head of an answer
   cut N                      a GET: only N bytes of the body, then close
   wrong                      a GET: with one byte changed
+  few N                      a GET: only N bytes, as if that were all
+  says NAME VALUE            as usual, but for that header
   drip                       a byte now and then, for ever
   endless [STATUS]           a body without end
   headers                    headers without end
@@ -48,6 +50,7 @@ import xml.sax.saxutils
 KEY, SECRET = "AKID", b"a-secret-of-the-test"
 lock = threading.Lock()
 objects = {}
+uploads = {}        # in parts: id -> [path, metadata, {number: bytes}]
 
 
 def quote(s, safe="-._~"):
@@ -111,8 +114,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def send(self, status, body=b"", headers=()):
         self.send_response(status)
         for h, v in headers:
+            if h.lower() not in self.says:
+                self.send_header(h, v)
+        for h, v in self.says.items():
             self.send_header(h, v)
-        self.send_header("Content-Length", str(len(body)))
+        if "content-length" not in self.says:
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
@@ -135,15 +142,68 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send(200, ("<ListBucketResult><EncodingType>url</EncodingType>"
                         "%s</ListBucketResult>" % keys).encode())
 
+    def meta(self):
+        return {h: v for h, v in self.headers.items()
+                if h.lower().startswith("x-amz-meta-")}
+
+    def upload(self, path, q, body):
+        """A request to an upload in parts; False: it is none."""
+        xml = "<%s>%s</%s>"
+        uid = q.get("uploadId", [""])[0]
+        if self.command == "GET" and "uploads" in q:
+            first = q.get("prefix", [""])[0]
+            with lock:
+                keys = [(urllib.parse.unquote(p.split("/", 2)[2]), i)
+                        for i, (p, _, _) in uploads.items()]
+            found = "".join("<Upload><Key>%s</Key><UploadId>%s</UploadId>"
+                            "</Upload>" % k for k in sorted(keys)
+                            if k[0].startswith(first))
+            name, text = "ListMultipartUploadsResult", found
+        elif self.command == "POST" and "uploads" in q:
+            with lock:
+                uid = "upload%d" % (len(uploads) + len(objects) +
+                                    time.monotonic_ns())
+                uploads[uid] = [path, self.meta(), {}]
+            name = "InitiateMultipartUploadResult"
+            text = "<UploadId>%s</UploadId>" % uid
+        elif not uid or (self.command == "PUT" and uid not in uploads):
+            return False
+        elif uid not in uploads:
+            self.error(404, "NoSuchUpload")
+            return True
+        elif self.command == "PUT":
+            uploads[uid][2][int(q["partNumber"][0])] = body
+            self.send(200, b"", [("ETag", '"%s"' % hashlib.md5(
+                body).hexdigest())])
+            return True
+        elif self.command == "DELETE":
+            uploads.pop(uid)
+            self.send(204)
+            return True
+        else:
+            with lock:
+                if self.headers.get("If-None-Match") and path in objects:
+                    self.error(412, "PreconditionFailed")
+                    return True
+                _, meta, parts = uploads.pop(uid)
+                data = b"".join(parts[n] for n in sorted(parts))
+                objects[path] = (data, meta)
+            name = "CompleteMultipartUploadResult"
+            text = "<ETag>%s</ETag>" % hashlib.md5(data).hexdigest()
+        self.send(200, (xml % (name, text, name)).encode())
+        return True
+
     def usual(self, body, how=()):
         path, _, query = self.path.partition("?")
         bad = self.signature(self.headers.get("Authorization"), body)
         if bad:
             return self.error(403, bad)
         bucket = "/" not in path.strip("/")
+        if self.upload(path, urllib.parse.parse_qs(
+                query, keep_blank_values=True), body):
+            return None
         if self.command == "PUT":
-            meta = {h: v for h, v in self.headers.items()
-                    if h.lower().startswith("x-amz-meta-")}
+            meta = self.meta()
             with lock:
                 once = self.headers.get("If-None-Match") == "*"
                 there = once and path in objects
@@ -161,6 +221,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 k = xml.sax.saxutils.unescape(k)
                 objects.pop(path.rstrip("/") + "/" + quote(k, "-._~/"), None)
             return self.send(200, b"<DeleteResult></DeleteResult>")
+        if bucket and re.search("(^|&)uploads(=?)(&|$)", query):
+            return self.send(200, b"<ListMultipartUploadsResult><IsTruncated>"
+                             b"false</IsTruncated>"
+                             b"</ListMultipartUploadsResult>")
         if bucket:
             return self.list(path.rstrip("/"), query)
         if path not in objects:
@@ -181,6 +245,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             data = data[int(first):last + 1]
         if how and how[0] == "wrong":
             data = data[:-1] + bytes([data[-1] ^ 1])
+        if how and how[0] == "few":
+            data = data[:int(how[1])]
         if how and how[0] == "cut":
             self.send_response(status)
             for h, v in headers:
@@ -194,6 +260,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def told(self, how, body):
         what = how[0]
+        self.says = {}
+        if what == "says":
+            self.says = {how[1].lower(): " ".join(how[2:])}
         if what[0].isdigit():
             code = how[1] if len(how) > 1 and "=" not in how[1] else ""
             self.error(int(what), code,

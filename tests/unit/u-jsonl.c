@@ -111,6 +111,30 @@ nul(void)
 	wait(NULL);
 }
 
+/* Names that end with NUL: nothing else is taken off. */
+static void
+nul_ended(void)
+{
+	struct jsonl r;
+	struct err e;
+	size_t n;
+	char *p;
+	int fd = feed("\xef\xbb\xbf" "a\nb\r\0\0c", 10, 10);
+
+	jsonl_init(&r, fd, "test");
+	r.end = '\0';
+	ok(jsonl_next(&r, -1, &p, &n, NULL, &e) == JSONL_LINE && n == 7 &&
+	    memcmp(p, "\xef\xbb\xbf" "a\nb\r", 7) == 0, "as it is, up to NUL");
+	ok(jsonl_next(&r, -1, &p, &n, NULL, &e) == JSONL_LINE && n == 0,
+	    "an empty one");
+	ok(jsonl_next(&r, -1, &p, &n, NULL, &e) == JSONL_LINE && n == 1 &&
+	    *p == 'c', "the last without its end");
+	ok(jsonl_next(&r, -1, &p, &n, NULL, &e) == JSONL_EOF, "the end");
+	jsonl_release(&r);
+	close(fd);
+	wait(NULL);
+}
+
 /* Lines of all lengths around the size of a chunk; giant ones. */
 static void
 giant(void)
@@ -210,6 +234,7 @@ main(void)
 {
 	lines();
 	nul();
+	nul_ended();
 	giant();
 	deadline();
 	return done();

@@ -31,6 +31,7 @@ fill(struct manifest *m)
 	m->records = 7;
 	m->contents = INT64_MAX - 1;
 	m->facts = INT64_MAX - 2;
+	m->artifacts = INT64_MAX - 3;
 	m->tombstones = 3;
 	m->has_model = true;
 	m->model.dim = 256;
@@ -70,6 +71,7 @@ same(const struct manifest *a, const struct manifest *b)
 	    a->next != b->next ||
 	    a->events != b->events || a->records != b->records ||
 	    a->contents != b->contents || a->facts != b->facts ||
+	    a->artifacts != b->artifacts ||
 	    a->tombstones != b->tombstones || a->n != b->n ||
 	    a->has_model != b->has_model || (a->has_model &&
 	    !vector_model_same(&a->model, &b->model)))
@@ -128,7 +130,7 @@ test_write(void)
 	    "segment 5 199 vectors some dead 11 0-2 63-65 127 190 192-193 "
 	    "198\n") && strstr(b.p, "segment 12 1000 vectors all dead 0\n") &&
 	    strstr(b.p, "\ntombstones 3\ncontents 9223372036854775806\n"
-	    "facts 9223372036854775805\n") &&
+	    "facts 9223372036854775805\nartifacts 9223372036854775804\n") &&
 	    strstr(b.p, "\nvectors 256 30522 9a9a") &&
 	    strstr(b.p, "9a9a a%20%251%0Amodel\n") &&
 	    strstr(b.p, "segment 7 64 dead 64 0-63\n"), "the dead in ranges");
@@ -200,6 +202,8 @@ test_wrong(void)
 	    "memkit-index 1" ROWS "facts \n",
 	    "memkit-index 1" ROWS "facts -5\n",
 	    "memkit-index 1" ROWS "facts 5\ncontents 6\n",
+	    "memkit-index 1" ROWS "artifacts -5\n",
+	    "memkit-index 1" ROWS "artifacts 5\nfacts 6\n",
 	    "memkit-index 1" ROWS "language german\ncontents 5\n",
 	    "memkit-index 1" ROWS "language english\n",	/* goes unsaid */
 	    "memkit-index 1" ROWS "language \n",

@@ -5,6 +5,7 @@
 #include "memory/search.h"
 
 #include "base/buf.h"
+#include "memory/artifact.h"
 #include "memory/event.h"
 #include "memory/fact.h"
 #include "memory/forget.h"
@@ -71,6 +72,37 @@ put_fact(struct store *st, enum fact_scope scope, const char *key,
 	return id;
 }
 
+/* Its row. */
+static int64_t
+put_artifact(struct store *st, int n)
+{
+	struct artifact a = { .user = st->user_id, .created_ms = n,
+	    .size = -1 };
+
+	memset(a.id, n, sizeof a.id);
+	a.id[0] = 1;
+	a.body = json_pack("{s:o, s:{s:s}}", "filename",
+	    json_sprintf("token-number%d.txt", n), "metadata", "about",
+	    n % 2 ? "refresh word3" : "word3");
+	tx_begin(st->db, &e);
+	if (tx_end(st->db, artifact_insert(st, &a, &e), &e) < 0)
+		printf("Bail out! %s\n", e.msg);
+	json_decref(a.body);
+	return a.seq;
+}
+
+static void
+turn_artifact(struct store *st, int64_t seq, enum artifact_state to)
+{
+	struct artifact a;
+
+	tx_begin(st->db, &e);
+	if (artifact_row(st, seq, &a, &e) != 1 ||
+	    tx_end(st->db, artifact_mark(st, &a, to, &e), &e) < 0)
+		printf("Bail out! %s\n", e.msg);
+	artifact_release(&a);
+}
+
 static void
 forget(struct store *st, const char *target, const char *id)
 {
@@ -94,7 +126,8 @@ bring_up(struct store *st)
 	    indexing_update(st, SOURCE_TOC, &how, &report, &e) < 0 ||
 	    indexing_update(st, SOURCE_GRIP, &how, &report, &e) < 0 ||
 	    indexing_update(st, SOURCE_FACT, &how, &report, &e) < 0 ||
-	    indexing_update(st, SOURCE_OWN, &how, &report, &e) < 0)
+	    indexing_update(st, SOURCE_OWN, &how, &report, &e) < 0 ||
+	    indexing_update(st, SOURCE_ARTIFACT, &how, &report, &e) < 0)
 		printf("Bail out! %s\n", e.msg);
 }
 
@@ -147,7 +180,7 @@ same(struct store *st, struct searcher *sr, const char *when)
 	static const unsigned sources[] = { 1u << SOURCE_EVENT |
 	    1u << SOURCE_KB, 1u << SOURCE_KB, 1u << SOURCE_SESSION,
 	    1u << SOURCE_TOC | 1u << SOURCE_GRIP,
-	    1u << SOURCE_FACT | 1u << SOURCE_OWN };
+	    1u << SOURCE_FACT | 1u << SOURCE_OWN, 1u << SOURCE_ARTIFACT };
 	struct buf once = BUF_INIT, kept = BUF_INIT;
 	size_t i, k;
 	int differ = 0;
@@ -175,7 +208,7 @@ main(void)
 	struct event_iter *it;
 	const struct event *ev;
 	struct event_query eq = EVENT_QUERY_INIT;
-	int64_t fact;
+	int64_t fact, file;
 	char *path;
 	int i;
 
@@ -191,6 +224,8 @@ main(void)
 		put_event(writer, i, i % 2 ? "s1" : "s2");
 	put_fact(writer, FACT_TENANT, "a", "token refresh takes number7");
 	fact = put_fact(writer, FACT_USER, "a", "word3 is a token");
+	file = put_artifact(writer, 7);
+	put_artifact(writer, 8);
 	same(st, sr, "no index; the user came meanwhile");
 	build(writer);
 	same(st, sr, "contents were made");
@@ -205,7 +240,11 @@ main(void)
 	if (fact_expire(writer, fact, "", &e) < 0)
 		printf("Bail out! %s\n", e.msg);
 	build(writer);
+	put_artifact(writer, 9);
+	turn_artifact(writer, file, ARTIFACT_DELETING);
 	same(st, sr, "a tail, and a record that is newer than the index");
+	turn_artifact(writer, file, ARTIFACT_STORED);
+	same(st, sr, "an artifact came back");
 	if (event_open(&it, writer, &eq, &e) == 0 &&
 	    event_next(it, &ev, &e) == 1)
 		memcpy(id, ev->id, sizeof id);
@@ -214,6 +253,8 @@ main(void)
 	same(st, sr, "an event of the index was forgotten");
 	bring_up(writer);
 	same(st, sr, "the index went on");
+	turn_artifact(writer, file, ARTIFACT_FAILED);
+	same(st, sr, "an artifact of the index failed");
 	forget(writer, "session", "s2");
 	forget(writer, "record", "k/1");
 	same(st, sr, "a session and a record were forgotten");

@@ -11,6 +11,7 @@
 #include "store/change.h"
 #include "store/cursor.h"
 #include "store/node.h"
+#include "store/schema.h"
 #include "sync/remote.h"
 #include "sync/snapshot.h"
 
@@ -149,6 +150,7 @@ static const char *const tables[] = { "meta", "user", "agent", "dict",
     "audit", "toc_user", "toc_node", "toc_version", "toc_move", "toc_grip",
     "toc_mark", "toc_dirty", "fact", "tombstone", "verdict", "ltm_group",
     "ltm_member", "ltm_row", "origin", "file", "decision",
+    "artifact", "artifact_byte", "artifact_use", "artifact_turn",
     "sqlite_sequence" };
 #define N_TABLES (sizeof tables / sizeof *tables)
 
@@ -706,8 +708,8 @@ databases(struct remote *r, struct snapshot *s)
 	is_int(check("db", s), ERR_CORRUPT, "another schema than was said");
 	s->schema = 99;
 	is_int(check("db", s), ERR_VERSION, "that of a newer memkit");
-	s->schema = 4;
-	change_db("db", "PRAGMA user_version = 4");
+	s->schema = SCHEMA_VERSION;
+	change_db("db", "PRAGMA user_version = 5");
 	is_int(check("db", s), 0, "as it was");
 	change_db("db", "PRAGMA journal_mode = WAL");
 	is_int(check("db", s), ERR_CORRUPT, "one with a log beside it");
