@@ -45,13 +45,13 @@ count() {
 	sql "SELECT count(*) FROM artifact WHERE state IN ($1)"
 }
 # while_held SCRIPT EACH: SCRIPT is stopped at each step, or one in MEM_EVERY
-# (11), where it does not hold the database; then EACH, which says what was to be
+# (31), where it does not hold the database; then EACH, which says what was to be
 while_held() {
 	n=1 times=0
 	while rm -rf "$MEM_STORE" && cp -R before "$MEM_STORE" &&
 	    held "step:$n:STOP" sh "./$1" && [ -n "$held" ]; do
 		if locked; then
-			n=$((n + 1))
+			n=$((n + 1 + ${MEM_EVERY:-31} / 6))
 			let_go
 			continue
 		fi
