@@ -264,4 +264,14 @@ test_that 'several at once: each is told, and how it ended' '
 	exits 3 mem-artifact verify none "$(put a)" >out 2>err
 	exits 2 mem-artifact verify none nothing >out 2>err
 '
+test_that 'bytes that rotted under their key are not taken for the same' '
+	fresh_store
+	managed
+	echo same >f
+	a=$(put f)
+	echo rott >"$(find "$MEM_STORE" -name "$a.bin")"
+	b=$(put f)
+	mem-artifact content "$b" | cmp - f
+	[ "$(objects)" = 2 ]
+'
 test_done

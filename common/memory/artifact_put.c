@@ -116,35 +116,13 @@ twin_here(struct artifact_put *p, const struct one *o)
 	return NULL;
 }
 
-static int
-hash_more(void *h, const void *p, size_t n, struct err *e)
-{
-	(void)e;
-	hash_add(h, p, n);
-	return 0;
-}
-
-/* Are its bytes really there, and those?  What is acknowledged rests on it. */
-static bool
-is_whole(struct blob_provider *b, const struct blob *blob, uint64_t size)
-{
-	uint8_t sum[HASH_LEN];
-	struct err ignored;
-	struct hash h;
-
-	hash_init(&h);
-	if (size > 0 && b->kind->get(b->p, blob, 0, size, hash_more, &h,
-	    &ignored) < 0)
-		return false;
-	hash_end(&h, sum);
-	return memcmp(sum, blob->sha256, HASH_LEN) == 0;
-}
-
-/* One that is stored, and whose object is really there: 1, 0. */
+/* One that is stored, and whose bytes are really there: what is acknowledged
+ * rests on them.  1, 0. */
 static int
 twin_stored(struct artifact_put *p, struct one *o, struct err *e)
 {
 	struct blob_provider *b;
+	struct err ignored;	/* then it is put by itself */
 	struct artifact t;
 	struct blob blob;
 	int r = artifact_twin(p->ar->st, o->s.a.user, o->s.a.sum, &t, e);
@@ -157,7 +135,7 @@ twin_stored(struct artifact_put *p, struct one *o, struct err *e)
 	if (r == 0)
 		r = blob.r == 0 && blob.where == BLOB_THERE &&
 		    blob.size == (uint64_t)o->s.a.osize &&
-		    is_whole(b, &blob, blob.size);
+		    artifacts_compare(b, &blob, o->s.a.sum, &ignored) == 1;
 	if (r == 1)
 		o->s.a.object = xstrdup(t.object);
 	json_decref(blob.said);

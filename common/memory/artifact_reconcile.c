@@ -101,34 +101,19 @@ ask(struct run *run, struct artifact *a, struct blob *blob, struct err *e)
 	return 0;
 }
 
-static int
-hash_more(void *h, const void *p, size_t n, struct err *e)
-{
-	(void)e;
-	hash_add(h, p, n);
-	return 0;
-}
-
 /* Are these the bytes that were to be put?  1, 0, -1 nobody knows. */
 static int
 same_bytes(struct run *run, const struct artifact *a, const struct blob *blob,
     struct err *e)
 {
 	struct blob_provider *b;
-	uint8_t sum[HASH_LEN];
-	struct hash h;
 
 	if (blob->size != (uint64_t)a->osize)
 		return 0;
 	if (blob->has_sum)
 		return memcmp(blob->sha256, a->sum, HASH_LEN) == 0;
-	hash_init(&h);
-	if (artifacts_provider(run->ar, a->provider, &b, e) < 0 ||
-	    (a->osize > 0 && b->kind->get(b->p, blob, 0, blob->size,
-	    hash_more, &h, e) < 0))
-		return -1;
-	hash_end(&h, sum);
-	return memcmp(sum, a->sum, HASH_LEN) == 0;
+	return artifacts_provider(run->ar, a->provider, &b, e) < 0 ? -1 :
+	    artifacts_compare(b, blob, a->sum, e);
 }
 
 /* What was left of a put that came to nothing goes; if it does not, the

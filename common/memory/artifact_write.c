@@ -53,24 +53,15 @@ bind_form(struct db_query *q, const struct artifact *a)
 	db_text(q, ":codec", a->codec);
 }
 
+/* All that may change of a row, and run it. */
 static int
-insert_row(struct store *st, struct artifact *a, struct err *e)
+write_row(struct db_query *q, const struct artifact *a, struct err *e)
 {
 	struct buf body = BUF_INIT, said = BUF_INIT;
-	struct db_query *q;
 	int r;
 
-	if ((q = db_sql(st->db, e, "INSERT INTO artifact (id, user, session, "
-	    "state, provider, created, at, node, size, osize, object, sum, "
-	    "hash, codec, said, here, body) VALUES (:id, :user, :session, "
-	    ":state, :provider, :created, :at, :node, :size, :osize, :object, "
-	    ":sum, :hash, :codec, :said, :here, :body)")) == NULL)
-		return -1;
-	db_blob(q, ":id", a->id, sizeof a->id);
-	db_int(q, ":user", a->user);
 	db_int(q, ":session", a->session);
 	db_int(q, ":provider", a->provider);
-	db_int(q, ":created", a->created_ms);
 	db_int(q, ":size", a->size);
 	bind_sum(q, ":hash", a->has_hash, a->hash);
 	bind_form(q, a);
@@ -80,9 +71,27 @@ insert_row(struct store *st, struct artifact *a, struct err *e)
 	r = db_run(q, e);
 	buf_release(&body);
 	buf_release(&said);
-	if (r == 0)
-		a->seq = db_last_id(st->db);
 	return r;
+}
+
+static int
+insert_row(struct store *st, struct artifact *a, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "INSERT INTO artifact (id, user, session, "
+	    "state, provider, created, at, node, size, osize, object, sum, "
+	    "hash, codec, said, here, body) VALUES (:id, :user, :session, "
+	    ":state, :provider, :created, :at, :node, :size, :osize, :object, "
+	    ":sum, :hash, :codec, :said, :here, :body)")) == NULL)
+		return -1;
+	db_blob(q, ":id", a->id, sizeof a->id);
+	db_int(q, ":user", a->user);
+	db_int(q, ":created", a->created_ms);
+	if (write_row(q, a, e) < 0)
+		return -1;
+	a->seq = db_last_id(st->db);
+	return 0;
 }
 
 int
@@ -97,9 +106,7 @@ artifact_insert(struct store *st, struct artifact *a, struct err *e)
 int
 artifact_write(struct store *st, struct artifact *a, struct err *e)
 {
-	struct buf body = BUF_INIT, said = BUF_INIT;
 	struct db_query *q;
-	int r;
 
 	if (a->seq == 0)
 		return insert_row(st, a, e);
@@ -110,18 +117,7 @@ artifact_write(struct store *st, struct artifact *a, struct err *e)
 	    "body = :body WHERE seq = :seq")) == NULL)
 		return -1;
 	db_int(q, ":seq", a->seq);
-	db_int(q, ":session", a->session);
-	db_int(q, ":provider", a->provider);
-	db_int(q, ":size", a->size);
-	bind_sum(q, ":hash", a->has_hash, a->hash);
-	bind_form(q, a);
-	bind_settled(q, a, &said);
-	json_write(&body, a->body);
-	db_text(q, ":body", body.p);
-	r = db_run(q, e);
-	buf_release(&body);
-	buf_release(&said);
-	return r;
+	return write_row(q, a, e);
 }
 
 /* A clock that was set back does not make an older state of a newer one. */

@@ -115,6 +115,29 @@ artifacts_blob(const struct artifact *a)
 	return b;
 }
 
+static int
+hash_more(void *h, const void *p, size_t n, struct err *e)
+{
+	(void)e;
+	hash_add(h, p, n);
+	return 0;
+}
+
+int
+artifacts_compare(const struct blob_provider *b, const struct blob *blob,
+    const uint8_t sum[HASH_LEN], struct err *e)
+{
+	uint8_t got[HASH_LEN];
+	struct hash h;
+
+	hash_init(&h);
+	if (blob->size > 0 && b->kind->get(b->p, blob, 0, blob->size,
+	    hash_more, &h, e) < 0)
+		return -1;
+	hash_end(&h, got);
+	return memcmp(got, sum, HASH_LEN) == 0;
+}
+
 int
 artifacts_readable(const struct artifact *a, struct err *e)
 {

@@ -43,6 +43,11 @@ int	artifacts_provider(struct artifacts *, enum artifact_provider,
  * reference of `said`, which is to be given back. */
 struct blob artifacts_blob(const struct artifact *);
 
+/* Are the bytes that a provider has of it, blob->size of them, those of this
+ * SHA-256?  They are read.  1, 0; -1: nobody can tell. */
+int	artifacts_compare(const struct blob_provider *, const struct blob *,
+	    const uint8_t sum[HASH_LEN], struct err *);
+
 /* What an artifact lacks to be read: 0, or -1 with ARTIFACT_NOT_MANAGED (and
  * its URI), _NOT_READY, _NOT_THERE, _NOT_FOUND. */
 int	artifacts_readable(const struct artifact *, struct err *);
