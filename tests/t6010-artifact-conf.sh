@@ -192,7 +192,7 @@ test_that 'keys of the environment: the first seals, all open, none is told' '
 	exits 2 mem-artifact content "$id" >got 2>err
 	cat err
 	grep a2 err
-	exits 1 grep "${RAW_CONTENT_CODEC_KEYS#*:}" err
+	exits 1 grep -F -e "${RAW_CONTENT_CODEC_KEYS#*:}" err
 	[ ! -s got ]
 	refused RAW_CONTENT_CODEC_KEYS RAW_STORAGE_MODE=managed_blob RAW_CONTENT_CODEC_KEYS=junk
 	unset RAW_CONTENT_CODEC RAW_CONTENT_CODEC_KEYS

@@ -169,7 +169,7 @@ test_that 'a key that is another, or not there: its id is named, it is not' '
 	exits 2 mem-artifact content "$id" >got 2>err
 	cat err
 	[ ! -s got ]
-	exits 1 grep "$key" err
+	exits 1 grep -F -e "$key" err
 	exits 1 mem-artifact verify "$id" >out
 	cat ring >"$MEM_STORE/keys/ring"
 	mem-artifact verify "$id" >out
