@@ -436,6 +436,22 @@ take_verb(struct parse *p, const char *word)
 	return 0;
 }
 
+/* A verb of one word may be the first of two, as well: the word behind it is
+ * the second, if it is one. */
+static int
+take_second(struct parse *p, const char *word)
+{
+	const struct opt_verb *was = p->verb;
+
+	if (was == NULL || p->first != NULL || strchr(was->name, ' ') != NULL)
+		return 0;
+	p->first = was->name;
+	if (take_verb(p, word))
+		return 1;
+	p->first = NULL;
+	return 0;
+}
+
 static bool
 wants_verb(const struct parse *p)
 {
@@ -463,7 +479,8 @@ opt_parse(const struct opt_tool *tool, int *argc, char **argv,
 	for (i = 1; i < *argc; i++) {
 		w = argv[i];
 		if (only || w[0] != '-' || w[1] == '\0') {
-			if (wants_verb(&p) && take_verb(&p, w))
+			if (wants_verb(&p) ? take_verb(&p, w) :
+			    n == 0 && !only && take_second(&p, w))
 				continue;
 			if (wants_verb(&p) && (!tool->bare || p.first != NULL))
 				return unknown_verb(&p, w, e);
@@ -550,10 +567,23 @@ complete_verbs(const struct parse *p, const char *word, struct buf *b)
 			continue;
 		/* the verbs of one first word stand together */
 		if (name[n] == ' ' && v > p->tool->verbs &&
-		    strncmp(v[-1].name, v->name, n + 1) == 0)
+		    strncmp(v[-1].name, v->name, n) == 0 &&
+		    (v[-1].name[n] == ' ' || v[-1].name[n] == '\0'))
 			continue;
 		buf_addf(b, "%.*s\t%s\n", (int)n, name, v->help);
 	}
+}
+
+/* What a verb of one word may go on with. */
+static void
+complete_second(const struct parse *p, const char *word, struct buf *b)
+{
+	struct parse with = *p;
+
+	if (p->verb == NULL || p->first != NULL || p->operands)
+		return;
+	with.first = p->verb->name;
+	complete_verbs(&with, word, b);
 }
 
 /* Take in a word that stands before the one to complete; returns the
@@ -569,6 +599,8 @@ complete_skip(struct parse *p, const char *w, const char *next, bool *only)
 	if (*only || w[0] != '-' || w[1] == '\0') {
 		if (wants_verb(p))
 			take_verb(p, w);
+		else if (!take_second(p, w))
+			p->operands = true;
 		return NULL;
 	}
 	if (strcmp(w, "--") == 0) {
@@ -619,6 +651,7 @@ opt_complete(const struct opt_tool *tool, int n, char **words, struct buf *b,
 	} else if (wants_verb(&p)) {
 		complete_verbs(&p, word, b);
 	} else {
+		complete_second(&p, word, b);
 		*comp = p.verb != NULL ? p.verb->comp : tool->comp;
 	}
 	return 0;

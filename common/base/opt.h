@@ -76,7 +76,8 @@ struct opt {
  * the tool's of the same name.
  */
 struct opt_verb {
-	const char *name;	/* one word, or two: "config get" */
+	const char *name;	/* one word, or two: "config get"; or both:
+				   "audit", and behind it "audit verify" */
 	const char *args;	/* "FILE|-", for -h */
 	const char *help;
 	const struct opt *opts;	/* its own, besides the tool's; or NULL */

@@ -12,16 +12,19 @@ static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 void
 ulid_from_bytes(char *out, const uint8_t id[ULID_BYTES])
 {
-	uint32_t acc = 0;	/* bits not given out yet, lowest last */
-	int i, o = 0, bits = 2;	/* of them; the two that are always zero */
+	uint64_t high = 0, low = 0;
+	int i;
 
-	for (i = 0; i < ULID_BYTES; i++) {
-		acc = acc << 8 | id[i];
-		for (bits += 8; bits >= 5; bits -= 5)
-			out[o++] = digits[acc >> (bits - 5) & 31];
+	for (i = 0; i < 8; i++) {
+		high = high << 8 | id[i];
+		low = low << 8 | id[8 + i];
 	}
-	assert(o == ULID_LEN && bits == 0);
-	out[o] = '\0';
+	out[ULID_LEN] = '\0';
+	for (i = ULID_LEN; i-- > 0; ) {
+		out[i] = digits[low & 31];
+		low = low >> 5 | high << 59;
+		high >>= 5;
+	}
 }
 
 void
