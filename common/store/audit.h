@@ -1,6 +1,6 @@
 /*
  * The audit log: rows chained by SHA-256, so that one that was changed,
- * taken out or put between is found.
+ * taken out or put between is found (audit_chain.h).
  */
 #ifndef STORE_AUDIT_H
 #define STORE_AUDIT_H
@@ -9,27 +9,49 @@
 
 #include "base/err.h"
 
+struct db;
 struct store;
+
+#define AUDIT_DONE "done"
+#define AUDIT_DENIED "denied"
+#define AUDIT_FAILED "failed"
 
 struct audit {
 	int64_t seq;
 	int64_t at_ms;		/* of date_real */
 	const char *who;	/* user of the call */
-	const char *action;	/* write, deny, delete, restore, ... */
+	const char *action;	/* write, delete, restore, ... */
 	const char *object;	/* what it was done to, or NULL */
 	const char *detail;	/* counts, reason; never contents; or NULL */
+	const char *tool;	/* by which program; NULL: audit_tool */
+	const char *outcome;	/* NULL: AUDIT_DONE.  Rows of before schema 6
+				   have neither, and are read so */
 	uint8_t hash[32];
 };
 
-/* Joins the transaction of what it tells of; makes one if there is none. */
+/* Of this process: "mem-log"; set once at its start.  Borrowed. */
+extern const char *audit_tool;
+
+/*
+ * A row in any database that has the table; seq, at_ms and hash are filled.
+ * Joins the transaction of what it tells of; makes one if there is none.
+ */
+int	audit_add_db(struct db *, const struct audit *, struct err *);
+/* In memory.db, by the user of the call: something done; refused. */
 int	audit_add(struct store *, const char *action, const char *object,
 	    const char *detail, struct err *);
-/* Rows in [since, until), oldest first; who, action NULL: all. */
-int	audit_each(struct store *, int64_t since_ms, int64_t until_ms,
-	    const char *who, const char *action,
+int	audit_deny(struct store *, const char *action, const char *object,
+	    const char *detail, struct err *);
+
+/* Which rows: of [since, until), and of these; NULL: all. */
+struct audit_which {
+	int64_t since_ms, until_ms;
+	const char *who, *action, *tool, *outcome;
+};
+
+/* The oldest first.  fn returns 0 to go on, 1 to stop, -1. */
+int	audit_each(struct db *, const struct audit_which *,
 	    int (*fn)(void *, const struct audit *, struct err *), void *,
 	    struct err *);
-/* Walk the chain: 1 whole (*n rows), 0 broken at row *bad, -1 failed. */
-int	audit_verify(struct store *, int64_t *n, int64_t *bad, struct err *);
 
 #endif

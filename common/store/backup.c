@@ -12,13 +12,17 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "config.h"
+#include "store/audit.h"
+#include "store/audit_at.h"
 #include "store/backup_blobs.h"
 #include "store/bundle.h"
+#include "store/credential.h"
 #include "store/db.h"
 #include "store/disk.h"
 #include "store/name.h"
 #include "store/schema.h"
 #include "store/scratch.h"
+#include "store/store.h"
 #include "store/verify.h"
 
 #include <dirent.h>
@@ -154,6 +158,12 @@ add_marker(struct work *w, struct err *e)
 
 	if (store_id(w->c->dir, id, e) == 0 &&
 	    (r = buf_read_file(&b, path, MARKER_MAX, e)) == 0) {
+		/* one tenant comes without credentials: they are the store's,
+		 * and one that asks for some must have them */
+		if (w->c->tenant != NULL) {
+			buf_reset(&b);
+			buf_addf(&b, "memkit %d %s\n", STORE_FORMAT, id);
+		}
 		bundle_add_bytes(w->b, "memkit", b.p, b.len);
 		bundle_about(w->b, "store_id", json_string(id));
 	}
@@ -326,6 +336,27 @@ add_folder(struct work *w, const char *folder, const char *end,
 	return r;
 }
 
+/* Who may call: names and hashes, no credential. */
+static int
+add_access(struct work *w, struct err *e)
+{
+	char *copy = inside(w->scratch.path, CREDENTIAL_DB, NULL, NULL);
+	struct db *db = NULL;
+	int r = 0;
+
+	if (w->c->tenant == NULL && (r = store_guarded(w->c->dir, e)) == 1) {
+		tell(w, "copying", CREDENTIAL_DB);
+		if ((r = credential_open(&db, w->c->dir,
+		    CREDENTIAL_WRITE, e)) == 0)
+			r = db_copy(db, copy, e);
+		db_close(db);
+		if (r == 0)
+			r = bundle_add_file(w->b, CREDENTIAL_DB, copy, e);
+	}
+	free(copy);
+	return r;
+}
+
 static int
 add_settings(struct work *w, struct err *e)
 {
@@ -350,10 +381,33 @@ gather(struct work *w, struct err *e)
 	for (i = 0, r = 0; r == 0 && i < w->folders.n; i++)
 		r = add_tenant(w, w->folders.v[i], e);
 	if (r == 0)
+		r = add_access(w, e);
+	if (r == 0)
 		r = add_settings(w, e);
 	bundle_about(w->b, "memkit", json_string(VERSION));
 	bundle_about(w->b, "schema", json_integer(SCHEMA_VERSION));
 	bundle_about(w->b, "tenants", json_incref(w->tenants));
+	return r;
+}
+
+/* It is not in the backup itself: that was copied before. */
+static int
+add_audits(struct work *w, const char *name, const char *outcome,
+    struct err *e)
+{
+	struct audit a = { .who = w->c->who, .action = "backup",
+	    .object = name, .outcome = outcome,
+	    .detail = w->c->keys ? "with keys" : NULL };
+	size_t i;
+	char *db;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < w->folders.n; i++) {
+		db = inside(w->c->dir, "tenants", w->folders.v[i],
+		    "memory.db");
+		r = audit_add_at(db, &a, NULL, NULL, e);
+		free(db);
+	}
 	return r;
 }
 
@@ -364,12 +418,15 @@ backup_write(const struct backup_config *c, int fd, const char *name,
 	struct work w = { .c = c, .scratch = SCRATCH_INIT,
 	    .folders = STRV_INIT, .tenants = json_array() };
 	int64_t bytes = 0, now = date_now();
+	struct err ignored;	/* what failed first is told */
 	int r;
 
 	w.b = bundle_new(BACKUP_KIND, now);
-	if ((r = gather(&w, e)) == 0) {
+	if ((r = gather(&w, e)) == 0 &&
+	    (r = add_audits(&w, name, AUDIT_DONE, e)) == 0) {
 		tell(&w, "writing", name);
-		r = bundle_write(w.b, fd, name, &bytes, e);
+		if ((r = bundle_write(w.b, fd, name, &bytes, e)) < 0)
+			add_audits(&w, name, AUDIT_FAILED, &ignored);
 	}
 	if (r == 0)
 		*told = json_pack("{s:s, s:I, s:I, s:O}", "type",

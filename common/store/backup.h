@@ -20,6 +20,7 @@
 
 struct backup_config {
 	const char *dir;	/* of the store */
+	const char *who;	/* makes it: for the audit log */
 	const char *tenant;	/* NULL: all */
 	bool config, keys;	/* too */
 	bool artifacts;		/* bytes of artifacts that are in the folder of
@@ -32,7 +33,8 @@ struct backup_config {
 /*
  * Write a backup; writers of the store go on meanwhile.  A copy of each
  * database is made in the store's folder first, so it needs as much room
- * again.  *told is the record that says what was written; own.
+ * again; a row in the audit log of each tenant is written before the first
+ * byte leaves.  *told is the record that says what was written; own.
  */
 int	backup_write(const struct backup_config *, int fd, const char *name,
 	    json_t **told, struct err *);

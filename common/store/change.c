@@ -17,7 +17,7 @@
 
 const char *const change_names[CHANGE_TYPES + 1] = {
 	"", "event", "session", "record", "tombstone", "value",
-	"segment", "file", "decision", "artifact", NULL
+	"segment", "file", "decision", "artifact", "graft", NULL
 };
 
 int

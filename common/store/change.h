@@ -24,6 +24,7 @@ enum change_type {
 	CHANGE_FILE,		/* ref: file.seq */
 	CHANGE_DECISION,	/* ref: decision.seq */
 	CHANGE_ARTIFACT,	/* ref: artifact.seq */
+	CHANGE_GRAFT,		/* ref: graft.seq */
 	CHANGE_TYPES		/* one more than the last */
 };
 

@@ -6,6 +6,7 @@
 #include "store/db.h"
 #include "store/dict.h"
 #include "store/disk.h"
+#include "store/forgetting.h"
 #include "store/stats.h"
 #include "store/store.h"
 
@@ -126,11 +127,12 @@ delete_empty(struct store *st, struct err *e)
 }
 
 static int
-trim_rows(struct store *st, struct compact_sums *s, struct err *e)
+trim_rows(struct store *st, bool keep_log, struct compact_sums *s,
+    struct err *e)
 {
 	int64_t empty;
 
-	if (change_trim(st, &s->changes_deleted, e) < 0 ||
+	if ((!keep_log && change_trim(st, &s->changes_deleted, e) < 0) ||
 	    db_number(st->db, e, "SELECT count(*) FROM pack WHERE events <= 0",
 	    0, &empty) < 0 || (empty > 0 && delete_empty(st, e) < 0))
 		return -1;
@@ -144,12 +146,12 @@ trim_rows(struct store *st, struct compact_sums *s, struct err *e)
 }
 
 static int
-trim(struct store *st, struct compact_sums *s, struct err *e)
+trim(struct store *st, bool keep_log, struct compact_sums *s, struct err *e)
 {
 	if (dict_delete(st, &s->dicts_deleted, e) < 0 ||
 	    tx_begin(st->db, e) < 0)
 		return -1;
-	return tx_end(st->db, trim_rows(st, s, e), e);
+	return tx_end(st->db, trim_rows(st, keep_log, s, e), e);
 }
 
 struct idle {
@@ -174,6 +176,10 @@ run(struct store *st, const struct compact_config *c, struct compact_sums *s,
 	int64_t stale, newest, fence = 0;
 	bool due;
 
+	/* first, so that no dictionary learns from them */
+	if (!c->dry_run && forgetting_go_on(st, INT64_MAX, &s->forgotten, NULL,
+	    e) < 0)
+		return -1;
 	if (dict_stale(st, &stale, e) < 0 ||
 	    find_fence(st, c->all, stale, &fence, e) < 0 ||
 	    repack_todo(st, fence, &s->todo, e) < 0 ||
@@ -189,14 +195,16 @@ run(struct store *st, const struct compact_config *c, struct compact_sums *s,
 	    repack(st, fence, c->progress, &s->packed, e) < 0)
 		return -1;
 	/* what the packs left over, too, so that old ones can go */
-	if (dict_replace(st, &s->bodies, e) < 0 || trim(st, s, e) < 0 ||
+	if (dict_replace(st, &s->bodies, e) < 0 || trim(st, c->keep_log, s,
+	    e) < 0 ||
 	    vacuum_due(st, &due, e) < 0)
 		return -1;
 	if (c->vacuum && (due || c->all) && vacuum(st, s, e) < 0)
 		return -1;
 	/* A reader keeps the log as it is.  It is worth waiting for only when
 	 * the log holds what was to be forgotten. */
-	if (stale == 0 && db_script(st->db, "PRAGMA busy_timeout = 0", e) < 0)
+	if (stale == 0 && s->forgotten == 0 && db_script(st->db,
+	    "PRAGMA busy_timeout = 0", e) < 0)
 		return -1;
 	db_settle(st->db);
 	return 0;

@@ -22,6 +22,8 @@ struct store;
 struct compact_config {
 	bool all;		/* pack anew what is packed already */
 	bool vacuum;		/* give free pages back to the disk */
+	bool keep_log;		/* no changes are deleted: a segment may have
+				   to be made of them again */
 	bool dry_run;		/* only tell what there is to do */
 	void (*progress)(int64_t events);	/* packed so far; or NULL */
 };
@@ -29,6 +31,8 @@ struct compact_config {
 struct compact_sums {
 	struct repack_sums packed;
 	int64_t todo;		/* events to be packed, before it began */
+	int64_t forgotten;	/* events that were still to be taken away
+				   (forgetting.h) */
 	int64_t bodies;		/* single ones written anew */
 	int64_t dict;		/* made by this run, or 0 */
 	bool dict_due;		/* one is, or would be, trained */

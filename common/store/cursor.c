@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/date.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -37,8 +38,8 @@ cursor_get(struct store *st, const char *source, struct cursor *out,
 	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT source, off, prefix_hash, inode, "
-	    "size, state FROM cursor WHERE user = :user AND source = :source"))
-	    == NULL)
+	    "size, " OPEN_CURSOR " FROM cursor WHERE user = :user "
+	    "AND source = :source")) == NULL)
 		return -1;
 	db_int(q, ":user", st->user_id);
 	db_text(q, ":source", source);
@@ -57,9 +58,11 @@ cursor_put(struct store *st, const char *source, const struct cursor *c,
 	if (store_user(st, st->user, true, &st->user_id, e) < 0 ||
 	    (q = db_sql(st->db, e, "INSERT INTO cursor (user, source, off, "
 	    "prefix_hash, inode, size, state, saved) VALUES (:user, :source, "
-	    ":off, :hash, :inode, :size, :state, :now) ON CONFLICT (user, "
+	    ":off, :hash, :inode, :size, " SEAL_CURSOR ", :now) "
+	    "ON CONFLICT (user, "
 	    "source) DO UPDATE SET off = :off, prefix_hash = :hash, "
-	    "inode = :inode, size = :size, state = :state, saved = :now"))
+	    "inode = :inode, size = :size, state = excluded.state, "
+	    "saved = :now"))
 	    == NULL)
 		return -1;
 	db_int(q, ":user", st->user_id);
@@ -82,8 +85,8 @@ cursor_each(struct store *st, int (*fn)(void *, const char *,
 	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT source, off, prefix_hash, inode, "
-	    "size, state FROM cursor WHERE user = :user ORDER BY source"))
-	    == NULL)
+	    "size, " OPEN_CURSOR " FROM cursor WHERE user = :user "
+	    "ORDER BY source")) == NULL)
 		return -1;
 	db_int(q, ":user", st->user_id);
 	while ((r = db_row(q, e)) == 1) {

@@ -51,7 +51,8 @@ struct db {
 	int wal_pages;		/* after the last commit */
 	int64_t tx_bytes;	/* bound since the transaction began */
 	int64_t tx_number;
-	bool tx;
+	bool tx, writing;
+	struct err why;		/* of a function of SQL */
 	struct db_query *slot[SLOTS];
 };
 
@@ -116,6 +117,11 @@ db_fail(struct db *db, int rc, struct err *e)
 		    "mem-admin check", db->path, sqlite3_errmsg(db->h));
 	default:
 		break;
+	}
+	if (db->why.code != ERR_NONE) {		/* a function's own */
+		*e = db->why;
+		db->why.code = ERR_NONE;
+		return -1;
 	}
 	return err_set(e, ERR_CORRUPT, "'%s': %s", db->path,
 	    db->h != NULL ? sqlite3_errmsg(db->h) : sqlite3_errstr(rc));
@@ -199,7 +205,7 @@ db_open(struct db **out, const char *path, enum db_mode mode, int busy_ms,
 		flags |= SQLITE_OPEN_READONLY;
 	else
 		flags |= SQLITE_OPEN_READWRITE;
-	if (mode == DB_CREATE)
+	if (mode == DB_CREATE || mode == DB_CREATE_PLAIN)
 		flags |= SQLITE_OPEN_CREATE;
 	rc = sqlite3_open_v2(path, &db->h, flags, NULL);
 	if (rc != SQLITE_OK) {
@@ -242,6 +248,18 @@ db_close(struct db *db)
 	sqlite3_close_v2(db->h);
 	free(db->path);
 	free(db);
+}
+
+struct sqlite3 *
+db_handle(struct db *db)
+{
+	return db->h;
+}
+
+void
+db_why(struct db *db, const struct err *e)
+{
+	db->why = *e;
 }
 
 struct db_query *
@@ -481,7 +499,7 @@ tx_begin(struct db *db, struct err *e)
 	if ((q = db_sql(db, e, "BEGIN IMMEDIATE")) == NULL ||
 	    db_run(q, e) < 0)
 		return -1;
-	db->tx = true;
+	db->tx = db->writing = true;
 	return 0;
 }
 
@@ -504,12 +522,13 @@ tx_end(struct db *db, int r, struct err *e)
 	struct db_query *q;
 
 	assert(db->tx);
-	db->tx = false;
+	db->tx = db->writing = false;
 	if (r >= 0 && (q = db_sql(db, e, "COMMIT")) != NULL &&
 	    db_run(q, e) == 0)
 		return r;
 	if (!sqlite3_get_autocommit(db->h))
 		db_script(db, "ROLLBACK", &ignored);
+	db->tx_number++;	/* what was true within it is not */
 	return -1;
 }
 
@@ -517,6 +536,12 @@ bool
 tx_active(struct db *db)
 {
 	return db->tx;
+}
+
+bool
+tx_writing(struct db *db)
+{
+	return db->writing;
 }
 
 int64_t

@@ -12,12 +12,15 @@
 #include "base/err.h"
 
 struct db;
+struct sqlite3;
 struct sqlite3_stmt;
 
 /* A statement on its way: kept by the db, borrowed until db_end. */
 struct db_query;
 
-enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
+/* DB_CREATE_PLAIN makes one with a rollback journal, which is cheaper to open
+ * than one with a log beside it, and keeps readers out while it is written. */
+enum db_mode { DB_READ, DB_WRITE, DB_CREATE, DB_CREATE_PLAIN };
 
 /* WAL, synchronous=FULL, foreign keys on; busy_ms is how long a writer
  * waits for another. */
@@ -67,6 +70,11 @@ int	db_one(struct db *, const char *literal, int64_t dflt, int64_t *out,
  * the same pages: SQLite's own 2 MB spill what is yet to be changed. */
 int	db_cache(struct db *, int mib, struct err *);
 
+/* For what adds functions to SQL (sealed_sql.c): with what one of them
+ * failed, which is told in place of SQLite's own error. */
+struct sqlite3 *db_handle(struct db *);
+void	db_why(struct db *, const struct err *);
+
 /* Several statements without parameters (schemas, pragmas). */
 int	db_script(struct db *, const char *sql, struct err *);
 
@@ -80,7 +88,10 @@ int	tx_begin(struct db *, struct err *);
 int	tx_read(struct db *, struct err *);
 int	tx_end(struct db *, int r, struct err *);
 bool	tx_active(struct db *);
-/* Counts tx_begin: what was true in another transaction may be no more. */
+/* By tx_begin, not tx_read. */
+bool	tx_writing(struct db *);
+/* Counts tx_begin, and what is rolled back: what was true in another
+ * transaction may be no more. */
 int64_t	tx_number(struct db *);
 
 /*

@@ -121,3 +121,17 @@ packs_body(struct packs *p, struct store *st, struct db_query *q, int col,
 	buf_add(out, content->p + off, (size_t)len);
 	return 0;
 }
+
+int
+packs_row(struct packs *p, struct store *st, struct db_query *q, int col,
+    int64_t key, const struct buf *ad, struct buf *out, struct err *e)
+{
+	const void *body;
+	size_t n;
+
+	if (key == 0)
+		return packs_body(p, st, q, col, out, e) < 0 ? -1 : 1;
+	body = db_get_blob(q, col + 1, &n);
+	return store_unpack_row(st, out, body, n, db_get_int(q, col), key, ad,
+	    BODY_MAX, e);
+}

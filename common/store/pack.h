@@ -45,5 +45,8 @@ int	packs_get(struct packs *, struct store *, int64_t id,
  * and len stand at col and after it. */
 int	packs_body(struct packs *, struct store *, struct db_query *, int col,
 	    struct buf *, struct err *);
+/* The same of a row that may be sealed: 1; 0 its key is gone. */
+int	packs_row(struct packs *, struct store *, struct db_query *, int col,
+	    int64_t key, const struct buf *ad, struct buf *, struct err *);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/zip.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -100,11 +101,17 @@ zip_of(struct store *st, int64_t id, struct zip **out, struct err *e)
 	return 0;
 }
 
-static struct zip_set *
-zip_set_of(struct store *st)
+void
+payload_begin(struct store *st)
 {
 	if (st->zips == NULL)
 		st->zips = xcalloc(1, sizeof *st->zips);
+}
+
+static struct zip_set *
+zip_set_of(struct store *st)
+{
+	payload_begin(st);
 	return st->zips;
 }
 
@@ -147,4 +154,36 @@ store_unpack(struct store *st, struct buf *out, const void *p, size_t n,
 	if (zip_of(st, dict, &zip, e) < 0)
 		return -1;
 	return zip_unpack(zip, out, p, n, max, e);
+}
+
+int
+store_pack_row(struct store *st, struct buf *out, const void *p, size_t n,
+    int64_t key, const struct buf *ad, int64_t *dict, struct err *e)
+{
+	struct buf frame = BUF_INIT;
+	int r;
+
+	if (key == 0)
+		return store_pack(st, out, p, n, dict, e);
+	if ((r = store_pack(st, &frame, p, n, dict, e)) == 0)
+		r = store_seal(st, key, ad, frame.p, frame.len, out, e);
+	buf_release(&frame);
+	return r;
+}
+
+int
+store_unpack_row(struct store *st, struct buf *out, const void *p, size_t n,
+    int64_t dict, int64_t key, const struct buf *ad, size_t max,
+    struct err *e)
+{
+	struct buf frame = BUF_INIT;
+	int r;
+
+	if (key == 0)
+		return store_unpack(st, out, p, n, dict, max, e) < 0 ? -1 : 1;
+	if ((r = store_unseal(st, key, ad, p, n, &frame, e)) == 1 &&
+	    store_unpack(st, out, frame.p, frame.len, dict, max, e) < 0)
+		r = -1;
+	buf_release(&frame);
+	return r;
 }

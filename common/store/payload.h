@@ -1,6 +1,7 @@
 /*
  * Bodies of rows: zstd frames with a dictionary of the store.  Writers use
- * the newest dictionary, readers the one that the row names.
+ * the newest dictionary, readers the one that the row names.  None is made of
+ * sealed rows: theirs is the one that every store begins with.
  */
 #ifndef STORE_PAYLOAD_H
 #define STORE_PAYLOAD_H
@@ -23,6 +24,19 @@ int	store_pack_level(struct store *, struct buf *, const void *, size_t,
 int	store_unpack(struct store *, struct buf *, const void *, size_t,
 	    int64_t dict, size_t max, struct err *);
 
+/*
+ * The same of a row of a sealed tenant: the frame is sealed with its key,
+ * bound to ad (sealed.h); key 0 is clear.  store_unpack_row: 1; 0 the key is
+ * gone, and so is the row.
+ */
+int	store_pack_row(struct store *, struct buf *, const void *, size_t,
+	    int64_t key, const struct buf *ad, int64_t *dict, struct err *);
+int	store_unpack_row(struct store *, struct buf *, const void *, size_t,
+	    int64_t dict, int64_t key, const struct buf *ad, size_t max,
+	    struct err *);
+
+/* Make room for dictionaries, which are loaded as they are needed. */
+void	payload_begin(struct store *);
 /* Forget the dictionaries that were loaded (after a new one was made). */
 void	payload_release(struct store *);
 

@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "store/audit.h"
 #include "store/bundle.h"
+#include "store/credential.h"
 #include "store/db.h"
 #include "store/disk.h"
 #include "store/name.h"
@@ -220,6 +221,9 @@ wanted(struct work *w, const char *path, struct err *e)
 
 	if (str_eq(path, "memkit"))
 		r = 1;
+	else if (str_eq(path, CREDENTIAL_DB))
+		/* where there is a store its own count */
+		r = !w->into;
 	else if (str_eq(path, "config") || is_in(path, "live") ||
 	    is_in(path, "processors"))
 		r = w->c->config && !w->into;
@@ -341,6 +345,7 @@ add_audit(struct work *w, const char *tenant, struct err *e)
 
 	where.dir = w->scratch.path;
 	where.tenant = tenant;
+	where.inside = true;
 	/* in the scratch folder there is nobody else, not of another machine */
 	r = store_open(&st, &where, STORE_MAKE_HERE, e);
 	/* what it was made of may live on */
@@ -351,6 +356,29 @@ add_audit(struct work *w, const char *tenant, struct err *e)
 		    utf8_check(w->name, n) == n ? w->name : NULL, e);
 	store_close(st);
 	return r;
+}
+
+/* A marker that says that there are credentials, and they, or neither. */
+static int
+prepare_access(struct work *w, struct err *e)
+{
+	struct audit a = { .who = w->where->user, .action = "restore",
+	    .detail = utf8_check(w->name, strlen(w->name)) ==
+	    strlen(w->name) ? w->name : NULL };
+	char *path = inside(w->scratch.path, CREDENTIAL_DB);
+	struct db *db = NULL;
+	int r = store_guarded(w->scratch.path, e);
+
+	if (r == 0 && file_exists(path))
+		r = err_set(e, ERR_CORRUPT, "'%s' holds credentials that its "
+		    "store did not ask for", w->name);
+	else if (r == 1 && !w->into && (r = credential_open(&db,
+	    w->scratch.path, CREDENTIAL_WRITE, e)) == 0 &&
+	    (r = credential_verify(db, path, e)) == 0)
+		r = audit_add_db(db, &a, e);
+	db_close(db);
+	free(path);
+	return r < 0 ? err_add(e, "'%s': ", w->name) : 0;
 }
 
 static int
@@ -437,6 +465,7 @@ move_all(struct work *w, struct err *e)
 		r = file_sync_dir(tenants, e);
 	free(tenants);
 	if (r < 0 || move_up(w, "tenants", e) < 0 ||
+	    move_up(w, CREDENTIAL_DB, e) < 0 ||
 	    move_up(w, "keys", e) < 0 || move_up(w, "config", e) < 0 ||
 	    move_up(w, "live", e) < 0 || move_up(w, "processors", e) < 0 ||
 	    file_sync_dir(w->c->dir, e) < 0)
@@ -485,6 +514,8 @@ restore(struct work *w, int fd, struct err *e)
 		err_add(e, "'%s': ", w->name);
 	for (i = 0; r == 0 && i < w->folders.n; i++)
 		r = prepare_tenant(w, w->folders.v[i], e);
+	if (r == 0)
+		r = prepare_access(w, e);
 	if (r == 0)
 		r = add_audits(w, e);
 	if (r < 0 || w->c->dry_run)

@@ -9,7 +9,7 @@
 struct buf;
 struct db;
 
-#define SCHEMA_VERSION 5	/* PRAGMA user_version */
+#define SCHEMA_VERSION 6	/* PRAGMA user_version */
 #define SCHEMA_APP 0x4d454d4b	/* "MEMK", PRAGMA application_id */
 
 /* Bring a database up to SCHEMA_VERSION, each step in a transaction of its

@@ -8,6 +8,7 @@
 #include "store/change.h"
 #include "store/db.h"
 #include "store/disk.h"
+#include "store/forgetting.h"
 #include "store/schema.h"
 #include "store/store.h"
 
@@ -62,10 +63,11 @@ static int
 put_counts(struct store *st, json_t *o, struct err *e)
 {
 	int64_t events, sessions, users, kbs, records, first, last, forgotten;
-	int64_t nodes, grips, facts, files;
+	int64_t nodes, grips, facts, files, going;
 
 	if (db_number(st->db, e, "SELECT count(*) FROM event", 0, &events) < 0
-	    || db_number(st->db, e, "SELECT count(*) FROM session", 0,
+	    || forgetting_left(st, &going, e) < 0 || db_number(st->db, e,
+	    "SELECT count(*) FROM session", 0,
 	    &sessions) < 0 ||
 	    db_number(st->db, e, "SELECT count(*) FROM user", 0, &users) < 0 ||
 	    db_number(st->db, e, "SELECT count(*) FROM kb", 0, &kbs) < 0 ||
@@ -73,7 +75,7 @@ put_counts(struct store *st, json_t *o, struct err *e)
 	    db_number(st->db, e, "SELECT count(*) FROM record WHERE "
 	    "version = 1", 0, &records) < 0 ||
 	    db_number(st->db, e, "SELECT count(*) FROM tombstone "
-	    "WHERE target < 4", 0,
+	    "WHERE target IN (1, 2, 3, 5)", 0,
 	    &forgotten) < 0 ||
 	    db_number(st->db, e, "SELECT count(*) FROM toc_node WHERE "
 	    "live > 0 AND gone = 0", 0, &nodes) < 0 ||
@@ -88,7 +90,7 @@ put_counts(struct store *st, json_t *o, struct err *e)
 	    db_number(st->db, e, "SELECT max(end_ms) FROM session", -1,
 	    &last) < 0)
 		return -1;
-	put(o, "event_count", events);
+	put(o, "event_count", events - going);
 	put(o, "session_count", sessions);
 	put(o, "user_count", users);
 	put(o, "kb_count", kbs);
@@ -269,7 +271,7 @@ stats_json(struct store *st, struct err *e)
 	int r = -1;
 
 	o = json_pack("{s:s, s:s, s:s, s:i, s:i}", "type", "stats",
-	    "store_id", st->id, "tenant", st->tenant, "format", STORE_FORMAT,
+	    "store_id", st->id, "tenant", st->tenant, "format", st->format,
 	    "schema", SCHEMA_VERSION);
 	/* one view for all counts */
 	if (tx_read(st->db, e) == 0)

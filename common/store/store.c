@@ -11,10 +11,14 @@
 #include "base/hash.h"
 #include "base/lock.h"
 #include "base/ulid.h"
+#include "store/access.h"
+#include "store/audit_note.h"
 #include "store/name.h"
 #include "store/netfs.h"
 #include "store/payload.h"
+#include "store/reads.h"
 #include "store/schema.h"
+#include "store/sealed.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -90,7 +94,7 @@ int
 store_locate(const struct store_where *asked, struct store_where *out,
     struct err *e)
 {
-	struct store_where w = { NULL, NULL, NULL, NULL };
+	struct store_where w = { .dir = NULL };
 	const char *s;
 	char *dir = NULL;
 
@@ -152,19 +156,36 @@ marker_read(struct store *st, const char *path, struct err *e)
 		if (sscanf(b.p, "memkit %d %26s", &format, name) < 1)
 			err_set(e, ERR_CORRUPT, "'%s' does not say that '%s' "
 			    "is a store", path, st->dir);
-		else if (format > STORE_FORMAT)
+		else if (format > STORE_FORMAT_ACCESS)
 			err_set(e, ERR_VERSION, "store '%s' was made by a "
 			    "newer memkit (format %d, this is %d); upgrade "
-			    "memkit", st->dir, format, STORE_FORMAT);
+			    "memkit", st->dir, format, STORE_FORMAT_ACCESS);
 		else if (format < 1 || !ulid_parse(name, id))
 			err_set(e, ERR_CORRUPT, "'%s' is damaged; restore it "
 			    "from a backup", path);
 		else
 			r = 0;
 	}
-	if (r == 0)
+	if (r == 0) {
 		memcpy(st->id, name, sizeof st->id);
+		st->format = format;
+	}
 	buf_release(&b);
+	return r;
+}
+
+static int
+marker_of(struct store *st, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	int r;
+
+	file_join(&path, st->dir, "memkit");
+	r = marker_read(st, path.p, e);
+	if (r < 0 && e->code == ERR_ABSENT)
+		err_set(e, ERR_ABSENT, "no store at '%s'; make one with "
+		    "mem-admin init, or name another with --store", st->dir);
+	buf_release(&path);
 	return r;
 }
 
@@ -172,33 +193,42 @@ int
 store_id(const char *dir, char id[27], struct err *e)
 {
 	struct store st = { .dir = (char *)dir };
-	struct buf path = BUF_INIT;
-	int r;
+	int r = marker_of(&st, e);
 
-	file_join(&path, dir, "memkit");
-	r = marker_read(&st, path.p, e);
-	if (r < 0 && e->code == ERR_ABSENT)
-		err_set(e, ERR_ABSENT, "no store at '%s'; make one with "
-		    "mem-admin init, or name another with --store", dir);
-	buf_release(&path);
 	if (r == 0)
 		memcpy(id, st.id, sizeof st.id);
 	return r;
 }
 
-static int
-marker_write(struct store *st, const char *path, struct err *e)
+int
+store_guarded(const char *dir, struct err *e)
 {
-	uint8_t rest[10];
+	struct store st = { .dir = (char *)dir };
+
+	return marker_of(&st, e) < 0 ? -1 : st.format == STORE_FORMAT_ACCESS;
+}
+
+static int
+marker_write(const struct store *st, const char *path, int format,
+    struct err *e)
+{
 	char line[64];
 	int n;
+
+	n = snprintf(line, sizeof line, "memkit %d %s\n", format, st->id);
+	return file_replace(path, line, (size_t)n, e);
+}
+
+static int
+marker_make(struct store *st, const char *path, struct err *e)
+{
+	uint8_t rest[10];
 
 	if (random_bytes(rest, sizeof rest, e) < 0)
 		return -1;
 	ulid_format(st->id, date_real(), rest);
-	n = snprintf(line, sizeof line, "memkit %d %s\n", STORE_FORMAT,
-	    st->id);
-	return file_replace(path, line, (size_t)n, e);
+	st->format = STORE_FORMAT;
+	return marker_write(st, path, st->format, e);
 }
 
 static int
@@ -242,7 +272,7 @@ folder_make(struct store *st, const char *marker, struct err *e)
 		return folder_foreign(st, e);
 	if (folder_has_room(st, e) < 0)
 		return -1;
-	return marker_write(st, marker, e);
+	return marker_make(st, marker, e);
 }
 
 /* --- the tenant -------------------------------------------------------- */
@@ -390,22 +420,24 @@ no_store(const struct store *st, const char *marker, struct err *e)
 
 static int
 store_open_at(struct store *st, const char *marker, const char *db_path,
-    struct err *e)
+    bool make_tenant, struct err *e)
 {
 	int r;
 
 	if (st->mode == STORE_FOLDER)
-		return file_exists(marker) ? marker_read(st, marker, e) :
-		    store_make(st, marker, NULL, e);
-	if (st->mode == STORE_READ && !file_exists(marker))
+		return st->format != 0 ? 0 : store_make(st, marker, NULL, e);
+	if (st->mode == STORE_READ && st->format == 0)
 		return no_store(st, marker, e);
+	if (st->format == STORE_FORMAT_ACCESS && !make_tenant &&
+	    !file_exists(db_path))
+		return err_set(e, ERR_ABSENT, "store '%s' has no tenant "
+		    "'%s'; mem-admin tenant add makes one", st->dir,
+		    st->tenant);
 	if (st->mode == STORE_READ && !file_exists(db_path))
 		return err_set(e, ERR_ABSENT, "store '%s' has no tenant "
 		    "'%s', the first write makes it", st->dir, st->tenant);
-	if (!file_exists(marker) || !file_exists(db_path)) {
-		if (store_make(st, marker, db_path, e) < 0)
-			return -1;
-	} else if (marker_read(st, marker, e) < 0)
+	if ((st->format == 0 || !file_exists(db_path)) &&
+	    store_make(st, marker, db_path, e) < 0)
 		return -1;
 	r = store_open_db(st, db_path, e);
 	if (r == 1 || (r < 0 && !store_half_made(db_path)))
@@ -466,15 +498,119 @@ store_settings(struct store *st, struct err *e)
 	    store_user(st, st->user, false, &st->user_id, e);
 }
 
+/* What of it the call itself names, or the environment. */
+static struct store_where
+named_by(const struct store_where *asked)
+{
+	return (struct store_where){
+		.tenant = first_of(asked->tenant, "MEM_TENANT"),
+		.user = first_of(asked->user, "MEM_USER"),
+		.session = first_of(asked->session, "MEM_SESSION"),
+	};
+}
+
+/* Who calls, and for whom; before the tenant is known. */
+static int
+store_let_in(struct store *st, const struct store_where *asked,
+    const char *marker, struct err *e)
+{
+	struct store_where named = named_by(asked);
+	unsigned need = asked->need;
+	int r = 0;
+
+	if (file_exists(marker) && marker_read(st, marker, e) < 0)
+		return -1;
+	if (asked->inside) {
+		free(st->session);
+		st->session = NULL;
+	}
+	if (need == 0)
+		need = st->mode == STORE_READ ? RIGHT_READ :
+		    st->mode == STORE_FOLDER ? RIGHT_ADMIN : RIGHT_WRITE;
+	if (st->format == STORE_FORMAT_ACCESS && !asked->inside)
+		r = access_enter(st, &named, need, e);
+	else
+		access_own(st);
+	return r < 0 || asked->of_session ? r : access_whole(st, need, e);
+}
+
+/*
+ * Folders of a tenant that others lie in: who is led elsewhere there reads and
+ * writes what is not the store's.  Those that lie deeper are looked at where
+ * they are opened.
+ */
+static int
+no_links(const struct store *st, struct err *e)
+{
+	static const char *const folders[] = { "blobs", "files", "sync",
+	    "index", "index/artifact", "index/fact", "index/grip", "index/kb",
+	    "index/own-fact", "index/toc", "index/user" };
+	struct buf path = BUF_INIT;
+	struct stat sb;
+	size_t i, n;
+	int r = 0;
+
+	buf_addf(&path, "%s/", st->tenant_dir);
+	n = path.len;
+	for (i = 0; r == 0 && i < sizeof folders / sizeof *folders; i++) {
+		path.len = n;
+		buf_adds(&path, folders[i]);
+		if (lstat(path.p, &sb) == 0 && S_ISLNK(sb.st_mode))
+			r = err_set(e, ERR_DENIED, "'%s' is a symbolic link; "
+			    "put the folder itself there", path.p);
+	}
+	buf_release(&path);
+	return r;
+}
+
+/* Only the store's administrator makes a tenant once there are credentials. */
+static bool
+may_make_tenant(const struct store *st)
+{
+	return st->access->owner || (st->mode == STORE_MAKE &&
+	    st->access->by.tenant == NULL && access_has(st, RIGHT_ADMIN));
+}
+
+static int
+store_open_here(struct store *st, const struct store_where *asked,
+    struct err *e)
+{
+	struct buf path = BUF_INIT;
+	char *marker, *db_path = NULL;
+	int r;
+
+	file_join(&path, st->dir, "memkit");
+	marker = buf_steal(&path);
+	/* before anything is locked, mapped or made there */
+	r = st->mode == STORE_MAKE_HERE ? 0 : netfs_check(st->dir, e);
+	if (r == 0)
+		r = store_let_in(st, asked, marker, e);
+	if (r == 0) {
+		file_join(&path, st->dir, "tenants/");
+		name_encode(&path, st->tenant);
+		st->tenant_dir = buf_steal(&path);
+		db_path = store_path(st, "memory.db");
+		r = store_open_at(st, marker, db_path, may_make_tenant(st), e);
+	}
+	if (r == 0 && st->db != NULL)
+		r = no_links(st, e);
+	if (r == 0 && st->db != NULL)
+		r = sealed_attach(st, e);
+	if (r == 0)
+		r = store_settings(st, e);
+	if (r == 0 && st->mode == STORE_READ && !asked->inside)
+		reads_add(st);
+	free(marker);
+	free(db_path);
+	return r;
+}
+
 int
 store_open(struct store **out, const struct store_where *asked,
     enum store_mode mode, struct err *e)
 {
 	struct store_where w;
 	struct store *st;
-	struct buf path = BUF_INIT;
-	char *marker, *db_path;
-	int r;
 
 	if (store_locate(asked, &w, e) < 0)
 		return -1;
@@ -492,25 +628,38 @@ store_open(struct store **out, const struct store_where *asked,
 	st->tenant = (char *)w.tenant;
 	st->user = (char *)w.user;
 	st->session = (char *)w.session;
-	file_join(&path, st->dir, "tenants/");
-	name_encode(&path, st->tenant);
-	st->tenant_dir = buf_steal(&path);
-	file_join(&path, st->dir, "memkit");
-	marker = buf_steal(&path);
-	db_path = store_path(st, "memory.db");
-
-	/* before anything is locked, mapped or made there */
-	r = mode == STORE_MAKE_HERE ? 0 : netfs_check(st->dir, e);
-	if (r == 0)
-		r = store_open_at(st, marker, db_path, e);
-	if (r == 0)
-		r = store_settings(st, e);
-	free(marker);
-	free(db_path);
-	if (r < 0)
+	if (store_open_here(st, asked, e) < 0) {
 		store_close(st);
-	else
-		*out = st;
+		return -1;
+	}
+	*out = st;
+	return 0;
+}
+
+int
+store_guard(struct store *st, int (*make)(void *, struct err *), void *arg,
+    struct err *e)
+{
+	struct lock lock = LOCK_INIT;
+	struct buf path = BUF_INIT;
+	int r;
+
+	file_join(&path, st->dir, "lock");
+	r = lock_take(&lock, path.p, BUSY_MS, e);
+	buf_release(&path);
+	file_join(&path, st->dir, "memkit");
+	if (r == 0)
+		r = marker_read(st, path.p, e);
+	if (r == 0 && st->format == STORE_FORMAT_ACCESS &&
+	    st->access->owner)
+		r = err_set(e, ERR_BUSY, "somebody else gave this store its "
+		    "first credential just now; try again with it");
+	if (r == 0)
+		r = make(arg, e);
+	if (r == 0 && st->format != STORE_FORMAT_ACCESS)
+		r = marker_write(st, path.p, STORE_FORMAT_ACCESS, e);
+	lock_drop(&lock);
+	buf_release(&path);
 	return r;
 }
 
@@ -603,14 +752,19 @@ store_close(struct store *st)
 {
 	if (st == NULL)
 		return;
+	access_over(st);
+	audit_note_closed(st);
 	db_close(st->db);
 	conf_free(st->conf);
 	payload_release(st);
+	sealed_release(st);
 	free(st->dir);
 	free(st->tenant);
 	free(st->tenant_dir);
 	free(st->user);
 	free(st->session);
+	free(st->who);
+	access_free(st->access);
 	free(st->model);
 	free(st);
 }

@@ -13,10 +13,19 @@
 #include "store/db.h"
 
 #define STORE_FORMAT 1		/* of the directory */
+#define STORE_FORMAT_ACCESS 2	/* the same, with credentials */
 
 /* What a call names; NULL where it names nothing. */
 struct store_where {
 	const char *dir, *tenant, *user, *session;
+	unsigned need;		/* RIGHT_... it takes (credential.h); 0: read
+				   for STORE_READ, admin for STORE_FOLDER, else
+				   write */
+	bool of_session;	/* though it takes a right that is of the whole
+				   tenant, it stays within the session that
+				   the call is bound to, if it is to one */
+	bool inside;		/* no call, but a part of one: nothing is asked,
+				   and no session is it bound to */
 };
 
 enum store_mode {
@@ -30,6 +39,8 @@ enum store_mode {
 			   absent; db is NULL */
 };
 
+struct access;
+struct sealed;
 struct zip_set;
 
 struct store {
@@ -38,6 +49,10 @@ struct store {
 	char *tenant_dir;	/* own */
 	char *user;		/* own; whose memory this call sees */
 	char *session;		/* own; the session it is bound to, or NULL */
+	char *who;		/* own; who calls, for the audit log: the name
+				   of a credential, else the user */
+	struct access *access;	/* own; what the call may do (access.h) */
+	int format;		/* of the directory */
 	char *model;		/* own; that vectors are to be made with, or
 				   "none": MEM_MODEL, else search.model, else
 				   NULL */
@@ -48,6 +63,9 @@ struct store {
 	struct db *db;		/* own; memory.db of the tenant */
 	struct conf *conf;	/* own; STORE/config */
 	struct zip_set *zips;	/* own; dictionaries in use */
+	struct sealed *sealed;	/* own; store/sealed.h */
+	const struct store *ring_of;	/* borrowed; whose ring opens what is
+				   sealed, NULL: its own */
 };
 
 /*
@@ -62,7 +80,7 @@ void	store_where_free(struct store_where *);
 /*
  * ERR_ABSENT: there is no store (STORE_READ); ERR_VERSION: a newer one;
  * ERR_EXISTS: a folder with other things in it; ERR_DENIED: it lies on a
- * network file system.
+ * network file system, or the call may not do this (access.h).
  */
 int	store_open(struct store **, const struct store_where *asked,
 	    enum store_mode, struct err *);
@@ -91,9 +109,17 @@ char	*store_path(const struct store *, const char *name);
 
 /* The id of the store at dir; ERR_ABSENT: there is none. */
 int	store_id(const char *dir, char id[27], struct err *);
+/* 1: every call needs a credential there; 0; ERR_ABSENT as store_id. */
+int	store_guarded(const char *dir, struct err *);
 /* 1: a store may be made there, nothing of anybody is in it. */
 int	store_free_folder(const char *dir);
 
+/*
+ * From now on every call needs a credential: format 2; make is called once
+ * nobody else can make the store or change this, and makes them.  0, -1.
+ */
+int	store_guard(struct store *, int (*make)(void *, struct err *), void *,
+	    struct err *);
 /* Names of all tenants on disk that have a database, sorted. */
 int	store_tenants(const char *dir, struct strv *, struct err *);
 

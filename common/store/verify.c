@@ -55,15 +55,28 @@ compare(struct db_query *a, struct db_query *b, struct buf *what,
 #define LIST "SELECT type || ' ' || name, ifnull(sql, '') " \
 	"FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1"
 
+static int
+make_ours(struct db *db, struct err *e)
+{
+	return schema_migrate(db, "a fresh schema", e);
+}
+
 int
 verify_schema(struct db *db, struct buf *what, struct err *e)
+{
+	return verify_made(db, make_ours, what, e);
+}
+
+int
+verify_made(struct db *db, int (*make_schema)(struct db *, struct err *),
+    struct buf *what, struct err *e)
 {
 	struct db_query *a = NULL, *b = NULL;
 	struct db *fresh = NULL;
 	int r = -1;
 
 	if (db_open(&fresh, ":memory:", DB_CREATE, 0, e) == 0 &&
-	    schema_migrate(fresh, "a fresh schema", e) == 0 &&
+	    make_schema(fresh, e) == 0 &&
 	    (a = db_sql(db, e, LIST)) != NULL &&
 	    (b = db_sql(fresh, e, LIST)) != NULL)
 		r = compare(a, b, what, e);

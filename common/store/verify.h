@@ -14,6 +14,11 @@ struct db;
 int	verify_pages(struct db *, const char *name, struct err *);
 
 /*
+ * The same of any database whose schema make_schema makes in an empty one.
+ */
+int	verify_made(struct db *, int (*make_schema)(struct db *,
+	    struct err *), struct buf *what, struct err *);
+/*
  * 1: its tables, indexes and nothing else are what the schema of this
  * version makes; 0: *what says how it differs.  Triggers and views of a
  * stranger are found here.
