@@ -29,6 +29,21 @@ bits_width(uint32_t max)
 #endif
 }
 
+/* How many of them are set. */
+static inline uint32_t
+bits_ones(uint64_t x)
+{
+#ifdef __GNUC__
+	return (uint32_t)__builtin_popcountll(x);
+#else
+	uint32_t n = 0;
+
+	for (; x != 0; x &= x - 1)
+		n++;
+	return n;
+#endif
+}
+
 /* out: BITS_BYTES(width).  in and out need no alignment. */
 void	bits_pack(const uint32_t in[BITS_BLOCK], unsigned width, uint8_t *out);
 void	bits_unpack(const uint8_t *, unsigned width, uint32_t out[BITS_BLOCK]);

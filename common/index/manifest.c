@@ -5,6 +5,7 @@
 #include "base/crc.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "index/blockfile.h"
 #include "index/language.h"
 
 #include <errno.h>
@@ -174,7 +175,8 @@ add_model(struct buf *b, const struct vector_model *v)
 }
 
 int
-manifest_write(const struct manifest *m, const char *dir, struct err *e)
+manifest_write(const struct manifest *m, const char *dir,
+    const struct blockfile_key *key, struct err *e)
 {
 	static const char *const vectors[] = { "", " vectors some",
 	    " vectors all" };
@@ -206,7 +208,7 @@ manifest_write(const struct manifest *m, const char *dir, struct err *e)
 	}
 	buf_addf(&b, "crc32c %08" PRIx32 "\n", crc32c(0, b.p, b.len));
 	file_join(&path, dir, NAME);
-	r = file_replace(path.p, b.p, b.len, e);
+	r = blockfile_replace(path.p, b.p, b.len, key, e);
 	buf_release(&path);
 	buf_release(&b);
 	return r;
@@ -379,14 +381,15 @@ parse(struct manifest *m, char *p, size_t len)
 }
 
 int
-manifest_read(struct manifest *m, const char *dir, struct err *e)
+manifest_read(struct manifest *m, const char *dir,
+    const struct blockfile_key *key, struct err *e)
 {
 	struct buf b = BUF_INIT, path = BUF_INIT;
 	int r;
 
 	manifest_init(m);
 	file_join(&path, dir, NAME);
-	r = buf_read_file(&b, path.p, SIZE_MAX_READ, e);
+	r = blockfile_get(&b, path.p, SIZE_MAX_READ, key, e);
 	if (r < 0 && e->code == ERR_ABSENT) {
 		r = 0;
 	} else if (r == 0) {
@@ -430,7 +433,7 @@ open_vectors(struct index *x, size_t i, const char *dir, struct err *e)
 {
 	const struct manifest_segment *s = &x->m.segment[i];
 	char *path = manifest_vectors_path(dir, s->number), *df;
-	int r = vector_open(&x->v[i], path, e);
+	int r = vector_open(&x->v[i], path, x->key, e);
 
 	if (r == 0 && (vector_rows(x->v[i]) != s->docs ||
 	    !vector_model_same(vector_model(x->v[i]), &x->m.model)))
@@ -496,7 +499,7 @@ index_open_segments(struct index *x, const char *dir, struct err *e)
 	x->s = xcalloc(x->m.n + 1, sizeof *x->s);
 	for (i = 0; i < x->m.n && r == 0; i++) {
 		path = manifest_path(dir, x->m.segment[i].number);
-		r = segment_open(&x->s[i], path, e);
+		r = segment_open(&x->s[i], path, x->key, e);
 		if (r == 0 && segment_docs(x->s[i]) != x->m.segment[i].docs)
 			r = err_set(e, ERR_INDEX, "%s is not what the "
 			    "manifest says", path);
@@ -509,14 +512,16 @@ index_open_segments(struct index *x, const char *dir, struct err *e)
 }
 
 int
-index_open(struct index *x, const char *dir, struct err *e)
+index_open(struct index *x, const char *dir,
+    const struct blockfile_key *key, struct err *e)
 {
 	int r, again;
 
 	for (again = 0; again < AGAIN; again++) {
 		x->s = NULL;
 		x->v = NULL;
-		if ((r = manifest_read(&x->m, dir, e)) != 1)
+		x->key = key;
+		if ((r = manifest_read(&x->m, dir, key, e)) != 1)
 			return r;
 		if (x->m.words != MANIFEST_WORDS) {
 			manifest_release(&x->m);

@@ -14,6 +14,7 @@
 #include "index/segment.h"
 #include "index/vector.h"
 
+struct blockfile_key;
 struct language;
 
 #define MANIFEST_SEGMENTS 64	/* most that are live */
@@ -55,9 +56,10 @@ void	manifest_init(struct manifest *);	/* of English texts */
 void	manifest_release(struct manifest *);
 
 /* 1 read, 0 there is none; -1 ERR_INDEX, ERR_VERSION. */
-int	manifest_read(struct manifest *, const char *dir, struct err *);
+int	manifest_read(struct manifest *, const char *dir,
+	    const struct blockfile_key *, struct err *);
 int	manifest_write(const struct manifest *, const char *dir,
-	    struct err *);
+	    const struct blockfile_key *, struct err *);
 
 /* Are its words those that we would look for in texts of a language? */
 bool	manifest_serves(const struct manifest *, const struct language *);
@@ -87,14 +89,17 @@ char	*manifest_df_path(const char *dir, const struct manifest_segment *);
  */
 struct index {
 	struct manifest m;
+	const struct blockfile_key *key;	/* borrowed; of the folder */
 	struct segment **s;	/* own; as many as the manifest has */
 	struct vector **v;	/* own; the same, or NULL: not open */
 };
 
 /* 1 open, 0 there is none; ERR_VERSION: it is of other MANIFEST_WORDS;
  * ERR_INDEX names the file. */
-int	index_open(struct index *, const char *dir, struct err *);
-/* With ->m as it is: 1 open, 0 with an error set: a segment is gone. */
+int	index_open(struct index *, const char *dir,
+	    const struct blockfile_key *, struct err *);
+/* With ->m and ->key as they are: 1 open, 0 with an error set: a segment is
+ * gone. */
 int	index_open_segments(struct index *, const char *dir, struct err *);
 /*
  * Their vectors, too: 1 open; 0 there are none of this model, or not of all

@@ -114,6 +114,16 @@ add_atoms(struct rank *r, size_t also)
 	r->filters += also;
 }
 
+static uint32_t
+count_alive(const struct rank_part *p)
+{
+	uint32_t docs = segment_docs(p->s), n = docs, i;
+
+	for (i = 0; p->dead != NULL && i * 64 < docs; i++)
+		n -= bits_ones(p->dead[i]);
+	return n;
+}
+
 int
 rank_open(struct rank **out, const struct match *m,
     const struct rank_filter *filter, size_t filters, size_t also,
@@ -131,6 +141,9 @@ rank_open(struct rank **out, const struct match *m,
 	r->ask = ask;
 	r->arg = arg;
 	r->terms = xcalloc(parts + 1, sizeof *r->terms);
+	r->alive = xcalloc(parts + 1, sizeof *r->alive);
+	for (i = 0; i < parts; i++)
+		r->alive[i] = count_alive(&part[i]);
 	if (m->phrases > 0)
 		r->words = words_new(m->language);
 	r->filters = filters;
@@ -168,6 +181,7 @@ rank_close(struct rank *r)
 		free(r->terms[i].t);
 	}
 	free(r->terms);
+	free(r->alive);
 	free(r->atom);
 	words_free(r->words);
 	free(r->scratch);
@@ -175,6 +189,72 @@ rank_close(struct rank *r)
 }
 
 /* --- statistics -------------------------------------------------------- */
+
+/* How many documents alive have a term: they are looked at, or its list is
+ * read, whichever is less. */
+static int
+term_alive(struct rank_checks *c, size_t term, int64_t *df, struct err *e)
+{
+	const struct rank_part *p = &c->r->part[c->part];
+	uint32_t docs = segment_docs(p->s), alive = c->r->alive[c->part], d;
+	struct rank_list *l = xmalloc(sizeof *l);
+	int r = 0;
+
+	if (!rank_term_list(c->r, c->part, term, l)) {
+		free(l);
+		return 0;
+	}
+	if (alive < l->docs / 16) {
+		for (d = 0; d < docs && r >= 0; d++) {
+			if (p->dead[d / 64] == UINT64_MAX) {
+				d |= 63;
+				continue;
+			}
+			if (rank_dead(p, d))
+				continue;
+			r = rank_list_has(l, d, e);
+			*df += r == 1;
+		}
+	} else for (; l->block < l->blocks && r >= 0; l->block++) {
+		l->loaded = false;
+		r = rank_list_load(l, e);
+		for (d = 0; r == 0 && d < l->n; d++)
+			*df += !rank_dead(p, l->doc[d]);
+	}
+	rank_list_release(l);
+	free(l);
+	return r < 0 ? -1 : 0;
+}
+
+/* Where there are more dead, what is alive is counted. */
+static int
+stats_alive(struct rank *r, size_t part, struct score_scope *s, int64_t *df,
+    struct err *e)
+{
+	const struct rank_part *p = &r->part[part];
+	uint32_t docs = segment_docs(p->s), d;
+	struct rank_checks *c;
+	const uint8_t *length;
+	size_t k;
+	int x = 0;
+
+	if (r->alive[part] == 0)
+		return 0;
+	if (segment_lengths(p->s, &length, e) < 0)
+		return -1;
+	s->texts += r->alive[part];
+	for (d = 0; d < docs; d++) {
+		if (p->dead[d / 64] == UINT64_MAX)
+			d |= 63;
+		else if (!rank_dead(p, d))
+			s->length += score_length(length[d]);
+	}
+	c = rank_checks(r, part);
+	for (k = 0; k < r->m->terms && x == 0; k++)
+		x = term_alive(c, k, &df[k], e);
+	rank_checks_free(c);
+	return x;
+}
 
 /* The dead are in the postings and lengths, but count no more. */
 static int
@@ -214,12 +294,17 @@ rank_stats(struct rank *r, struct score_scope *s, int64_t *df, struct err *e)
 	size_t i, k;
 
 	for (i = 0; i < r->parts; i++) {
+		if (r->alive[i] < segment_docs(r->part[i].s) / 8 * 7) {
+			if (stats_alive(r, i, s, df, e) < 0)
+				return -1;
+			continue;
+		}
 		s->texts += segment_docs(r->part[i].s);
 		s->length += (int64_t)segment_length(r->part[i].s);
 		for (k = 0; k < r->m->terms; k++)
 			df[k] += r->m->term[k].kind == MATCH_PREFIX ?
 			    r->terms[i].prefix[k].n : r->terms[i].t[k].docs;
-		if (r->part[i].dead != NULL &&
+		if (r->alive[i] < segment_docs(r->part[i].s) &&
 		    stats_dead(r, i, s, df, e) < 0)
 			return -1;
 	}

@@ -44,7 +44,8 @@ struct rank_filter {
 struct rank_part {
 	struct segment *s;		/* borrowed */
 	const uint64_t *dead;		/* borrowed; a bit for each document
-					   that is gone.  NULL: none */
+					   that is gone, or is not to be seen;
+					   no others.  NULL: none */
 };
 
 /* Does a filter hold for a document?  1, 0, -1. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RANK_FEW 16
+
 struct rank_checks *
 rank_checks(struct rank *r, size_t part)
 {
@@ -59,6 +61,12 @@ bool
 rank_dead(const struct rank_part *p, uint32_t doc)
 {
 	return p->dead != NULL && (p->dead[doc / 64] >> (doc % 64) & 1);
+}
+
+bool
+rank_few(const struct rank *r, size_t part)
+{
+	return r->alive[part] < segment_docs(r->part[part].s) / RANK_FEW;
 }
 
 int

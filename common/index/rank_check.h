@@ -26,6 +26,7 @@ struct rank {
 	struct match_atom *atom;	/* own; the match's, then `also` */
 	size_t atoms, filters;
 	struct rank_terms *terms;	/* own; of each part */
+	uint32_t *alive;		/* own; documents of each part */
 	struct words *words;		/* own; stems of phrases' words, if
 					   there are phrases */
 	bool unscored;			/* what no term scores may hold, too */
@@ -73,6 +74,9 @@ int	rank_has_term(struct rank_checks *, size_t term, uint32_t doc,
 	    uint32_t *tf, struct err *);
 
 bool	rank_dead(const struct rank_part *, uint32_t doc);
+/* Are so few of a part's documents alive that each of them is looked at rather
+ * than lists are read? */
+bool	rank_few(const struct rank *, size_t part);
 
 /* A list for a term of the match in a part; 0 it has none there. */
 int	rank_term_list(struct rank *, size_t part, size_t term,

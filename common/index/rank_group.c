@@ -145,12 +145,28 @@ cheapest(struct rank_checks *c, size_t *atom, size_t *cost, struct err *e)
 	return 0;
 }
 
+/* Those alive, where they are few. */
+static void
+alive_bits(struct rank_checks *c, uint64_t *bits)
+{
+	const struct rank_part *p = &c->r->part[c->part];
+	uint32_t docs = segment_docs(c->s), i;
+
+	for (i = 0; i < docs / 64 + 1; i++)
+		bits[i] = ~p->dead[i];
+	bits[docs / 64] &= (UINT64_C(1) << (docs % 64)) - 1;
+}
+
 int
 rank_suspects_cost(struct rank_checks *c, size_t *cost, struct err *e)
 {
 	size_t atom;
 
-	return cheapest(c, &atom, cost, e);
+	if (cheapest(c, &atom, cost, e) < 0)
+		return -1;
+	if (rank_few(c->r, c->part) && c->r->alive[c->part] < *cost)
+		*cost = c->r->alive[c->part];
+	return 0;
 }
 
 int
@@ -160,6 +176,10 @@ rank_suspects(struct rank_checks *c, uint64_t *bits, struct err *e)
 
 	if (cheapest(c, &atom, &cost, e) < 0)
 		return -1;
+	if (rank_few(c->r, c->part) && c->r->alive[c->part] < cost) {
+		alive_bits(c, bits);
+		return 0;
+	}
 	if (cost != SIZE_MAX)
 		return group_bits(c, atom, bits, e);
 	memset(bits, 0xff, (segment_docs(c->s) / 64 + 1) * sizeof *bits);

@@ -9,10 +9,13 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS 50000		/* terms of a segment looked at for a word */
+/* Terms of a segment looked at for a word; of one that is seen in part all of
+ * them, for how many there are does not depend on what is seen. */
+#define STEPS 50000
 
 /* --- documents alive --------------------------------------------------- */
 
@@ -95,7 +98,7 @@ struct near {
 	const struct rank_part *p;
 	struct ruler ruler, of_words;
 	struct buf word;
-	unsigned steps;
+	unsigned steps, most;
 	rank_near_fn *fn;
 	void *arg;
 };
@@ -131,7 +134,7 @@ take_unlike(void *arg, const char *text, size_t len,
 {
 	struct near *x = arg;
 
-	if (x->steps++ == STEPS)	/* enough; no error */
+	if (x->steps++ == x->most)	/* enough; no error */
 		return -1;
 	return take_words(x, text, len, t, e);
 }
@@ -142,7 +145,7 @@ walk_unlike(struct near *x, struct err *e)
 {
 	x->steps = 0;
 	return segment_words(x->p->s, "", 0, take_unlike, x, e) < 0 &&
-	    x->steps <= STEPS ? -1 : 0;
+	    x->steps <= x->most ? -1 : 0;
 }
 
 /*
@@ -229,7 +232,7 @@ walk(struct near *x, struct err *e)
 	if (segment_walk(x->p->s, SEGMENT_TEXT, "", 0, &w, e) < 0)
 		return -1;
 	r = segment_walk_next(&w, e);
-	for (steps = 0; r == 1 && steps < STEPS; steps++) {
+	for (steps = 0; r == 1 && steps < x->most; steps++) {
 		told = keep(&w, last, told, end);
 		at = tell(&x->ruler, &w, &told, end, &lost);
 		memcpy(last, w.text, w.len);
@@ -258,6 +261,7 @@ rank_near(const struct rank_part *part, size_t parts, const struct ruler *r,
 	buf_init(&x.word);
 	for (i = 0; i < parts && !failed; i++) {
 		x.p = &part[i];
+		x.most = x.p->dead == NULL ? STEPS : UINT_MAX - 1;
 		failed = walk(&x, e) < 0 ||
 		    (unlike && walk_unlike(&x, e) < 0);
 	}

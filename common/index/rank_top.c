@@ -109,7 +109,8 @@ try_each(struct top *t, size_t postings, struct err *e)
 	int r = -1;
 
 	/* what scores nothing may hold, too: only groups say what is found */
-	if (!t->r->unscored && (t->n == 0 || (t->r->all_hold && !t->slow)))
+	if (!t->r->unscored && (t->n == 0 || (t->r->all_hold && !t->slow &&
+	    !rank_few(t->r, t->part))))
 		return 0;
 	t->checks = rank_checks(t->r, t->part);
 	if (rank_suspects_cost(t->checks, &cost, e) < 0)
@@ -180,7 +181,7 @@ top_part(struct top *t, struct err *e)
 	int r;
 
 	t->docs = segment_docs(s);
-	if (t->docs == 0)
+	if (t->docs == 0 || t->r->alive[t->part] == 0)
 		return 0;
 	if (segment_lengths(s, &t->lengths, e) < 0 || narrow(t, e) < 0)
 		return -1;

@@ -3,11 +3,17 @@
  * touches few pages of it, and copies none.  Nothing ever writes to a
  * segment that has its name, so what was checked once stays so; a medium
  * that fails underneath ends the process (SIGBUS).
+ *
+ * A sealed one has memory of its plain size in place of that, all zeros;
+ * where a page of a file would be compared with its checksum the block that
+ * it lies in is opened into it.  So what reads segments knows of one kind,
+ * and a cold search opens what it reads.
  */
 #include "index/segment_format.h"
 
 #include "base/alloc.h"
 #include "base/crc.h"
+#include "index/blockfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +24,15 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#ifndef MAP_ANONYMOUS
+#define MAP_ANONYMOUS MAP_ANON
+#endif
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+#define BLOCK_PAGES (BLOCKFILE_BLOCK / SEG_PAGE)
 
 int
 seg_damaged(const struct segment *s, const char *what, struct err *e)
@@ -111,10 +126,54 @@ check_sections(struct segment *s, struct err *e)
 	return 0;
 }
 
+/* --- sealed ones ------------------------------------------------------- */
+
+/* The block that a page lies in, which was not opened before. */
+static int
+open_block(struct segment *s, uint64_t page, struct err *e)
+{
+	uint64_t at = page / BLOCK_PAGES * BLOCKFILE_BLOCK;
+	uint64_t left = s->size - at;
+
+	return blockfile_read(s->file, at, (uint8_t *)(uintptr_t)s->map + at,
+	    left < BLOCKFILE_BLOCK ? (size_t)left : BLOCKFILE_BLOCK, e);
+}
+
+/* Its pages are as they were written: the tag is of every byte. */
+static void
+set_checked(struct segment *s, uint64_t page)
+{
+	uint64_t i = page / BLOCK_PAGES * BLOCK_PAGES, to = i + BLOCK_PAGES;
+
+	for (; i < to && i * SEG_PAGE < s->end; i++)
+		s->checked[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+static int
+map_sealed(struct segment *s, const struct blockfile_key *key, struct err *e)
+{
+	void *p;
+
+	if (blockfile_open(&s->file, s->path, key, e) < 0)
+		return -1;
+	s->size = blockfile_size(s->file);
+	if (s->size < SEG_HEADER + SEG_PAD + 4)
+		return seg_damaged(s, "it is no segment", e);
+	if (s->size > SIZE_MAX)
+		return err_set(e, ERR_SYS, "the index file '%s' is too large "
+		    "for this machine", s->path);
+	p = mmap(NULL, (size_t)s->size, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+	    MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return err_sys(e, "cannot get memory for '%s'", s->path);
+	s->map = p;
+	return open_block(s, 0, e);	/* has the header */
+}
+
 /* --- open and close ---------------------------------------------------- */
 
 static int
-map_file(struct segment *s, int fd, struct err *e)
+map_fd(struct segment *s, int fd, struct err *e)
 {
 	struct stat sb;
 	void *p;
@@ -134,23 +193,36 @@ map_file(struct segment *s, int fd, struct err *e)
 	return 0;
 }
 
-int
-segment_open(struct segment **out, const char *path, struct err *e)
+static int
+map_file(struct segment *s, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), r = -1;
-	struct segment *s;
+	int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), r;
 
 	if (fd < 0 && errno == ENOENT)
-		return err_set(e, ERR_ABSENT, "there is no '%s'", path);
+		return err_set(e, ERR_ABSENT, "there is no '%s'", s->path);
 	if (fd < 0)
-		return err_sys(e, "cannot open '%s'", path);
-	s = xcalloc(1, sizeof *s);
+		return err_sys(e, "cannot open '%s'", s->path);
+	r = map_fd(s, fd, e);
+	close(fd);
+	return r;
+}
+
+int
+segment_open(struct segment **out, const char *path,
+    const struct blockfile_key *key, struct err *e)
+{
+	struct segment *s = xcalloc(1, sizeof *s);
+	int r;
+
 	s->path = xstrdup(path);
-	if (map_file(s, fd, e) == 0 && check_header(s, e) == 0) {
+	r = key != NULL && key->sealed ? map_sealed(s, key, e) :
+	    map_file(s, e);
+	if (r == 0 && (r = check_header(s, e)) == 0) {
 		read_header(s);
 		r = check_sections(s, e);
 	}
-	close(fd);
+	if (r == 0 && s->file != NULL)
+		set_checked(s, 0);
 	if (r < 0)
 		segment_close(s);
 	else
@@ -165,6 +237,7 @@ segment_close(struct segment *s)
 		return;
 	if (s->map != NULL)
 		munmap((void *)(uintptr_t)s->map, (size_t)s->size);
+	blockfile_close(s->file);
 	free(s->checked);
 	free(s->path);
 	free(s);
@@ -197,7 +270,7 @@ segment_length(const struct segment *s)
 uint64_t
 segment_bytes(const struct segment *s)
 {
-	return s->size;
+	return s->file != NULL ? blockfile_bytes(s->file) : s->size;
 }
 
 /* --- pages ------------------------------------------------------------- */
@@ -216,6 +289,12 @@ seg_check(struct segment *s, uint64_t at, uint64_t n, struct err *e)
 	for (page = at / SEG_PAGE; page <= last; page++) {
 		if (s->checked[page / 64] >> (page % 64) & 1)
 			continue;
+		if (s->file != NULL) {
+			if (open_block(s, page, e) < 0)
+				return -1;
+			set_checked(s, page);
+			continue;
+		}
 		from = page * SEG_PAGE;
 		size = s->end - from < SEG_PAGE ? s->end - from : SEG_PAGE;
 		if (crc32c((uint32_t)page, s->map + from, (size_t)size) !=

@@ -53,13 +53,16 @@
 /* Fields of ours; the caller's begin at SEGMENT_FIELD. */
 enum { SEGMENT_TEXT = 1, SEGMENT_LAST = 2, SEGMENT_FIELD = 16 };
 
+struct blockfile_key;
 struct segment;
 
 /*
  * ERR_ABSENT: no such file.  ERR_VERSION: of a newer format.  ERR_INDEX:
- * not a segment, truncated, or its header is damaged.
+ * not a segment, truncated, or its header is damaged.  A sealed one is opened
+ * block by block, as its pages are touched.
  */
-int	segment_open(struct segment **, const char *path, struct err *);
+int	segment_open(struct segment **, const char *path,
+	    const struct blockfile_key *, struct err *);
 void	segment_close(struct segment *);	/* takes NULL */
 
 /* Every checksum, and every number against every other: what is not found
@@ -87,6 +90,10 @@ int	segment_find_key(struct segment *, const void *, size_t,
 	    uint32_t *doc, struct err *);
 int	segment_value(struct segment *, unsigned column, uint32_t doc,
 	    int64_t *, struct err *);
+/* Of the BITS_BLOCK documents from block * BITS_BLOCK on, or how many there
+ * are: their number, -1. */
+int	segment_values(struct segment *, unsigned column, uint32_t block,
+	    int64_t v[BITS_BLOCK], struct err *);
 /* Is no document's value less than that of the one before? */
 bool	segment_ascending(const struct segment *, unsigned column);
 /* Of every document, borrowed; checked as a whole. */

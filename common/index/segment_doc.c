@@ -210,6 +210,44 @@ segment_value(struct segment *s, unsigned column, uint32_t doc, int64_t *v,
 	return 0;
 }
 
+int
+segment_values(struct segment *s, unsigned column, uint32_t block,
+    int64_t v[BITS_BLOCK], struct err *e)
+{
+	uint32_t first = block * BITS_BLOCK, low[BITS_BLOCK], n, i;
+	uint64_t at, base, step, x;
+	const uint8_t *p;
+	unsigned width;
+
+	if (column >= s->columns || first >= s->docs)
+		return seg_damaged(s, "a document's number", e);
+	n = s->docs - first < BITS_BLOCK ? s->docs - first : BITS_BLOCK;
+	p = seg_part(s, SEG_COLUMN_INDEX, SEG_COLUMN *
+	    ((uint64_t)column * seg_blocks(s->docs) + block), SEG_COLUMN, e);
+	if (p == NULL)
+		return -1;
+	base = get64(p);
+	at = get64(p + 8);
+	step = get64(p + 16);
+	width = at >> 56;
+	if (n < BITS_BLOCK || width > 32) {	/* the last, and odd ones */
+		for (i = 0; i < n; i++)
+			if (segment_value(s, column, first + i, &v[i], e) < 0)
+				return -1;
+		return (int)n;
+	}
+	p = seg_part(s, SEG_COLUMNS, at & ((UINT64_C(1) << 56) - 1),
+	    seg_rows(n, width), e);
+	if (p == NULL)
+		return -1;
+	bits_unpack(p, width, low);
+	for (i = 0; i < n; i++) {
+		x = base + i * step + low[i];	/* wraps back, as above */
+		memcpy(&v[i], &x, sizeof x);
+	}
+	return (int)n;
+}
+
 bool
 segment_ascending(const struct segment *s, unsigned column)
 {

@@ -123,8 +123,9 @@ enum {
 };
 
 struct segment {
-	const uint8_t *map;		/* own */
-	uint64_t size;
+	const uint8_t *map;		/* own; of the file, or anonymous */
+	struct blockfile *file;		/* own; a sealed one, or NULL */
+	uint64_t size;			/* plain */
 	uint64_t end;			/* of the pages */
 	uint64_t *checked;		/* own; a bit for each page */
 	bool lengths_checked;		/* all of them */

@@ -249,7 +249,8 @@ give_value(void *arg, unsigned column, uint32_t doc, int64_t *v,
 }
 
 int
-segment_maker_write(struct segment_maker *m, const char *path, struct err *e)
+segment_maker_write(struct segment_maker *m, const char *path,
+    const struct blockfile_key *key, struct err *e)
 {
 	struct seg_docs docs = { NULL, give_key, give_value };
 	struct order o;
@@ -258,8 +259,8 @@ segment_maker_write(struct segment_maker *m, const char *path, struct err *e)
 
 	order_docs(&o, m);
 	docs.arg = &o;
-	r = seg_writer_open(w, path, (uint32_t)m->docs, m->columns, o.length,
-	    e);
+	r = seg_writer_open(w, path, key, (uint32_t)m->docs, m->columns,
+	    o.length, e);
 	if (r == 0 && (r = invert_write(&m->v, o.number, o.same ? 0 :
 	    (uint32_t)m->docs, w, e)) == 0)
 		r = seg_writer_done(w, &docs, e);

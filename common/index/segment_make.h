@@ -40,7 +40,7 @@ size_t	segment_maker_memory(const struct segment_maker *);	/* bytes */
 /* Write it: whole and on the disk (file, not folder), or not there.
  * Nothing is added after it. */
 int	segment_maker_write(struct segment_maker *, const char *path,
-	    struct err *);
+	    const struct blockfile_key *, struct err *);
 /* Once it is written: which of the documents added is the i-th of the
  * segment; borrowed. */
 const uint32_t *segment_maker_order(const struct segment_maker *);
@@ -49,7 +49,7 @@ const uint32_t *segment_maker_order(const struct segment_maker *);
  * One segment of several, without the documents whose bit is set in
  * dead[i] (NULL: none).  No key may be in two of them alive.  `more` is
  * asked now and then, and ends it by returning nonzero with an error set;
- * NULL: nobody is asked.
+ * NULL: nobody is asked.  It is sealed if the first of them is, with its key.
  */
 int	segment_merge(struct segment *const *, const uint64_t *const *dead,
 	    size_t n, const char *path, int (*more)(void *, struct err *),

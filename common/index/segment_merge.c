@@ -153,7 +153,8 @@ segment_merge_from(struct segment *const *s, const uint64_t *const *dead,
 	m->more = more;
 	m->arg = arg;
 	if (merge_open(m, s, dead, e) == 0 && merge_docs(m, e) == 0) {
-		r = seg_writer_open(&m->w, path, m->docs, n > 0 ?
+		r = seg_writer_open(&m->w, path, n > 0 && s[0]->file != NULL ?
+		    blockfile_key(s[0]->file) : NULL, m->docs, n > 0 ?
 		    s[0]->columns : 0, m->length, e);
 		if (r == 0 && (r = merge_terms(m, e)) == 0)
 			r = seg_writer_done(&m->w, &docs, e);

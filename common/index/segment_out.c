@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/crc.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +13,8 @@
 /* --- the file ---------------------------------------------------------- */
 
 int
-seg_out_open(struct seg_out *o, const char *path, struct err *e)
+seg_out_open(struct seg_out *o, const char *path,
+    const struct blockfile_key *key, struct err *e)
 {
 	memset(o, 0, sizeof *o);
 	if (file_new(&o->file, path, e) < 0)
@@ -22,7 +22,8 @@ seg_out_open(struct seg_out *o, const char *path, struct err *e)
 	o->room = xmalloc(ROOM);
 	memset(o->room, 0, SEG_HEADER);
 	o->n = SEG_HEADER;
-	return 0;
+	return blockfile_begin(&o->out, o->file.fd, path, BLOCKFILE_BLOCK,
+	    key, e);
 }
 
 void
@@ -30,6 +31,7 @@ seg_out_release(struct seg_out *o)
 {
 	if (o->room != NULL)		/* it was opened */
 		file_new_drop(&o->file);
+	blockfile_release(&o->out);
 	free(o->room);
 	free(o->check);
 	memset(o, 0, sizeof *o);
@@ -39,6 +41,20 @@ uint64_t
 seg_out_at(const struct seg_out *o)
 {
 	return o->at + o->n;
+}
+
+/* What is in the room, but the header. */
+static int
+put_room(struct seg_out *o, struct err *e)
+{
+	size_t skip = o->at == 0 ? SEG_HEADER : 0;
+
+	if (blockfile_put(&o->out, o->at + skip, o->room + skip, o->n - skip,
+	    e) < 0)
+		return -1;
+	o->at += o->n;
+	o->n = 0;
+	return 0;
 }
 
 /* Only the last call may leave a page that is not full. */
@@ -57,11 +73,7 @@ flush(struct seg_out *o, struct err *e)
 		    o->room + i, n);
 		o->checks++;
 	}
-	if (file_write(o->file.fd, o->room, o->n, o->file.path, e) < 0)
-		return -1;
-	o->at += o->n;
-	o->n = 0;
-	return 0;
+	return put_room(o, e);
 }
 
 int
@@ -82,22 +94,14 @@ seg_out_add(struct seg_out *o, const void *data, size_t len, struct err *e)
 	return 0;
 }
 
-/* Page 0 was written without the header. */
+/* The sum of page 0 was made without it. */
 static int
-patch(struct seg_out *o, const uint8_t *header, size_t size, struct err *e)
+put_header(struct seg_out *o, const uint8_t *header, size_t page,
+    struct err *e)
 {
-	ssize_t n;
-
 	memcpy(o->first, header, SEG_HEADER);
-	o->check[0] = crc32c(0, o->first, size);
-	while ((n = pwrite(o->file.fd, header, SEG_HEADER, 0)) < 0 &&
-	    errno == EINTR)
-		;
-	if (n == SEG_HEADER)
-		return 0;
-	if (n >= 0)
-		errno = EIO;
-	return err_sys(e, "cannot write '%s'", o->file.path);
+	o->check[0] = crc32c(0, o->first, page);
+	return blockfile_put(&o->out, 0, header, SEG_HEADER, e);
 }
 
 int
@@ -114,42 +118,51 @@ seg_out_done(struct seg_out *o, uint8_t header[SEG_HEADER], struct err *e)
 	put64(header + SEG_AT_SIZE, end + 4 * pages);
 	put32(header + SEG_AT_CHECK, 0);
 	put32(header + SEG_AT_CHECK, crc32c(0, header, SEG_HEADER));
-	if (o->at == 0)
-		memcpy(o->room, header, SEG_HEADER);
-	if (flush(o, e) < 0 || patch(o, header, end < SEG_PAGE ?
+	if (flush(o, e) < 0 || put_header(o, header, end < SEG_PAGE ?
 	    (size_t)end : SEG_PAGE, e) < 0)
 		return -1;
 	for (i = 0; i < o->checks; i++) {
 		put32(o->room + o->n, o->check[i]);
 		o->n += 4;
-		if (o->n < ROOM && i + 1 < o->checks)
-			continue;
-		if (file_write(o->file.fd, o->room, o->n, o->file.path,
-		    e) < 0)
+		if ((o->n == ROOM || i + 1 == o->checks) &&
+		    put_room(o, e) < 0)
 			return -1;
-		o->n = 0;
 	}
+	if (blockfile_end(&o->out, end + 4 * pages, e) < 0)
+		return -1;
 	return file_new_done(&o->file, e);
 }
 
 /* --- streams ----------------------------------------------------------- */
 
 void
-seg_stream_init(struct seg_stream *s, const char *path)
+seg_stream_init(struct seg_stream *s, const char *path,
+    const struct blockfile_key *key)
 {
+	memset(s, 0, sizeof *s);
 	s->path = path;
+	s->key = key;
 	buf_init(&s->room);
 	s->fd = -1;
-	s->at = 0;
 }
 
 void
 seg_stream_release(struct seg_stream *s)
 {
 	buf_release(&s->room);
+	blockfile_release(&s->out);
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
+}
+
+static int
+begin(struct seg_stream *s, struct err *e)
+{
+	if ((s->fd = file_scratch(s->path, e)) < 0)
+		return -1;
+	return blockfile_begin(&s->out, s->fd, s->path, BLOCKFILE_BLOCK,
+	    s->key, e);
 }
 
 int
@@ -158,9 +171,9 @@ seg_stream_add(struct seg_stream *s, const void *p, size_t n, struct err *e)
 	buf_add(&s->room, p, n);
 	if (s->room.len < STREAM_ROOM)
 		return 0;
-	if (s->fd < 0 && (s->fd = file_scratch(s->path, e)) < 0)
+	if (s->fd < 0 && begin(s, e) < 0)
 		return -1;
-	if (file_write(s->fd, s->room.p, s->room.len, s->path, e) < 0)
+	if (blockfile_put(&s->out, s->at, s->room.p, s->room.len, e) < 0)
 		return -1;
 	s->at += s->room.len;
 	buf_reset(&s->room);
@@ -173,30 +186,36 @@ seg_stream_at(const struct seg_stream *s)
 	return s->at + s->room.len;
 }
 
+/* What is in the file. */
+static int
+copy_file(struct seg_stream *s, struct seg_out *o, struct err *e)
+{
+	struct blockfile *f;
+	uint8_t *p;
+	uint64_t at;
+	size_t n;
+	int r;
+
+	if (blockfile_end(&s->out, s->at, e) < 0 ||
+	    blockfile_again(&f, &s->out, s->key, e) < 0)
+		return -1;
+	p = xmalloc(STREAM_ROOM);
+	for (at = 0, r = 0; at < s->at && r == 0; at += n) {
+		n = s->at - at < STREAM_ROOM ? (size_t)(s->at - at) :
+		    STREAM_ROOM;
+		if ((r = blockfile_read(f, at, p, n, e)) == 0)
+			r = seg_out_add(o, p, n, e);
+	}
+	free(p);
+	blockfile_close(f);
+	return r;
+}
+
 int
 seg_stream_copy(struct seg_stream *s, struct seg_out *o, struct err *e)
 {
-	uint8_t *p = s->at > 0 ? xmalloc(STREAM_ROOM) : NULL;
-	uint64_t at = 0;
-	size_t want;
-	ssize_t n;
-	int r = 0;
+	int r = s->at > 0 ? copy_file(s, o, e) : 0;
 
-	while (at < s->at && r == 0) {
-		want = s->at - at < STREAM_ROOM ? (size_t)(s->at - at) :
-		    STREAM_ROOM;
-		n = pread(s->fd, p, want, (off_t)at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n == 0)
-			errno = EIO;
-		if (n <= 0)
-			r = err_sys(e, "cannot read back '%s'", s->path);
-		else
-			r = seg_out_add(o, p, (size_t)n, e);
-		at += n > 0 ? (uint64_t)n : 0;
-	}
-	free(p);
 	if (r == 0)
 		r = seg_out_add(o, s->room.p, s->room.len, e);
 	seg_stream_release(s);

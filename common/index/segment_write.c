@@ -11,21 +11,22 @@
 #include <string.h>
 
 int
-seg_writer_open(struct seg_writer *w, const char *path, uint32_t docs,
-    unsigned columns, const uint8_t *lengths, struct err *e)
+seg_writer_open(struct seg_writer *w, const char *path,
+    const struct blockfile_key *key, uint32_t docs, unsigned columns,
+    const uint8_t *lengths, struct err *e)
 {
 	memset(w, 0, sizeof *w);
 	w->path = xstrdup(path);
 	w->docs = docs;
 	w->columns = columns;
 	w->lengths = lengths;
-	seg_stream_init(&w->blocks, w->path);
-	seg_stream_init(&w->terms, w->path);
-	seg_stream_init(&w->index, w->path);
+	seg_stream_init(&w->blocks, w->path, key);
+	seg_stream_init(&w->terms, w->path, key);
+	seg_stream_init(&w->index, w->path, key);
 	buf_init(&w->words_text);
 	buf_init(&w->positions);
 	buf_init(&w->entry);
-	return seg_out_open(&w->out, path, e);
+	return seg_out_open(&w->out, path, key, e);
 }
 
 void

@@ -45,10 +45,11 @@ struct seg_writer {
 	struct buf entry;
 };
 
-/* lengths: of all documents, outlives the writer.  After a failure of any
- * of these only seg_writer_release is of use. */
-int	seg_writer_open(struct seg_writer *, const char *path, uint32_t docs,
-	    unsigned columns, const uint8_t *lengths, struct err *);
+/* The key, and lengths, of all documents, outlive the writer.  After a
+ * failure of any of these only seg_writer_release is of use. */
+int	seg_writer_open(struct seg_writer *, const char *path,
+	    const struct blockfile_key *, uint32_t docs, unsigned columns,
+	    const uint8_t *lengths, struct err *);
 void	seg_writer_release(struct seg_writer *);
 
 /* The next term; forms are ascending, outlive the term, and none but it

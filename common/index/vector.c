@@ -8,15 +8,9 @@
 #include "index/vector_file.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define READ_MAX ((size_t)1 << 30)	/* some systems refuse over 2 GiB */
 
 bool
 vector_model_same(const struct vector_model *a, const struct vector_model *b)
@@ -82,42 +76,27 @@ int
 vector_read(const struct vector *v, uint64_t at, void *out, size_t len,
     struct err *e)
 {
-	return vector_read_fd(v, v->fd, at, out, len, e);
+	return vector_read_of(v, v->file, at, out, len, e);
 }
 
 int
-vector_read_fd(const struct vector *v, int fd, uint64_t at, void *out,
-    size_t len, struct err *e)
+vector_read_of(const struct vector *v, struct blockfile *f, uint64_t at,
+    void *out, size_t len, struct err *e)
 {
-	char *p = out;
-	ssize_t n;
-
-	while (len > 0) {
-		n = pread(fd, p, len < READ_MAX ? len : READ_MAX, (off_t)at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, "cannot read '%s'", v->path);
-		if (n == 0)
-			return vector_damaged(v, "cut off", e);
-		p += n;
-		at += (uint64_t)n;
-		len -= (size_t)n;
-	}
-	return 0;
+	if (blockfile_read(f, at, out, len, e) == 0)
+		return 0;
+	return e->code != ERR_INDEX ? -1 : vector_damaged(v,
+	    blockfile_key(f)->sealed ? "a block" : "cut off", e);
 }
 
 static int
 read_header(struct vector *v, struct err *e)
 {
 	uint8_t h[VECTOR_HEAD];
-	struct stat st;
 	uint32_t rows;
 	unsigned i;
 
-	if (fstat(v->fd, &st) < 0)
-		return err_sys(e, "cannot read '%s'", v->path);
-	if (!S_ISREG(st.st_mode) || st.st_size < VECTOR_HEAD)
+	if (blockfile_size(v->file) < VECTOR_HEAD)
 		return err_set(e, ERR_INDEX, "'%s' is no file of vectors",
 		    v->path);
 	if (vector_read(v, 0, h, sizeof h, e) < 0)
@@ -145,29 +124,24 @@ read_header(struct vector *v, struct err *e)
 	    v->held > rows || v->model.name[VECTOR_NAME - 1] != '\0')
 		return vector_damaged(v, "the header", e);
 	vector_layout(&v->at, rows, v->model.dim, v->model.pieces);
-	if (v->len < v->at.lists || (uint64_t)st.st_size != v->len)
+	if (v->len < v->at.lists || blockfile_size(v->file) != v->len)
 		return vector_damaged(v, "cut off", e);
 	return 0;
 }
 
 int
-vector_open(struct vector **out, const char *path, struct err *e)
+vector_open(struct vector **out, const char *path,
+    const struct blockfile_key *key, struct err *e)
 {
 	struct vector *v = xcalloc(1, sizeof *v);
-	int r = 0;
 
 	v->path = xstrdup(path);
-	v->own.fd = v->other.fd = -1;
-	v->fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (v->fd < 0 && errno == ENOENT)
-		r = err_set(e, ERR_ABSENT, "there is no '%s'", path);
-	else if (v->fd < 0)
-		r = err_sys(e, "cannot open '%s'", path);
-	if (r < 0 || read_header(v, e) < 0) {
+	if (blockfile_open(&v->file, path, key, e) < 0 ||
+	    read_header(v, e) < 0) {
 		vector_close(v);
 		return -1;
 	}
-	v->own.fd = v->fd;
+	v->own.file = v->file;
 	v->own.at = v->at.df;
 	v->own.held = v->held;
 	v->own.page = v->other.page = UINT32_MAX;
@@ -180,10 +154,8 @@ vector_close(struct vector *v)
 {
 	if (v == NULL)
 		return;
-	if (v->fd >= 0)
-		close(v->fd);
-	if (v->other.fd >= 0)
-		close(v->other.fd);
+	blockfile_close(v->file);
+	blockfile_close(v->other.file);
 	free(v->own.sums);
 	free(v->other.sums);
 	free(v->sums);
@@ -202,7 +174,7 @@ vector_rows(const struct vector *v)
 uint64_t
 vector_bytes(const struct vector *v)
 {
-	return v->len;
+	return blockfile_bytes(v->file);
 }
 
 const struct vector_model *

@@ -51,11 +51,13 @@ struct vector_model {
 bool	vector_model_same(const struct vector_model *,
 	    const struct vector_model *);
 
+struct blockfile_key;
 struct vector;
 
 /* ERR_ABSENT: no such file.  ERR_VERSION: of a newer format.  ERR_INDEX:
  * not such a file, cut off, or its header is damaged. */
-int	vector_open(struct vector **, const char *path, struct err *);
+int	vector_open(struct vector **, const char *path,
+	    const struct blockfile_key *, struct err *);
 void	vector_close(struct vector *);		/* takes NULL */
 
 /* Everything there is, against its checksums and against itself. */
@@ -73,7 +75,8 @@ const struct vector_model *vector_model(const struct vector *);
  * The file's own are those of all its rows.  Of those that are not dead
  * (a bit is set for one that is; NULL: none) vector_df_write makes a file
  * beside, which vector_df_use puts in the place of the file's own.  What it
- * writes follows from the vectors and the bits alone.
+ * writes follows from the vectors and the bits alone.  It is sealed if the
+ * vectors are.
  */
 int	vector_df_write(struct vector *, const uint64_t *dead,
 	    const char *path, struct err *);

@@ -7,17 +7,12 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/crc.h"
-#include "base/file.h"
 #include "index/le.h"
 #include "index/vector_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /*
  * The file beside: "MKVECDF\n", u32 version (1), u32 pieces, u32 rows that
@@ -57,7 +52,7 @@ load_sums(const struct vector *v, struct vector_counts *c, uint64_t at,
 {
 	size_t i, len = 4 * (size_t)v->at.df_pages;
 	uint8_t *p = xmalloc(len + 1);
-	int r = vector_read_fd(v, c->fd, at, p, len, e);
+	int r = vector_read_of(v, c->file, at, p, len, e);
 
 	if (r == 0 && crc32c(0, p, len) != sum)
 		r = vector_damaged(v, "the table of frequencies", e);
@@ -93,7 +88,7 @@ vector_df(struct vector *v, uint32_t piece, uint32_t *df, struct err *e)
 	if (c->page != page) {
 		c->page = UINT32_MAX;
 		len = page_len(v->at.pieces, page);
-		if (vector_read_fd(v, c->fd, c->at +
+		if (vector_read_of(v, c->file, c->at +
 		    4 * VECTOR_DFS * (uint64_t)page, c->bytes, len, e) < 0)
 			return -1;
 		if (crc32c(0, c->bytes, len) != c->sums[page])
@@ -119,13 +114,10 @@ use_file(struct vector *v, struct vector_counts *c, const char *path,
 {
 	uint64_t len = HEAD + 4 * ((uint64_t)v->at.df_pages + v->at.pieces);
 	uint8_t h[HEAD];
-	struct stat st;
 
-	if (fstat(c->fd, &st) < 0)
-		return err_sys(e, "cannot read '%s'", path);
-	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != len)
+	if (blockfile_size(c->file) != len)
 		return bad_file(path, e);
-	if (vector_read_fd(v, c->fd, 0, h, HEAD, e) < 0)
+	if (vector_read_of(v, c->file, 0, h, HEAD, e) < 0)
 		return -1;
 	if (memcmp(h, MAGIC, 8) != 0 ||
 	    le32_get(h + HEAD - 4) != crc32c(0, h, HEAD - 4))
@@ -149,21 +141,17 @@ use_file(struct vector *v, struct vector_counts *c, const char *path,
 int
 vector_df_use(struct vector *v, const char *path, struct err *e)
 {
-	struct vector_counts c = { .fd = -1 };
+	struct vector_counts c = { .file = NULL };
 	int r;
 
-	c.fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (c.fd < 0 && errno == ENOENT)
-		return err_set(e, ERR_ABSENT, "there is no '%s'", path);
-	if (c.fd < 0)
-		return err_sys(e, "cannot open '%s'", path);
+	if (blockfile_open(&c.file, path, blockfile_key(v->file), e) < 0)
+		return -1;
 	if ((r = use_file(v, &c, path, e)) < 0) {
-		close(c.fd);
+		blockfile_close(c.file);
 		free(c.sums);
 		return r;
 	}
-	if (v->other.fd >= 0)
-		close(v->other.fd);
+	blockfile_close(v->other.file);
 	free(v->other.sums);
 	v->other = c;
 	v->other_used = true;
@@ -251,7 +239,7 @@ vector_df_write(struct vector *v, const uint64_t *dead, const char *path,
 		memcpy(p + 24, v->model.hash, HASH_LEN);
 		le32_put(p + 56, crc32c(0, p + HEAD, sums));
 		le32_put(p + HEAD - 4, crc32c(0, p, HEAD - 4));
-		r = file_replace(path, p, len, e);
+		r = blockfile_replace(path, p, len, blockfile_key(v->file), e);
 	}
 	free(p);
 	free(df);

@@ -4,6 +4,7 @@
 #ifndef INDEX_VECTOR_FILE_H
 #define INDEX_VECTOR_FILE_H
 
+#include "index/blockfile.h"
 #include "index/vector.h"
 
 #define VECTOR_MAGIC "MKVECTR\n"
@@ -28,7 +29,7 @@ uint32_t vector_block_rows(const struct vector_layout *, uint32_t block);
 
 /* Frequencies, of the file or of one beside it. */
 struct vector_counts {
-	int fd;
+	struct blockfile *file;	/* of vectors: borrowed, else own */
 	uint64_t at;		/* of the first */
 	uint32_t held;
 	uint32_t *sums;		/* own */
@@ -38,7 +39,7 @@ struct vector_counts {
 
 struct vector {
 	char *path;			/* own */
-	int fd;
+	struct blockfile *file;		/* own */
 	struct vector_model model;
 	struct vector_layout at;
 	uint64_t len;
@@ -55,8 +56,8 @@ int	vector_damaged(const struct vector *, const char *what, struct err *);
 /* All of these bytes.  ERR_INDEX: the file ends before. */
 int	vector_read(const struct vector *, uint64_t at, void *, size_t,
 	    struct err *);
-int	vector_read_fd(const struct vector *, int fd, uint64_t at, void *,
-	    size_t, struct err *);
+int	vector_read_of(const struct vector *, struct blockfile *, uint64_t at,
+	    void *, size_t, struct err *);
 /* Tables; of the lists, too. */
 int	vector_load(struct vector *, struct err *);
 int	vector_load_lists(struct vector *, struct err *);

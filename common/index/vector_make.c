@@ -108,7 +108,7 @@ vector_maker_add(struct vector_maker *m, const float *v,
 
 int
 vector_maker_write(struct vector_maker *m, const uint32_t *order,
-    const char *path, struct err *e)
+    const char *path, const struct blockfile_key *key, struct err *e)
 {
 	struct vector_writer *w = NULL;
 	struct vector_line l;
@@ -116,7 +116,7 @@ vector_maker_write(struct vector_maker *m, const uint32_t *order,
 	uint32_t i;
 	int r;
 
-	r = vector_write_begin(&w, &m->model, m->n, path, e);
+	r = vector_write_begin(&w, &m->model, m->n, path, key, e);
 	for (i = 0; r == 0 && i < m->n; i++) {
 		k = order == NULL ? i : order[i];
 		assert(k < m->n);

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "index/vector.h"
 
+struct blockfile_key;
 struct vector_maker;
 
 struct vector_maker *vector_maker_new(const struct vector_model *);
@@ -28,13 +29,13 @@ size_t	vector_maker_memory(const struct vector_maker *);	/* bytes */
  * or not there.  order[i]: which of those added is row i; NULL: as added.
  */
 int	vector_maker_write(struct vector_maker *, const uint32_t *order,
-	    const char *path, struct err *);
+	    const char *path, const struct blockfile_key *, struct err *);
 
 /*
  * One file of several of one model (else ERR_EXISTS).  next names the rows
  * of the new file, in order, `rows` of them: 1, 0 no more, -1; those of one
  * source should ascend.  A source of VECTOR_NOTHING is a row without a
- * vector.
+ * vector.  It is sealed if the first of them is, with its key.
  */
 #define VECTOR_NOTHING UINT32_MAX
 typedef int vector_next(void *, uint32_t *source, uint32_t *row,

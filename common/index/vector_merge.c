@@ -115,7 +115,8 @@ vector_merge(struct vector *const *v, size_t n, uint32_t rows,
 		s[i].block = UINT32_MAX;
 		buf_init(&s[i].lists);
 	}
-	if (vector_write_begin(&w, &v[0]->model, rows, path, e) < 0 ||
+	if (vector_write_begin(&w, &v[0]->model, rows, path,
+	    blockfile_key(v[0]->file), e) < 0 ||
 	    copy(s, n, rows, w, next, arg, e) < 0 ||
 	    vector_write_end(w, e) < 0)
 		r = -1;

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/crc.h"
+#include "index/blockfile.h"
 #include "index/le.h"
 #include "index/vector_file.h"
 
@@ -17,6 +18,7 @@
 struct vector_writer {
 	char *path, *temp;		/* own */
 	int fd;
+	struct blockfile_out out;
 	struct vector_model model;
 	struct vector_layout at;
 	uint32_t n;			/* rows so far */
@@ -30,7 +32,8 @@ struct vector_writer {
 
 int
 vector_write_begin(struct vector_writer **out, const struct vector_model *m,
-    uint32_t rows, const char *path, struct err *e)
+    uint32_t rows, const char *path, const struct blockfile_key *key,
+    struct err *e)
 {
 	struct vector_writer *w = xcalloc(1, sizeof *w);
 	struct buf temp = BUF_INIT;
@@ -51,8 +54,10 @@ vector_write_begin(struct vector_writer **out, const struct vector_model *m,
 	w->df = xcalloc((size_t)m->pieces + 1, sizeof *w->df);
 	w->fd = open(w->temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
 	    O_CLOEXEC, 0600);
-	if (w->fd < 0) {
+	if (w->fd < 0)
 		err_sys(e, "cannot make '%s'", w->temp);
+	if (w->fd < 0 || blockfile_begin(&w->out, w->fd, path,
+	    BLOCKFILE_SMALL, key, e) < 0) {
 		vector_write_free(w);
 		return -1;
 	}
@@ -69,6 +74,7 @@ vector_write_free(struct vector_writer *w)
 		close(w->fd);
 	if (w->temp != NULL)
 		unlink(w->temp);
+	blockfile_release(&w->out);
 	buf_release(&w->lists);
 	free(w->bits);
 	free(w->rows);
@@ -85,22 +91,7 @@ static int
 put(struct vector_writer *w, uint64_t at, const void *bytes, size_t len,
     struct err *e)
 {
-	const char *p = bytes;
-	ssize_t n;
-
-	while (len > 0) {
-		n = pwrite(w->fd, p, len, (off_t)at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n == 0)
-			errno = EIO;
-		if (n <= 0)
-			return err_sys(e, "cannot write '%s'", w->temp);
-		p += n;
-		at += (uint64_t)n;
-		len -= (size_t)n;
-	}
-	return 0;
+	return blockfile_put(&w->out, at, bytes, len, e);
 }
 
 /* The block that ends with the last row. */
@@ -202,10 +193,10 @@ put_header(struct vector_writer *w, struct err *e)
 	memcpy(h + 96, w->model.hash, HASH_LEN);
 	le64_put(h + 128, len);
 	le32_put(h + VECTOR_HEAD - 4, crc32c(0, h, VECTOR_HEAD - 4));
+	if (put(w, 0, h, sizeof h, e) < 0)
+		return -1;
 	/* what ends in a gap is as long as it says all the same */
-	if (ftruncate(w->fd, (off_t)len) < 0)
-		return err_sys(e, "cannot write '%s'", w->temp);
-	return put(w, 0, h, sizeof h, e);
+	return blockfile_end(&w->out, len, e);
 }
 
 int

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "index/vector.h"
 
+struct blockfile_key;
 struct vector_writer;
 
 /* A row of it: borrowed. */
@@ -24,7 +25,7 @@ struct vector_line {
 
 int	vector_write_begin(struct vector_writer **,
 	    const struct vector_model *, uint32_t rows, const char *path,
-	    struct err *);
+	    const struct blockfile_key *, struct err *);
 int	vector_write_line(struct vector_writer *, const struct vector_line *,
 	    struct err *);
 /* As many lines as rows were written: the file is there. */
