@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "memory/granted.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -171,15 +172,35 @@ session_name(struct store *st, int64_t session, json_t **out, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+static int
+user_name(struct store *st, const struct artifact *a, json_t **out,
+    struct err *e)
+{
+	struct buf name = BUF_INIT;
+	int r = 0;
+
+	if (a->graft[0] == '\0')
+		buf_adds(&name, st->user);
+	else
+		r = granted_user(st, a->user, &name, e);
+	*out = r == 0 ? json_string(name.p) : NULL;
+	buf_release(&name);
+	return r;
+}
+
 json_t *
 artifact_json(struct store *st, const struct artifact *a, struct err *e)
 {
 	bool managed = a->provider != ARTIFACT_POINTER;
 	char id[ULID_LEN + 1], hex[HASH_HEX + 1];
-	json_t *o, *session, *meta = of_body(a, "metadata");
+	json_t *o, *session, *user, *meta = of_body(a, "metadata");
 
-	if (session_name(st, a->session, &session, e) < 0)
+	if (user_name(st, a, &user, e) < 0)
 		return NULL;
+	if (session_name(st, a->session, &session, e) < 0) {
+		json_decref(user);
+		return NULL;
+	}
 	ulid_from_bytes(id, a->id);
 	o = json_pack("{s:s, s:s, s:s, s:s}", "type", "artifact",
 	    "artifact_id", id, "mode", managed ? "managed_blob" :
@@ -199,7 +220,9 @@ artifact_json(struct store *st, const struct artifact *a, struct err *e)
 	}
 	set(o, "provider_metadata", provider_metadata(a));
 	set(o, "session_id", session);
-	set(o, "user", json_string(st->user));
+	set(o, "user", user);
+	if (a->graft[0] != '\0')
+		set(o, "graft", json_string(a->graft));
 	set(o, "timestamp", json_integer(a->created_ms));
 	set(o, "updated", json_integer(a->at_ms));
 	return o;

@@ -49,6 +49,8 @@ struct artifact {
 	int64_t seq;
 	uint8_t id[ULID_BYTES];
 	int64_t user, session;		/* rows; session 0: of none */
+	char graft[ULID_LEN + 1];	/* that it is seen by (artifact_find,
+					   artifact_each), or "" */
 	enum artifact_state state;
 	enum artifact_provider provider;
 	int64_t created_ms, at_ms, node;
@@ -97,17 +99,13 @@ const char *artifact_code(const struct err *, const char **rest);
 int	artifact_id_read(const char *, uint8_t id[ULID_BYTES]);
 
 /*
- * The session that this call is bound to, as artifact.session has it; 0: to
- * none; -2: to one that has no row, so that only what is of none is seen.
- */
-int	artifact_bound(struct store *, int64_t *session, struct err *);
-/* May a call that is bound so see what is of a session (0: of none)? */
-bool	artifact_seen(int64_t bound, int64_t session);
-/*
- * One that this call may see: of its user, and where it is bound to a session
- * of that one or of none.  Else ARTIFACT_NOT_FOUND, as for an id that is none.
+ * One that this call may see (store/access.h).  Else ARTIFACT_NOT_FOUND, as
+ * for an id that is none.
  */
 int	artifact_find(struct store *, const char *id, struct artifact *,
+	    struct err *);
+/* Before it is changed: ERR_DENIED where it is seen by a graft. */
+int	artifact_may_change(struct store *, const struct artifact *,
 	    struct err *);
 /* By its row, whoever's: 1, 0. */
 int	artifact_row(struct store *, int64_t seq, struct artifact *,

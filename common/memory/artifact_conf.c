@@ -6,6 +6,7 @@
 #include "memory/artifact_conf_own.h"
 #include "memory/artifact_key.h"
 #include "store/keyring.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -161,6 +162,9 @@ artifact_conf_read(struct artifact_conf *c, const struct store *st,
 		    "local_fs, s3 or filecoin");
 	if (r == 0 && c->dir == NULL)
 		c->dir = store_path(st, "blobs");
+	/* what a sealed tenant keeps is sealed */
+	if (r == 0 && sealed_known(st))
+		c->codec = true;
 	if (r == 0 && conf_get_int(st->conf, "artifact.maxBytes", 1,
 	    INT64_MAX, &c->max, e) >= 0)
 		return 0;

@@ -2,12 +2,13 @@
 
 #include "base/json.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <string.h>
 
 #define ENTRY "SELECT a.seq, a.id, a.session, a.state, a.provider, " \
-	"a.created, a.here, a.body, s.name FROM artifact a " \
+	"a.created, a.here, " OPEN_ARTIFACT("a.") ", s.name FROM artifact a " \
 	"LEFT JOIN session s ON s.seq = a.session WHERE "
 #define FOUND "a.state <= 4"
 

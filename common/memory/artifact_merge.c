@@ -234,6 +234,47 @@ artifact_forget(struct store *st, int64_t session, bool elsewhere,
 }
 
 int
+artifact_forget_id(struct store *st, const char *id, struct err *e)
+{
+	uint8_t raw[ULID_BYTES];
+	struct db_query *q;
+	int64_t seq;
+	int r;
+
+	if (!ulid_parse(id, raw))
+		return 0;
+	if ((q = db_sql(st->db, e, "SELECT seq FROM artifact WHERE id = :id "
+	    "AND user = :user AND state <> 6")) == NULL)
+		return -1;
+	db_blob(q, ":id", raw, sizeof raw);
+	db_int(q, ":user", st->user_id);
+	if ((r = db_first(q, &seq, e)) != 1)
+		return r;
+	return forget_one(st, seq, false, e) < 0 ? -1 : 1;
+}
+
+int
+artifact_forget_user(struct store *st, bool elsewhere, struct err *e)
+{
+	struct db_query *q;
+	int64_t seq, after = 0;
+	int r;
+
+	for (;; after = seq) {
+		if ((q = db_sql(st->db, e, "SELECT seq FROM artifact "
+		    "WHERE user = :user AND state <> 6 AND seq > :after "
+		    "ORDER BY seq LIMIT 1")) == NULL)
+			return -1;
+		db_int(q, ":user", st->user_id);
+		db_int(q, ":after", after);
+		if ((r = db_first(q, &seq, e)) != 1)
+			return r;
+		if (forget_one(st, seq, elsewhere, e) < 0)
+			return -1;
+	}
+}
+
+int
 artifact_elsewhere(struct store *st, struct err *e)
 {
 	return db_script(st->db, "UPDATE artifact SET here = 0, "

@@ -61,6 +61,12 @@ int	artifact_pointer_add(struct store *, const json_t *,
 int	artifact_forget(struct store *, int64_t session, bool elsewhere,
 	    struct err *);
 
+/* The same of one of the store's user, by its id: 1, 0 it is not there, or was
+ * deleted. */
+int	artifact_forget_id(struct store *, const char *id, struct err *);
+/* The same of all that the store's user has. */
+int	artifact_forget_user(struct store *, bool elsewhere, struct err *);
+
 /* The database is another copy's, whose bytes, and journal, stay there.  A
  * transaction. */
 int	artifact_elsewhere(struct store *, struct err *);

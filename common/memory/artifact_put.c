@@ -8,6 +8,7 @@
 #include "memory/file_area.h"
 #include "memory/redact.h"
 #include "memory/session.h"
+#include "memory/session_seen.h"
 #include "store/audit.h"
 #include "store/db.h"
 #include "store/store.h"
@@ -445,7 +446,10 @@ artifact_put_add(struct artifact_put *p, const struct artifact_input *in,
 
 	memset(o, 0, sizeof *o);
 	buf_init(&o->s.mem);
-	r = artifact_stage(p->ar, in, &o->s, &o->err);
+	r = in->session == NULL ? 0 : session_writable(p->ar->st,
+	    in->session, &o->err);
+	if (r == 0)
+		r = artifact_stage(p->ar, in, &o->s, &o->err);
 	if (r == 0 && (r = redact_body(p, &o->s.a, &o->err)) < 0)
 		artifact_staged_release(&o->s);
 	if (r < 0 && !of_one(&o->err)) {

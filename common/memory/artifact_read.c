@@ -1,6 +1,7 @@
 #include "memory/artifact_read.h"
 
 #include "memory/artifact_codec.h"
+#include "store/audit_note.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -79,6 +80,7 @@ read_sealed(struct artifacts *ar, struct blob_provider *b,
 	if (artifact_codec_read(&codec, a->codec, strlen(a->codec), size, e) <
 	    0 || artifact_key_of(&ar->conf, ar->st, codec.key_id, &key, e) < 0)
 		return -1;
+	audit_key_use(ar->st, key->id);
 	artifact_codec_about(&codec, a->id, size, ad, &about);
 	if (seal_span(&about, from, len, &at, &n, e) < 0 ||
 	    unseal_begin(&seal, key, &about, from, len, &out, e) < 0)

@@ -8,18 +8,23 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "memory/session.h"
+#include "memory/granted.h"
+#include "memory/session_seen.h"
+#include "store/access.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/node.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The columns that read_row reads, from the first on. */
 #define COLUMNS "seq, id, user, session, state, provider, created, at, " \
-	"node, size, osize, object, sum, hash, codec, said, here, body "
+	"node, size, osize, object, sum, hash, codec, said, here, " \
+	OPEN_ARTIFACT("") " "
 
 json_t *
 artifact_get_json(struct db_query *q, int col)
@@ -112,30 +117,43 @@ artifact_row_id(struct store *st, const uint8_t id[ULID_BYTES],
 
 /* --- what a call may see ----------------------------------------------- */
 
-int
-artifact_bound(struct store *st, int64_t *session, struct err *e)
+/* After access_look. */
+static int
+may(struct store *st, enum access_action action, const struct artifact *a,
+    const struct graft **by)
 {
-	*session = 0;
-	if (st->session == NULL)
-		return 0;
-	if (session_row(st, st->session, false, session, e) < 0)
-		return -1;
-	if (*session == 0)
-		*session = -2;
-	return 0;
-}
+	struct access_object o = {
+	    .tier = a->session != 0 ? ACCESS_SESSION : ACCESS_USER,
+	    .kind = GRAFT_ARTIFACT, .user = a->user, .session = a->session,
+	    .start_ms = DATE_MIN, .end_ms = DATE_MAX + 1 };
 
-bool
-artifact_seen(int64_t bound, int64_t session)
-{
-	return bound == 0 || session == 0 || session == bound;
+	return access_may(st, action, &o, by);
 }
 
 static bool
-may_see(const struct store *st, const struct artifact *a, int64_t bound)
+may_see(struct store *st, struct artifact *a)
 {
-	return a->user == st->user_id && st->user_id != 0 &&
-	    artifact_seen(bound, a->session);
+	const struct graft *by;
+	int r = may(st, ACCESS_READ, a, &by);
+
+	granted_id(st, a->session, by, a->graft);
+	return r == 1;
+}
+
+int
+artifact_may_change(struct store *st, const struct artifact *a,
+    struct err *e)
+{
+	char id[ULID_LEN + 1];
+
+	if (access_look(st, e) < 0)
+		return -1;
+	if (may(st, ACCESS_WRITE, a, NULL) == 1)
+		return 0;
+	ulid_from_bytes(id, a->id);
+	access_denied(st, "write", id, NULL);
+	return err_set(e, ERR_DENIED, "artifact '%s' is seen by a graft, and "
+	    "is only read", id);
 }
 
 int
@@ -143,16 +161,15 @@ artifact_find(struct store *st, const char *id, struct artifact *a,
     struct err *e)
 {
 	uint8_t key[ULID_BYTES];
-	int64_t bound;
 	int r = artifact_id_read(id, key);
 
-	if (artifact_bound(st, &bound, e) < 0)
+	if (access_look(st, e) < 0)
 		return -1;
 	if (r == 1)
 		r = artifact_row_id(st, key, a, e);
 	if (r < 0)
 		return -1;
-	if (r == 1 && may_see(st, a, bound))
+	if (r == 1 && may_see(st, a))
 		return 0;
 	if (r == 1)
 		artifact_release(a);
@@ -171,58 +188,111 @@ state_number(const char *name)
 	return -2;		/* none has it */
 }
 
-#define OF_USER "FROM artifact WHERE user = :user AND " \
-	"created >= :since AND created < :until AND " \
-	"(:bound = 0 OR session = 0 OR session = :bound) AND " \
-	"(:session = -1 OR session = :session) AND " \
+#define ASKED "AND created >= :since AND created < :until AND " \
+	"(:sessions IS NULL OR session IN " \
+	"(SELECT value FROM json_each(:sessions))) AND " \
 	"(:provider = -1 OR provider = :provider) AND " \
 	"(:state = -1 OR state IN (:state, :other)) AND " \
 	"(:all OR state NOT IN (6, 8)) ORDER BY created "
+#define OF_USER "SELECT " COLUMNS "FROM artifact WHERE user = :user AND " \
+	"(:bound = 0 OR session IN (0, :bound)) " ASKED
+#define OF_ALL "SELECT " COLUMNS "FROM artifact WHERE ((user = :user AND " \
+	"(:bound = 0 OR session IN (0, :bound))) OR session IN " \
+	"(SELECT value FROM json_each(:grafts))) " ASKED
+
+static struct db_query *
+each_prepare(struct store *st, bool reverse, struct err *e)
+{
+	if (st->access->grafts.n == 0)
+		return reverse ? db_sql(st->db, e, OF_USER "DESC, id DESC") :
+		    db_sql(st->db, e, OF_USER ", id");
+	return reverse ? db_sql(st->db, e, OF_ALL "DESC, id DESC") :
+	    db_sql(st->db, e, OF_ALL ", id");
+}
+
+/* What a name means of what may be seen. */
+static int
+sessions_named(struct store *st, const char *name, struct buf *out,
+    struct err *e)
+{
+	struct session_refs refs = { 0 };
+	char *id = NULL;
+	size_t i;
+	int r = 0;
+
+	/* what it may not name is denied, whatever there is */
+	if (access_bound(st))
+		r = session_asked(st, name, &id, e) < 0 ? -1 : 0;
+	free(id);
+	if (r == 0)
+		r = session_seen(st, name, &refs, e);
+	buf_addc(out, '[');
+	for (i = 0; i < refs.n; i++)
+		buf_addf(out, "%s%" PRId64, i > 0 ? "," : "", refs.v[i].seq);
+	buf_addc(out, ']');
+	session_refs_release(&refs);
+	return r;
+}
+
+static int
+each_row(struct store *st, struct db_query *q, int64_t limit,
+    int (*fn)(void *, const struct artifact *, struct err *), void *arg,
+    struct err *e)
+{
+	struct artifact a;
+	int64_t n = 0;
+	int r;
+
+	while ((r = db_row(q, e)) == 1) {
+		read_row(q, &a);
+		r = 0;
+		if (may_see(st, &a)) {
+			r = fn(arg, &a, e);
+			n++;
+		}
+		artifact_release(&a);
+		if (r != 0 || (limit > 0 && n == limit))
+			break;
+	}
+	return r < 0 ? -1 : 0;
+}
 
 int
 artifact_each(struct store *st, const struct artifact_query *aq,
     int (*fn)(void *, const struct artifact *, struct err *), void *arg,
     struct err *e)
 {
-	int64_t bound, session = -1;
-	struct artifact a;
-	struct db_query *q;
-	int r, state = aq->status == NULL ? -1 : state_number(aq->status);
+	int state = aq->status == NULL ? -1 : state_number(aq->status), r;
+	struct buf sessions = BUF_INIT, grafts = BUF_INIT;
+	struct db_query *q = NULL;
 
-	if (artifact_bound(st, &bound, e) < 0)
-		return -1;
-	if (aq->session != NULL) {
-		if (session_row(st, aq->session, false, &session, e) < 0)
-			return -1;
-		if (session == 0)
-			return 0;
-	}
-	q = aq->reverse ? db_sql(st->db, e, "SELECT " COLUMNS OF_USER
-	    "DESC, id DESC LIMIT :limit") : db_sql(st->db, e, "SELECT "
-	    COLUMNS OF_USER ", id LIMIT :limit");
-	if (q == NULL)
-		return -1;
-	db_int(q, ":user", st->user_id);
-	db_int(q, ":since", aq->since_ms);
-	db_int(q, ":until", aq->until_ms);
-	db_int(q, ":bound", bound);
-	db_int(q, ":session", session);
-	db_int(q, ":provider", aq->provider == NULL ? -1 :
-	    artifact_provider(aq->provider));
-	db_int(q, ":state", state);
-	db_int(q, ":other", state == ARTIFACT_PENDING ? ARTIFACT_ACCEPTED :
-	    state);
-	db_int(q, ":all", aq->all || state >= 0);
-	db_int(q, ":limit", aq->limit > 0 ? aq->limit : -1);
-	while ((r = db_row(q, e)) == 1) {
-		read_row(q, &a);
-		r = fn(arg, &a, e);
-		artifact_release(&a);
-		if (r != 0)
-			break;
+	if ((r = access_look(st, e)) == 0 && aq->session != NULL)
+		r = sessions_named(st, aq->session, &sessions, e);
+	if (r == 0 && (q = each_prepare(st, aq->reverse, e)) == NULL)
+		r = -1;
+	if (r == 0) {
+		grafts_sessions(&st->access->grafts, GRAFT_ARTIFACT, &grafts);
+		db_int(q, ":user", st->user_id);
+		db_int(q, ":since", aq->since_ms);
+		db_int(q, ":until", aq->until_ms);
+		db_int(q, ":bound", !access_bound(st) ? 0 :
+		    st->access->session != 0 ? st->access->session : -2);
+		db_text(q, ":sessions", aq->session != NULL ? sessions.p :
+		    NULL);
+		if (st->access->grafts.n > 0)
+			db_text(q, ":grafts", grafts.p);
+		db_int(q, ":provider", aq->provider == NULL ? -1 :
+		    artifact_provider(aq->provider));
+		db_int(q, ":state", state);
+		db_int(q, ":other", state == ARTIFACT_PENDING ?
+		    ARTIFACT_ACCEPTED : state);
+		db_int(q, ":all", aq->all || state >= 0);
+		r = each_row(st, q, aq->limit, fn, arg, e);
 	}
 	db_end(q);
-	return r < 0 ? -1 : 0;
+	buf_release(&sessions);
+	buf_release(&grafts);
+	return r;
 }
 
 /* Some rows of a query, which is ended before fn is called for them. */

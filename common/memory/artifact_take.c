@@ -6,6 +6,8 @@
 #include "memory/artifact_codec.h"
 #include "memory/artifact_read.h"
 #include "memory/blob_local.h"
+#include "store/audit_note.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -256,6 +258,7 @@ seal_it(struct stage *x, int (*from)(void *, struct seal *, struct err *),
 	if (artifact_active_key(&x->ar->conf, x->ar->st, &key, e) < 0 ||
 	    artifact_codec_new(&codec, key, (uint64_t)a->size, e) < 0)
 		return -1;
+	audit_key_use(x->ar->st, key->id);
 	artifact_codec_about(&codec, a->id, (uint64_t)a->size, ad, &about);
 	hash_init(&out->hash);
 	if ((r = seal_begin(&seal, key, &about, &sink, e)) == 0 &&
@@ -348,6 +351,10 @@ take_to_seal(struct stage *x, uint64_t size, struct err *e)
 	}
 	if ((r = take_memory(x, size, STREAM_SEALED, e)) != 0)
 		return r < 0 ? -1 : seal_all(x, true, e);
+	if (sealed_known(x->ar->st))
+		return err_set(e, ERR_DENIED, "tenant '%s' is sealed, and "
+		    "more than is held in memory would lie on the disk in "
+		    "clear for a while; name a file", x->ar->st->tenant);
 	if ((fd = new_file(x, e)) < 0)
 		return -1;
 	if ((r = spool(x, fd, e)) == 0 && lseek(fd, 0, SEEK_SET) < 0)

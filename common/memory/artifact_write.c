@@ -8,6 +8,7 @@
 #include "store/change.h"
 #include "store/db.h"
 #include "store/node.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 void
@@ -74,17 +75,31 @@ write_row(struct db_query *q, const struct artifact *a, struct err *e)
 	return r;
 }
 
+/* That of its session, or its user; what was deleted says nothing. */
+static int
+body_key(struct store *st, const struct artifact *a, int64_t *key,
+    struct err *e)
+{
+	*key = 0;
+	return json_object_size(a->body) == 0 ? 0 :
+	    store_seal_key(st, a->user, a->session, key, e);
+}
+
 static int
 insert_row(struct store *st, struct artifact *a, struct err *e)
 {
 	struct db_query *q;
+	int64_t key;
 
-	if ((q = db_sql(st->db, e, "INSERT INTO artifact (id, user, session, "
+	if (body_key(st, a, &key, e) < 0 || (q = db_sql(st->db, e,
+	    "INSERT INTO artifact (id, user, session, "
 	    "state, provider, created, at, node, size, osize, object, sum, "
-	    "hash, codec, said, here, body) VALUES (:id, :user, :session, "
+	    "hash, codec, said, here, key, body) VALUES (:id, :user, :session, "
 	    ":state, :provider, :created, :at, :node, :size, :osize, :object, "
-	    ":sum, :hash, :codec, :said, :here, :body)")) == NULL)
+	    ":sum, :hash, :codec, :said, :here, :key, "
+	    SEAL_ARTIFACT ")")) == NULL)
 		return -1;
+	db_int(q, ":key", key);
 	db_blob(q, ":id", a->id, sizeof a->id);
 	db_int(q, ":user", a->user);
 	db_int(q, ":created", a->created_ms);
@@ -107,15 +122,20 @@ int
 artifact_write(struct store *st, struct artifact *a, struct err *e)
 {
 	struct db_query *q;
+	int64_t key;
 
 	if (a->seq == 0)
 		return insert_row(st, a, e);
+	if (body_key(st, a, &key, e) < 0)
+		return -1;
 	if ((q = db_sql(st->db, e, "UPDATE artifact SET session = :session, "
 	    "state = :state, provider = :provider, at = :at, node = :node, "
 	    "size = :size, osize = :osize, object = :object, sum = :sum, "
 	    "hash = :hash, codec = :codec, said = :said, here = :here, "
-	    "body = :body WHERE seq = :seq")) == NULL)
+	    "key = :key, body = seal(:key, :body, 'artifact', id) "
+	    "WHERE seq = :seq")) == NULL)
 		return -1;
+	db_int(q, ":key", key);
 	db_int(q, ":seq", a->seq);
 	return write_row(q, a, e);
 }
@@ -145,7 +165,8 @@ artifact_settle(struct store *st, struct artifact *a,
 	/* what is in an index is left alone where it does not change */
 	q = gone ? db_sql(st->db, e, "UPDATE artifact SET state = :state, "
 	    "at = :at, node = :node, said = :said, here = :here, "
-	    "hash = NULL, body = '{}' WHERE seq = :seq AND state = :from "
+	    "hash = NULL, key = 0, body = '{}' "
+	    "WHERE seq = :seq AND state = :from "
 	    "AND at = :was") :
 	    db_sql(st->db, e, "UPDATE artifact SET state = :state, "
 	    "at = :at, node = :node, said = :said, here = :here "

@@ -5,7 +5,7 @@
 #include "memory/beside.h"
 
 #include "base/alloc.h"
-#include "memory/indexed.h"
+#include "memory/indexes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ struct near {
 };
 
 struct beside {
-	struct indexed *x;		/* borrowed; or NULL */
+	struct indexes *x;		/* borrowed; or NULL */
 	size_t parts;
 	struct list *list;		/* own; of each part */
 	int64_t session;		/* that the lists are of */
@@ -46,12 +46,12 @@ by_session(const void *pa, const void *pb)
 }
 
 struct beside *
-beside_new(struct indexed *x, struct beside_tail *tail, size_t n)
+beside_new(struct indexes *x, struct beside_tail *tail, size_t n)
 {
 	struct beside *b = xcalloc(1, sizeof *b);
 
 	b->x = x;
-	b->parts = x == NULL ? 0 : x->x.m.n;
+	b->parts = x == NULL ? 0 : x->parts;
 	b->list = xcalloc(b->parts + 1, sizeof *b->list);
 	b->tail = tail;
 	b->tails = n;

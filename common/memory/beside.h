@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/ulid.h"
 
-struct indexed;
+struct indexes;
 
 #define BESIDE 2			/* each way */
 #define BESIDE_N (2 * BESIDE)		/* -2, -1, 1, 2 */
@@ -32,9 +32,9 @@ struct beside_tail {
 
 struct beside;
 
-/* x may be NULL: there is no index.  Both are borrowed; the tail is put in
+/* x may be NULL: there are none.  Both are borrowed; the tail is put in
  * order. */
-struct beside *beside_new(struct indexed *, struct beside_tail *, size_t n);
+struct beside *beside_new(struct indexes *, struct beside_tail *, size_t n);
 void	beside_free(struct beside *);		/* takes NULL */
 
 /*

@@ -20,6 +20,7 @@ cands_init(struct cands *c, const struct query *q, bool sessions_wanted,
 	c->count_only = count_only;
 	buf_init(&c->found);
 	buf_init(&c->names);
+	buf_init(&c->key);
 	for (s = 0; s < SOURCE_N; s++)
 		c->df[s] = xcalloc(q->match.terms + 1, sizeof **c->df);
 }
@@ -37,6 +38,7 @@ cands_release(struct cands *c)
 	free(c->by_session);
 	buf_release(&c->found);
 	buf_release(&c->names);
+	buf_release(&c->key);
 	map_release(&c->session);
 	memset(c, 0, sizeof *c);
 }
@@ -96,13 +98,16 @@ add_found(struct cands *c, const struct match_text *x)
 	return at;
 }
 
+/* Two users may have sessions of one name. */
 static uint32_t
-session_number(struct cands *c, const char *name)
+session_number(struct cands *c, const struct doc *d)
 {
 	union map_value *v;
 	int made;
 
-	v = map_put(&c->session, name, &made);
+	buf_reset(&c->key);
+	buf_addf(&c->key, "%u/%s", d->who, d->session);
+	v = map_put(&c->session, c->key.p, &made);
 	if (made)
 		v->i = (int64_t)c->session.n - 1;
 	return (uint32_t)v->i;
@@ -122,13 +127,14 @@ cands_put(struct cands *c, const struct doc *d, const struct match_text *x)
 	uint32_t session = 0;
 
 	if (d->source == SOURCE_EVENT && c->sessions_wanted)
-		session = session_number(c, d->session);
+		session = session_number(c, d);
 	if (c->count_only)
 		return;
 	c->cand = xgrow(c->cand, c->cands, &c->cap, sizeof *c->cand);
 	k = &c->cand[c->cands++];
 	memset(k, 0, sizeof *k);
 	k->source = (uint8_t)d->source;
+	k->who = d->who;
 	k->length = score_pack(x->length);
 	k->session = session;
 	k->found = add_found(c, x);
@@ -258,7 +264,7 @@ cands_rank_id(const struct cands *c, const struct rank *r,
 	const struct cand *k;
 
 	if (r->source == SOURCE_SESSION)
-		return c->session.e[r->i].key;
+		return strchr(c->session.e[r->i].key, '/') + 1;
 	k = &c->cand[r->i];
 	if (r->source != SOURCE_EVENT)
 		return cand_record_id(c, k);

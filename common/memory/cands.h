@@ -35,6 +35,7 @@ struct cand {
 	uint32_t session;	/* number of its session, when asked for */
 	uint8_t id[ULID_BYTES];	/* of an event */
 	uint8_t source, length;	/* length: of score_pack */
+	uint32_t who;		/* doc->who */
 	bool hidden;		/* read, but no hit */
 };
 
@@ -55,8 +56,8 @@ struct cands {
 	int64_t n[SOURCE_N];		/* that matched */
 	struct cand *cand;		/* own */
 	size_t cands, cap;
-	struct buf found, names;
-	struct map session;		/* name -> number, by number */
+	struct buf found, names, key;
+	struct map session;		/* "who/name" -> number, by number */
 	struct cand_session *by_session;	/* own; of cands_sessions */
 	const struct fuse *fuse;	/* borrowed; NULL: by words alone */
 };

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "memory/file_area.h"
 #include "store/audit.h"
+#include "store/audit_chain.h"
 #include "store/db.h"
 #include "store/name.h"
 #include "store/schema.h"
@@ -100,7 +101,11 @@ check_references(struct check *c, struct err *e)
 	char where[80];
 	int r;
 
-	if ((q = db_sql(c->st->db, e, "PRAGMA foreign_key_check")) == NULL)
+	if ((q = db_sql(c->st->db, e, "SELECT f.\"table\", f.rowid, "
+	    "f.parent FROM pragma_foreign_key_check() f WHERE NOT "
+	    "(f.\"table\" = 'event' AND f.parent = 'session' AND "
+	    "(SELECT session FROM event WHERE seq = f.rowid) IN "
+	    "(SELECT session FROM forgetting))")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		snprintf(where, sizeof where, "%s row %" PRId64,
@@ -171,7 +176,8 @@ check_sessions(struct check *c, struct err *e)
  * later than their changes (a clock that was set back is granted a day).
  */
 #define FORGOTTEN_EVENT "EXISTS (SELECT 1 FROM tombstone t WHERE " \
-	"(t.target = 1 AND t.ref = c.ref) OR (t.target = 2 AND t.ref <> 0 " \
+	"(t.target IN (1, 6) AND t.ref = c.ref AND t.ref <> 0) OR " \
+	"(t.target = 2 AND t.ref <> 0 " \
 	"AND t.at >= c.at - 86400000))"
 #define FORGOTTEN_SESSION "EXISTS (SELECT 1 FROM tombstone t WHERE " \
 	"t.target = 2 AND t.ref = c.ref)"
@@ -179,9 +185,9 @@ check_sessions(struct check *c, struct err *e)
 	"t.target = 2 AND t.ref <> 0 AND t.at >= c.at - 86400000)"
 /* Of what was forgotten, of any kind. */
 #define FORGOTTEN_DECISION "EXISTS (SELECT 1 FROM tombstone t WHERE " \
-	"t.target < 4 AND t.at >= c.at - 86400000)"
+	"t.at >= c.at - 86400000)"
 #define FORGOTTEN_RECORD "EXISTS (SELECT 1 FROM tombstone t WHERE " \
-	"t.target = 3 AND t.ref >= c.ref)"
+	"t.target IN (3, 6) AND t.user = 0 AND t.ref >= c.ref)"
 
 #define DANGLING \
 	"SELECT c.seq, 'event', c.ref FROM change c WHERE c.type = 1 AND " \
@@ -208,8 +214,11 @@ check_sessions(struct check *c, struct err *e)
 	"SELECT c.seq, 'artifact', c.ref FROM change c WHERE c.type = 9 AND " \
 	"c.ref NOT IN (SELECT seq FROM artifact) " \
 	"UNION ALL " \
+	"SELECT c.seq, 'graft', c.ref FROM change c WHERE c.type = 10 AND " \
+	"c.ref NOT IN (SELECT seq FROM graft) " \
+	"UNION ALL " \
 	"SELECT c.seq, 'nothing known', c.ref FROM change c " \
-	"WHERE c.type NOT BETWEEN 1 AND 9"
+	"WHERE c.type NOT BETWEEN 1 AND 10"
 
 /* Rows and their changes are written together and in the same order, so
  * after the oldest change that is kept none may be missing. */
@@ -225,7 +234,10 @@ check_sessions(struct check *c, struct err *e)
 	"(SELECT ref FROM change WHERE type = 7) UNION ALL " \
 	"SELECT 'decision', seq FROM decision WHERE seq > " \
 	"(SELECT min(ref) FROM change WHERE type = 8) AND seq NOT IN " \
-	"(SELECT ref FROM change WHERE type = 8)"
+	"(SELECT ref FROM change WHERE type = 8) UNION ALL " \
+	"SELECT 'graft', seq FROM graft WHERE seq > " \
+	"(SELECT min(ref) FROM change WHERE type = 10) AND seq NOT IN " \
+	"(SELECT ref FROM change WHERE type = 10)"
 
 static int
 check_dangling(struct check *c, struct err *e)
@@ -308,17 +320,21 @@ check_changes(struct check *c, struct err *e)
 static int
 check_audit(struct check *c, struct err *e)
 {
-	char where[80];
-	int64_t bad = 0;
+	struct audit_chain chain;
+	char where[80], what[120];
 	int r;
 
-	if ((r = audit_verify(c->st, &c->sums->audit_rows, &bad, e)) != 0)
+	audit_chain_init(&chain);
+	r = audit_chain_walk(&chain, c->st->db, e);
+	c->sums->audit_rows = chain.rows;
+	audit_chain_say(&chain, what, sizeof what);
+	audit_chain_release(&chain);
+	if (r != 0)
 		return r < 0 ? -1 : 0;
-	snprintf(where, sizeof where, "audit row %" PRId64, bad);
+	snprintf(where, sizeof where, "audit row %" PRId64, chain.at);
 	return check_report(c, e, "audit", "compare with a backup to see what "
-	    "was changed; the rows before it hold", where, "the chain of "
-	    "hashes breaks: this row or one before it was changed, taken out "
-	    "or put in");
+	    "was done to it; the rows before it hold", where, "the chain of "
+	    "hashes breaks: %s", what);
 }
 
 /* --- repair ------------------------------------------------------------ */
@@ -396,6 +412,7 @@ static const struct part {
 	{ "values", check_values },
 	{ "names", check_names },
 	{ "files", check_files },
+	{ "keys", check_sealed },
 	{ "events", check_events },
 	{ "packs", check_packs },
 	{ "records", check_records },

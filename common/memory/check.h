@@ -36,6 +36,8 @@ struct store;
  *	grip		an excerpt is in no event
  *	artifact	its row is not as it must be, or the bytes that it has
  *			on this disk are not
+ *	sealed		a row of a sealed tenant is in clear, does not open,
+ *			or its key is gone
  *	audit		the chain of the audit log is broken
  *	tenant		a folder that is no tenant's
  *	store		the store itself cannot be opened
@@ -92,6 +94,7 @@ int	check_values(struct check *, struct err *);	/* check_rows.c */
 int	check_names(struct check *, struct err *);
 int	check_files(struct check *, struct err *);
 int	check_tombstones(struct check *, struct err *);
+int	check_sealed(struct check *, struct err *);	/* check_sealed.c */
 int	check_events(struct check *, struct err *);	/* check_body.c */
 int	check_packs(struct check *, struct err *);
 int	check_records(struct check *, struct err *);

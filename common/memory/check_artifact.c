@@ -11,6 +11,7 @@
 #include "memory/artifact_key.h"
 #include "memory/blob_local.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -186,7 +187,8 @@ check_artifacts(struct check *c, struct err *e)
 
 	if (check_columns(c, e) < 0 || check_sessions(c, e) < 0 ||
 	    (q = db_sql(c->st->db, e, "SELECT seq, state, provider, size, "
-	    "object, codec, said, body FROM artifact")) == NULL)
+	    "object, codec, said, " OPEN_ARTIFACT("")
+	    " FROM artifact")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		c->sums->artifacts++;

@@ -14,6 +14,7 @@
 #include "store/db.h"
 #include "store/pack.h"
 #include "store/payload.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -78,15 +79,26 @@ static int
 check_single(struct check *c, const char *where, struct db_query *q,
     struct buf *body, struct err *e)
 {
+	struct buf ad = BUF_INIT;
 	const char *wrong;
 	struct err why;
 	const void *p;
-	size_t n;
+	size_t n, id;
+	int r;
 
 	p = db_get_blob(q, 6, &n);
 	buf_reset(body);
-	if (store_unpack(c->st, body, p, n, db_get_int(q, 5), EVENT_TEXT_MAX,
-	    &why) < 0) {
+	if (db_get_int(q, 7) != 0)
+		event_ad(&ad, &(struct event_row){ db_get_int(q, 8),
+		    db_get_int(q, 9), db_get_int(q, 2), db_get_int(q, 10),
+		    db_get_int(q, 11), db_get_int(q, 12),
+		    db_get_blob(q, 1, &id) });
+	r = store_unpack_row(c->st, body, p, n, db_get_int(q, 5),
+	    db_get_int(q, 7), &ad, EVENT_TEXT_MAX, &why);
+	buf_release(&ad);
+	if (r == 0)	/* check_sealed told */
+		return 0;
+	if (r < 0) {
 		/* a dictionary or a frame; else it is not about the event */
 		if (why.code != ERR_CORRUPT) {
 			*e = why;
@@ -111,7 +123,8 @@ check_events(struct check *c, struct err *e)
 	int r;
 
 	if ((q = db_sql(c->st->db, e, "SELECT seq, id, ts, stray, pack, dict, "
-	    "body, key FROM event ORDER BY seq")) == NULL)
+	    "body, key, user, session, type, role, agent FROM event "
+	    "ORDER BY seq")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		c->sums->events++;
@@ -120,8 +133,7 @@ check_events(struct check *c, struct err *e)
 		if ((r = check_id(c, where, id, n, db_get_int(q, 2),
 		    db_get_int(q, 3), e)) < 0)
 			break;
-		/* what is sealed cannot be looked into without its key */
-		if (db_is_null(q, 4) && db_get_int(q, 7) == 0 &&
+		if (db_is_null(q, 4) && n == ULID_BYTES &&
 		    (r = check_single(c, where, q, &body, e)) < 0)
 			break;
 	}
@@ -392,13 +404,14 @@ check_records(struct check *c, struct err *e)
 	int r;
 
 	if ((q = db_sql(c->st->db, e, "SELECT r.seq, k.name, r.id, r.version, "
-	    "r.hash, r.dict, r.body, r.key, r.type, r.status, r.ts "
+	    "r.hash, r.dict, " OPEN_RECORD("r.")
+	    ", r.key, r.type, r.status, r.ts "
 	    "FROM record r JOIN kb k ON k.id = r.kb ORDER BY r.seq")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		c->sums->records++;
-		if (db_get_int(q, 7) == 0 &&
-		    (r = check_record(c, q, &body, e)) < 0)
+		/* what is no more was told by check_sealed */
+		if (!db_is_null(q, 6) && (r = check_record(c, q, &body, e)) < 0)
 			break;
 	}
 	db_end(q);

@@ -10,6 +10,7 @@
 #include "memory/entry.h"
 #include "memory/group.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -35,9 +36,10 @@ check_versions(struct check *c, struct err *e)
 	    "fact WHERE decision IS NOT NULL AND decision NOT IN "
 	    "(SELECT seq FROM decision) "
 	    "UNION ALL SELECT seq, 'its body is not JSON with a sentence and "
-	    "tags' FROM fact WHERE NOT json_valid(body) OR "
-	    "json_type(body, '$.content') IS NOT 'text' OR "
-	    "json_type(body, '$.tags') IS NOT 'array'")) == NULL)
+	    "tags' FROM (SELECT seq, " OPEN_FACT("") " AS open FROM fact) "
+	    "WHERE NOT json_valid(open) OR "
+	    "json_type(open, '$.content') IS NOT 'text' OR "
+	    "json_type(open, '$.tags') IS NOT 'array'")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		snprintf(where, sizeof where, "fact row %" PRId64,

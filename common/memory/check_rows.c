@@ -9,6 +9,7 @@
 #include "memory/file_area.h"
 #include "memory/file_path.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/name.h"
 #include "store/store.h"
 
@@ -42,18 +43,30 @@
 	"SELECT 'record', seq, 'version' FROM record WHERE " \
 	"version <= 0 UNION ALL " \
 	"SELECT 'tombstone', seq, 'target' FROM tombstone WHERE " \
-	"target NOT IN (1, 2, 3, 4) UNION ALL " \
+	"target NOT BETWEEN 1 AND 7 UNION ALL " \
 	"SELECT 'fact', seq, 'scope' FROM fact WHERE scope NOT IN (0, 1, 2) " \
 	"OR (scope = 2) <> (user = 0) OR " \
 	"(scope = 0) <> (session IS NOT NULL) UNION ALL " \
 	"SELECT 'decision', seq, 'what' FROM decision WHERE " \
 	"what NOT BETWEEN 1 AND 7 UNION ALL " \
 	"SELECT 'decision', seq, 'value' FROM decision WHERE " \
-	"NOT json_valid(value) OR json_type(value) IS NOT 'object' UNION ALL " \
+	"NOT json_valid(" OPEN_DECISION("") ") OR " \
+	"json_type(" OPEN_DECISION("") ") IS NOT 'object' UNION ALL " \
 	"SELECT 'decision', seq, 'base' FROM decision WHERE base >= at " \
 	"AND base <> 0 UNION ALL " \
 	"SELECT 'decision', seq, 'rest' FROM decision WHERE " \
 	"rest GLOB '*[^0-9a-f]*' UNION ALL " \
+	"SELECT 'graft', seq, 'kinds' FROM graft WHERE " \
+	"kinds NOT BETWEEN 1 AND 63 UNION ALL " \
+	"SELECT 'graft', seq, 'to_kind' FROM graft WHERE " \
+	"to_kind NOT IN (0, 1, 2) OR (to_kind = 2) <> (to_name = '') " \
+	"UNION ALL " \
+	"SELECT 'graft', seq, 'until' FROM graft WHERE since >= until " \
+	"UNION ALL " \
+	"SELECT 'graft', seq, 'id' FROM graft WHERE length(id) <> 16 " \
+	"UNION ALL " \
+	"SELECT 'graft', seq, 'session' FROM graft WHERE revoked = 0 AND " \
+	"session NOT IN (SELECT seq FROM session) UNION ALL " \
 	"SELECT 'cursor of user', user, 'off' FROM cursor WHERE off < 0"
 
 int

@@ -11,6 +11,7 @@
 #include "memory/grip.h"
 #include "memory/toc_body.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -121,7 +122,8 @@ check_versions(struct check *c, struct err *e)
 	int r;
 
 	if ((q = db_sql(c->st->db, e, "SELECT n.user, n.name, v.version, "
-	    "v.dict, v.body FROM toc_version v JOIN toc_node n "
+	    "v.dict, " OPEN_CONTENTS("v.")
+	    " FROM toc_version v JOIN toc_node n "
 	    "ON n.id = v.node WHERE v.gone = 0 ORDER BY v.seq")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1)

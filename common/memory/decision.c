@@ -3,8 +3,10 @@
 #include "base/alloc.h"
 #include "base/date.h"
 #include "base/json.h"
+#include "memory/session.h"
 #include "store/change.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -32,13 +34,17 @@ decisions_release(struct decisions *d)
 }
 
 #define COLUMNS "SELECT seq, what, user, about, session, rest, at, node, " \
-	"base, said, value FROM decision "
+	"base, said, " OPEN_DECISION("") " FROM decision "
 
 static int
 read_row(struct db_query *q, struct decided *d, struct err *e)
 {
 	const char *value = db_get_text(q, 10);
 
+	if (value == NULL)
+		return err_set(e, ERR_CORRUPT, "decision row %" PRId64 ": the "
+		    "key that it is sealed with is gone; restore a backup",
+		    db_get_int(q, 0));
 	d->seq = db_get_int(q, 0);
 	d->what = (enum decision_what)db_get_int(q, 1);
 	d->user = db_get_int(q, 2);
@@ -63,7 +69,7 @@ decisions_read(struct store *st, int64_t user, const char *about,
 
 	memset(all, 0, sizeof *all);
 	if ((q = db_sql(st->db, e, COLUMNS "WHERE user = :user AND "
-	    "about = :about ORDER BY at, node, what, value")) == NULL)
+	    "about = :about ORDER BY at, node, what, 11")) == NULL)
 		return -1;
 	db_int(q, ":user", user);
 	db_text(q, ":about", about);
@@ -82,17 +88,36 @@ decisions_read(struct store *st, int64_t user, const char *about,
 
 /* --- writing ----------------------------------------------------------- */
 
+/* That of the session it is about, of its user, or of the tenant. */
+static int
+decision_key(struct store *st, const struct decided *d, int64_t *key,
+    struct err *e)
+{
+	int64_t session = 0;
+	int r;
+
+	*key = 0;
+	if ((r = store_is_sealed(st, e)) <= 0)
+		return r;
+	if (d->session != NULL && d->user != 0 && session_row_of(st, d->user,
+	    d->session, false, &session, e) < 0)
+		return -1;
+	return store_seal_key(st, d->user, session, key, e);
+}
+
 int
 decision_insert(struct store *st, struct decided *d, struct err *e)
 {
 	struct buf value = BUF_INIT;
 	struct db_query *q;
+	int64_t key;
 	int r = -1;
 
-	if ((q = db_sql(st->db, e, "INSERT INTO decision (what, user, about, "
-	    "session, at, node, base, said, rest, value) VALUES (:what, "
+	if (decision_key(st, d, &key, e) < 0 || (q = db_sql(st->db, e,
+	    "INSERT INTO decision (what, user, about, "
+	    "session, at, node, base, said, rest, key, value) VALUES (:what, "
 	    ":user, :about, :session, :at, :node, :base, :said, :rest, "
-	    ":value)")) == NULL)
+	    ":key, " SEAL_DECISION ")")) == NULL)
 		return -1;
 	json_sorted(&value, d->value);
 	db_int(q, ":what", d->what);
@@ -104,6 +129,7 @@ decision_insert(struct store *st, struct decided *d, struct err *e)
 	db_int(q, ":base", d->s.base_ms);
 	db_int(q, ":said", d->said_ms);
 	db_text(q, ":rest", d->rest);
+	db_int(q, ":key", key);
 	db_text(q, ":value", value.p);
 	r = db_run(q, e);
 	buf_release(&value);
@@ -178,7 +204,8 @@ decision_line(struct store *st, int64_t seq, int64_t own, int64_t first,
 	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT d.seq, d.what, d.user, d.about, "
-	    "d.session, d.rest, d.at, d.node, d.base, d.said, d.value, u.name "
+	    "d.session, d.rest, d.at, d.node, d.base, d.said, "
+	    OPEN_DECISION("d.") ", u.name "
 	    "FROM decision d LEFT JOIN user u ON u.id = d.user "
 	    "WHERE d.seq = :seq AND d.what BETWEEN 1 AND 7")) == NULL)
 		return -1;
@@ -221,8 +248,8 @@ decision_forget_told(struct store *st, const char *event,
 	struct db_query *q;
 
 	if ((q = db_sql(st->db, e, "DELETE FROM decision WHERE user = :user "
-	    "AND what = 1 AND EXISTS (SELECT 1 FROM json_each(decision.value, "
-	    "'$.body.metadata.grips') x WHERE "
+	    "AND what = 1 AND EXISTS (SELECT 1 FROM json_each("
+	    OPEN_DECISION("decision.") ", '$.body.metadata.grips') x WHERE "
 	    "json_extract(x.value, '$.event_id') = :event OR "
 	    "json_extract(x.value, '$.session_id') = :session)")) == NULL)
 		return -1;

@@ -25,7 +25,9 @@ const char *const source_names[] = { "event", "kb", "toc", "grip", "fact",
 
 const char *const field_names[] = { "since", "until", "date", "session",
     "role", "type", "agent", "user", "tag", "author", "kb", "status",
-    "source", "id", "source_id", "level", NULL };
+    "source", "id", "source_id", "level", "scope", NULL };
+
+const char *const doc_scopes[] = { "session", "user", "tenant", "kb", NULL };
 
 /* Members of a record that are no text: kinds, and what filters are for. */
 static const char *const no_text[] = { "type", "kb", "record_type", "status",
@@ -265,6 +267,7 @@ doc_toc(struct doc *d, const struct toc_entry *t)
 		add(d, t->text.p, t->text.len, 1);
 		return;
 	}
+	d->end_ms = t->node.end_ms;
 	d->level = toc_levels[t->node.level];
 	add_body(d, &t->text);
 }
@@ -475,6 +478,21 @@ meta(struct doc *d, const char *key)
 	return get_str(json_object_get(doc_json(d), "metadata"), key, NULL);
 }
 
+enum doc_scope
+doc_scope(const struct doc *d)
+{
+	switch (d->source) {
+	case SOURCE_KB:
+		return DOC_OF_KB;
+	case SOURCE_FACT:
+		return DOC_OF_TENANT;
+	case SOURCE_TOC: case SOURCE_OWN: case SOURCE_ARTIFACT:
+		return d->session_row != 0 ? DOC_OF_SESSION : DOC_OF_USER;
+	default:
+		return DOC_OF_SESSION;
+	}
+}
+
 int
 doc_values(struct doc *d, enum field_kind kind, value_fn *fn, void *arg)
 {
@@ -506,6 +524,8 @@ doc_values(struct doc *d, enum field_kind kind, value_fn *fn, void *arg)
 		return give(source_names[d->source], fn, arg);
 	case FIELD_LEVEL:
 		return give(d->level, fn, arg);
+	case FIELD_SCOPE:
+		return give(doc_scopes[doc_scope(d)], fn, arg);
 	case FIELD_SOURCE_ID:
 		return give(meta(d, "source_id"), fn, arg);
 	default:

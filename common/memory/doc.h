@@ -44,10 +44,13 @@ struct doc_piece {
 
 struct doc {
 	enum source source;
+	unsigned who;		/* of which user that a call sees (seen.h);
+				   set after it was filled */
 	int64_t seq;		/* row; of contents that of the node */
 	int64_t until_ms;	/* of a fact: where it ends; 0: open */
 	bool has_time;
 	int64_t ts_ms;
+	int64_t end_ms;		/* of a node; 0 */
 	int64_t session_row;	/* of an event, a segment, a grip, an artifact;
 				   of a fact doc_session; 0: of none */
 	bool unsaid;		/* neither a user's nor an assistant's words */
@@ -111,7 +114,7 @@ uint32_t doc_speaker(const char *, size_t);
 enum field_kind { FIELD_SINCE, FIELD_UNTIL, FIELD_DATE, FIELD_SESSION,
     FIELD_ROLE, FIELD_TYPE, FIELD_AGENT, FIELD_USER, FIELD_TAG, FIELD_AUTHOR,
     FIELD_KB, FIELD_STATUS, FIELD_SOURCE, FIELD_ID, FIELD_SOURCE_ID,
-    FIELD_LEVEL, FIELD_N };
+    FIELD_LEVEL, FIELD_SCOPE, FIELD_N };
 extern const char *const field_names[];	/* "since" ...; NULL at end */
 
 struct field {
@@ -123,6 +126,11 @@ struct field {
 
 /* A doc that has no such property does not hold. */
 bool	field_holds(const struct field *, struct doc *);
+
+/* Whose it is: of a session, the user, the tenant, or of a knowledge base. */
+enum doc_scope { DOC_OF_SESSION, DOC_OF_USER, DOC_OF_TENANT, DOC_OF_KB };
+extern const char *const doc_scopes[];	/* "session" ...; NULL at end */
+enum doc_scope doc_scope(const struct doc *);
 
 /* The values that a doc has of a property which is a word (neither a time
  * nor FIELD_ID), until fn returns nonzero; returns that. */

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "store/name.h"
+#include "store/sealed.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -71,13 +72,15 @@ read_kind(struct event *ev, const char *type, const char *role, struct err *e)
 /*
  * The members of a record that have a place of their own.  They are sorted
  * out in one pass over the object: a look-up of each would cost an import
- * more than the rest of this file.
+ * more than the rest of this file.  By which graft it was seen, where somebody
+ * read it, is nothing of it.
  */
 enum member { M_TYPE, M_ID, M_SESSION, M_TIME, M_KIND, M_ROLE, M_TEXT,
-    M_AGENT, M_USER, M_NONE };
+    M_AGENT, M_USER, M_GRAFT, M_NONE };
 
 static const char *const members[] = { "type", "event_id", "session_id",
-    "timestamp", "event_type", "role", "text", "agent", "user", NULL };
+    "timestamp", "event_type", "role", "text", "agent", "user", "graft",
+    NULL };
 
 /* Is there anything to keep in a member that has no place? */
 static bool
@@ -227,18 +230,20 @@ struct event *
 event_dup(const struct event *ev)
 {
 	size_t session = len_of(ev->session), user = len_of(ev->user),
-	    agent = len_of(ev->agent), source = len_of(ev->source_id);
+	    agent = len_of(ev->agent), source = len_of(ev->source_id),
+	    graft = len_of(ev->graft);
 	struct event *copy;
 	char *at;
 
 	copy = xmalloc(sizeof *copy + session + user + agent + source +
-	    ev->text_len + ev->rest_len + 6);
+	    graft + ev->text_len + ev->rest_len + 7);
 	*copy = *ev;
 	at = (char *)(copy + 1);
 	copy->session = put_string(&at, ev->session, session);
 	copy->user = put_string(&at, ev->user, user);
 	copy->agent = put_string(&at, ev->agent, agent);
 	copy->source_id = put_string(&at, ev->source_id, source);
+	copy->graft = put_string(&at, ev->graft, graft);
 	copy->text = put_string(&at, ev->text, ev->text_len);
 	copy->rest = put_string(&at, ev->rest, ev->rest_len);
 	return copy;
@@ -292,6 +297,8 @@ event_json(const struct event *ev)
 		return NULL;
 	if (ev->rest != NULL &&
 	    (rest = json_read(ev->rest, ev->rest_len, &ignored)) != NULL) {
+		/* of who wrote it, not of who reads it */
+		json_object_del(rest, "graft");
 		json_object_update_missing(o, rest);
 		json_decref(rest);
 	}
@@ -299,5 +306,21 @@ event_json(const struct event *ev)
 		json_object_set_new(o, "agent", json_string(ev->agent));
 	if (ev->user != NULL)
 		json_object_set_new(o, "user", json_string(ev->user));
+	if (ev->graft != NULL)
+		json_object_set_new_nocheck(o, "graft",
+		    json_string_nocheck(ev->graft));
 	return o;
+}
+
+void
+event_ad(struct buf *ad, const struct event_row *row)
+{
+	seal_ad(ad, "event");
+	seal_ad_int(ad, row->user);
+	seal_ad_int(ad, row->session);
+	seal_ad_int(ad, row->ts_ms);
+	seal_ad_bytes(ad, row->id, ULID_BYTES);
+	seal_ad_int(ad, row->type);
+	seal_ad_int(ad, row->role);
+	seal_ad_int(ad, row->agent);
 }

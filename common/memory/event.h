@@ -15,6 +15,7 @@
 #include "base/ulid.h"
 
 struct store;
+struct strv;
 
 #define EVENT_TEXT_MAX ((size_t)16 << 20)	/* bytes of text + metadata */
 
@@ -40,6 +41,8 @@ struct event {
 	int64_t session_seq;		/* its row; only of what is stored */
 	const char *user;		/* NULL: the store's */
 	const char *agent;		/* or NULL */
+	const char *graft;		/* the id of the one by which it is
+					   seen; NULL: one's own */
 	const char *text;
 	size_t text_len;
 	const char *rest;		/* JSON object of all other keys, such
@@ -90,49 +93,72 @@ void	event_writer_clear(struct event_writer *);
 
 struct event_query {
 	int64_t since_ms, until_ms;	/* [since, until) */
-	const char *session;		/* or NULL: all of the user's */
+	int64_t of;			/* a user, by number: all of his,
+					   whoever calls; for who derives
+					   something.  0: what may be seen */
+	const char *session;		/* or NULL: all of them */
 	unsigned types, roles;		/* bit sets; 0: all */
 	const char *agent;		/* or NULL */
 	bool reverse;
 	int64_t after_seq;		/* only rows stored later; 0: all */
 	int64_t limit;			/* 0: none */
 };
-#define EVENT_QUERY_INIT { DATE_MIN, DATE_MAX + 1, NULL, 0, 0, NULL, false, \
-    0, 0 }
+#define EVENT_QUERY_INIT { DATE_MIN, DATE_MAX + 1, 0, NULL, 0, 0, NULL, \
+    false, 0, 0 }
 
-/* By (timestamp, id); constant memory. */
+/* What the body of an event is bound to where it is sealed (store/sealed.h);
+ * numbers of rows, agent 0: none. */
+struct event_row {
+	int64_t user, session, ts_ms, type, role, agent;
+	const uint8_t *id;		/* borrowed */
+};
+void	event_ad(struct buf *, const struct event_row *);
+
+/*
+ * By (timestamp, id); constant memory.  What may be seen is one's own, if the
+ * call is bound of that session alone, and what grafts show (access.h).  A
+ * session is named as session_seen has it.
+ */
 struct event_iter;
 int	event_open(struct event_iter **, struct store *,
 	    const struct event_query *, struct err *);
 int	event_next(struct event_iter *, const struct event **, struct err *);
 void	event_close(struct event_iter *);
 
-/* In the order in which they were stored: rows with seq > after. */
+/* In the order in which they were stored: rows with seq > after; that may be
+ * seen, or all of a user's, by number, whoever calls. */
 int	event_open_tail(struct event_iter **, struct store *, int64_t after,
 	    struct err *);
+int	event_open_rows(struct event_iter **, struct store *, int64_t user,
+	    int64_t after, struct err *);
 
 /*
- * One event of this user by id (26 characters, "evt:..." too), or by row.
- * 1 found, 0 absent.  What it shows is borrowed from *it, which the caller
- * closes (NULL before the first call; may be used again).
+ * One event by id (26 characters, "evt:..." too), or by row.  1 found, 0
+ * absent, or not to be seen.  What it shows is borrowed from *it, which the
+ * caller closes (NULL before the first call; may be used again).
  */
 int	event_find(struct event_iter **it, struct store *, const char *id,
 	    const struct event **, struct err *);
-/* The same of another user, by number. */
+/* Of this user, by number, whoever calls. */
 int	event_find_of(struct event_iter **it, struct store *, int64_t user,
 	    const char *id, const struct event **, struct err *);
 int	event_get(struct event_iter **it, struct store *, int64_t seq,
 	    const struct event **, struct err *);
-/* By row, whosever it is. */
+/* By row, whosever it is, and whoever calls. */
 int	event_get_any(struct event_iter **it, struct store *, int64_t seq,
 	    const struct event **, struct err *);
+
+/* The agents of the events that may be seen; added to the list.  Reads their
+ * rows. */
+int	event_agents(struct store *, struct strv *, struct err *);
 
 /* Between two of these: what was shown is gone, and a writer need not wait
  * for the end of this view.  Takes NULL. */
 void	event_rest(struct event_iter *);
 
 /* The neighbours of an event in its session, itself included: before and
- * after it at most so many, in order of time. */
+ * after it at most so many, in order of time.  Of one that is seen by a graft
+ * those that may be seen, too; after access_look. */
 int	event_around(struct event_iter **, struct store *,
 	    const struct event *, int64_t before, int64_t after,
 	    struct err *);

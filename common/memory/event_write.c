@@ -11,10 +11,13 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "memory/redact_mask.h"
+#include "memory/redacted.h"
 #include "memory/session.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/payload.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -31,7 +34,7 @@ struct event_writer {
 	struct store *st;	/* borrowed */
 	struct map sessions;	/* "user id/name": struct session_sum, own */
 	struct map agents;	/* name: id */
-	struct buf key, raw, packed;
+	struct buf key, raw, packed, ad;
 	struct session_sum *last;	/* in sessions; NULL: none */
 	int strays;		/* ids of another time: -1 not asked */
 	int tombs;		/* tombstones: -1 not asked */
@@ -46,6 +49,7 @@ event_writer_new(struct store *st)
 	buf_init(&w->key);
 	buf_init(&w->raw);
 	buf_init(&w->packed);
+	buf_init(&w->ad);
 	w->strays = w->tombs = -1;
 	return w;
 }
@@ -83,6 +87,7 @@ event_writer_free(struct event_writer *w)
 	buf_release(&w->key);
 	buf_release(&w->raw);
 	buf_release(&w->packed);
+	buf_release(&w->ad);
 	free(w);
 }
 
@@ -141,14 +146,27 @@ is_forgotten(struct event_writer *w, int64_t user, const struct event *ev,
 		return 0;
 	if ((q = db_sql(w->st->db, e, "SELECT 1 FROM tombstone WHERE "
 	    "user = :user AND ((target = 1 AND id = :id) OR "
-	    "(target = 2 AND id = :session))")) == NULL)
+	    "(target = 2 AND id = :session) OR (target = 5 AND at >= :ts))")) ==
+	    NULL)
 		return -1;
 	db_int(q, ":user", user);
 	db_text(q, ":id", ev->id);
 	db_text(q, ":session", ev->session);
+	db_int(q, ":ts", ev->ts_ms);
 	r = db_row(q, e);
 	db_end(q);
 	return r;
+}
+
+/* As it is stored. */
+static void
+body_of(struct buf *b, const struct event *ev)
+{
+	buf_add(b, ev->text, ev->text_len);
+	if (ev->rest_len > 0) {
+		buf_addc(b, '\0');
+		buf_add(b, ev->rest, ev->rest_len);
+	}
 }
 
 /* Under the other key: an id whose own time is not the event's. */
@@ -211,8 +229,39 @@ session_known(struct event_writer *w, struct session_sum *s,
  * from the event, what the id does not cover may differ but for the text:
  * a later reader of the same transcript may know more metadata.
  */
+/* Of one that lost a secret: the body counts that is a mask of the other.  1
+ * it is what came, 0 what is here. */
 static int
-compare(struct event_writer *w, int64_t user, const struct event *ev,
+settle_masks(struct event_writer *w, int64_t user, struct event *ev,
+    const struct event *old, struct err *e)
+{
+	char *mine = w->st->user;
+	int64_t my_id = w->st->user_id;
+	struct buf a = BUF_INIT, b = BUF_INIT;
+	int r;
+
+	body_of(&a, ev);
+	body_of(&b, old);
+	if (mask_of(b.p, b.len, a.p, a.len)) {
+		r = 0;
+	} else if (mask_of(a.p, a.len, b.p, b.len)) {
+		/* what a user has is found by who the store is open for */
+		w->st->user = (char *)(ev->user != NULL ? ev->user : mine);
+		w->st->user_id = user;
+		r = redacted_event(w->st, old->seq, ev, e) < 0 ? -1 : 1;
+		w->st->user = mine;
+		w->st->user_id = my_id;
+	} else {
+		r = err_set(e, ERR_EXISTS, "event %s is there with other "
+		    "content", ev->id);
+	}
+	buf_wipe(&a);
+	buf_wipe(&b);
+	return r;
+}
+
+static int
+compare(struct event_writer *w, int64_t user, struct event *ev,
     bool made, struct err *e)
 {
 	struct event_iter *it = NULL;
@@ -231,7 +280,11 @@ compare(struct event_writer *w, int64_t user, const struct event *ev,
 			    old->rest_len == ev->rest_len &&
 			    (ev->rest_len == 0 ||
 			    memcmp(old->rest, ev->rest, ev->rest_len) == 0);
-		r = same ? 0 : err_set(e, ERR_EXISTS, "event %s is there with "
+		r = same ? 0 : redacted_has(w->st, user, ev->id, e);
+		if (r == 1)
+			r = settle_masks(w, user, ev, old, e);
+		else if (r >= 0 && !same)
+			r = err_set(e, ERR_EXISTS, "event %s is there with "
 		    "other content", ev->id);
 	} else if (r == 0)
 		r = err_set(e, ERR_CORRUPT, "event %s is there and cannot be "
@@ -244,23 +297,25 @@ static int
 insert(struct event_writer *w, struct event *ev, const uint8_t *id,
     int64_t user, const struct session_sum *s, struct err *e)
 {
-	int64_t dict, agent = 0;
+	int64_t dict, key, agent = 0;
 	struct db_query *q;
 
 	if (ev->agent != NULL && agent_of(w, ev->agent, &agent, e) < 0)
 		return -1;
 	buf_reset(&w->raw);
 	buf_reset(&w->packed);
-	buf_add(&w->raw, ev->text, ev->text_len);
-	if (ev->rest_len > 0) {
-		buf_addc(&w->raw, '\0');
-		buf_add(&w->raw, ev->rest, ev->rest_len);
-	}
-	if (store_pack(w->st, &w->packed, w->raw.p, w->raw.len, &dict, e) < 0 ||
+	body_of(&w->raw, ev);
+	if (store_seal_key(w->st, user, s->seq, &key, e) < 0)
+		return -1;
+	if (key != 0)
+		event_ad(&w->ad, &(struct event_row){ user, s->seq, ev->ts_ms,
+		    ev->type, ev->role, agent, id });
+	if (store_pack_row(w->st, &w->packed, w->raw.p, w->raw.len, key,
+	    &w->ad, &dict, e) < 0 ||
 	    (q = db_sql(w->st->db, e, "INSERT INTO event (user, session, ts, "
-	    "id, stray, type, role, agent, dict, body) VALUES (:user, "
+	    "id, stray, type, role, agent, key, dict, body) VALUES (:user, "
 	    ":session, :ts, :id, :stray, :type, :role, nullif(:agent, 0), "
-	    ":dict, :body) ON CONFLICT DO NOTHING")) == NULL)
+	    ":key, :dict, :body) ON CONFLICT DO NOTHING")) == NULL)
 		return -1;
 	db_int(q, ":user", user);
 	db_int(q, ":session", s->seq);
@@ -270,6 +325,7 @@ insert(struct event_writer *w, struct event *ev, const uint8_t *id,
 	db_int(q, ":type", ev->type);
 	db_int(q, ":role", ev->role);
 	db_int(q, ":agent", agent);
+	db_int(q, ":key", key);
 	db_int(q, ":dict", dict);
 	db_blob(q, ":body", w->packed.p, w->packed.len);
 	if (db_run(q, e) < 0)
@@ -302,6 +358,9 @@ event_add(struct event_writer *w, struct event *ev, struct err *e)
 	if ((r = is_forgotten(w, user_id, ev, e)) != 0)
 		return r < 0 ? -1 : err_set(e, ERR_DENIED, "event %s was "
 		    "forgotten", ev->id);
+	if (w->tombs && (r = redacted_has(w->st, user_id, ev->id, e)) != 0 &&
+	    r != 1)
+		return r < 0 ? -1 : 0;	/* it is there under its old id */
 	if ((r = stands_elsewhere(w, user_id, id, ev->ts_ms, e)) != 0)
 		return r < 0 ? -1 : err_set(e, ERR_EXISTS, "event %s is there "
 		    "with another time", ev->id);

@@ -4,8 +4,12 @@
 #include "base/date.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "memory/granted.h"
+#include "memory/session.h"
 #include "memory/tally.h"
+#include "store/access.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -76,17 +80,56 @@ fact_id_derived(const char *processor, const char *kb, const char *dimension,
 /* --- reading ----------------------------------------------------------- */
 
 /*
- * Whose a fact is: one of a session is seen by who is bound to it, and by
- * its user where he is bound to none.
+ * Whose a fact is: one of a session is seen by who is bound to it, by its
+ * user where he is bound to none, and by a graft of that session.  Own first,
+ * for the usual store knows no other.
  */
 #define VISIBLE "(f.scope = 2 OR (f.user = :user AND (f.scope = 1 OR " \
-	":session IS NULL OR f.session = :session)))"
+	":session IS NULL OR f.session = :session)) OR (f.scope = 0 AND " \
+	":grafts IS NOT NULL AND EXISTS (SELECT 1 FROM session s WHERE " \
+	"s.user = f.user AND s.name = f.session AND s.seq IN " \
+	"(SELECT value FROM json_each(:grafts)))))"
 
-static void
-bind_who(struct store *st, struct db_query *q)
+/* grafts is to stay until the query has ended. */
+static int
+bind_who(struct store *st, struct db_query *q, struct buf *grafts,
+    struct err *e)
 {
+	if (access_look(st, e) < 0) {
+		db_end(q);
+		return -1;
+	}
+	if (st->access->grafts.n > 0)
+		grafts_sessions(&st->access->grafts, GRAFT_FACT, grafts);
 	db_int(q, ":user", st->user_id);
 	db_text(q, ":session", st->session);
+	db_text(q, ":grafts", grafts->len > 0 ? grafts->p : NULL);
+	return 0;
+}
+
+/* Is it one of those?  1, with its graft; 0: the graft is of a range, and who
+ * knows of when a fact is. */
+static int
+see_graft(struct store *st, struct fact *f, struct err *e)
+{
+	const struct graft *by;
+	struct db_query *q;
+	int64_t session = 0;
+	int r;
+
+	if (f->scope != FACT_SESSION || (f->user_id == st->user_id &&
+	    (st->session == NULL || str_eq(st->session, f->session))))
+		return 1;
+	if ((q = db_sql(st->db, e, "SELECT seq FROM session WHERE "
+	    "user = :user AND name = :name")) == NULL)
+		return -1;
+	db_int(q, ":user", f->user_id);
+	db_text(q, ":name", f->session);
+	if (db_first(q, &session, e) < 0)
+		return -1;
+	if ((r = granted_whole(st, GRAFT_FACT, f->user_id, session, &by)) == 1)
+		granted_id(st, session, by, f->graft);
+	return r;
 }
 
 int
@@ -110,6 +153,7 @@ fact_row(struct db_query *q, int64_t at_ms, struct fact *f, struct err *e)
 	f->confidence = db_get_real(q, 12);
 	f->digest = db_get_int(q, 13);
 	f->decision = db_get_int(q, 15);
+	f->graft[0] = '\0';
 	f->body = json_read(body != NULL ? body : "", body != NULL ?
 	    strlen(body) : 0, e);
 	if (f->body == NULL)
@@ -119,22 +163,31 @@ fact_row(struct db_query *q, int64_t at_ms, struct fact *f, struct err *e)
 	return 0;
 }
 
-static int
-show_row(struct db_query *q, int64_t at_ms, const struct fact_query *fq,
-    int (*fn)(void *, const struct fact *, struct err *), void *arg,
-    struct err *e);
+/* What is asked for, and who wants to see it. */
+struct showing {
+	struct store *st;
+	int64_t at_ms;
+	const struct fact_query *fq;	/* NULL: any */
+	int (*fn)(void *, const struct fact *, struct err *);
+	void *arg;
+	bool shown;			/* one was */
+	struct buf grafts;
+};
+
+static int	show_row(struct showing *, struct db_query *, struct err *);
 
 static int
-show_rows(struct db_query *q, int64_t at_ms, const struct fact_query *fq,
-    int (*fn)(void *, const struct fact *, struct err *), void *arg,
-    struct err *e)
+show_rows(struct showing *s, struct db_query *q, struct err *e)
 {
 	int r;
 
-	while ((r = db_row(q, e)) == 1)
-		if ((r = show_row(q, at_ms, fq, fn, arg, e)) != 0)
-			break;
-	db_end(q);
+	if ((r = bind_who(s->st, q, &s->grafts, e)) == 0) {
+		while ((r = db_row(q, e)) == 1)
+			if ((r = show_row(s, q, e)) != 0)
+				break;
+		db_end(q);
+	}
+	buf_release(&s->grafts);
 	return r < 0 ? -1 : 0;
 }
 
@@ -174,17 +227,21 @@ is_asked(const struct fact *f, const struct fact_query *fq)
 }
 
 static int
-show_row(struct db_query *q, int64_t at_ms, const struct fact_query *fq,
-    int (*fn)(void *, const struct fact *, struct err *), void *arg,
-    struct err *e)
+show_row(struct showing *s, struct db_query *q, struct err *e)
 {
 	struct fact f;
-	int r = 0;
+	int r = 0, seen;
 
-	if (fact_row(q, at_ms, &f, e) < 0)
+	if (db_is_null(q, 14))
+		return 0;	/* its key is gone */
+	if (fact_row(q, s->at_ms, &f, e) < 0)
 		return -1;
-	if (fq == NULL || is_asked(&f, fq))
-		r = fn(arg, &f, e);
+	if ((seen = see_graft(s->st, &f, e)) < 0)
+		r = -1;
+	else if (seen == 1 && (s->fq == NULL || is_asked(&f, s->fq))) {
+		s->shown = true;
+		r = s->fn(s->arg, &f, e);
+	}
 	json_decref(f.body);
 	return r;
 }
@@ -195,6 +252,7 @@ fact_each(struct store *st, const struct fact_query *fq,
     struct err *e)
 {
 	int64_t at = fq->as_of_ms == FACT_NOW ? date_now() : fq->as_of_ms;
+	struct showing s = { st, at, fq, fn, arg, false, BUF_INIT };
 	struct db_query *q;
 
 	if ((q = db_sql(st->db, e, FACT_COLUMNS "WHERE f.valid_from <= :at AND "
@@ -206,8 +264,7 @@ fact_each(struct store *st, const struct fact_query *fq,
 	db_int(q, ":at", at);
 	db_int(q, ":gone", fq->gone);
 	db_int(q, ":after", fq->after_seq);
-	bind_who(st, q);
-	return show_rows(q, at, fq, fn, arg, e);
+	return show_rows(&s, q, e);
 }
 
 int
@@ -215,8 +272,8 @@ fact_find(struct store *st, int64_t id, int64_t version,
     int (*fn)(void *, const struct fact *, struct err *), void *arg,
     struct err *e)
 {
+	struct showing s = { st, date_now(), NULL, fn, arg, false, BUF_INIT };
 	struct db_query *q;
-	int r;
 
 	if ((q = db_sql(st->db, e, FACT_COLUMNS "WHERE f.id = :id AND "
 	    "(:version = 0 OR f.version = :version) AND " VISIBLE
@@ -224,11 +281,7 @@ fact_find(struct store *st, int64_t id, int64_t version,
 		return -1;
 	db_int(q, ":id", id);
 	db_int(q, ":version", version);
-	bind_who(st, q);
-	if ((r = db_row(q, e)) == 1)
-		r = show_row(q, date_now(), NULL, fn, arg, e) < 0 ? -1 : 1;
-	db_end(q);
-	return r;
+	return show_rows(&s, q, e) < 0 ? -1 : s.shown;
 }
 
 int
@@ -236,14 +289,14 @@ fact_versions(struct store *st, int64_t id,
     int (*fn)(void *, const struct fact *, struct err *), void *arg,
     struct err *e)
 {
+	struct showing s = { st, date_now(), NULL, fn, arg, false, BUF_INIT };
 	struct db_query *q;
 
 	if ((q = db_sql(st->db, e, FACT_COLUMNS "WHERE f.id = :id AND " VISIBLE
 	    " ORDER BY f.version")) == NULL)
 		return -1;
 	db_int(q, ":id", id);
-	bind_who(st, q);
-	return show_rows(q, date_now(), NULL, fn, arg, e);
+	return show_rows(&s, q, e);
 }
 
 json_t *
@@ -277,6 +330,8 @@ fact_json(const struct fact *f)
 		json_object_set_new(o, "gone", json_true());
 	if (reason != NULL)
 		json_object_set_new(o, "reason", json_string(reason));
+	if (f->graft[0] != '\0')
+		json_object_set_new(o, "graft", json_string(f->graft));
 	meta = meta != NULL ? json_copy(meta) : json_object();
 	if (f->job > 0)
 		json_object_set_new(meta, "ltm_extracted_at",
@@ -290,12 +345,77 @@ fact_json(const struct fact *f)
 	return o;
 }
 
+/* All of his own are, to who is bound to no session. */
+static bool
+sees_all(const struct store *st, const struct fact *f)
+{
+	return f->scope == FACT_TENANT || (!access_bound(st) &&
+	    f->user_id == st->user_id);
+}
+
+int
+fact_hide_events(struct store *st, const struct fact *f, json_t *list,
+    struct err *e)
+{
+	uint8_t id[ULID_BYTES];
+	const char *s;
+	json_t *v;
+	size_t i;
+	int r;
+
+	if (sees_all(st, f))
+		return 0;
+	if (access_look(st, e) < 0)
+		return -1;
+	for (i = json_array_size(list); i-- > 0; ) {
+		v = json_array_get(list, i);
+		s = json_is_object(v) ? get_str(v, "event_id", NULL) :
+		    json_string_value(v);
+		r = s == NULL || !ulid_parse(s, id) ? 0 : granted_event(st,
+		    f->user_id, id, GRAFT_EVENT, NULL, e);
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			json_array_remove(list, i);
+	}
+	return 0;
+}
+
+json_t *
+fact_json_seen(struct store *st, const struct fact *f, struct err *e)
+{
+	static const char *const lists[] = { "source_event_ids", "grips",
+	    NULL };
+	json_t *list, *meta, *o = fact_json(f);
+	int i;
+
+	if (o == NULL) {
+		err_set(e, ERR_CORRUPT, "a fact of the store is damaged; run "
+		    "mem-admin check");
+		return NULL;
+	}
+	meta = json_object_get(o, "metadata");
+	for (i = 0; !sees_all(st, f) && lists[i] != NULL; i++) {
+		if ((list = json_object_get(meta, lists[i])) == NULL)
+			continue;
+		/* the body has it, too */
+		list = json_copy(list);
+		json_object_set_new(meta, lists[i], list);
+		if (fact_hide_events(st, f, list, e) < 0) {
+			json_decref(o);
+			return NULL;
+		}
+	}
+	return o;
+}
+
 int
 fact_each_by_hand(struct store *st, int (*fn)(void *, const struct fact *,
     struct err *), void *arg, struct err *e)
 {
 	struct fact_query any = { .scope = -1 };
 	int64_t now = date_now();
+	struct showing s = { st, now, &any, fn, arg, false, BUF_INIT };
 	struct db_query *q;
 
 	if ((q = db_sql(st->db, e, FACT_COLUMNS "WHERE f.job = 0 AND "
@@ -304,8 +424,7 @@ fact_each_by_hand(struct store *st, int (*fn)(void *, const struct fact *,
 	    "f.gone = 0 AND " VISIBLE " ORDER BY f.id")) == NULL)
 		return -1;
 	db_int(q, ":at", now);
-	bind_who(st, q);
-	return show_rows(q, now, &any, fn, arg, e);
+	return show_rows(&s, q, e);
 }
 
 int
@@ -378,6 +497,22 @@ close_newest(struct store *st, struct fact *f, struct err *e)
 	return db_run(q, e);
 }
 
+/* That of its session, its user, or the tenant. */
+static int
+fact_key(struct store *st, const struct fact *f, int64_t *key, struct err *e)
+{
+	int64_t session = 0;
+	int r;
+
+	*key = 0;
+	if ((r = store_is_sealed(st, e)) <= 0)
+		return r;
+	if (f->scope == FACT_SESSION && f->session != NULL &&
+	    session_row_of(st, f->user_id, f->session, false, &session, e) < 0)
+		return -1;
+	return store_seal_key(st, f->user_id, session, key, e);
+}
+
 int
 fact_put(struct store *st, struct fact *f, struct err *e)
 {
@@ -391,15 +526,17 @@ fact_put_at(struct store *st, struct fact *f, int64_t from_ms, struct err *e)
 	    "project", NULL);
 	struct buf body = BUF_INIT;
 	struct db_query *q;
+	int64_t key;
 	int r = -1;
 
 	f->valid_from_ms = from_ms;
-	if (close_newest(st, f, e) < 0 ||
+	if (close_newest(st, f, e) < 0 || fact_key(st, f, &key, e) < 0 ||
 	    (q = db_sql(st->db, e, "INSERT INTO fact (id, version, scope, "
 	    "user, session, job, project, valid_from, valid_until, gone, "
-	    "held, pin, confidence, digest, decision, body) VALUES (:id, "
+	    "held, pin, confidence, digest, decision, key, body) VALUES (:id, "
 	    ":version, :scope, :user, :session, :job, :project, :from, :until, "
-	    ":gone, :held, :pin, :confidence, :digest, :decision, :body)"))
+	    ":gone, :held, :pin, :confidence, :digest, :decision, :key, "
+	    SEAL_FACT ")"))
 	    == NULL)
 		return -1;
 	json_sorted(&body, f->body);
@@ -420,6 +557,7 @@ fact_put_at(struct store *st, struct fact *f, int64_t from_ms, struct err *e)
 	db_int(q, ":digest", f->digest);
 	if (f->decision != 0)
 		db_int(q, ":decision", f->decision);
+	db_int(q, ":key", key);
 	db_text(q, ":body", body.p);
 	r = db_run(q, e);
 	f->seq = db_last_id(st->db);

@@ -17,6 +17,8 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/ulid.h"
+#include "store/sealed.h"
 
 struct store;
 
@@ -44,6 +46,8 @@ struct fact {
 	int64_t decision;		/* it is made of; 0: of none */
 	json_t *body;			/* borrowed: content, tags, metadata,
 					   ...; times are not in it */
+	char graft[ULID_LEN + 1];	/* the id of the one that it is seen
+					   by; "": it is no other's */
 };
 
 /* --- ids --------------------------------------------------------------- */
@@ -74,7 +78,8 @@ int64_t	fact_id_derived(const char *processor, const char *kb,
 struct db_query;
 #define FACT_COLUMNS "SELECT f.seq, f.id, f.version, f.scope, f.user, " \
 	"f.session, f.job, f.valid_from, f.valid_until, f.gone, f.held, " \
-	"f.pin, f.confidence, f.digest, f.body, f.decision FROM fact f "
+	"f.pin, f.confidence, f.digest, " OPEN_FACT("f.") ", f.decision " \
+	"FROM fact f "
 int	fact_row(struct db_query *, int64_t at_ms, struct fact *,
 	    struct err *);
 bool	fact_has_tag(const struct fact *, const char *tag);
@@ -94,16 +99,22 @@ struct fact_query {
  * As a fact record; own.  Reads nothing but the fact.
  */
 json_t	*fact_json(const struct fact *);
+/* The same for who calls: without the events that it rests on and that he may
+ * not see. */
+json_t	*fact_json_seen(struct store *, const struct fact *, struct err *);
+/* Ids of events, or objects with an event_id: those that he may not see go
+ * out of the list. */
+int	fact_hide_events(struct store *, const struct fact *, json_t *list,
+	    struct err *);
 
 /*
- * Those that the store's user may see (his own, those of his sessions, of
- * the tenant; bound to a session: of no other), the pinned ones first, then
+ * Those that the call may see (store/access.h), the pinned ones first, then
  * the newest.  fn returns 0 to go on.  Reads every fact once.
  */
 int	fact_each(struct store *, const struct fact_query *,
 	    int (*fn)(void *, const struct fact *, struct err *), void *,
 	    struct err *);
-/* One that he may see; version 0: the one that counts, gone or not.  One
+/* One that it may see; version 0: the one that counts, gone or not.  One
  * index probe.  1 found, 0 absent. */
 int	fact_find(struct store *, int64_t id, int64_t version,
 	    int (*fn)(void *, const struct fact *, struct err *), void *,
@@ -163,15 +174,18 @@ struct fact_new {
 };
 
 /* 1 new or a new version, 0 that is what it says.  *id is set.  ERR_DENIED:
- * the session was forgotten. */
+ * the session was forgotten, or it is of the tenant, as below. */
 int	fact_add(struct store *, const struct fact_new *, int64_t *id,
 	    struct err *);
 
 /*
  * What somebody decides; each is a transaction, with a row in the audit log.
- * ERR_ABSENT: no such fact (version), or it is not his to change.
+ * ERR_ABSENT: no such fact (version).  ERR_DENIED: it is of the tenant, and
+ * that takes the right to write there, or it is seen by a graft.
  */
 int	fact_pin(struct store *, int64_t id, bool pin, struct err *);
+/* May it be changed?  As above, but that none is no error: 1 it may, 0. */
+int	fact_may_change(struct store *, int64_t id, struct err *);
 /* It holds no more.  One that follows from rows stays away until these
  * change. */
 int	fact_expire(struct store *, int64_t id, const char *reason,

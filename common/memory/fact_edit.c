@@ -11,6 +11,7 @@
 #include "memory/fact_settle.h"
 #include "memory/forget.h"
 #include "memory/ltm_hold.h"
+#include "store/access.h"
 #include "store/audit.h"
 #include "store/db.h"
 #include "store/store.h"
@@ -34,6 +35,47 @@ copy(void *arg, const struct fact *f, struct err *e)
 	 * looks at, the body has it too */
 	out->session = get_str(out->body, "session", NULL);
 	return 0;
+}
+
+/* Of the tenant it is everybody's. */
+static int
+may_write(struct store *st, enum fact_scope scope, struct err *e)
+{
+	return scope != FACT_TENANT ? 0 : access_needs(st,
+	    RIGHT_TENANT_WRITE, "to change facts of the tenant", e);
+}
+
+static int
+may_change(void *arg, const struct fact *f, struct err *e)
+{
+	char name[FACT_ID_LEN + 1];
+	struct store *st = arg;
+
+	if (f->graft[0] == '\0')
+		return may_write(st, f->scope, e);
+	fact_id_format(name, f->id);
+	access_denied(st, "write", name, NULL);
+	return err_set(e, ERR_DENIED, "'%s' is seen by graft %s, and is only "
+	    "read", name, f->graft);
+}
+
+int
+fact_may_change(struct store *st, int64_t id, struct err *e)
+{
+	return fact_find(st, id, 0, may_change, st, e);
+}
+
+/* Before the transaction, that what is denied is noted down.  What is absent
+ * is told in there. */
+static int
+begin(struct store *st, const int64_t *ids, size_t n, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (fact_may_change(st, ids[i], e) < 0)
+			return -1;
+	return tx_begin(st->db, e);
 }
 
 /* 1; ERR_ABSENT where there is none that he may see. */
@@ -179,7 +221,7 @@ int
 fact_add(struct store *st, const struct fact_new *w, int64_t *id,
     struct err *e)
 {
-	if (check_new(st, w, e) < 0)
+	if (check_new(st, w, e) < 0 || may_write(st, w->scope, e) < 0)
 		return -1;
 	*id = new_id(st, w);
 	if (tx_begin(st->db, e) < 0)
@@ -227,7 +269,7 @@ pin(struct store *st, int64_t id, bool on, struct err *e)
 int
 fact_pin(struct store *st, int64_t id, bool on, struct err *e)
 {
-	if (tx_begin(st->db, e) < 0)
+	if (begin(st, &id, 1, e) < 0)
 		return -1;
 	return tx_end(st->db, pin(st, id, on, e), e);
 }
@@ -252,7 +294,7 @@ fact_expire(struct store *st, int64_t id, const char *reason, struct err *e)
 {
 	if (utf8_check(reason, strlen(reason)) < strlen(reason))
 		return err_set(e, ERR_USAGE, "the reason is not UTF-8");
-	if (tx_begin(st->db, e) < 0)
+	if (begin(st, &id, 1, e) < 0)
 		return -1;
 	return tx_end(st->db, end_it(st, id, reason, e), e);
 }
@@ -281,7 +323,7 @@ roll_back(struct store *st, int64_t id, int64_t version, struct err *e)
 int
 fact_rollback(struct store *st, int64_t id, int64_t version, struct err *e)
 {
-	if (tx_begin(st->db, e) < 0)
+	if (begin(st, &id, 1, e) < 0)
 		return -1;
 	return tx_end(st->db, roll_back(st, id, version, e), e);
 }
@@ -379,7 +421,7 @@ merge(struct store *st, const int64_t *ids, size_t n, struct err *e)
 int
 fact_merge(struct store *st, const int64_t *ids, size_t n, struct err *e)
 {
-	if (tx_begin(st->db, e) < 0)
+	if (begin(st, ids, n, e) < 0)
 		return -1;
 	return tx_end(st->db, merge(st, ids, n, e), e);
 }

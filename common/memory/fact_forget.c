@@ -99,12 +99,12 @@ reopen(struct store *st, const struct fact *f, struct err *e)
 		return -1;
 	q = db_sql(st->db, e, "INSERT OR REPLACE INTO fact (id, version, "
 	    "scope, user, session, job, project, valid_from, valid_until, "
-	    "gone, held, pin, confidence, digest, decision, body) SELECT "
+	    "gone, held, pin, confidence, digest, decision, key, body) SELECT "
 	    "id, version, "
 	    "scope, user, session, job, project, valid_from, "
 	    "(SELECT min(valid_from) FROM fact g WHERE g.id = f.id AND "
 	    "g.version > f.version), gone, held, pin, confidence, digest, "
-	    "decision, body FROM fact f WHERE " BEFORE);
+	    "decision, key, body FROM fact f WHERE " BEFORE);
 	return run(q, f, e);
 }
 

@@ -5,6 +5,7 @@
 #include "memory/file_path.h"
 #include "memory/forget.h"
 #include "memory/session.h"
+#include "store/audit.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/name.h"
@@ -38,7 +39,10 @@ file_session(struct store *st, const char *id, int64_t *seq, struct err *e)
 		return 0;
 	if (tx_begin(st->db, e) < 0)
 		return -1;
-	if ((r = tx_end(st->db, session_make(st, id, seq, e), e)) < 0) {
+	if ((r = session_make(st, id, seq, e)) >= 0 &&
+	    audit_add(st, "write", id, "a session is made", e) < 0)
+		r = -1;
+	if ((r = tx_end(st->db, r, e)) < 0) {
 		/* Our user may have been new in it. */
 		st->user_id = 0;
 		store_user(st, st->user, false, &st->user_id, &ignored);
@@ -90,20 +94,45 @@ remove_folder(struct store *st, const char *user, const char *session,
 	return r;
 }
 
+/* All indexes of a user: nothing tells them which of his nodes and facts are
+ * no more.  (What indexed_dir says would bring with it all that indexes
+ * need.) */
+static int
+remove_indexes(struct store *st, const char *user, struct err *e)
+{
+	static const char *const kinds[] = { "user", "toc", "grip", "own-fact",
+	    "artifact", NULL };
+	struct buf name = BUF_INIT;
+	char *dir;
+	int i, r = 0;
+
+	for (i = 0; r == 0 && kinds[i] != NULL; i++) {
+		buf_reset(&name);
+		buf_addf(&name, "index/%s/", kinds[i]);
+		name_encode(&name, user);
+		dir = store_path(st, name.p);
+		r = file_remove_tree(dir, e);
+		free(dir);
+	}
+	buf_release(&name);
+	return r;
+}
+
 int
 file_forget(struct store *st, int64_t after, struct err *e)
 {
 	struct db_query *q;
 	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT u.name, t.id FROM tombstone t "
-	    "JOIN user u ON u.id = t.user WHERE t.seq > :after "
-	    "AND t.target = 2")) == NULL)
+	if ((q = db_sql(st->db, e, "SELECT u.name, t.id, t.target "
+	    "FROM tombstone t JOIN user u ON u.id = t.user "
+	    "WHERE t.seq > :after AND t.target IN (2, 5)")) == NULL)
 		return -1;
 	db_int(q, ":after", after);
 	while ((r = db_row(q, e)) == 1)
-		if ((r = remove_folder(st, db_get_text(q, 0),
-		    db_get_text(q, 1), e)) < 0)
+		if ((r = db_get_int(q, 2) == 5 ? remove_indexes(st,
+		    db_get_text(q, 0), e) : remove_folder(st,
+		    db_get_text(q, 0), db_get_text(q, 1), e)) < 0)
 			break;
 	db_end(q);
 	return r;

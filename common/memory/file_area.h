@@ -27,8 +27,9 @@ int	file_place(struct store *, const char *session, int area,
 	    const char *path, struct buf *, struct err *);
 
 /*
- * Folders of sessions that were forgotten by the tombstones after this one
- * (tombstone.seq; 0: any).  After their transaction.  What cannot be removed
+ * Folders of sessions, and indexes of users, that were forgotten by the
+ * tombstones after this one (tombstone.seq; 0: any).  After their
+ * transaction.  What cannot be removed
  * is an error, and is left for the next time with 0.
  */
 int	file_forget(struct store *, int64_t after, struct err *);

@@ -4,6 +4,7 @@
 #include "memory/file_path.h"
 #include "memory/file_stat.h"
 #include "store/name.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <dirent.h>
@@ -83,6 +84,11 @@ file_dir_open(struct file_dir *d, struct store *st, const char *user,
 	int fd, r;
 
 	file_dir_init(d);
+	if (make && (r = store_is_sealed(st, e)) != 0)
+		return r < 0 ? -1 : err_set(e, ERR_DENIED, "tenant '%s' is "
+		    "sealed, and working files would lie on the disk in "
+		    "clear; keep them as artifacts (mem-artifact put "
+		    "--session)", st->tenant);
 	name_encode(&part[0], user);
 	name_encode(&part[1], session);
 	buf_addf(&d->path, "%s/files/%s/%s", st->tenant_dir, part[0].p,

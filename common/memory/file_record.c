@@ -118,7 +118,7 @@ put_path(struct buf *b, const char *path)
 
 void
 file_found_json(struct buf *b, const char *session, const char *user,
-    const struct file_found *f)
+    const char *graft, const struct file_found *f)
 {
 	char hex[HASH_HEX + 1];
 
@@ -136,6 +136,8 @@ file_found_json(struct buf *b, const char *session, const char *user,
 	if (f->at_ms != 0)
 		buf_addf(b, ",\"at\":%" PRId64, f->at_ms);
 	member(b, "user", user);
+	if (graft != NULL)
+		member(b, "graft", graft);
 	member(b, "state", file_states[f->state]);
 	if (f->mtime_ms != 0)
 		buf_addf(b, ",\"mtime\":%" PRId64, f->mtime_ms);

@@ -28,8 +28,9 @@ int	file_record_read(struct file_each *, const json_t *, struct err *);
 int	file_add(struct store *, const json_t *, int64_t node, bool *clash,
 	    struct err *);
 
-/* What was found of a file, as a line without its end. */
+/* What was found of a file, as a line without its end; graft: by which it is
+ * seen, or NULL. */
 void	file_found_json(struct buf *, const char *session, const char *user,
-	    const struct file_found *);
+	    const char *graft, const struct file_found *);
 
 #endif

@@ -173,7 +173,7 @@ fuse_add(struct fuse *f, enum source source, struct rank_hit *hit, size_t n,
 		if (read_columns(f, source, &hit[new++], t, e) < 0)
 			return -1;
 	}
-	if (indexed_add(f->of[source], hit, new, f->c, e) < 0)
+	if (indexes_add(f->of[source], hit, new, f->c, e) < 0)
 		return -1;
 	cands_score(f->c, first);
 	for (i = first; i < f->turns; i++) {
@@ -222,7 +222,7 @@ take_best(struct fuse *f, enum source source, bool by_vector)
 static int
 by_words(struct fuse *f, enum source source, struct err *e)
 {
-	struct indexed *x = f->of[source];
+	struct indexes *x = f->of[source];
 	size_t k = f->limit == 0 || f->limit > f->best ? f->limit : f->best;
 	struct rank_hit *hit;
 	size_t n;
@@ -255,11 +255,11 @@ static int
 piece_df(void *arg, uint32_t piece, uint64_t *df, struct err *e)
 {
 	struct asking *a = arg;
-	struct indexed *x = a->f->of[a->source];
+	struct indexes *x = a->f->of[a->source];
 	const uint32_t *tail = a->f->rows->df[a->source];
 	uint32_t n = 0;
 
-	if (x != NULL && indexed_piece_df(x, piece, &n, e) < 0)
+	if (x != NULL && indexes_piece_df(x, piece, &n, e) < 0)
 		return -1;
 	*df = (uint64_t)n + (tail == NULL ? 0 : tail[piece]);
 	return 0;
@@ -299,7 +299,7 @@ static int
 order(void *arg, const struct vector_hit *x, const struct vector_hit *y)
 {
 	struct asking *a = arg;
-	struct indexed *of = a->f->of[a->source];
+	struct indexes *of = a->f->of[a->source];
 	struct buf kx = BUF_INIT, ky = BUF_INIT;
 	struct err ignored;
 	size_t n;
@@ -320,7 +320,7 @@ order(void *arg, const struct vector_hit *x, const struct vector_hit *y)
 static int
 scan(struct fuse *f, enum source source, struct err *e)
 {
-	struct indexed *x = f->of[source];
+	struct indexes *x = f->of[source];
 	struct asking a = { f, source };
 	struct vector_want want = { .k = (uint32_t)f->best,
 	    .candidates = FUSE_RESCORED, .order = order, .arg = &a };
@@ -330,12 +330,12 @@ scan(struct fuse *f, enum source source, struct err *e)
 	int r;
 
 	/* asked of thousands: not where the answer is known */
-	if (f->q->match.groups > (f->q->plain >= 0) || x->bound)
+	if (f->q->match.groups > (f->q->plain >= 0) || x->also)
 		want.allow = allow;
 	want.exact = x->vectors <= FUSE_EXACT;
 	if (want.candidates < want.k)
 		want.candidates = want.k;
-	if (vector_scan(x->vector, x->x.m.n, f->query[source], &want, &v, &n,
+	if (vector_scan(x->vector, x->parts, f->query[source], &want, &v, &n,
 	    e) < 0)
 		return -1;
 	hit = xcalloc(n + 1, sizeof *hit);
@@ -362,7 +362,7 @@ by_row(const void *pa, const void *pb)
 int
 fuse_vectors(struct fuse *f, enum source source, size_t from, struct err *e)
 {
-	struct indexed *x = f->of[source];
+	struct indexes *x = f->of[source];
 	struct vector_hit *v;
 	struct turn *t;
 	size_t i, n = 0;
@@ -387,7 +387,7 @@ fuse_vectors(struct fuse *f, enum source source, size_t from, struct err *e)
 	}
 	if (n > 0) {
 		qsort(v, n, sizeof *v, by_row);
-		r = vector_score(x->vector, x->x.m.n, f->query[source], v, n,
+		r = vector_score(x->vector, x->parts, f->query[source], v, n,
 		    e);
 	}
 	for (i = 0; i < n && r == 0; i++)
@@ -417,8 +417,7 @@ by_vectors(struct fuse *f, enum source source, struct err *e)
 /* --- all of it --------------------------------------------------------- */
 
 int
-fuse_run(struct fuse *f, struct store *st, unsigned sources, int64_t *found,
-    struct err *e)
+fuse_run(struct fuse *f, unsigned sources, int64_t *found, struct err *e)
 {
 	size_t i;
 	int source;
@@ -433,5 +432,5 @@ fuse_run(struct fuse *f, struct store *st, unsigned sources, int64_t *found,
 			return -1;
 	if ((sources >> SOURCE_EVENT & 1) && fuse_neighbours(f, e) < 0)
 		return -1;
-	return fuse_score(f, st, sources, found, e);
+	return fuse_score(f, sources, found, e);
 }

@@ -32,7 +32,7 @@
 #include "base/err.h"
 #include "memory/beside.h"
 #include "memory/cands.h"
-#include "memory/indexed.h"
+#include "memory/indexes.h"
 #include "memory/tail.h"
 
 #define FUSE_TAIL 2000		/* texts that are not indexed; of more, words
@@ -81,10 +81,11 @@ struct turn {
 };
 
 struct fuse {
-	const struct query *q;		/* borrowed, as the next four */
+	const struct query *q;		/* borrowed, as the next five */
 	struct cands *c;
-	struct indexed *of[SOURCE_SESSION];	/* NULL: not open */
+	struct indexes *of[SOURCE_SESSION];	/* NULL: none is open */
 	struct tail_rows *rows;
+	struct seen *seen;		/* whose they are */
 	struct embedder *embedder;	/* NULL: no vectors */
 	unsigned without;		/* enum fuse_part */
 	size_t best;			/* of each side; FUSE_BEST */
@@ -113,8 +114,8 @@ void	fuse_release(struct fuse *);
  * they are wanted.  *found: texts that have a word of the query, or come near
  * to it.  source: bits 1 << SOURCE_...
  */
-int	fuse_run(struct fuse *, struct store *, unsigned sources,
-	    int64_t *found, struct err *);
+int	fuse_run(struct fuse *, unsigned sources, int64_t *found,
+	    struct err *);
 
 /* How the score of a candidate came about; own. */
 json_t	*fuse_why(const struct fuse *, size_t cand, json_t *text);
@@ -133,7 +134,7 @@ int	fuse_add(struct fuse *, enum source, struct rank_hit *, size_t n,
 int	fuse_vectors(struct fuse *, enum source, size_t from, struct err *);
 
 int	fuse_neighbours(struct fuse *, struct err *);
-int	fuse_score(struct fuse *, struct store *, unsigned sources,
-	    int64_t *found, struct err *);
+int	fuse_score(struct fuse *, unsigned sources, int64_t *found,
+	    struct err *);
 
 #endif

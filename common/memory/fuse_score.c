@@ -233,7 +233,7 @@ count_found(const struct fuse *f, unsigned sources)
 
 /* The features are worked out for the best by their sums. */
 static int
-rerank_best(struct fuse *f, struct store *st, struct err *e)
+rerank_best(struct fuse *f, struct err *e)
 {
 	size_t i, n, *best;
 	int r = 0;
@@ -245,7 +245,7 @@ rerank_best(struct fuse *f, struct store *st, struct err *e)
 	if (f->without & FUSE_NO_RERANK)
 		return 0;
 	n = cands_best(f->c, SOURCE_EVENT, RERANK_BEST, &best);
-	r = rerank(f, st, best, n, e);
+	r = rerank(f, best, n, e);
 	free(best);
 	return r;
 }
@@ -337,15 +337,14 @@ score_sessions(struct fuse *f)
 }
 
 int
-fuse_score(struct fuse *f, struct store *st, unsigned sources,
-    int64_t *found, struct err *e)
+fuse_score(struct fuse *f, unsigned sources, int64_t *found, struct err *e)
 {
 	find_most(f, sources);
 	add_up(f);
 	add_beside(f);
 	hide(f);
 	*found = count_found(f, sources);
-	if (rerank_best(f, st, e) < 0)
+	if (rerank_best(f, e) < 0)
 		return -1;
 	if (f->c->sessions_wanted)
 		score_sessions(f);

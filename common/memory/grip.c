@@ -135,7 +135,7 @@ grip_delete(struct store *st, const struct grip *g, struct err *e)
 }
 
 #define COLUMNS "SELECT ts, suffix, node, event, off, len, " \
-	"ifnull(first, event), ifnull(last, event) FROM toc_grip "
+	"ifnull(first, event), ifnull(last, event), user FROM toc_grip "
 
 static int
 blob_at(struct db_query *q, int col, uint8_t *out, size_t len, struct err *e)
@@ -154,6 +154,8 @@ blob_at(struct db_query *q, int col, uint8_t *out, size_t len, struct err *e)
 static int
 row(struct db_query *q, struct grip *g, struct err *e)
 {
+	g->graft[0] = '\0';
+	g->user = db_get_int(q, 8);
 	g->ts_ms = db_get_int(q, 0);
 	g->node = db_get_int(q, 2);
 	g->off = db_get_int(q, 4);
@@ -167,6 +169,13 @@ row(struct db_query *q, struct grip *g, struct err *e)
 int
 grip_find(struct store *st, const char *id, struct grip *g, struct err *e)
 {
+	return grip_find_of(st, st->user_id, id, g, e);
+}
+
+int
+grip_find_of(struct store *st, int64_t user, const char *id, struct grip *g,
+    struct err *e)
+{
 	struct grip asked;
 	struct db_query *q;
 	int r;
@@ -176,7 +185,7 @@ grip_find(struct store *st, const char *id, struct grip *g, struct err *e)
 	if ((q = db_sql(st->db, e, COLUMNS "WHERE user = :user AND ts = :ts "
 	    "AND suffix = :suffix")) == NULL)
 		return -1;
-	db_int(q, ":user", st->user_id);
+	db_int(q, ":user", user);
 	db_int(q, ":ts", asked.ts_ms);
 	db_blob(q, ":suffix", asked.suffix, sizeof asked.suffix);
 	if ((r = db_row(q, e)) == 1 && row(q, g, e) < 0)
@@ -240,7 +249,9 @@ grip_excerpt(struct store *st, struct event_iter **it, const struct grip *g,
 	int r;
 
 	ulid_from_bytes(id, g->event);
-	if ((r = event_find(it, st, id, &ev, e)) != 1)
+	/* who may see the grip may see what it is an excerpt of */
+	if ((r = event_find_of(it, st, g->user != 0 ? g->user : st->user_id,
+	    id, &ev, e)) != 1)
 		return r;
 	if (g->off < 0 || g->len < 0 || (uint64_t)g->off > ev->text_len ||
 	    (uint64_t)g->len > ev->text_len - (uint64_t)g->off ||
@@ -274,6 +285,9 @@ grip_json(struct store *st, struct event_iter **it, const struct grip *g,
 		    "source", "segment_summarizer");
 		if (r == 0)
 			json_object_set_new(o, "forgotten", json_true());
+		if (g->graft[0] != '\0')
+			json_object_set_new(o, "graft",
+			    json_string(g->graft));
 	}
 	buf_release(&text);
 	return o;

@@ -22,12 +22,14 @@ struct store;
 #define GRIP_ID_LEN 40		/* room for an id and its NUL */
 
 struct grip {
+	int64_t user;			/* row; 0: the store's */
 	int64_t ts_ms;
 	uint8_t suffix[GRIP_SUFFIX];
 	int64_t node;			/* row of the segment */
 	uint8_t event[ULID_BYTES];	/* whose text it is an excerpt of */
 	int64_t off, len;		/* bytes of that text */
 	uint8_t first[ULID_BYTES], last[ULID_BYTES];	/* the range */
+	char graft[ULID_LEN + 1];	/* as that of a toc_node */
 };
 
 /* Fills the suffix from the other members, but for the node. */
@@ -51,6 +53,8 @@ int	grip_delete(struct store *, const struct grip *, struct err *);
 /* By id; 1 found, 0 absent. */
 int	grip_find(struct store *, const char *id, struct grip *,
 	    struct err *);
+int	grip_find_of(struct store *, int64_t user, const char *id,
+	    struct grip *, struct err *);
 
 /*
  * The excerpt, appended: 1; 0: its event was forgotten; -1 ERR_CORRUPT: the

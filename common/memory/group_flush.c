@@ -6,6 +6,7 @@
 
 #include "memory/entry.h"
 #include "memory/processor.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -65,7 +66,8 @@ sift_chunk(struct groups *gs, struct sieve *s, int64_t chunk, struct err *e)
 	size_t n;
 	int r;
 
-	if ((q = db_sql(gs->st->db, e, "SELECT data FROM ltm_member "
+	if ((q = db_sql(gs->st->db, e, "SELECT " OPEN_MEMBER
+	    " FROM ltm_member "
 	    "WHERE grp = :grp AND chunk = :chunk")) == NULL)
 		return -1;
 	db_int(q, ":grp", s->g->id);
@@ -142,10 +144,12 @@ write_group(struct groups *gs, struct group *g, struct err *e)
 		g->dirty = true;
 	if ((q = db_sql(gs->st->db, e, "INSERT INTO ltm_group (id, job, dim, "
 	    "name, n, chunks, dirty, seen, facts, tail) VALUES (:id, :job, "
-	    ":dim, :name, :n, :chunks, :dirty, :seen, :facts, :tail) "
-	    "ON CONFLICT (id) DO UPDATE SET dim = :dim, name = :name, n = :n, "
+	    ":dim, " SEAL_GROUP_NAME ", :n, :chunks, :dirty, :seen, :facts, "
+	    SEAL_GROUP_TAIL ") "
+	    "ON CONFLICT (id) DO UPDATE SET dim = :dim, "
+	    "name = excluded.name, n = :n, "
 	    "chunks = :chunks, dirty = :dirty, seen = :seen, facts = :facts, "
-	    "tail = :tail")) == NULL)
+	    "tail = excluded.tail")) == NULL)
 		return -1;
 	db_int(q, ":id", g->id);
 	db_int(q, ":job", gs->job);

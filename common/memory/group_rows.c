@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "memory/entry.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -19,8 +20,9 @@ group_put_chunk(struct groups *gs, const struct group *g, int64_t chunk,
 	struct db_query *q;
 
 	if ((q = db_sql(gs->st->db, e, "INSERT INTO ltm_member (grp, chunk, "
-	    "data) VALUES (:grp, :chunk, :data) ON CONFLICT (grp, chunk) "
-	    "DO UPDATE SET data = :data")) == NULL)
+	    "data) VALUES (:grp, :chunk, " SEAL_MEMBER ") "
+	    "ON CONFLICT (grp, chunk) "
+	    "DO UPDATE SET data = excluded.data")) == NULL)
 		return -1;
 	db_int(q, ":grp", g->id);
 	db_int(q, ":chunk", chunk);
@@ -104,7 +106,8 @@ select_chunks(struct groups *gs, const struct group *g, struct err *e)
 {
 	struct db_query *q;
 
-	if ((q = db_sql(gs->st->db, e, "SELECT data, chunk FROM ltm_member "
+	if ((q = db_sql(gs->st->db, e, "SELECT " OPEN_MEMBER
+	    ", chunk FROM ltm_member "
 	    "WHERE grp = :grp ORDER BY chunk DESC")) != NULL)
 		db_int(q, ":grp", g->id);
 	return q;

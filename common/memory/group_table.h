@@ -11,9 +11,10 @@
 
 #include "memory/group.h"
 #include "store/db.h"
+#include "store/sealed.h"
 
-#define GROUP_COLUMNS "SELECT id, dim, name, n, chunks, dirty, seen, " \
-	"facts, known, tail FROM ltm_group "
+#define GROUP_COLUMNS "SELECT id, dim, " OPEN_GROUP_NAME ", n, chunks, " \
+	"dirty, seen, facts, known, " OPEN_GROUP_TAIL " FROM ltm_group "
 
 /* The group at which a query for these stands; own. */
 struct group *group_from(struct db_query *);

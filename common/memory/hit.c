@@ -15,7 +15,7 @@
 #include <string.h>
 
 void
-hits_init(struct hits *h, struct store *st, const struct cands *c,
+hits_init(struct hits *h, struct seen *seen, const struct cands *c,
     const struct search *s, struct tokens *t)
 {
 	const struct match *m = &c->q->match;
@@ -24,7 +24,9 @@ hits_init(struct hits *h, struct store *st, const struct cands *c,
 	int k;
 
 	memset(h, 0, sizeof *h);
-	h->st = st;
+	h->seen = seen;
+	h->tocs = seen->users;
+	h->toc = xcalloc(h->tocs + 1, sizeof *h->toc);
 	h->c = c;
 	h->search = s;
 	h->tokens = t;
@@ -41,8 +43,12 @@ hits_init(struct hits *h, struct store *st, const struct cands *c,
 void
 hits_release(struct hits *h)
 {
+	size_t i;
+
 	event_close(h->it);
-	toc_reader_close(h->toc);
+	for (i = 0; i < h->tocs; i++)
+		toc_reader_close(h->toc[i]);
+	free(h->toc);
 	doc_release(&h->doc);
 	free(h->worth);
 	memset(h, 0, sizeof *h);
@@ -107,6 +113,51 @@ why_session(const struct cands *c, const struct cand_session *s)
 
 /* --- what is shown of a record ----------------------------------------- */
 
+/* The memory of the user that a candidate is of. */
+static struct store *
+memory_of(struct hits *h, const struct cand *k)
+{
+	return &h->seen->user[k->who]->in.st;
+}
+
+/* What is read by a graft says so. */
+static void
+set_graft(struct hits *h, json_t *hit, const struct graft *by)
+{
+	if (by == NULL)
+		return;
+	access_shown(h->seen->st, by->session, by->id);
+	json_object_set_new(hit, "graft", json_string(by->id));
+}
+
+/* A record that is read by a graft says so, too, and whose it is; rec is taken
+ * over. */
+static void
+set_record(struct hits *h, const struct cand *k, json_t *hit, json_t *rec)
+{
+	json_t *graft = json_object_get(hit, "graft");
+
+	if (graft != NULL && json_object_get(rec, "user") == NULL)
+		json_object_set_new(rec, "user",
+		    json_string(h->seen->user[k->who]->name));
+	if (graft != NULL)
+		json_object_set(rec, "graft", graft);
+	json_object_set_new(hit, "record", rec);
+}
+
+/* ->doc is what the hit is of: may it still be seen? */
+static int
+is_seen(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
+{
+	const struct graft *by;
+	int r;
+
+	h->doc.who = k->who;
+	if ((r = seen_doc(h->seen, &h->doc, &by, e)) == 1)
+		set_graft(h, hit, by);
+	return r;
+}
+
 static void
 set_snippet(struct hits *h, json_t *hit)
 {
@@ -130,7 +181,7 @@ set_context(struct hits *h, const struct event *ev, json_t *hit,
 	int r;
 
 	json_object_set_new(hit, "context", around);
-	if (event_around(&it, h->st, ev, h->search->context,
+	if (event_around(&it, h->seen->st, ev, h->search->context,
 	    h->search->context, e) < 0)
 		return -1;
 	while ((r = event_next(it, &near, e)) == 1)
@@ -175,7 +226,10 @@ fill_event(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
 	json_t *rec;
 	int r;
 
-	if ((r = event_get(&h->it, h->st, k->ref, &ev, e)) != 1)
+	if ((r = event_get(&h->it, h->seen->st, k->ref, &ev, e)) != 1)
+		return r;
+	doc_event(&h->doc, ev);
+	if ((r = is_seen(h, k, hit, e)) != 1)
 		return r;
 	if (event_again(h, ev))
 		return 2;
@@ -184,7 +238,6 @@ fill_event(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
 	if ((rec = event_json(ev)) == NULL)
 		return err_set(e, ERR_CORRUPT, "event %s is not UTF-8; run "
 		    "mem-admin check", ev->id);
-	doc_event(&h->doc, ev);
 	set_snippet(h, hit);
 	json_object_set_new(hit, "record", rec);
 	if (h->search->context > 0 && set_context(h, ev, hit, e) < 0)
@@ -194,8 +247,9 @@ fill_event(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
 
 struct fill {
 	struct hits *h;
+	const struct cand *k;
 	json_t *hit;
-	bool again;
+	bool again, hidden;
 };
 
 static int
@@ -217,27 +271,35 @@ fill_record(void *arg, const struct record *rec, struct err *e)
 
 /* A node or a grip. */
 static int
-fill_contents(struct hits *h, const char *id, json_t *hit, struct err *e)
+fill_contents(struct hits *h, const struct cand *k, const char *id,
+    json_t *hit, struct err *e)
 {
 	const struct search *s = h->search;
+	struct toc_reader **toc = &h->toc[k->who];
 	const struct toc_entry *t;
 	json_t *rec;
 	int r;
 
-	if (h->toc == NULL && toc_reader_open(&h->toc, h->st,
+	if (*toc == NULL && toc_reader_open(toc, memory_of(h, k),
 	    s->past ? s->as_of_ms : TOC_NOW, e) < 0)
 		return -1;
-	if ((r = toc_reader_find(h->toc, id, &t, e)) != 1)
+	if ((r = toc_reader_find(*toc, id, &t, e)) != 1)
 		return r;
 	doc_toc(&h->doc, t);
+	if ((r = is_seen(h, k, hit, e)) != 1)
+		return r;
 	if (doc_again(h))
 		return 2;
 	if (s->bare)
 		return 1;
-	if ((rec = toc_reader_json(h->toc, t, e)) == NULL)
+	if ((rec = toc_reader_json(*toc, t, e)) == NULL)
 		return -1;
+	/* of a graft of a time, what it lies in may begin before */
+	if (t->is_grip && !seen_row(h->seen, k->who, SOURCE_TOC,
+	    t->node.session, t->node.start_ms, t->node.end_ms, NULL))
+		json_object_del(rec, "toc_node_id");
 	set_snippet(h, hit);
-	json_object_set_new(hit, "record", rec);
+	set_record(h, k, hit, rec);
 	return 1;
 }
 
@@ -262,44 +324,55 @@ fill_fact(void *arg, const struct fact *fact, struct err *e)
 	struct fill *f = arg;
 	json_t *o;
 
+	int r;
+
 	doc_fact(&f->h->doc, fact, NULL);
+	if ((r = is_seen(f->h, f->k, f->hit, e)) < 0)
+		return -1;
+	if ((f->hidden = r == 0))
+		return 0;
 	if ((f->again = fact_again(f->h)) || f->h->search->bare)
 		return 0;
-	if ((o = fact_json(fact)) == NULL)
-		return err_set(e, ERR_CORRUPT, "fact row %" PRId64 " is "
-		    "damaged; run mem-admin check", fact->seq);
+	if ((o = fact_json_seen(f->h->seen->st, fact, e)) == NULL)
+		return -1;
 	set_snippet(f->h, f->hit);
-	json_object_set_new(f->hit, "record", o);
+	set_record(f->h, f->k, f->hit, o);
 	return 0;
 }
 
 /* Each is another file, whatever its name: none is the same as another. */
 static int
-fill_artifact(struct hits *h, const char *id, json_t *hit, struct err *e)
+fill_artifact(struct hits *h, const struct cand *k, const char *id,
+    json_t *hit, struct err *e)
 {
 	struct artifact a;
 	json_t *rec;
+	int r;
 
-	if (h->search->bare)
+	if (h->search->bare && h->seen->plain)
 		return 1;
-	if (artifact_find(h->st, id, &a, e) < 0)
+	if (artifact_find(memory_of(h, k), id, &a, e) < 0)
 		return -1;
 	doc_artifact(&h->doc, &a, NULL, NULL);
-	set_snippet(h, hit);
-	rec = artifact_json(h->st, &a, e);
+	r = is_seen(h, k, hit, e);
+	if (r == 1 && !h->search->bare) {
+		set_snippet(h, hit);
+		rec = artifact_json(memory_of(h, k), &a, e);
+		if (rec != NULL)
+			set_record(h, k, hit, rec);
+		else
+			r = -1;
+	}
 	doc_release(&h->doc);		/* it borrows of the next */
 	artifact_release(&a);
-	if (rec == NULL)
-		return -1;
-	json_object_set_new(hit, "record", rec);
-	return 1;
+	return r;
 }
 
 static int
 fill_session_row(void *arg, const struct session *s, struct err *e)
 {
 	struct fill *f = arg;
-	json_t *rec = session_json(f->h->st, s, e);
+	json_t *rec = session_json(f->h->seen->st, s, e);
 
 	if (rec == NULL)
 		return -1;
@@ -309,19 +382,23 @@ fill_session_row(void *arg, const struct session *s, struct err *e)
 
 /* A session shows the snippet of its best event. */
 static int
-fill_session(struct hits *h, const char *id, const struct cand_session *s,
-    json_t *hit, struct err *e)
+fill_session(struct hits *h, const struct cand_session *s, json_t *hit,
+    struct err *e)
 {
-	struct fill f = { h, hit, false };
+	const struct cand *k = &h->c->cand[s->best[0]];
+	struct fill f = { .h = h, .k = k, .hit = hit };
 	const struct event *ev;
 	int r;
 
-	r = event_get(&h->it, h->st, h->c->cand[s->best[0]].ref, &ev, e);
+	r = event_get(&h->it, h->seen->st, k->ref, &ev, e);
 	if (r != 1)
 		return r;
 	doc_event(&h->doc, ev);
+	if ((r = is_seen(h, k, hit, e)) != 1 || h->search->bare)
+		return r;
 	set_snippet(h, hit);
-	return session_find(h->st, id, fill_session_row, &f, e);
+	return session_find_row(h->seen->st, ev->session_seq,
+	    fill_session_row, &f, e);
 }
 
 /* A record, or a fact. */
@@ -331,17 +408,18 @@ fill_row(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
 	const struct search *s = h->search;
 	const char *within = cand_within(h->c, k);
 	const char *id = cand_record_id(h->c, k);
-	struct fill f = { h, hit, false };
+	struct fill f = { .h = h, .k = k, .hit = hit };
+	struct store *st = h->seen->st;
 	int r;
 
 	if (source_is_fact((enum source)k->source))
-		r = fact_entry(h->st, strtoll(within, NULL, 10), s->past ?
-		    s->as_of_ms : FACT_NOW, fill_fact, &f, e);
+		r = fact_entry(memory_of(h, k), strtoll(within, NULL, 10),
+		    s->past ? s->as_of_ms : FACT_NOW, fill_fact, &f, e);
 	else
-		r = s->past ? record_find_at(h->st, within, id, s->as_of_ms,
+		r = s->past ? record_find_at(st, within, id, s->as_of_ms,
 		    fill_record, &f, e) :
-		    record_find(h->st, within, id, 0, fill_record, &f, e);
-	return r == 1 && f.again ? 2 : r;
+		    record_find(st, within, id, 0, fill_record, &f, e);
+	return r == 1 && f.hidden ? 0 : r == 1 && f.again ? 2 : r;
 }
 
 static int
@@ -349,9 +427,9 @@ fill(struct hits *h, const struct cand *k, const char *id, json_t *hit,
     struct err *e)
 {
 	return k->source == SOURCE_EVENT ? fill_event(h, k, hit, e) :
-	    k->source == SOURCE_ARTIFACT ? fill_artifact(h, id, hit, e) :
+	    k->source == SOURCE_ARTIFACT ? fill_artifact(h, k, id, hit, e) :
 	    source_is_contents((enum source)k->source) ?
-	    fill_contents(h, id, hit, e) : fill_row(h, k, hit, e);
+	    fill_contents(h, k, id, hit, e) : fill_row(h, k, hit, e);
 }
 
 int
@@ -374,10 +452,11 @@ hit_json(struct hits *h, const struct rank *rank, json_t **out,
 	hit = json_pack("{s:s, s:s, s:s, s:f}", "type", "hit",
 	    "id", id, "source", source_names[rank->source],
 	    "score", rank->score);
-	if (s != NULL) {
-		if (!h->search->bare)
-			r = fill_session(h, id, s, hit, e);
-	} else if (!h->search->bare || h->near != NULL)
+	if (h->search->bare && h->near == NULL && h->seen->plain)
+		;	/* the id is all that is told */
+	else if (s != NULL)
+		r = fill_session(h, s, hit, e);
+	else
 		r = fill(h, k, id, hit, e);
 	if (r == 1 && h->search->explain)
 		json_object_set_new(hit, "why", s != NULL ?

@@ -11,28 +11,31 @@
 #include "memory/event.h"
 #include "memory/near.h"
 #include "memory/search.h"
+#include "memory/seen.h"
 
-struct store;
 struct toc_reader;
 
 struct hits {
-	struct store *st;		/* borrowed, as all but it */
+	struct seen *seen;		/* borrowed, as all but it */
 	const struct cands *c;
 	const struct search *search;
 	struct tokens *tokens;
 	double *worth;			/* own; of each term */
 	struct event_iter *it;		/* own; for events by row */
-	struct toc_reader *toc;		/* own; NULL until asked for */
+	struct toc_reader **toc;	/* own; of each user, NULL until asked
+					   for */
+	size_t tocs;
 	struct doc doc;			/* own */
 	struct near *near;		/* texts shown before, or NULL */
 	size_t like;			/* which of them */
 };
 
-void	hits_init(struct hits *, struct store *, const struct cands *,
+void	hits_init(struct hits *, struct seen *, const struct cands *,
 	    const struct search *, struct tokens *);
 void	hits_release(struct hits *);
 
-/* The hit at a rank; own.  1 made, 0 its record is gone, 2 nothing made: its
+/* The hit at a rank; own.  1 made, 0 its record is gone, or may not be seen by
+ * now, 2 nothing made: its
  * text is like one of ->near, ->like says which. */
 int	hit_json(struct hits *, const struct rank *, json_t **, struct err *);
 

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "base/ulid.h"
 #include "memory/event.h"
@@ -12,6 +13,7 @@
 #include "store/db.h"
 #include "store/name.h"
 #include "store/newest.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -19,8 +21,22 @@
 #include <string.h>
 
 #define VALUE_MAX 160	/* bytes of a value that stand in the index */
+#define LABEL "memkit index folder 1"	/* with its NUL */
 
 /* --- what is where ----------------------------------------------------- */
+
+/* Below the tenant's folder. */
+static void
+folder(struct buf *b, const struct store *st, enum source source)
+{
+	if (source_is_shared(source)) {
+		buf_adds(b, source == SOURCE_KB ? "index/kb" : "index/fact");
+		return;
+	}
+	buf_addf(b, "index/%s/", source == SOURCE_EVENT ? "user" :
+	    source == SOURCE_OWN ? "own-fact" : source_names[source]);
+	name_encode(b, st->user);
+}
 
 char *
 indexed_dir(const struct store *st, enum source source)
@@ -28,15 +44,46 @@ indexed_dir(const struct store *st, enum source source)
 	struct buf b = BUF_INIT;
 	char *path;
 
-	if (source_is_shared(source))
-		return store_path(st, source == SOURCE_KB ? "index/kb" :
-		    "index/fact");
-	buf_addf(&b, "index/%s/", source == SOURCE_EVENT ? "user" :
-	    source == SOURCE_OWN ? "own-fact" : source_names[source]);
-	name_encode(&b, st->user);
+	folder(&b, st, source);
 	path = store_path(st, b.p);
 	buf_release(&b);
 	return path;
+}
+
+int
+indexed_seal_of(struct store *st, const char *below,
+    struct blockfile_key *out, struct err *e)
+{
+	struct buf info = BUF_INIT;
+	uint8_t key[BLOCKFILE_KEY];
+	struct hkdf h = { .key = key, .keylen = sizeof key };
+	int r = store_index_key(st, key, e);
+
+	memset(out, 0, sizeof *out);
+	if (r != 1)
+		return r;
+	buf_add(&info, LABEL, sizeof LABEL);
+	buf_adds(&info, below);
+	h.info = info.p;
+	h.infolen = info.len;
+	hkdf_make(&h, out->key, sizeof out->key);
+	out->sealed = true;
+	mem_wipe(key, sizeof key);
+	buf_release(&info);
+	return 1;
+}
+
+int
+indexed_seal(struct store *st, enum source source, struct blockfile_key *out,
+    struct err *e)
+{
+	struct buf below = BUF_INIT;
+	int r;
+
+	folder(&below, st, source);
+	r = indexed_seal_of(st, below.p, out, e);
+	buf_release(&below);
+	return r;
 }
 
 void
@@ -112,7 +159,6 @@ init(struct indexed *x, struct store *st, enum source source)
 	memset(x, 0, sizeof *x);
 	x->st = st;
 	x->source = source;
-	buf_init(&x->values);
 }
 
 void
@@ -135,10 +181,11 @@ indexed_open(struct indexed *x, struct store *st, enum source source,
 	int r;
 
 	init(x, st, source);
-	if (language_configured(st, &x->language, e) < 0)
+	if (language_configured(st, &x->language, e) < 0 ||
+	    indexed_seal(st, source, &x->key, e) < 0)
 		return -1;
 	dir = indexed_dir(st, source);
-	r = index_open(&x->x, dir, e);
+	r = index_open(&x->x, dir, &x->key, e);
 	free(dir);
 	if (r != 1)
 		return r;
@@ -162,7 +209,10 @@ indexed_open_as(struct indexed *x, struct store *st, enum source source,
 
 	init(x, st, source);
 	x->x.m = *m;
-	r = index_open_segments(&x->x, dir, e);
+	x->x.key = &x->key;
+	r = indexed_seal(st, source, &x->key, e);
+	if (r >= 0)
+		r = index_open_segments(&x->x, dir, e);
 	free(dir);
 	if (r == 1)
 		indexed_set_parts(x);
@@ -174,13 +224,22 @@ indexed_open_as(struct indexed *x, struct store *st, enum source source,
 void
 indexed_close(struct indexed *x)
 {
-	indexed_forget(x);
+	indexed_open_again(x);
 	indexed_drop_vectors(x);
 	free(x->part);
-	buf_release(&x->values);
 	index_close(&x->x);
-	memset(x, 0, sizeof *x);
-	buf_init(&x->values);
+	mem_wipe(x, sizeof *x);
+}
+
+int64_t
+indexed_live(const struct indexed *x)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < x->x.m.n; i++)
+		n += x->x.m.segment[i].docs - x->x.m.segment[i].ndead;
+	return n;
 }
 
 void
@@ -282,6 +341,7 @@ kill_forgotten(struct indexed *x, int64_t target, const char *id,
 {
 	struct buf key = BUF_INIT, kb = BUF_INIT;
 	uint8_t ulid[ULID_BYTES];
+	char event[ULID_LEN + 1];
 	const char *slash;
 	int r = 0;
 
@@ -289,10 +349,18 @@ kill_forgotten(struct indexed *x, int64_t target, const char *id,
 		return 0;
 	if (target == 2)
 		return kill_session(x, ref, e);
-	if (target == 1 && ulid_parse(id, ulid)) {
+	/* of one that lost a secret a number may follow */
+	if (target == 6 && x->source == SOURCE_EVENT && strlen(id) >=
+	    ULID_LEN) {
+		memcpy(event, id, ULID_LEN);
+		event[ULID_LEN] = '\0';
+		id = event;
+	}
+	if ((target == 1 || target == 6) && ulid_parse(id, ulid)) {
 		indexed_key(&key, SOURCE_EVENT, NULL, id);
 		r = indexed_kill_key(x, &key, e);
-	} else if (target == 3 && (slash = strchr(id, '/')) != NULL) {
+	} else if ((target == 3 || target == 6) && (slash = strchr(id, '/')) !=
+	    NULL) {
 		buf_add(&kb, id, (size_t)(slash - id));
 		indexed_key(&key, SOURCE_KB, kb.p, slash + 1);
 		r = indexed_kill_key(x, &key, e);
@@ -403,6 +471,7 @@ indexed_view(struct indexed *x, struct err *e)
 		r = view_touched(x, e);
 	if (r < 0)
 		return -1;
+	indexed_open_again(x);
 	for (i = 0; i < x->x.m.n; i++) {
 		x->part[i].dead = x->x.m.segment[i].dead;
 		if (x->vector != NULL)

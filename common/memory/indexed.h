@@ -12,11 +12,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "index/blockfile.h"
 #include "index/manifest.h"
 #include "index/rank.h"
-#include "memory/cands.h"
 #include "memory/doc.h"
-#include "memory/query.h"
+#include "memory/seen.h"
 
 struct embedder;
 struct store;
@@ -31,10 +31,11 @@ enum { INDEXED_ROW, INDEXED_TIME, INDEXED_SESSION, INDEXED_TRAITS,
 #define INDEXED_FIELD(kind) (SEGMENT_FIELD + (unsigned)(kind))
 
 struct indexed {
-	struct store *st;		/* borrowed */
+	struct store *st;		/* borrowed; from within */
 	enum source source;		/* before SOURCE_SESSION */
 	const struct language *language;	/* borrowed, of the store */
-	struct index x;
+	struct blockfile_key key;
+	struct index x;			/* its key is the one above */
 	struct rank_part *part;		/* own */
 	int64_t after;			/* the tail: rows after this one */
 	int64_t turned;			/* and of artifacts what turned later */
@@ -43,18 +44,24 @@ struct indexed {
 	int64_t vectors;		/* documents alive that have one */
 	uint64_t **fresh;		/* own; of each part, dead since the
 					   manifest; own, or NULL */
-	uint32_t *fresh_df;		/* own; their pieces; NULL: none */
-	/* of the query asked */
-	struct rank *rank;		/* own */
-	struct rank_filter *filter;	/* own */
-	size_t filters;
-	struct buf values;		/* what the filters' values point to */
-	const struct query *q;		/* borrowed */
-	bool bound;			/* to a session, by the call */
+	uint64_t **shut;		/* own; of each part, dead or not to
+					   be seen; own, NULL: the dead alone.
+					   NULL: of all parts */
+	/* pieces of what the files count and is not seen, and of what is
+	 * alive where that is less */
+	uint32_t *fresh_df, *alive_df;	/* own; NULL: none */
+	bool *counted;			/* own; by alive_df; of each part */
 };
 
 /* Where the index of a scope lies; own. */
 char	*indexed_dir(const struct store *, enum source);
+/* And how its files are kept: of a sealed tenant under a key of the folder.
+ * As store_index_key; wipe it. */
+int	indexed_seal(struct store *, enum source, struct blockfile_key *,
+	    struct err *);
+/* Of a folder, as its path below that of the tenant is. */
+int	indexed_seal_of(struct store *, const char *folder,
+	    struct blockfile_key *, struct err *);
 
 /*
  * Field of the row of what a document is of, eight bytes, most significant
@@ -64,7 +71,7 @@ char	*indexed_dir(const struct store *, enum source);
  * session (doc.h), of an artifact the row of its session, for who is bound to
  * one.  Facts that end some day are in a list of their own, too.
  */
-#define INDEXED_OF (SEGMENT_FIELD + (unsigned)FIELD_N)
+#define INDEXED_OF INDEXED_FIELD(FIELD_SCOPE)	/* which is in no list */
 #define INDEXED_ENDS "ends"
 void	indexed_row(char key[8], int64_t row);
 
@@ -84,7 +91,8 @@ bool	indexed_has(enum source, enum field_kind);
 void	indexed_value(struct buf *, const char *, size_t, bool *whole);
 
 /*
- * Before the view of the store is taken: 1 open, 0 there is none;
+ * Before the view of the store is taken: 1 open, 0 there is none; do not
+ * move the struct while it is open.
  * ERR_VERSION: its words are not those of this memkit, or not of the store's
  * language.  Inside the view, indexed_view leaves out what is no more.
  */
@@ -94,8 +102,14 @@ int	indexed_open(struct indexed *, struct store *, enum source,
 int	indexed_open_as(struct indexed *, struct store *, enum source,
 	    struct manifest *, struct err *);
 int	indexed_view(struct indexed *, struct err *);
+/* And then what may not be seen of this user (seen.h). */
+int	indexed_see(struct indexed *, struct seen *, size_t who,
+	    struct err *);
 void	indexed_close(struct indexed *);
+/* Documents that the manifest counts as alive. */
+int64_t	indexed_live(const struct indexed *);
 /* Own affairs of indexed*.c. */
+void	indexed_open_again(struct indexed *);
 void	indexed_kill(struct indexed *, size_t part, uint32_t doc);
 int	indexed_kill_key(struct indexed *, const struct buf *key, struct err *);
 /* Those that have a value in the list INDEXED_OF; fn returns 0 to go on. */
@@ -115,23 +129,11 @@ void	indexed_drop_vectors(struct indexed *);
  */
 int	indexed_vectors(struct indexed *, const struct embedder *,
 	    struct err *);
-/* After indexed_view, which sets the dead of ->vector: makes ->vectors and
- * the frequencies exact.  -1: damaged; ->vector is NULL then. */
+/* After indexed_view and indexed_see, which set the dead of ->vector: makes
+ * ->vectors and the frequencies exact.  -1: damaged; ->vector is NULL then. */
 int	indexed_vectors_view(struct indexed *, struct err *);
 /* How many documents alive have a piece (of all: ->vectors). */
 int	indexed_piece_df(struct indexed *, uint32_t piece, uint32_t *df,
-	    struct err *);
-
-/* Look a query up, and add this index to the statistics of cands. */
-int	indexed_ask(struct indexed *, const struct query *,
-	    const char *session, struct cands *, struct err *);
-void	indexed_forget(struct indexed *);	/* the query */
-/* Add these documents, which are in the order of their places. */
-int	indexed_add(struct indexed *, const struct rank_hit *, size_t n,
-	    struct cands *, struct err *);
-/* Once the tail has counted, too: add the best k (or how many there are). */
-int	indexed_find(struct indexed *, size_t k, struct cands *, struct err *);
-int	indexed_count(struct indexed *, int64_t most, struct cands *,
 	    struct err *);
 
 #endif

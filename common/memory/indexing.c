@@ -11,7 +11,7 @@
 #include "memory/language_conf.h"
 #include "memory/tail.h"
 #include "store/db.h"
-#include "store/store.h"
+#include "store/inside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +96,7 @@ look_through(struct update *u, struct err *e)
 
 	for (i = 0; i < u->m.n && r == 0; i++) {
 		path = manifest_path(u->dir, u->m.segment[i].number);
-		r = segment_open(&s, path, e);
+		r = segment_open(&s, path, &u->seal, e);
 		free(path);
 		if (r == 0) {
 			r = segment_verify(s, e);
@@ -117,7 +117,7 @@ start(struct update *u, struct err *e)
 
 	manifest_init(&u->m);
 	if (!u->how->rebuild)
-		r = manifest_read(&u->m, u->dir, e);
+		r = manifest_read(&u->m, u->dir, &u->seal, e);
 	if (r == 1 && !manifest_serves(&u->m, u->language))
 		start_anew(u);
 	snprintf(u->m.language, sizeof u->m.language, "%s", u->language->name);
@@ -141,7 +141,7 @@ report_segment(struct update *u, const struct manifest_segment *ms,
 {
 	char *path = manifest_path(u->dir, ms->number);
 	struct segment *s;
-	int r = segment_open(&s, path, e);
+	int r = segment_open(&s, path, &u->seal, e);
 
 	free(path);
 	if (r < 0)
@@ -205,20 +205,27 @@ update(struct update *u, struct err *e)
 	return r;
 }
 
+/* An index has all of its user's, whatever part of it the call sees, and
+ * nothing of another's. */
 int
-indexing_update(struct store *st, enum source source,
+indexing_update(struct store *call, enum source source,
     const struct indexing_how *how, struct indexing *report, struct err *e)
 {
+	struct inside in;
+	struct store *st = &in.st;
 	struct update u = { .st = st, .source = source, .how = how,
 	    .report = report };
 	struct lock lock = LOCK_INIT;
 	struct buf path = BUF_INIT;
 	int r;
 
+	inside_own(&in, call);
 	memset(report, 0, sizeof *report);
 	u.dir = indexed_dir(st, source);
 	file_join(&path, u.dir, "lock");
 	r = language_configured(st, &u.language, e);
+	if (r == 0 && indexed_seal(st, source, &u.seal, e) < 0)
+		r = -1;
 	if (r == 0)
 		r = file_mkdirs(u.dir, 0700, e);
 	if (r == 0 && (r = lock_take(&lock, path.p, how->wait_ms, e)) == 0)
@@ -228,6 +235,7 @@ indexing_update(struct store *st, enum source source,
 		kept_remove(st, source);
 	}
 	lock_drop(&lock);
+	mem_wipe(&u.seal, sizeof u.seal);
 	buf_release(&path);
 	free(u.dir);
 	return r;
@@ -244,19 +252,25 @@ indexing_there(const struct store *st, enum source source)
 }
 
 int
-indexing_lag(struct store *st, enum source source, int64_t most,
+indexing_lag(struct store *call, enum source source, int64_t most,
     int64_t *rows, struct err *e)
 {
+	struct inside in;
+	struct store *st = &in.st;
 	const struct language *l;
+	struct blockfile_key key;
 	struct manifest m;
 	char *dir;
 	int there, r = 0;
 
 	*rows = 0;
-	if (language_configured(st, &l, e) < 0)
+	inside_own(&in, call);
+	if (language_configured(st, &l, e) < 0 ||
+	    indexed_seal(st, source, &key, e) < 0)
 		return -1;
 	dir = indexed_dir(st, source);
-	there = manifest_read(&m, dir, e);
+	there = manifest_read(&m, dir, &key, e);
+	mem_wipe(&key, sizeof key);
 	free(dir);
 	if (there != 1)
 		return there;

@@ -146,7 +146,8 @@ read_text(struct fill *f, uint32_t d, struct err *e)
 	if (segment_value(f->s, INDEXED_ROW, d, &f->row, e) < 0)
 		return -1;
 	if (u->source == SOURCE_EVENT) {
-		if ((r = event_get(&f->it, u->st, f->row, &ev, e)) != 1)
+		if ((r = event_get_any(&f->it, u->st, f->row, &ev, e)) !=
+		    1)
 			return r;
 		doc_event(&f->doc, ev);
 		doc_vector_text(&f->doc, &u->text);
@@ -190,7 +191,7 @@ write_part(struct fill *f, struct err *e)
 	if (n == 0)
 		return 0;
 	path = part_path(f, f->parts);
-	r = vector_maker_write(f->maker, NULL, path, e);
+	r = vector_maker_write(f->maker, NULL, path, &f->u->seal, e);
 	free(path);
 	f->rows = xgrow(f->rows, f->parts, &f->parts_cap, sizeof *f->rows);
 	f->rows[f->parts++] = n;
@@ -315,7 +316,7 @@ join_parts(struct fill *f, const char *path, struct err *e)
 
 	for (i = 0; i < f->parts && r == 0; i++) {
 		part = part_path(f, i);
-		r = vector_open(&v[i], part, e);
+		r = vector_open(&v[i], part, &f->u->seal, e);
 		free(part);
 	}
 	if (r == 0) {
@@ -347,7 +348,7 @@ finish(struct fill *f, struct err *e)
 	int r;
 
 	if (is_whole(f)) {
-		r = vector_maker_write(f->maker, NULL, path, e);
+		r = vector_maker_write(f->maker, NULL, path, &f->u->seal, e);
 	} else if (f->asked_n == 0 && f->old != NULL) {
 		r = 0;
 	} else {
@@ -369,12 +370,12 @@ fill_open(struct fill *f, struct err *e)
 {
 	struct update *u = f->u;
 	char *path = manifest_path(u->dir, f->ms->number);
-	int r = segment_open(&f->s, path, e);
+	int r = segment_open(&f->s, path, &u->seal, e);
 
 	free(path);
 	if (r == 0 && f->ms->vectors == MANIFEST_SOME) {
 		path = manifest_vectors_path(u->dir, f->ms->number);
-		r = vector_open(&f->old, path, e);
+		r = vector_open(&f->old, path, &u->seal, e);
 		free(path);
 	}
 	f->batch = embedder_batch(u->embedder);

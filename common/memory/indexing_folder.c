@@ -14,7 +14,7 @@ int
 update_write(struct update *u, struct err *e)
 {
 	if (update_vectors_df(u, e) < 0 ||
-	    manifest_write(&u->m, u->dir, e) < 0)
+	    manifest_write(&u->m, u->dir, &u->seal, e) < 0)
 		return -1;
 	update_sweep(u);
 	return 0;

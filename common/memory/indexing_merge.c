@@ -72,7 +72,7 @@ sources_open(struct sources *x, struct update *u, size_t from, size_t n,
 	x->dead = xcalloc(n + 1, sizeof *x->dead);
 	for (; x->n < n && r == 0; x->n++) {
 		path = manifest_path(u->dir, ms[x->n].number);
-		r = segment_open(&x->s[x->n], path, e);
+		r = segment_open(&x->s[x->n], path, &u->seal, e);
 		free(path);
 		x->dead[x->n] = ms[x->n].dead;
 		x->docs += ms[x->n].docs - ms[x->n].ndead;

@@ -165,7 +165,7 @@ read_events(struct update *u, struct err *e)
 	int r;
 
 	if (newest_rows(u->st, &newest, e) < 0 ||
-	    event_open_tail(&it, u->st, u->m.events, e) < 0)
+	    event_open_rows(&it, u->st, u->st->user_id, u->m.events, e) < 0)
 		return -1;
 	while ((r = event_next(it, &ev, e)) == 1) {
 		doc_event(&d, ev);
@@ -211,12 +211,12 @@ update_flush(struct update *u, struct err *e)
 		return 0;
 	embed_pending(u);
 	path = manifest_path(u->dir, number);
-	r = segment_maker_write(u->maker, path, e);
+	r = segment_maker_write(u->maker, path, &u->seal, e);
 	free(path);
 	if (r == 0 && u->vectors != NULL) {
 		path = manifest_vectors_path(u->dir, number);
 		r = vector_maker_write(u->vectors,
-		    segment_maker_order(u->maker), path, e);
+		    segment_maker_order(u->maker), path, &u->seal, e);
 		free(path);
 	}
 	if (r == 0) {

@@ -55,7 +55,7 @@ open_vectors(struct update *u, struct manifest_segment *s,
     struct vector **out, struct err *e)
 {
 	char *path = manifest_vectors_path(u->dir, s->number);
-	int r = vector_open(out, path, e);
+	int r = vector_open(out, path, &u->seal, e);
 
 	if (r == 0 && (vector_rows(*out) != s->docs ||
 	    !vector_model_same(vector_model(*out), &u->m.model))) {
@@ -130,7 +130,7 @@ update_vectors_report(struct update *u, const struct manifest_segment *s,
 {
 	char *path = manifest_vectors_path(u->dir, s->number);
 	struct vector *v;
-	int r = vector_open(&v, path, e);
+	int r = vector_open(&v, path, &u->seal, e);
 
 	free(path);
 	if (r < 0)

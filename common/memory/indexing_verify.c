@@ -114,7 +114,7 @@ verify_vectors(struct indexed *x, const char *dir,
 {
 	char *path = manifest_vectors_path(dir, s->number), *df;
 	struct vector *v = NULL;
-	int r = vector_open(&v, path, e);
+	int r = vector_open(&v, path, &x->key, e);
 
 	if (r == 0 && (vector_rows(v) != s->docs ||
 	    !vector_model_same(vector_model(v), &x->x.m.model)))

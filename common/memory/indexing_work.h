@@ -5,6 +5,7 @@
 #define MEMORY_INDEXING_WORK_H
 
 #include "base/buf.h"
+#include "index/blockfile.h"
 #include "index/manifest.h"
 #include "index/segment_make.h"
 #include "index/vector_make.h"
@@ -18,6 +19,7 @@ struct update {
 	const struct language *language;
 	struct indexing *report;
 	char *dir;			/* own */
+	struct blockfile_key seal;	/* of its files */
 	struct manifest m;
 	struct segment_maker *maker;	/* own */
 	struct embedder *embedder;	/* own; NULL: no vectors are made */

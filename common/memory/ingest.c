@@ -16,15 +16,19 @@
 #include "memory/file_area.h"
 #include "memory/file_record.h"
 #include "memory/forget.h"
+#include "memory/grafting.h"
 #include "memory/hold.h"
 #include "memory/ingest_entry.h"
+#include "memory/ingest_may.h"
 #include "memory/record.h"
 #include "memory/redact.h"
 #include "memory/session.h"
 #include "memory/variable.h"
+#include "store/access.h"
 #include "store/audit.h"
 #include "store/cursor.h"
 #include "store/db.h"
+#include "store/forgetting.h"
 #include "store/node.h"
 #include "store/store.h"
 
@@ -35,6 +39,7 @@
 #include <time.h>
 
 #define BATCH_BYTES ((size_t)8 << 20)	/* of input lines, at most */
+#define REFUSED 2			/* neither stored nor a duplicate */
 #define CLOCK_EVERY 16			/* records between two looks at it */
 
 const char *const ingest_statuses[] = { "stored", "duplicate", "rejected",
@@ -161,6 +166,9 @@ store_cursor(struct ingest *in, const json_t *o, struct err *e)
 	const json_t *s;
 	int r;
 
+	/* of what it passes, most was not for this session */
+	if (access_bound(in->st))
+		return 0;
 	hash = get_str(o, "prefix_hash", NULL);
 	if (source == NULL || get_int(o, "offset", &c.offset) != 1 ||
 	    c.offset < 0 || (hash != NULL && strlen(hash) >
@@ -213,9 +221,13 @@ tombstone_begin(struct ingest *in, const json_t *o, struct err *e)
 static int
 tombstone_end(struct ingest *in, struct err *e)
 {
+	int64_t gone;
+
 	if (!in->tombstones)
 		return 0;
 	in->tombstones = false;
+	if (forgetting_go_on(in->st, FORGETTING_NOW, &gone, NULL, e) < 0)
+		return -1;
 	db_settle(in->st->db);
 	return file_forget(in->st, in->sums.forgot_after, e);
 }
@@ -242,6 +254,16 @@ store_artifact_row(struct ingest *in, struct entry *t, struct err *e)
 	return artifact_row_add(in->st, t->o, in->conf.node, &t->clash, e);
 }
 
+/* Whoever may write events may not give what is others' away. */
+static int
+store_graft(struct ingest *in, struct entry *t, struct err *e)
+{
+	if (in->conf.node == 0 && !in->conf.rows)
+		return err_set(e, ERR_INPUT, "grafts are made by mem-session "
+		    "graft, and come with mem-sync alone");
+	return graft_add(in->st, t->o, e);
+}
+
 /* 1 stored, 0 duplicate, -1 with the error. */
 static int
 store_entry(struct ingest *in, struct entry *t, struct err *e)
@@ -265,6 +287,8 @@ store_entry(struct ingest *in, struct entry *t, struct err *e)
 		return store_artifact(in, t, e);
 	case KIND_ARTIFACT_ROW:
 		return store_artifact_row(in, t, e);
+	case KIND_GRAFT:
+		return store_graft(in, t, e);
 	case KIND_VERSION:
 		return store_version(in, t, e);
 	case KIND_TOMBSTONE:
@@ -293,6 +317,28 @@ reason_of(const struct err *why)
 	return code != NULL ? code : why->msg;
 }
 
+/* How many were, since it was last noted. */
+static int
+note_denied(struct ingest *in, struct err *e)
+{
+	int r = in->denied == 0 ? 0 : ingest_note_denied(in, in->denied, e);
+
+	in->denied = 0;
+	return r;
+}
+
+/* 1; 0: it may not be, and was refused. */
+static int
+may_store(struct ingest *in, struct entry *t, struct err *e)
+{
+	int r = t->kind == KIND_TOMBSTONE ? ingest_may_forget(in, t->o, e) :
+	    1;
+
+	if (r == 0)
+		ingest_deny(t);
+	return r;
+}
+
 /* Store the batch; inside a transaction. */
 static int
 store_entries(struct ingest *in, struct err *e)
@@ -307,7 +353,10 @@ store_entries(struct ingest *in, struct err *e)
 	for (i = 0; i < in->n; i++) {
 		t = &in->v[i];
 		if (t->kind != KIND_BAD) {
-			r = store_entry(in, t, &why);
+			if ((r = may_store(in, t, &why)) == 1)
+				r = store_entry(in, t, &why);
+			else if (r == 0)
+				r = REFUSED;
 			if (r < 0 && why.code == ERR_EXISTS)
 				entry_reject(t, "conflict", why.msg);
 			else if (r < 0 && why.code == ERR_DENIED)
@@ -317,14 +366,17 @@ store_entries(struct ingest *in, struct err *e)
 			else if (r < 0) {
 				*e = why;
 				return -1;
-			} else
+			} else if (r != REFUSED)
 				t->status = r == 1 ? INGEST_STORED :
 				    INGEST_DUPLICATE;
 		}
 		if (t->line > 0)
 			counts[t->status]++;
+		in->denied += str_eq(t->reason, INGEST_DENIED);
 	}
 	if (event_flush(in->events, e) < 0)
+		return -1;
+	if (!in->conf.strict && note_denied(in, e) < 0)
 		return -1;
 	if (counts[INGEST_STORED] == 0)
 		return 0;
@@ -408,7 +460,7 @@ settle(struct ingest *in, struct err *e)
 			res.id = get_str(t->o, "artifact_id", NULL);
 		else if (t->kind == KIND_DECISION)
 			res.id = get_str(t->o, "about", NULL);
-		else if (t->kind == KIND_TOMBSTONE)
+		else if (t->kind == KIND_TOMBSTONE || t->kind == KIND_GRAFT)
 			res.id = get_str(t->o, "id", NULL);
 		res.reason = t->reason;
 		res.detail = t->detail;
@@ -431,6 +483,19 @@ ingest_wait_ms(const struct ingest *in)
 	return left > 0 ? (int)left : 0;
 }
 
+/* What was promised stays; nothing of this batch was. */
+static void
+deny_all(struct ingest *in)
+{
+	struct err ignored;	/* why is told already */
+	size_t i;
+
+	for (i = 0; i < in->n; i++)
+		if (in->v[i].line > 0)
+			ingest_deny(&in->v[i]);
+	settle(in, &ignored);
+}
+
 int
 ingest_commit(struct ingest *in, struct err *e)
 {
@@ -444,8 +509,12 @@ ingest_commit(struct ingest *in, struct err *e)
 		return -1;
 	if (in->conf.strict || in->conf.within)
 		return store_entries(in, e) < 0 ? -1 : settle(in, e);
-	if (tx_end(db, store_entries(in, e), e) < 0) {
+	if ((r = store_entries(in, e)) == 0)
+		r = access_still(in->st, e);
+	if (tx_end(db, r, e) < 0) {
 		event_writer_clear(in->events);
+		if (e->code == ERR_DENIED)
+			deny_all(in);
 		return -1;
 	}
 	/* the records are there, and told, whatever becomes of the folders */
@@ -474,6 +543,7 @@ undo(struct ingest *in)
 		    &made)->i += s->stored;
 	s->rejected += s->stored;
 	s->stored = 0;
+	note_denied(in, &ignored);
 }
 
 int
@@ -489,6 +559,10 @@ ingest_end(struct ingest *in, struct err *e)
 	if (s->torn || s->skipped > 0 || s->rejected > 0) {
 		undo(in);
 		return 0;
+	}
+	if (access_still(in->st, e) < 0) {
+		undo(in);
+		return -1;
 	}
 	if (tx_active(in->st->db) && tx_end(in->st->db, 0, e) < 0)
 		return -1;

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "memory/event.h"
+#include "memory/ingest_may.h"
 #include "memory/record.h"
 #include "memory/redact.h"
 #include "store/name.h"
@@ -146,6 +147,7 @@ kind_of(const char *type)
 		{ "decision", KIND_DECISION },
 		{ "artifact", KIND_ARTIFACT },
 		{ "artifact_row", KIND_ARTIFACT_ROW },
+		{ "graft", KIND_GRAFT },
 		{ "segment", KIND_CONTROL }, { "segment_end", KIND_CONTROL },
 		{ "cursor", KIND_CURSOR }, { "start", KIND_CONTROL },
 		{ "end", KIND_CONTROL }, { "summary", KIND_CONTROL },
@@ -247,7 +249,7 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 	const char *why, *type = type_of(o, &why);
 	enum kind kind = type != NULL ? kind_of(type) : KIND_BAD;
 	bool begins = str_eq(type, "start"), ends = str_eq(type, "end");
-	bool typed = type != NULL;
+	bool typed = type != NULL, may = ingest_may(in, kind, o);
 	struct entry *t;
 
 	if (kind == KIND_BAD && type != NULL)
@@ -260,9 +262,15 @@ take_record(struct ingest *in, int64_t line, json_t *o)
 		take_artifact(in, t);
 	/* Where cursors stand, and what tombstones and files name, must stay
 	 * as it is.  The type's string may not outlive this. */
-	if (in->redact != NULL && kind != KIND_CURSOR &&
-	    kind != KIND_TOMBSTONE && kind != KIND_FILE)
+	if (in->redact != NULL && kind != KIND_CURSOR && (!may ||
+	    (kind != KIND_TOMBSTONE && kind != KIND_FILE &&
+	    kind != KIND_GRAFT)))
 		redact_json(in->redact, o);
+	if (!may) {
+		ingest_deny(t);
+		t->kind = KIND_BAD;
+		return;
+	}
 	if (kind == KIND_BAD) {
 		entry_reject(t, why, why);
 		t->foreign = !typed || why == unknown_type;

@@ -23,7 +23,7 @@ struct redact;
 
 enum kind { KIND_EVENT, KIND_SESSION, KIND_RECORD, KIND_TOMBSTONE,
     KIND_VARIABLE, KIND_FILE, KIND_VERSION, KIND_DECISION, KIND_ARTIFACT,
-    KIND_ARTIFACT_ROW, KIND_CURSOR, KIND_CONTROL,
+    KIND_ARTIFACT_ROW, KIND_GRAFT, KIND_CURSOR, KIND_CONTROL,
     KIND_BAD };
 
 struct entry {
@@ -53,6 +53,7 @@ struct ingest {
 	int64_t first_ms;		/* monotonic, of the batch's first */
 	int64_t open;			/* starts that had no end yet */
 	bool tombstones;
+	int64_t denied;			/* not noted in the audit log yet */
 	struct ingest_sums sums;
 	struct map reasons;		/* rejected: reason to count */
 	struct map skipped;		/* by mem-from: reason to count */

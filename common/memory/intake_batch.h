@@ -17,6 +17,7 @@
 #include "index/token.h"
 #include "memory/intake.h"
 #include "store/db.h"
+#include "store/sealed.h"
 
 struct word {
 	struct group *g;	/* rows that have it */
@@ -83,7 +84,8 @@ void	intake_clear(struct intake *);
 /* --- intake_row.c ------------------------------------------------------ */
 
 /* What intake_read takes. */
-#define INTAKE_COLUMNS "SELECT seq, id, version, ts, hash, dict, body, type " \
+#define INTAKE_COLUMNS "SELECT seq, id, version, ts, hash, dict, " \
+	OPEN_RECORD("") ", type " \
 	"FROM record "
 
 /* Into in->row.  1: the row at which the query stands counts. */

@@ -9,6 +9,7 @@
 #include "base/crc.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "index/blockfile.h"
 #include "index/le.h"
 #include "memory/indexed.h"
 
@@ -25,6 +26,8 @@
 
 struct kept {
 	char *path;			/* own */
+	struct blockfile_key key;
+	bool no_key;			/* it could not be had */
 	const struct vector_model *model;	/* borrowed */
 	size_t entry;			/* bytes */
 	struct buf file;		/* as it was read */
@@ -61,7 +64,7 @@ is_good(const struct kept *k, const char *p, size_t len)
 }
 
 struct kept *
-kept_open(const struct store *st, enum source source,
+kept_open(struct store *st, enum source source,
     const struct vector_model *model)
 {
 	struct kept *k = xcalloc(1, sizeof *k);
@@ -72,7 +75,9 @@ kept_open(const struct store *st, enum source source,
 	k->entry = ENTRY(vector_wide(model));
 	buf_init(&k->file);
 	buf_init(&k->seen);
-	if (buf_read_file(&k->file, k->path, BYTES, &ignored) == 0 &&
+	k->no_key = indexed_seal(st, source, &k->key, &ignored) < 0;
+	if (!k->no_key && blockfile_get(&k->file, k->path, BYTES, &k->key,
+	    &ignored) == 0 &&
 	    is_good(k, k->file.p, k->file.len)) {
 		k->old = k->file.p + HEAD;
 		k->n = le32_get(k->file.p + HEAD - 4);
@@ -124,7 +129,7 @@ save(struct kept *k)
 	/* there may be no index yet */
 	buf_add(&dir, k->path, (size_t)(strrchr(k->path, '/') - k->path));
 	if (b.len <= BYTES && file_mkdirs(dir.p, 0700, &ignored) == 0)
-		file_replace(k->path, b.p, b.len, &ignored);
+		blockfile_replace(k->path, b.p, b.len, &k->key, &ignored);
 	buf_release(&dir);
 	buf_release(&b);
 }
@@ -136,11 +141,12 @@ kept_close(struct kept *k, bool all)
 		return;
 	if (!all)
 		buf_add(&k->seen, k->old, k->n * k->entry);
-	if (k->made)
+	if (k->made && !k->no_key)
 		save(k);
 	buf_release(&k->file);
 	buf_release(&k->seen);
 	free(k->path);
+	mem_wipe(k, sizeof *k);
 	free(k);
 }
 

@@ -7,7 +7,8 @@
  * model.  It is written when a search had vectors made, with those that this
  * search saw, and removed by mem-index, which leaves nothing to keep; so what
  * is forgotten is gone from it as soon as from the index.  It is a help: one
- * that is damaged, of another model, or cannot be written is none.
+ * that is damaged, of another model, or cannot be written is none.  In a
+ * sealed tenant it is sealed as the index is.
  */
 #ifndef MEMORY_KEPT_H
 #define MEMORY_KEPT_H
@@ -22,7 +23,7 @@
 struct kept;
 struct store;
 
-struct kept *kept_open(const struct store *, enum source,
+struct kept *kept_open(struct store *, enum source,
 	    const struct vector_model *);
 /* Writes what is new; all: those that were not asked for are of no more
  * use.  Takes NULL. */

@@ -87,7 +87,8 @@ show_rows(struct live *l, const struct row *rows, size_t n, struct err *e)
 			live_ask(l->ask, &l->mark.tries);
 		}
 		if (be_user(l, rows[i].user, e) < 0 ||
-		    (r = event_get(&l->it, l->put.st, rows[i].seq, &ev, e)) < 0)
+		    (r = event_get_any(&l->it, l->put.st, rows[i].seq, &ev,
+		    e)) < 0)
 			return -1;
 		if (r == 1 && !live_ask_ended(l->ask, &next))
 			live_ask_turn(l->ask, ev, rows[i].user);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -24,16 +25,17 @@ find_valued(struct live_put *w, const struct live_said *s, enum member by,
 
 	*ids = NULL;
 	*n = 0;
-	if ((q = db_sql(w->st->db, e, "SELECT id FROM fact WHERE user = :user "
+	if ((q = db_sql(w->st->db, e, "SELECT id FROM (SELECT id, "
+	    OPEN_FACT("") " AS open FROM fact WHERE user = :user "
 	    "AND job = 0 AND valid_until IS NULL AND gone = 0 AND "
-	    "(scope = 1 OR session = :session) AND "
+	    "(scope = 1 OR session = :session)) WHERE "
 	    /* most are not parsed */
-	    "instr(body, CASE :by WHEN 0 THEN '\"value_key\":' ELSE "
+	    "instr(open, CASE :by WHEN 0 THEN '\"value_key\":' ELSE "
 	    "'\"other_key\":' END || json_quote(:value)) > 0 AND "
-	    "json_extract(body, '$.metadata.processor') = 'live' AND "
-	    "json_extract(body, CASE :by WHEN 0 THEN '$.metadata.value_key' "
+	    "json_extract(open, '$.metadata.processor') = 'live' AND "
+	    "json_extract(open, CASE :by WHEN 0 THEN '$.metadata.value_key' "
 	    "ELSE '$.metadata.other_key' END) = :value AND (:by = 0 OR "
-	    "json_extract(body, '$.metadata.extraction_type') = :kind) "
+	    "json_extract(open, '$.metadata.extraction_type') = :kind) "
 	    "ORDER BY id")) == NULL)
 		return -1;
 	db_text(q, ":kind", s->kind);

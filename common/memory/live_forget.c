@@ -10,6 +10,7 @@
 #include "memory/fact.h"
 #include "memory/fact_settle.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -24,8 +25,10 @@ find(struct store *st, const char *event, const char *session,
 
 	if ((q = db_sql(st->db, e, "SELECT id, valid_from, version "
 	    "FROM fact f WHERE user = :user AND job = 0 AND "
-	    "json_extract(body, '$.metadata.processor') = 'live' AND "
-	    "EXISTS (SELECT 1 FROM json_each(f.body, '$.metadata.grips') x "
+	    "json_extract(" OPEN_FACT("") ", '$.metadata.processor') = "
+	    "'live' AND "
+	    "EXISTS (SELECT 1 FROM json_each(" OPEN_FACT("f.")
+	    ", '$.metadata.grips') x "
 	    "WHERE json_extract(x.value, '$.event_id') = :event OR "
 	    "json_extract(x.value, '$.session_id') = :session) "
 	    "ORDER BY id, version DESC")) == NULL)

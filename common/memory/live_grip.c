@@ -11,8 +11,8 @@
 #include <string.h>
 
 static json_t *
-grip_record(struct store *st, struct event_iter **it, const json_t *v,
-    struct err *e)
+grip_record(struct store *st, struct event_iter **it, const struct fact *f,
+    const json_t *v, struct err *e)
 {
 	const char *event = get_str(v, "event_id", NULL);
 	const char *id = get_str(v, "grip_id", NULL);
@@ -20,6 +20,7 @@ grip_record(struct store *st, struct event_iter **it, const json_t *v,
 	json_t *o;
 
 	memset(&g, 0, sizeof g);
+	g.user = f->user_id;
 	if (event == NULL || !ulid_parse(event, g.event) ||
 	    get_int(v, "offset", &g.off) != 1 ||
 	    get_int(v, "length", &g.len) != 1 ||
@@ -41,18 +42,22 @@ live_grips(struct store *st, const struct fact *f, json_t *out,
 {
 	const json_t *grips = get_path(f->body, "metadata.grips");
 	struct event_iter *it = NULL;
-	json_t *v, *o;
+	json_t *shown, *o;
 	size_t i;
 	int r = 0;
 
-	json_array_foreach(grips, i, v) {
-		if ((o = grip_record(st, &it, v, e)) == NULL) {
+	shown = json_is_array(grips) ? json_copy((json_t *)grips) :
+	    json_array();
+	if (json_array_size(shown) > 0)
+		r = fact_hide_events(st, f, shown, e) < 0 ? -1 : 1;
+	for (i = 0; r == 1 && i < json_array_size(shown); i++) {
+		if ((o = grip_record(st, &it, f, json_array_get(shown, i), e))
+		    != NULL)
+			json_array_append_new(out, o);
+		else
 			r = -1;
-			break;
-		}
-		json_array_append_new(out, o);
-		r = 1;
 	}
+	json_decref(shown);
 	event_close(it);
 	return r;
 }

@@ -97,7 +97,7 @@ live_turn(struct live *l, int64_t seq, struct err *e)
 	size_t n;
 	int r;
 
-	if ((r = event_get(&l->it, l->put.st, seq, &ev, e)) != 1)
+	if ((r = event_get_any(&l->it, l->put.st, seq, &ev, e)) != 1)
 		return r;
 	if (seq > l->mark.read)
 		find(l, ev, &finds);

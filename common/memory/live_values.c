@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -43,10 +44,10 @@ load(struct live_values *v, struct store *st, struct err *e)
 	struct db_query *q;
 	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT json_extract(body, "
-	    "'$.metadata.value_key'), json_extract(body, "
-	    "'$.metadata.other_key') FROM fact WHERE user = :user AND "
-	    "job = 0")) == NULL)
+	if ((q = db_sql(st->db, e, "SELECT json_extract(open, "
+	    "'$.metadata.value_key'), json_extract(open, "
+	    "'$.metadata.other_key') FROM (SELECT " OPEN_FACT("") " AS open "
+	    "FROM fact WHERE user = :user AND job = 0)")) == NULL)
 		return -1;
 	db_int(q, ":user", st->user_id);
 	while ((r = db_row(q, e)) == 1) {

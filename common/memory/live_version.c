@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "memory/fact_settle.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -20,7 +21,8 @@ live_newest(struct store *st, int64_t id, struct fact *f, struct err *e)
 
 	memset(f, 0, sizeof *f);
 	if ((q = db_sql(st->db, e, "SELECT seq, version, scope, user, "
-	    "valid_from, gone, pin, confidence, body FROM fact WHERE id = :id "
+	    "valid_from, gone, pin, confidence, " OPEN_FACT("")
+	    " FROM fact WHERE id = :id "
 	    "ORDER BY version DESC LIMIT 1")) == NULL)
 		return -1;
 	db_int(q, ":id", id);

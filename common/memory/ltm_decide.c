@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -43,7 +44,8 @@ body_of(struct store *st, const struct fact *f, struct buf *text,
 	struct db_query *q;
 	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT body FROM fact WHERE seq = :seq"))
+	if ((q = db_sql(st->db, e, "SELECT " OPEN_FACT("")
+	    " FROM fact WHERE seq = :seq"))
 	    == NULL)
 		return -1;
 	db_int(q, ":seq", f->seq);

@@ -12,6 +12,7 @@
 #include "memory/group.h"
 #include "memory/verdict.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -82,8 +83,9 @@ rests_on(struct store *st, int64_t id, const struct buf *entry,
 	struct db_query *q;
 	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT json_extract(body, "
-	    "'$.metadata.extraction_dimension') FROM fact WHERE id = :id"))
+	if ((q = db_sql(st->db, e, "SELECT json_extract("
+	    OPEN_FACT("") ", '$.metadata.extraction_dimension') "
+	    "FROM fact WHERE id = :id"))
 	    == NULL)
 		return -1;
 	db_int(q, ":id", id);
@@ -190,7 +192,7 @@ turn_around(struct store *st, const struct row *row, const struct buf *words,
 }
 
 int
-ltm_forget(struct store *st, const char *id, struct err *e)
+ltm_leave(struct store *st, const char *id, struct err *e)
 {
 	struct rows rows = { NULL, 0, 0 };
 	struct buf words = BUF_INIT;
@@ -209,10 +211,14 @@ ltm_forget(struct store *st, const char *id, struct err *e)
 	}
 	if (r == 0)
 		r = groups_flush(&gs, e);
-	if (r == 0)
-		r = verdict_forget(st, id, e);
 	groups_release(&gs);
 	buf_release(&words);
 	free(rows.v);
 	return r;
+}
+
+int
+ltm_forget(struct store *st, const char *id, struct err *e)
+{
+	return ltm_leave(st, id, e) < 0 ? -1 : verdict_forget(st, id, e);
 }

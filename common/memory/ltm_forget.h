@@ -14,5 +14,7 @@ struct store;
 
 /* Inside the transaction that forgets, before the rows go; "KB/RECORD_ID". */
 int	ltm_forget(struct store *, const char *id, struct err *);
+/* The same of one that comes again as another row: verdicts on it stay. */
+int	ltm_leave(struct store *, const char *id, struct err *);
 
 #endif

@@ -127,7 +127,9 @@ keep_facts(struct job *j, struct err *e)
 	for (i = 0; r == 0 && i < ids.len; i += 8) {
 		if ((q = db_sql(j->st->db, e, "INSERT INTO ltm_group (id, job, "
 		    "dim, name, n, dirty, facts, tail) VALUES (:id, :job, "
-		    "512, '', 0, 1, :facts, x'')")) == NULL)
+		    "512, seal(tenant_key(), '', 'ltm_group.name', :id), "
+		    "0, 1, :facts, seal(tenant_key(), x'', "
+		    "'ltm_group.tail', :id))")) == NULL)
 			r = -1;
 		else {
 			db_int(q, ":id", group_id_read(ids.p + i));

@@ -48,6 +48,9 @@ query_value_check(enum field_kind kind, const char *v, struct err *e)
 	if (kind == FIELD_LEVEL && !one_of(v, toc_levels))
 		return err_set(e, ERR_USAGE, "unknown level '%s'; levels are "
 		    "segment, day, week, month, year", v);
+	if (kind == FIELD_SCOPE && !one_of(v, doc_scopes))
+		return err_set(e, ERR_USAGE, "unknown scope '%s'; scopes are "
+		    "session, user, tenant, kb", v);
 	return 0;
 }
 

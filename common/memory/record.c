@@ -9,6 +9,7 @@
 #include "store/db.h"
 #include "store/newest.h"
 #include "store/payload.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 json_t *
@@ -27,7 +28,7 @@ record_json(const struct record *rec)
 
 #define COLUMNS \
 	"SELECT r.seq, r.version, r.ts, k.name, r.id, r.type, r.status, " \
-	"r.dict, r.body FROM record r JOIN kb k ON k.id = r.kb "
+	"r.dict, " OPEN_RECORD("r.") " FROM record r JOIN kb k ON k.id = r.kb "
 
 static int
 row_show(struct store *st, struct db_query *q, struct buf *room,

@@ -11,12 +11,15 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "memory/artifact_use.h"
+#include "memory/redact_mask.h"
 #include "memory/record_row.h"
+#include "memory/redacted.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/name.h"
 #include "store/node.h"
 #include "store/payload.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -198,14 +201,16 @@ row_insert(struct store *st, int64_t kb, const struct record_row *w,
 {
 	struct buf packed = BUF_INIT;
 	struct db_query *q;
-	int64_t dict;
+	int64_t dict, key;
 	int r = -1;
 
-	if (store_pack(st, &packed, w->json, w->len, &dict, e) < 0 ||
+	if (store_seal_key(st, 0, 0, &key, e) < 0 ||
+	    store_pack(st, &packed, w->json, w->len, &dict, e) < 0 ||
 	    (q = db_sql(st->db, e, "INSERT INTO record (kb, id, version, "
-	    "user, type, status, ts, at, node, base, hash, dict, body) VALUES "
+	    "user, type, status, ts, at, node, base, hash, key, dict, body) "
+	    "VALUES "
 	    "(:kb, :id, :version, :user, :type, :status, :ts, :at, :node, "
-	    ":base, :hash, :dict, :body)")) == NULL)
+	    ":base, :hash, :key, :dict, " SEAL_RECORD ")")) == NULL)
 		goto out;
 	db_int(q, ":kb", kb);
 	db_text(q, ":id", w->id);
@@ -219,6 +224,7 @@ row_insert(struct store *st, int64_t kb, const struct record_row *w,
 	db_int(q, ":node", s->node);
 	db_int(q, ":base", s->base_ms);
 	db_blob(q, ":hash", w->hash, HASH_LEN);
+	db_int(q, ":key", key);
 	db_int(q, ":dict", dict);
 	db_blob(q, ":body", packed.p, packed.len);
 	if (db_run(q, e) < 0)
@@ -307,8 +313,10 @@ record_repeat(struct store *st, const char *kb, const char *id, struct err *e)
 	    "INSERT INTO record (kb, id, version, user, type, status, ts, "
 	    "key, at, node, base, hash, dict, body) SELECT r.kb, r.id, "
 	    "r.version + 1, r.user, r.type, r.status, r.ts, r.key, "
-	    "max(:at, r.at + 1), :node, r.at, r.hash, r.dict, r.body "
-	    "FROM record r JOIN kb k ON k.id = r.kb WHERE k.name = :kb "
+	    "max(:at, r.at + 1), :node, r.at, r.hash, r.dict, "
+	    "seal(r.key, " OPEN_RECORD("r.") ", 'record', r.kb, r.id, "
+	    "r.version + 1) FROM record r JOIN kb k ON k.id = r.kb "
+	    "WHERE k.name = :kb "
 	    "AND r.id = :id ORDER BY r.version DESC LIMIT 1")) == NULL)
 		return -1;
 	db_int(q, ":at", date_real());
@@ -332,6 +340,8 @@ struct place {
 	const struct stamp *s;
 	int64_t version;	/* the greatest there is */
 	int64_t after;		/* row of the last that comes behind it */
+	int64_t other;		/* row of one with the same stamp, that says
+				   something else */
 	bool there, clash;
 };
 
@@ -350,6 +360,8 @@ compare(struct place *p, struct db_query *q)
 		p->version = db_get_int(q, 1);
 	if (at == p->s->at_ms && node == p->s->node) {
 		p->there = p->there || same;
+		if (!same)
+			p->other = db_get_int(q, 0);
 		return;
 	}
 	if (at > p->s->at_ms || (at == p->s->at_ms && node > p->s->node)) {
@@ -379,6 +391,36 @@ find_place(struct store *st, int64_t kb, struct place *p, struct err *e)
 	return r;
 }
 
+/* The one that lost a secret counts: 1 it is what came, 0 what is here; -1
+ * ERR_EXISTS: neither is. */
+static int
+one_masks(struct store *st, int64_t seq, const struct record_row *w,
+    struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct db_query *q;
+	const void *p;
+	size_t n;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT dict, " OPEN_RECORD("")
+	    " FROM record WHERE seq = :seq")) == NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	if ((r = db_row(q, e)) == 1) {
+		p = db_get_blob(q, 1, &n);
+		r = store_unpack(st, &b, p, n, db_get_int(q, 0), RECORD_MAX,
+		    e);
+	}
+	db_end(q);
+	if (r == 0 && mask_of(w->json, w->len, b.p, b.len))
+		r = redacted_record(st, seq, w->json, w->len, e) < 0 ? -1 : 1;
+	else if (r == 0 && !mask_of(b.p, b.len, w->json, w->len))
+		r = err_set(e, ERR_EXISTS, "it says something else");
+	buf_wipe(&b);
+	return r;
+}
+
 static int
 put_last(struct store *st, int64_t seq, int64_t version, struct err *e)
 {
@@ -388,7 +430,9 @@ put_last(struct store *st, int64_t seq, int64_t version, struct err *e)
 	if ((q = db_sql(st->db, e, "INSERT INTO record (kb, id, version, "
 	    "user, type, status, ts, key, at, node, base, hash, dict, body) "
 	    "SELECT kb, id, :version, user, type, status, ts, key, at, node, "
-	    "base, hash, dict, body FROM record WHERE seq = :seq")) == NULL)
+	    "base, hash, dict, seal(key, " OPEN_RECORD("")
+	    ", 'record', kb, id, "
+	    ":version) FROM record WHERE seq = :seq")) == NULL)
 		return -1;
 	db_int(q, ":version", version);
 	db_int(q, ":seq", seq);
@@ -405,12 +449,17 @@ record_merge(struct store *st, const struct record_row *w, const char *user,
 {
 	struct place p = { .w = w, .s = s };
 	int64_t kb, owner, seq;
+	int r;
 
 	*clash = false;
 	if (kb_of(st, w, &kb, e) < 0 || find_place(st, kb, &p, e) < 0)
 		return -1;
 	if (p.there)
 		return 0;
+	if (p.other != 0 && (r = one_masks(st, p.other, w, e)) >= 0)
+		return r;
+	else if (p.other != 0 && e->code != ERR_EXISTS)
+		return -1;
 	if (store_user(st, user, true, &owner, e) < 0 ||
 	    row_insert(st, kb, w, p.version + 1, owner, s, &seq, e) < 0 ||
 	    (p.after != 0 && put_last(st, p.after, p.version + 2, e) < 0))

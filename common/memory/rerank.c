@@ -104,7 +104,7 @@ follows(const uint32_t *a, size_t na, const uint32_t *b, size_t nb)
 }
 
 static int
-read_positions(struct fuse *f, struct store *st, size_t turn,
+read_positions(struct fuse *f, size_t turn,
     struct positions *p, struct err *e)
 {
 	struct event_iter *it = NULL;
@@ -119,7 +119,9 @@ read_positions(struct fuse *f, struct store *st, size_t turn,
 	match_text_init(&x, &f->q->match);
 	x.at = add_position;
 	x.at_arg = p;
-	if ((r = event_get(&it, st, f->c->cand[turn].ref, &ev, e)) == 1) {
+	if ((r = event_get(&it,
+	    &f->seen->user[f->c->cand[turn].who]->in.st, f->c->cand[turn].ref,
+	    &ev, e)) == 1) {
 		doc_event(&d, ev);
 		for (i = 0; i < d.pieces; i++)
 			match_text_add(&x, &ts, d.piece[i].text,
@@ -133,12 +135,12 @@ read_positions(struct fuse *f, struct store *st, size_t turn,
 }
 
 static int
-tail_pairs(struct fuse *f, struct store *st, size_t turn,
+tail_pairs(struct fuse *f, size_t turn,
     const struct pairs *p, size_t *held, struct err *e)
 {
 	struct positions *x = xcalloc(1, sizeof *x);
 	size_t i, a, b;
-	int r = read_positions(f, st, turn, x, e);
+	int r = read_positions(f, turn, x, e);
 
 	for (i = 0; i < p->n && r == 0; i++) {
 		a = p->of[i].first;
@@ -199,8 +201,7 @@ question(const struct fuse *f, const struct turn *t)
 }
 
 int
-rerank(struct fuse *f, struct store *st, const size_t *turn, size_t n,
-    struct err *e)
+rerank(struct fuse *f, const size_t *turn, size_t n, struct err *e)
 {
 	double most = n > 0 ? f->turn[turn[0]].sum : 0;
 	size_t *order = xcalloc(n + 1, sizeof *order), i, k, held;
@@ -223,7 +224,7 @@ rerank(struct fuse *f, struct store *st, const size_t *turn, size_t n,
 		x->cover = cover(f, k);
 		held = 0;
 		r = p.n == 0 ? 0 : k < f->tails ?
-		    tail_pairs(f, st, k, &p, &held, e) :
+		    tail_pairs(f, k, &p, &held, e) :
 		    index_pairs(f, k, &p, &held, e);
 		x->pairs = p.n == 0 ? 0 : (double)held / (double)p.n;
 		x->tells = t->traits & DOC_QUESTION ? 0 : 1;

@@ -28,7 +28,6 @@
 #define RERANK_FIRST 1.0
 
 /* turn[0 ... n): candidates, best first by their sums. */
-int	rerank(struct fuse *, struct store *, const size_t *turn, size_t n,
-	    struct err *);
+int	rerank(struct fuse *, const size_t *turn, size_t n, struct err *);
 
 #endif

@@ -16,6 +16,7 @@
 #include "memory/show.h"
 #include "memory/spell.h"
 #include "memory/tail.h"
+#include "store/access.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -55,10 +56,10 @@ find(struct searched *x, enum source source, struct cands *c, struct err *e)
 	if (sessions && (s->count || s->first))
 		k = s->first ? 1 : SIZE_MAX;	/* to count their sessions */
 	else if (s->count || s->first)
-		return indexed_count(&x->of[source], s->first ? 1 : 0, c, e);
+		return indexes_count(&x->of[source], s->first ? 1 : 0, c, e);
 	else if (sessions && k < SESSION_EVENTS)
 		k = SESSION_EVENTS;
-	return indexed_find(&x->of[source], k, c, e);
+	return indexes_find(&x->of[source], k, c, e);
 }
 
 /* What the indexes and the tail hold; rows or NULL: of each text more. */
@@ -67,22 +68,18 @@ read_all(struct searched *x, const struct query *q, struct cands *c,
     struct tail_rows *rows, struct err *e)
 {
 	const struct search *s = x->s;
-	struct tail tail = { .session = s->session, .first_only = s->first,
-	    .past = s->past, .as_of_ms = s->as_of_ms, .rows = rows };
+	struct tail tail = { .unread = x->unread, .first_only = s->first,
+	    .rows = rows };
 	int source;
 
 	for (source = 0; source < SOURCE_SESSION; source++) {
-		if (searched_wants(s, (enum source)source))
-			tail.sources |= 1u << source;
-		if (x->open[source] && indexed_ask(&x->of[source], q,
-		    s->session, c, e) < 0)
+		if (!searched_wants(s, (enum source)source))
+			continue;
+		tail.sources |= 1u << source;
+		if (indexes_ask(&x->of[source], q, c, e) < 0)
 			return -1;
-		if (x->open[source])
-			tail.after[source] = x->of[source].after;
-		if (x->open[source] && source == SOURCE_ARTIFACT)
-			tail.turned = x->of[source].turned;
 	}
-	return tail_scan(x->st, &tail, c, e);
+	return tail_scan(&tail, c, e);
 }
 
 /* --- by words alone ---------------------------------------------------- */
@@ -96,7 +93,7 @@ by_words(struct searched *x, const struct query *q, struct cands *c,
 	if (read_all(x, q, c, NULL, e) < 0)
 		return -1;
 	for (source = 0; source < SOURCE_SESSION; source++)
-		if (x->open[source] &&
+		if (x->of[source].rank != NULL &&
 		    find(x, (enum source)source, c, e) < 0)
 			return -1;
 	if (!c->count_only) {
@@ -114,17 +111,14 @@ by_words(struct searched *x, const struct query *q, struct cands *c,
 static int
 is_much(struct searched *x, struct query *q, struct err *e)
 {
-	int64_t rows, all = 0;
+	int64_t all = 0;
 	int source;
 
-	for (source = 0; source < SOURCE_SESSION; source++) {
-		if (!searched_wants(x->s, (enum source)source))
-			continue;
-		if (tail_count(x->st, (enum source)source, x->open[source] ?
-		    x->of[source].after : 0, FUSE_TAIL + 1, &rows, e) < 0)
+	for (source = 0; source < SOURCE_SESSION; source++)
+		if (searched_wants(x->s, (enum source)source) &&
+		    unread_count(&x->unread, (enum source)source,
+		    FUSE_TAIL + 1, &all, e) < 0)
 			return -1;
-		all += rows;
-	}
 	if (all > FUSE_TAIL)
 		query_note(q, "over %d texts are not indexed: ranked by their "
 		    "words alone; run mem-index", FUSE_TAIL);
@@ -194,9 +188,10 @@ by_all(struct searched *x, const struct query *q, struct cands *c,
 		if (x->best > 0 && x->best < f->best)
 			x->best = f->best;
 		for (source = 0; source < SOURCE_SESSION; source++)
-			if (x->open[source])
+			if (x->of[source].parts > 0)
 				f->of[source] = &x->of[source];
-		r = fuse_run(f, x->st, sources, found, e);
+		f->seen = &x->seen;
+		r = fuse_run(f, sources, found, e);
 	}
 	tail_rows_release(&rows);
 	return r;
@@ -228,8 +223,10 @@ search_once(struct searched *x, struct query *q,
 			cands_release(&c);
 		}
 	} while (again);
+	if (r == 0 && c.count_only && *found > 0)
+		seen_counted(&x->seen, s->sources);
 	if (r == 0 && !c.count_only && *found > 0)
-		r = show_hits(x->st, s, &c, x->best, fn, arg, e);
+		r = show_hits(&x->seen, s, &c, x->best, fn, arg, e);
 	fuse_release(&fuse);
 	cands_release(&c);
 	return r;
@@ -254,7 +251,8 @@ search_enough(struct searched *x, struct query *q,
 static int
 spelling(struct searched *x, struct query *q, struct err *e)
 {
-	struct spell_in in = { .st = x->st, .of = x->of, .open = x->open };
+	struct spell_in in = { .st = x->st, .of = x->of,
+	    .unread = &x->unread };
 	bool on = true;
 	int source;
 
@@ -374,11 +372,16 @@ search_in(struct searched *x, struct query *q, const struct search *s,
 	*found = 0;
 	if (q->nothing)
 		return 0;
+	/* of many searches each is asked for anew */
+	if (x->keep && x->asked && access_still(x->st, e) < 0)
+		return -1;
+	x->asked = true;
 	if (find_user(x->st, e) < 0)
 		return -1;
 	x->s = s;
 	/* before the view: what the index has, the view has, too */
-	searched_open(x, q);
+	if (searched_open(x, q, e) < 0)
+		return -1;
 	if (tx_read(x->st->db, e) == 0)
 		r = tx_end(x->st->db, search_view(x, q, fn, arg, found, e), e);
 	searched_forget(x);
@@ -390,9 +393,10 @@ search_run(struct store *st, struct query *q, const struct search *s,
     int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
     struct err *e)
 {
-	struct searched x = { .st = st };
+	struct searched x;
 	int r;
 
+	searched_init(&x, st);
 	r = search_in(&x, q, s, fn, arg, found, e);
 	searched_close(&x);
 	return r;
@@ -403,7 +407,7 @@ searcher_open(struct store *st)
 {
 	struct searcher *sr = xcalloc(1, sizeof *sr);
 
-	sr->x.st = st;
+	searched_init(&sr->x, st);
 	sr->x.keep = true;
 	return sr;
 }

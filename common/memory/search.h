@@ -26,9 +26,6 @@ struct search {
 	unsigned sources;	/* bits 1 << SOURCE_... */
 	int64_t limit;		/* 0: all hits */
 	int64_t context;	/* neighbours of an event, each way; 0: none */
-	const char *session;	/* what is of this session only (rows of
-				   knowledge bases belong to none, and stay);
-				   NULL: of all */
 	bool count;		/* only how many there are */
 	bool first;		/* only whether there is one */
 	bool explain;		/* hits say why they scored so */

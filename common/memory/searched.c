@@ -1,10 +1,12 @@
 #include "memory/searched.h"
 
 #include "memory/doubt.h"
+#include "memory/fuse.h"
 #include "memory/indexing.h"
 #include "store/store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define TAIL_ROWS 300		/* of more, the index is brought up first */
 
@@ -35,35 +37,78 @@ bring_up(struct store *st, enum source source)
 		indexing_update(st, source, &how, &report, &ignored);
 }
 
-static void
-close_index(struct searched *x, enum source source)
+void
+searched_init(struct searched *x, struct store *st)
 {
-	if (x->open[source])
-		indexed_close(&x->of[source]);
-	x->open[source] = false;
+	int source;
+
+	memset(x, 0, sizeof *x);
+	x->st = st;
+	seen_init(&x->seen, st);
+	for (source = 0; source < SOURCE_SESSION; source++)
+		indexes_init(&x->of[source], &x->seen, (enum source)source);
+}
+
+static void
+drop_all(struct indexes *of)
+{
+	size_t i;
+
+	for (i = 0; i < of->n; i++)
+		indexes_drop(of->one[i]);
+}
+
+/* What may be seen now, the indexes as they are. */
+static void
+join(struct searched *x)
+{
+	struct unread_mark *mark;
+	struct indexed *one;
+	int source;
+	size_t i;
+
+	unread_release(&x->unread);
+	unread_init(&x->unread, &x->seen);
+	x->unread.past = x->s->past;
+	x->unread.as_of_ms = x->s->as_of_ms;
+	for (source = 0; source < SOURCE_SESSION; source++) {
+		indexes_join(&x->of[source], x->vectors);
+		for (i = 0; i < x->seen.users; i++) {
+			one = indexes_of(&x->of[source], i);
+			mark = &x->unread.mark[i];
+			if (one != NULL)
+				mark->after[source] = one->after;
+			if (one != NULL && source == SOURCE_ARTIFACT)
+				mark->turned = one->turned;
+		}
+	}
 }
 
 /*
- * Is one open that can be used once more?  One that lags answers right, too:
+ * One that is open can be used once more.  One that lags answers right, too:
  * what it lacks is in the tail.  So a manifest that is replaced meanwhile
  * does no harm.
  */
-static bool
-still_good(struct searched *x, enum source source)
+static void
+open_one(struct searched *x, enum source source, size_t who, struct query *q)
 {
-	char *dir;
-	uint64_t stamp;
+	struct store *st = &x->seen.user[who]->in.st;
+	struct indexes_one *one = indexes_place(&x->of[source], who);
+	char *dir = indexed_dir(st, source);
+	uint64_t stamp = manifest_stamp(dir);	/* before it is read */
+	struct err e;
+	int r;
 
-	if (!x->keep)
-		return false;
-	dir = indexed_dir(x->st, source);
-	stamp = manifest_stamp(dir);	/* before the manifest is read */
 	free(dir);
-	if (x->open[source] && stamp != 0 && stamp == x->stamp[source])
-		return true;
-	close_index(x, source);
-	x->stamp[source] = stamp;
-	return false;
+	if (x->keep && one->open && stamp != 0 && stamp == one->stamp)
+		return;
+	indexes_drop(one);
+	one->stamp = stamp;
+	r = indexed_open(&one->x, st, source, &e);
+	one->open = r == 1;
+	/* what is wrong with another user's is his affair */
+	if (r < 0 && who == 0)
+		query_note(q, "searched without the index: %s", e.msg);
 }
 
 /* The index has the newest versions of what has any, and no others. */
@@ -85,14 +130,40 @@ too_new(struct searched *x, enum source source, struct query *q)
 	return true;
 }
 
+/* -1, 0 there are none; 1. */
+static int
+one_vectors(struct searched *x, struct indexes_one *one, struct query *q)
+{
+	struct err e;
+	int r;
+
+	if (one->x.vector != NULL)
+		return 1;
+	r = indexed_vectors(&one->x, x->embedder, &e);
+	if (r == 1)
+		return 1;
+	/* another user's: what he lets read is few, and is read without */
+	if (one->who > 0 && indexed_live(&one->x) <= FUSE_TAIL) {
+		indexes_drop(one);
+		return 1;
+	}
+	if (r < 0)
+		query_note(q, "searched without vectors: %s", e.msg);
+	else
+		query_note(q, "the index has no vectors of the model '%s'; "
+		    "mem-index makes them", embedder_model(x->embedder)->name);
+	return r;
+}
+
 /* All have vectors, or none are used: two scales do not mix. */
 static void
 open_vectors(struct searched *x, struct query *q)
 {
+	struct indexes *of;
 	struct err e;
 	int source, r = 1;
+	size_t i;
 
-	x->vectors = false;
 	if (x->embedder != NULL && embedder_failed(x->embedder)) {
 		embedder_free(x->embedder);
 		x->embedder = NULL;
@@ -104,60 +175,74 @@ open_vectors(struct searched *x, struct query *q)
 	x->asked_embedder = true;
 	if (x->embedder == NULL)
 		return;
-	for (source = 0; source < SOURCE_SESSION && r == 1; source++) {
-		if (!x->open[source] || x->of[source].vector != NULL)
-			continue;
-		r = indexed_vectors(&x->of[source], x->embedder, &e);
-		if (r < 0)
-			query_note(q, "searched without vectors: %s", e.msg);
-		else if (r == 0)
-			query_note(q, "the index has no vectors of the model "
-			    "'%s'; mem-index makes them",
-			    embedder_model(x->embedder)->name);
+	for (source = 0; source < SOURCE_SESSION; source++) {
+		of = &x->of[source];
+		for (i = 0; i < of->n && r == 1; i++)
+			if (of->one[i]->open)
+				r = one_vectors(x, of->one[i], q);
 	}
 	x->vectors = r == 1;
 }
 
-void
-searched_open(struct searched *x, struct query *q)
+int
+searched_open(struct searched *x, struct query *q, struct err *e)
 {
-	struct err e;
-	int source, r;
+	int source;
+	size_t i;
 
+	if (seen_look(&x->seen, e) < 0)
+		return -1;
 	for (source = 0; source < SOURCE_SESSION; source++) {
 		if (!searched_wants(x->s, (enum source)source) ||
 		    too_new(x, (enum source)source, q)) {
-			close_index(x, (enum source)source);
+			drop_all(&x->of[source]);
 			continue;
 		}
 		bring_up(x->st, (enum source)source);
-		if (still_good(x, (enum source)source))
-			continue;
-		r = indexed_open(&x->of[source], x->st, (enum source)source,
-		    &e);
-		x->open[source] = r == 1;
-		if (r < 0)
-			query_note(q, "searched without the index: %s", e.msg);
+		for (i = 0; i < x->seen.users; i++)
+			if (seen_any(&x->seen, i, (enum source)source))
+				open_one(x, (enum source)source, i, q);
+			else
+				indexes_drop(indexes_place(&x->of[source], i));
 	}
+	x->vectors = false;
 	if (x->s->mode != SEARCH_TEXT && !x->s->count && !x->s->first)
 		open_vectors(x, q);
+	return 0;
+}
+
+static int
+view_one(struct searched *x, struct indexes_one *one, struct err *e)
+{
+	if (indexed_view(&one->x, e) < 0 ||
+	    indexed_see(&one->x, &x->seen, one->who, e) < 0)
+		return -1;
+	return x->vectors ? indexed_vectors_view(&one->x, e) : 0;
 }
 
 int
 searched_view(struct searched *x, struct query *q, struct err *e)
 {
+	struct indexes *of;
 	int source;
+	size_t i;
 
+	if (seen_look(&x->seen, e) < 0)
+		return -1;
 	for (source = 0; source < SOURCE_SESSION; source++) {
-		if (!x->open[source])
-			continue;
-		if (indexed_view(&x->of[source], e) < 0)
-			return searched_give_up(x, q, e) ? 0 : -1;
-		if (x->vectors &&
-		    indexed_vectors_view(&x->of[source], e) < 0 &&
-		    !searched_give_up(x, q, e))
-			return -1;
+		of = &x->of[source];
+		for (i = 0; i < of->n; i++) {
+			if (!of->one[i]->open)
+				continue;
+			if (view_one(x, of->one[i], e) == 0)
+				continue;
+			if (of->one[i]->who > 0 && e->code == ERR_INDEX)
+				indexes_drop(of->one[i]);
+			else if (!searched_give_up(x, q, e))
+				return -1;
+		}
 	}
+	join(x);
 	return 0;
 }
 
@@ -167,13 +252,18 @@ close_indexes(struct searched *x)
 	int source;
 
 	for (source = 0; source < SOURCE_SESSION; source++)
-		close_index(x, (enum source)source);
+		drop_all(&x->of[source]);
 }
 
 void
 searched_close(struct searched *x)
 {
-	close_indexes(x);
+	int source;
+
+	for (source = 0; source < SOURCE_SESSION; source++)
+		indexes_close(&x->of[source]);
+	unread_release(&x->unread);
+	seen_release(&x->seen);
 	embedder_free(x->embedder);
 	x->embedder = NULL;
 	x->asked_embedder = false;
@@ -185,34 +275,37 @@ searched_forget(struct searched *x)
 	int source;
 
 	for (source = 0; source < SOURCE_SESSION; source++)
-		if (x->open[source])
-			indexed_forget(&x->of[source]);
+		indexes_forget(&x->of[source]);
 }
 
 int
 searched_give_up(struct searched *x, struct query *q, const struct err *e)
 {
 	int source, any = 0;
+	size_t i;
 
 	if (x->vectors && embedder_failed(x->embedder)) {
 		query_note(q, "searched without vectors: %s", e->msg);
 		x->vectors = false;
+		join(x);
 		return 1;
 	}
 	for (source = 0; source < SOURCE_SESSION; source++)
-		any |= x->open[source];
+		for (i = 0; i < x->of[source].n; i++)
+			any |= x->of[source].one[i]->open;
 	if (!any || e->code != ERR_INDEX)
 		return 0;
 	for (source = 0; source < SOURCE_SESSION; source++)
-		if (x->open[source])
+		if (indexes_of(&x->of[source], 0) != NULL)
 			doubt_raise(x->st, (enum source)source);
 	if (x->vectors) {	/* the index may be sound */
 		query_note(q, "searched without vectors: %s", e->msg);
 		x->vectors = false;
+		join(x);
 		return 1;
 	}
 	query_note(q, "searched without the index: %s", e->msg);
 	close_indexes(x);
+	join(x);
 	return 1;
 }
-

@@ -10,30 +10,36 @@
 
 #include "base/err.h"
 #include "memory/embedder.h"
-#include "memory/indexed.h"
+#include "memory/indexes.h"
 #include "memory/search.h"
+#include "memory/seen.h"
+#include "memory/unread.h"
 
 struct searched {
 	struct store *st;		/* borrowed, as the search */
 	const struct search *s;
 	size_t best;			/* candidates looked for in each
 					   index; 0: all */
-	struct indexed of[SOURCE_SESSION];	/* by source */
-	bool open[SOURCE_SESSION];
+	struct seen seen;		/* of whom it is */
+	struct indexes of[SOURCE_SESSION];	/* by source */
+	struct unread unread;		/* of the view: what they lack */
 	struct embedder *embedder;	/* own; NULL: no vectors */
 	bool asked_embedder;
 	bool vectors;			/* all that are open have them */
 	bool keep;			/* they are used again */
-	uint64_t stamp[SOURCE_SESSION];	/* manifests of those kept */
+	bool asked;			/* it is not the first search */
 };
+
+void	searched_init(struct searched *, struct store *);
 
 /* Is a source asked for, or are sessions, which are found by events? */
 bool	searched_wants(const struct search *, enum source);
 
-/* For x->s, before the view of the store is taken; what goes wrong is no
- * reason not to search, and a note says it. */
-void	searched_open(struct searched *, struct query *);
-/* Inside of the view: what is no more is left out. */
+/* For x->s, before the view of the store is taken; what goes wrong with an
+ * index is no reason not to search, and a note says it. */
+int	searched_open(struct searched *, struct query *, struct err *);
+/* Inside of the view: what is no more, and what may not be seen, is left
+ * out. */
 int	searched_view(struct searched *, struct query *, struct err *);
 /* Release what is held of a query. */
 void	searched_forget(struct searched *);

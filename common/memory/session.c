@@ -4,27 +4,28 @@
  */
 #include "memory/session.h"
 
-#include "base/alloc.h"
 #include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "base/ulid.h"
 #include "base/utf8.h"
 #include "memory/forget.h"
+#include "memory/session_seen.h"
 #include "memory/variable.h"
+#include "store/access.h"
+#include "store/audit.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/name.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PREFIX_MIN 4	/* bytes of an id that may stand for it */
-
 /* Keys of a session record that follow from the events or name it. */
 static const char *const derived[] = { "type", "session_id", "user", "start",
-    "end", "events", "first_event_id", "last_event_id", "variables", NULL };
+    "end", "events", "first_event_id", "last_event_id", "variables", "graft",
+    NULL };
 
 static bool
 is_derived(const char *key)
@@ -84,153 +85,6 @@ session_row(struct store *st, const char *id, bool make, int64_t *seq,
 	return session_row_of(st, st->user_id, id, make, seq, e);
 }
 
-int
-session_resolve(struct store *st, const char *given, char **id, struct err *e)
-{
-	struct db_query *q;
-	char *found = NULL;
-	int64_t seq;
-	int r;
-
-	if (session_row_of(st, st->user_id, given, false, &seq, e) < 0)
-		return -1;
-	if (seq != 0) {
-		*id = xstrdup(given);
-		return 1;
-	}
-	if (strlen(given) < PREFIX_MIN)
-		return 0;
-	/* U+10FFFF sorts behind all that begins as given does. */
-	if ((q = db_sql(st->db, e, "SELECT name FROM session WHERE "
-	    "user = :user AND name >= :given AND "
-	    "name < :given || char(1114111) LIMIT 2")) == NULL)
-		return -1;
-	db_int(q, ":user", st->user_id);
-	db_text(q, ":given", given);
-	if ((r = db_row(q, e)) == 1) {
-		found = db_dup(q, 0);
-		if ((r = db_row(q, e)) == 1)
-			r = err_set(e, ERR_USAGE, "several sessions begin with "
-			    "'%s'; give more of the id", given);
-		else
-			r = r < 0 ? -1 : 1;
-	}
-	db_end(q);
-	if (r == 1) {
-		*id = found;
-		found = NULL;
-	}
-	free(found);
-	return r;
-}
-
-#define PROPERTY(name) \
-	"(SELECT value FROM variable v WHERE v.session = s.seq " \
-	"AND v.kind = 1 AND v.name = '" name "' ORDER BY v.seq DESC LIMIT 1)"
-/* The agent is the one that was set, else the one of its newest event. */
-#define SESSIONS \
-	"SELECT s.seq, s.name, u.name, ifnull(s.start_ms, 0), " \
-	"ifnull(s.end_ms, 0), s.events, ifnull(" PROPERTY("agent") ", " \
-	"(SELECT a.name FROM event e JOIN agent a ON a.id = e.agent " \
-	"WHERE e.session = s.seq ORDER BY e.ts DESC, e.id DESC LIMIT 1)), " \
-	PROPERTY("title") ", ifnull(" PROPERTY("state") ", 'active'), " \
-	"(SELECT id FROM event e WHERE e.session = s.seq ORDER BY ts, id " \
-	"LIMIT 1), (SELECT id FROM event e WHERE e.session = s.seq " \
-	"ORDER BY ts DESC, id DESC LIMIT 1) " \
-	"FROM session s JOIN user u ON u.id = s.user WHERE s.user = :user "
-
-struct session_row {
-	struct session s;
-	char first[ULID_LEN + 1], last[ULID_LEN + 1];
-};
-
-static const char *
-read_ulid(struct db_query *q, int col, char *out)
-{
-	const void *p;
-	size_t n;
-
-	if (db_is_null(q, col))
-		return NULL;
-	p = db_get_blob(q, col, &n);
-	if (n != ULID_BYTES)
-		return NULL;
-	ulid_from_bytes(out, p);
-	return out;
-}
-
-static void
-session_read(struct db_query *q, struct session_row *row)
-{
-	struct session *s = &row->s;
-
-	s->seq = db_get_int(q, 0);
-	s->id = db_get_text(q, 1);
-	s->user = db_get_text(q, 2);
-	s->start_ms = db_get_int(q, 3);
-	s->end_ms = db_get_int(q, 4);
-	s->events = db_get_int(q, 5);
-	s->agent = db_get_text(q, 6);
-	s->title = db_get_text(q, 7);
-	s->state = db_get_text(q, 8);
-	s->first_id = read_ulid(q, 9, row->first);
-	s->last_id = read_ulid(q, 10, row->last);
-}
-
-int
-session_each(struct store *st, const struct session_query *sq,
-    int (*fn)(void *, const struct session *, struct err *), void *arg,
-    struct err *e)
-{
-	struct session_row row;
-	struct db_query *q;
-	int64_t n = 0;
-	int r;
-
-	q = sq->reverse ? db_sql(st->db, e, SESSIONS "AND ifnull(start_ms, "
-	    ":since) < :until AND ifnull(end_ms, :since) >= :since "
-	    "ORDER BY start_ms DESC, s.seq DESC") : db_sql(st->db, e, SESSIONS
-	    "AND ifnull(start_ms, :since) < :until AND "
-	    "ifnull(end_ms, :since) >= :since ORDER BY start_ms, s.seq");
-	if (q == NULL)
-		return -1;
-	db_int(q, ":user", st->user_id);
-	db_int(q, ":since", sq->since_ms);
-	db_int(q, ":until", sq->until_ms);
-	while ((r = db_row(q, e)) == 1) {
-		session_read(q, &row);
-		if (sq->agent != NULL && !str_eq(row.s.agent, sq->agent))
-			continue;
-		if ((r = fn(arg, &row.s, e)) != 0)
-			break;
-		if (sq->limit > 0 && ++n == sq->limit)
-			break;
-	}
-	db_end(q);
-	return r < 0 ? -1 : 0;
-}
-
-int
-session_find(struct store *st, const char *id,
-    int (*fn)(void *, const struct session *, struct err *), void *arg,
-    struct err *e)
-{
-	struct session_row row;
-	struct db_query *q;
-	int r;
-
-	if ((q = db_sql(st->db, e, SESSIONS "AND s.name = :name")) == NULL)
-		return -1;
-	db_int(q, ":user", st->user_id);
-	db_text(q, ":name", id);
-	if ((r = db_row(q, e)) == 1) {
-		session_read(q, &row);
-		r = fn(arg, &row.s, e) < 0 ? -1 : 1;
-	}
-	db_end(q);
-	return r;
-}
-
 /* --- what was set ------------------------------------------------------ */
 
 /* The newest values of a kind as members of an object; kind 1 skips those
@@ -245,7 +99,8 @@ values_json(struct store *st, int64_t session, int kind, json_t *o,
 	json_t *v;
 	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT name, value FROM variable v "
+	if ((q = db_sql(st->db, e, "SELECT name, " OPEN_VARIABLE("v.")
+	    " FROM variable v "
 	    "WHERE session = :session AND kind = :kind AND value IS NOT NULL "
 	    "AND seq = (SELECT max(seq) FROM variable w WHERE w.session = "
 	    "v.session AND w.kind = v.kind AND w.name = v.name) "
@@ -281,16 +136,21 @@ session_json(struct store *st, const struct session *s, struct err *e)
 		json_object_set_new(o, "start", json_integer(s->start_ms));
 		json_object_set_new(o, "end", json_integer(s->end_ms));
 	}
-	json_object_set_new(o, "events", json_integer(s->events));
-	json_object_set_new(o, "state", json_string(s->state));
+	if (s->kinds & GRAFT_EVENT)
+		json_object_set_new(o, "events", json_integer(s->events));
+	if (s->state != NULL)
+		json_object_set_new(o, "state", json_string(s->state));
 	if (s->first_id != NULL)
 		json_object_set_new(o, "first_event_id",
 		    json_string(s->first_id));
 	if (s->last_id != NULL)
 		json_object_set_new(o, "last_event_id",
 		    json_string(s->last_id));
-	if (values_json(st, s->seq, VARIABLE_PROPERTY, o, e) < 0 ||
-	    values_json(st, s->seq, VARIABLE_WORKING, vars, e) < 0) {
+	if (s->graft != NULL)
+		json_object_set_new(o, "graft", json_string(s->graft));
+	if (s->kinds & GRAFT_VARIABLE &&
+	    (values_json(st, s->seq, VARIABLE_PROPERTY, o, e) < 0 ||
+	    values_json(st, s->seq, VARIABLE_WORKING, vars, e) < 0)) {
 		json_decref(vars);
 		json_decref(o);
 		return NULL;
@@ -431,7 +291,7 @@ session_set(struct store *st, const char *id, const char *name,
 		return -1;
 	if (value != NULL && utf8_check(value, strlen(value)) != strlen(value))
 		return err_set(e, ERR_USAGE, "the value is not UTF-8");
-	if (tx_begin(st->db, e) < 0)
+	if (session_writable(st, id, e) < 0 || tx_begin(st->db, e) < 0)
 		return -1;
 	r = forget_has_session(st, st->user_id, id, e);
 	if (r == 1 && value != NULL)
@@ -441,6 +301,9 @@ session_set(struct store *st, const char *id, const char *name,
 		r = session_row(st, id, value != NULL, &seq, e);
 	if (r == 0 && seq != 0)
 		r = variable_set(st, seq, VARIABLE_WORKING, name, value, e);
+	if (r == 1 && audit_add(st, "write", id, value != NULL ?
+	    "a value is set" : "a value is unset", e) < 0)
+		r = -1;
 	if ((r = tx_end(st->db, r, e)) < 0) {
 		/* Our user may have been new in it. */
 		st->user_id = 0;
@@ -453,13 +316,21 @@ int
 session_get(struct store *st, const char *id, const char *name, char **value,
     struct err *e)
 {
-	int64_t seq;
-	int r;
+	struct session_refs refs = { 0 };
+	const struct graft *by;
+	size_t i;
+	int r = session_seen(st, id, &refs, e);
 
 	*value = NULL;
-	if (session_row(st, id, false, &seq, e) < 0)
-		return -1;
-	r = seq == 0 ? 0 : variable_get(st, seq, VARIABLE_WORKING, name,
-	    value, e);
-	return r == 1 ? *value != NULL : r;
+	for (i = 0; r == 0 && *value == NULL && i < refs.n; i++) {
+		if (access_session(st, GRAFT_VARIABLE, refs.v[i].user,
+		    refs.v[i].seq, &by) != 1)
+			continue;
+		if (by != NULL)
+			access_shown(st, refs.v[i].seq, by->id);
+		r = variable_get(st, refs.v[i].seq, VARIABLE_WORKING, name,
+		    value, e) < 0 ? -1 : 0;
+	}
+	session_refs_release(&refs);
+	return r < 0 ? -1 : *value != NULL;
 }

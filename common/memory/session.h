@@ -21,8 +21,12 @@ struct session {
 	int64_t start_ms, end_ms;	/* of its events; 0 without any */
 	int64_t events;
 	const char *agent, *title;	/* or NULL */
-	const char *state;		/* "active", "archived" */
+	const char *state;		/* "active", "archived"; NULL: not to be
+					   seen */
 	const char *first_id, *last_id;	/* event ids, or NULL */
+	const char *graft;		/* the id of one by which it is seen;
+					   NULL: one's own */
+	unsigned kinds;			/* GRAFT_...: what of it may be seen */
 };
 
 struct session_query {
@@ -32,27 +36,27 @@ struct session_query {
 	int64_t limit;
 };
 
-/* The number of a session of this user, made if absent and make is set; 0
- * when there is none. */
+/* The number of a session of this user, whoever calls; made if absent and make
+ * is set; 0 when there is none. */
 int	session_row(struct store *, const char *id, bool make, int64_t *seq,
 	    struct err *);
 int	session_row_of(struct store *, int64_t user, const char *id, bool make,
 	    int64_t *seq, struct err *);
 
 /*
- * The session that somebody means: this id, or the one session of the user
- * whose id begins so (with four bytes or more).  1 found, *id own; 0 none;
- * -1 ERR_USAGE when several begin so.
+ * Those that may be seen: one's own (for a bound call the one alone) and what
+ * grafts show of others, as if there was nothing else of them.  fn returns 0
+ * to go on, 1 to stop; what it sees is borrowed.
  */
-int	session_resolve(struct store *, const char *given, char **id,
-	    struct err *);
-
-/* fn returns 0 to go on, 1 to stop; what it sees is borrowed. */
 int	session_each(struct store *, const struct session_query *,
 	    int (*fn)(void *, const struct session *, struct err *), void *,
 	    struct err *);
-/* 1 found and shown to fn, 0 absent. */
+/* Those of a name (session_seen.h): 1 found and shown to fn, 0 absent. */
 int	session_find(struct store *, const char *id,
+	    int (*fn)(void *, const struct session *, struct err *), void *,
+	    struct err *);
+/* One by its row; after access_look. */
+int	session_find_row(struct store *, int64_t seq,
 	    int (*fn)(void *, const struct session *, struct err *), void *,
 	    struct err *);
 
@@ -66,7 +70,8 @@ int	session_add(struct store *, const json_t *, struct err *);
 int	session_check_property(const char *name, const char *value,
 	    struct err *);
 
-/* Working variables.  value NULL unsets.  1 changed, 0 was so. */
+/* Working variables.  value NULL unsets.  1 changed, 0 was so; ERR_DENIED as
+ * session_writable has it. */
 int	session_set(struct store *, const char *id, const char *name,
 	    const char *value, struct err *);
 /* 1 there (*value own), 0 not. */

@@ -121,7 +121,7 @@ fold(struct hits *h, struct waiting *w, const struct rank *rank, size_t n,
 }
 
 int
-show_hits(struct store *st, const struct search *s, const struct cands *c,
+show_hits(struct seen *seen, const struct search *s, const struct cands *c,
     size_t had, int (*fn)(void *, json_t *, struct err *), void *arg,
     struct err *e)
 {
@@ -137,7 +137,7 @@ show_hits(struct store *st, const struct search *s, const struct cands *c,
 	    SEARCH_FOLD : limit, &rank);
 	tokens_init(&tokens, c->q->match.language);
 	near_init(&w.near);
-	hits_init(&hits, st, c, s, &tokens);
+	hits_init(&hits, seen, c, s, &tokens);
 	if (folds(s))
 		r = fold(&hits, &w, rank, n, &i, e);
 	shown = w.n;

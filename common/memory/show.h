@@ -13,8 +13,8 @@
 #include "base/err.h"
 #include "memory/cands.h"
 #include "memory/search.h"
+#include "memory/seen.h"
 
-struct store;
 
 /* How many candidates there should be for a search: 0, all. */
 size_t	show_wants(const struct search *);
@@ -24,7 +24,7 @@ size_t	show_wants(const struct search *);
  * many were found, and folded they are less than the search's limit, nothing
  * is shown: 1, it is to be called again with show_more(had).
  */
-int	show_hits(struct store *, const struct search *, const struct cands *,
+int	show_hits(struct seen *, const struct search *, const struct cands *,
 	    size_t had, int (*fn)(void *, json_t *, struct err *), void *,
 	    struct err *);
 size_t	show_more(size_t had);

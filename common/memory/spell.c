@@ -9,11 +9,6 @@
 #include "index/ruler.h"
 #include "index/token.h"
 #include "index/word.h"
-#include "memory/artifact_entry.h"
-#include "memory/event.h"
-#include "memory/fact_entry.h"
-#include "memory/record.h"
-#include "memory/toc_entry.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -44,7 +39,6 @@ struct spell {
 	struct buf word;
 	/* of the tail */
 	struct tokens tokens;
-	struct doc doc;
 	struct map stem;	/* texts with it << 32 | the last one */
 	struct map seen;	/* words that were measured */
 	int64_t texts;
@@ -103,12 +97,12 @@ static int
 indexed_df(const struct spell *x, const char *stem, size_t len, int64_t most,
     int64_t *df, struct err *e)
 {
-	const struct indexed *of = x->in->of;
+	const struct indexes *of = x->in->of;
 	int k;
 
 	for (k = 0; k < SOURCE_SESSION; k++)
-		if (x->in->open[k] && rank_near_df(of[k].part, of[k].x.m.n,
-		    stem, len, most, df, e) < 0)
+		if (rank_near_df(of[k].part, of[k].parts, stem, len, most, df,
+		    e) < 0)
 			return -1;
 	return 0;
 }
@@ -123,12 +117,12 @@ stems_unlike(const struct language *l)
 static int
 indexed_guesses(const struct spell *x, struct suspect *s, struct err *e)
 {
-	const struct indexed *of = x->in->of;
+	const struct indexes *of = x->in->of;
 	int k;
 
 	for (k = 0; k < SOURCE_SESSION; k++)
-		if (x->in->open[k] && rank_near(of[k].part, of[k].x.m.n,
-		    &s->ruler, stems_unlike(s->language), guess, s, e) < 0)
+		if (rank_near(of[k].part, of[k].parts, &s->ruler,
+		    stems_unlike(s->language), guess, s, e) < 0)
 			return -1;
 	return 0;
 }
@@ -167,128 +161,27 @@ take_token(struct spell *x, const struct token *t)
 	}
 }
 
-/* x->doc: 1 it is too much. */
+/* 1 it is too much. */
 static int
-take_doc(struct spell *x)
+take_doc(void *arg, struct doc *d, struct err *e)
 {
+	struct spell *x = arg;
 	struct token t;
 	size_t i;
 
+	(void)e;
 	x->texts++;
-	for (i = 0; i < x->doc.pieces && !x->many; i++) {
-		x->bytes += x->doc.piece[i].len;
+	for (i = 0; i < d->pieces && !x->many; i++) {
+		x->bytes += d->piece[i].len;
 		x->many = x->texts > SPELL_TAIL || x->bytes > SPELL_BYTES;
 		if (x->many)
 			break;
-		tokens_start(&x->tokens, x->doc.piece[i].text,
-		    x->doc.piece[i].len, 0);
+		tokens_start(&x->tokens, d->piece[i].text, d->piece[i].len, 0);
 		while (token_next(&x->tokens, &t))
 			if (t.kind != TOKEN_LAST)
 				take_token(x, &t);
 	}
 	return x->many;
-}
-
-static int
-take_record(void *arg, const struct record *rec, struct err *e)
-{
-	struct spell *x = arg;
-
-	(void)e;
-	doc_record(&x->doc, rec);
-	return take_doc(x);
-}
-
-static int
-take_entry(void *arg, const struct toc_entry *t, struct err *e)
-{
-	struct spell *x = arg;
-
-	(void)e;
-	doc_toc(&x->doc, t);
-	return take_doc(x);
-}
-
-static int
-take_fact(void *arg, const struct fact *f, struct err *e)
-{
-	struct spell *x = arg;
-
-	(void)e;
-	doc_fact(&x->doc, f, NULL);
-	return take_doc(x);
-}
-
-static int
-take_artifact(void *arg, const struct artifact *a, const char *session,
-    struct err *e)
-{
-	struct spell *x = arg;
-
-	(void)e;
-	doc_artifact(&x->doc, a, session, NULL);
-	return take_doc(x);
-}
-
-static int
-read_contents(struct spell *x, bool grips, int64_t after, struct err *e)
-{
-	struct toc_reader *toc;
-	int64_t newest;
-	int r;
-
-	if (toc_touched(x->in->st, &newest, e) < 0)
-		return -1;
-	if (newest <= after)
-		return 0;
-	if (toc_reader_open(&toc, x->in->st, TOC_NOW, e) < 0)
-		return -1;
-	r = toc_reader_each(toc, grips, after, take_entry, x, e);
-	toc_reader_close(toc);
-	return r;
-}
-
-static int
-read_events(struct spell *x, int64_t after, struct err *e)
-{
-	const struct event *ev;
-	struct event_iter *it;
-	int r;
-
-	if (event_open_tail(&it, x->in->st, after, e) < 0)
-		return -1;
-	while ((r = event_next(it, &ev, e)) == 1) {
-		doc_event(&x->doc, ev);
-		if (take_doc(x))
-			break;
-	}
-	event_close(it);
-	return r < 0 ? -1 : 0;
-}
-
-static int64_t
-after(const struct spell *x, enum source source)
-{
-	return x->in->open[source] ? x->in->of[source].after : 0;
-}
-
-static int
-read_source(struct spell *x, enum source source, struct err *e)
-{
-	int64_t from = after(x, source);
-	struct artifact_reach mark = { from, x->in->open[source] ?
-	    x->in->of[source].turned : 0 };
-
-	if (source == SOURCE_ARTIFACT)
-		return artifact_entries(x->in->st, &mark, take_artifact, x,
-		    e);
-	if (source_is_fact(source))
-		return fact_entries(x->in->st, source == SOURCE_OWN, from,
-		    FACT_NOW, take_fact, x, e);
-	return source == SOURCE_EVENT ? read_events(x, from, e) :
-	    source == SOURCE_KB ? record_each(x->in->st, NULL, from,
-	    take_record, x, e) :
-	    read_contents(x, source == SOURCE_GRIP, from, e);
 }
 
 static int
@@ -299,7 +192,8 @@ read_tail(struct spell *x, struct err *e)
 	for (source = 0; source < SOURCE_SESSION && r >= 0 && !x->many;
 	    source++)
 		if (x->in->sources >> source & 1)
-			r = read_source(x, (enum source)source, e);
+			r = unread_each(x->in->unread, (enum source)source,
+			    take_doc, x, e);
 	return r < 0 ? -1 : 0;
 }
 
@@ -446,7 +340,6 @@ release(struct spell *x)
 	}
 	map_release(&x->stem);
 	map_release(&x->seen);
-	doc_release(&x->doc);
 	tokens_release(&x->tokens);
 	buf_release(&x->word);
 }

@@ -9,8 +9,9 @@
 
 #include "base/err.h"
 #include "memory/doc.h"
-#include "memory/indexed.h"
+#include "memory/indexes.h"
 #include "memory/query.h"
+#include "memory/unread.h"
 
 struct store;
 
@@ -22,8 +23,8 @@ struct store;
 /* Where words are looked for: what a search reads, and nothing else. */
 struct spell_in {
 	struct store *st;
-	struct indexed *of;	/* by source, before SOURCE_SESSION */
-	const bool *open;	/* is there one? */
+	struct indexes *of;	/* by source, before SOURCE_SESSION */
+	const struct unread *unread;	/* what these do not have */
 	unsigned sources;	/* bits 1 << SOURCE_... */
 };
 

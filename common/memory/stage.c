@@ -6,6 +6,7 @@
 #include "memory/variable.h"
 #include "store/audit.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -28,8 +29,9 @@ stage_release(struct stage *g)
 	"AND v.kind = 1 AND v.name = '" name "' ORDER BY v.seq DESC LIMIT 1)"
 #define STAGES "SELECT u.name, s.name, s.seq, ifnull(s.end_ms, 0), " \
 	"ifnull((SELECT max(f.at) FROM file f WHERE f.session = s.seq " \
-	"AND f.sha256 IS NOT NULL), 0), " SET("value", "state") ", " \
-	SET("at", "state") ", " SET("value", "cold") ", " SET("at", "cold") \
+	"AND f.sha256 IS NOT NULL), 0), " \
+	SET(OPEN_VARIABLE("v."), "state") ", " SET("at", "state") ", " \
+	SET(OPEN_VARIABLE("v."), "cold") ", " SET("at", "cold") \
 	" FROM session s JOIN user u ON u.id = s.user "
 
 static int64_t

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "memory/cands.h"
 #include "memory/query.h"
+#include "memory/unread.h"
 
 struct store;
 
@@ -41,43 +42,35 @@ struct tail_rows {
 	struct tail_wait {
 		size_t end;		/* in texts */
 		size_t row;
+		bool own;		/* it is the call's own user's */
 	} *wait;			/* own */
 	size_t waiting, batch;
-	const struct store *st;		/* borrowed */
+	struct store *st;		/* borrowed */
 	struct kept *kept[SOURCE_SESSION];	/* own; made before; or NULL */
-	bool done;			/* all were seen */
+	bool done;			/* all of the user's were seen */
 };
-void	tail_rows_init(struct tail_rows *, const struct store *,
+void	tail_rows_init(struct tail_rows *, struct store *,
 	    struct embedder *);
 void	tail_rows_release(struct tail_rows *);
 
 struct tail {
-	int64_t after[SOURCE_SESSION];	/* what came later, as indexed_mark
-				   has it; 0: all */
-	int64_t turned;		/* and artifacts that turned after this */
+	struct unread unread;	/* what is not indexed */
 	unsigned sources;	/* bits 1 << SOURCE_... */
-	const char *session;	/* what is of no or another session does not
-				   match, though it counts, but for records
-				   and facts of no session; or NULL.  For
-				   artifacts it is the store's that counts */
 	struct tail_rows *rows;	/* all texts become candidates, whether they
 				   match or not, and here is more of them; or
 				   NULL */
-	bool past;		/* all but events and artifacts as it was at
-				   as_of_ms */
-	int64_t as_of_ms;
 	bool first_only;	/* stop at the first that matches; what was
 				   counted is then worth nothing */
 };
 
-/* How many texts of a scope (of contents: nodes; of facts: versions; of
- * artifacts: rows, and turns are not looked at) came after a mark, looking no
- * further than most (0: at all). */
+/* How many texts of a scope of a user, seen or not (of contents: nodes; of
+ * facts: versions; of artifacts: rows, and turns are not looked at) came after
+ * a mark, looking no further than most (0: at all). */
 int	tail_count(struct store *, enum source, int64_t after, int64_t most,
 	    int64_t *n, struct err *);
 
-/* Counts and adds; the caller holds one view of the store (tx_read). */
-int	tail_scan(struct store *, const struct tail *, struct cands *,
-	    struct err *);
+/* Counts and adds what is seen; the caller holds one view of the store
+ * (tx_read). */
+int	tail_scan(const struct tail *, struct cands *, struct err *);
 
 #endif

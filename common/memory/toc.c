@@ -4,9 +4,11 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "memory/granted.h"
 #include "memory/grip.h"
 #include "memory/toc_body.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -82,6 +84,13 @@ int
 toc_find(struct store *st, const char *name, struct toc_node *n,
     struct err *e)
 {
+	return toc_find_of(st, st->user_id, name, n, e);
+}
+
+int
+toc_find_of(struct store *st, int64_t user, const char *name,
+    struct toc_node *n, struct err *e)
+{
 	struct db_query *q;
 
 	if (str_starts(name, "toc:"))
@@ -89,22 +98,29 @@ toc_find(struct store *st, const char *name, struct toc_node *n,
 	if ((q = db_sql(st->db, e, "SELECT " TOC_COLUMNS "FROM toc_node n "
 	    "WHERE n.user = :user AND n.name = :name")) == NULL)
 		return -1;
-	db_int(q, ":user", st->user_id);
+	db_int(q, ":user", user);
 	db_text(q, ":name", name);
+	return one_node(q, n, e);
+}
+
+int
+toc_get_any(struct store *st, int64_t id, struct toc_node *n, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(st->db, e, "SELECT " TOC_COLUMNS "FROM toc_node n "
+	    "WHERE n.id = :id")) == NULL)
+		return -1;
+	db_int(q, ":id", id);
 	return one_node(q, n, e);
 }
 
 int
 toc_get(struct store *st, int64_t id, struct toc_node *n, struct err *e)
 {
-	struct db_query *q;
+	int r = toc_get_any(st, id, n, e);
 
-	if ((q = db_sql(st->db, e, "SELECT " TOC_COLUMNS "FROM toc_node n "
-	    "WHERE n.id = :id AND n.user = :user")) == NULL)
-		return -1;
-	db_int(q, ":id", id);
-	db_int(q, ":user", st->user_id);
-	return one_node(q, n, e);
+	return r == 1 && n->user != st->user_id ? 0 : r;
 }
 
 int
@@ -197,9 +213,8 @@ number_as_of(struct store *st, const struct toc_node *n, int64_t as_of_ms,
 	return r < 0 ? -1 : 0;
 }
 
-/* Did it hold something then? */
-static int
-there(struct store *st, const struct toc_node *n, int64_t as_of_ms,
+int
+toc_there(struct store *st, const struct toc_node *n, int64_t as_of_ms,
     struct err *e)
 {
 	struct db_query *q;
@@ -233,7 +248,7 @@ toc_each(struct store *st, const struct toc_node *parent, int64_t as_of_ms,
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		toc_row(q, &n);
-		if ((r = there(st, &n, as_of_ms, e)) == 1)
+		if ((r = toc_there(st, &n, as_of_ms, e)) == 1)
 			r = fn(arg, &n, e);
 		if (r != 0)
 			break;
@@ -245,7 +260,7 @@ toc_each(struct store *st, const struct toc_node *parent, int64_t as_of_ms,
 /* --- versions ---------------------------------------------------------- */
 
 #define VERSION "SELECT version, at, end_ms, gone, made, forgot, dict, " \
-	"body FROM toc_version "
+	OPEN_CONTENTS("") " FROM toc_version "
 
 static int
 version_row(struct store *st, struct db_query *q, bool body,
@@ -331,6 +346,13 @@ toc_history(struct store *st, const struct toc_node *n, int (*fn)(void *,
 int
 toc_marks(struct store *st, struct map *marks, struct err *e)
 {
+	return toc_marks_of(st, st->user_id, marks, e);
+}
+
+int
+toc_marks_of(struct store *st, int64_t user, struct map *marks,
+    struct err *e)
+{
 	struct db_query *q;
 	const char *name;
 	int r, made;
@@ -338,7 +360,7 @@ toc_marks(struct store *st, struct map *marks, struct err *e)
 	if ((q = db_sql(st->db, e, "SELECT name, kind FROM toc_mark "
 	    "WHERE user = :user ORDER BY name")) == NULL)
 		return -1;
-	db_int(q, ":user", st->user_id);
+	db_int(q, ":user", user);
 	while ((r = db_row(q, e)) == 1)
 		if ((name = db_get_text(q, 0)) != NULL)
 			map_put(marks, name, &made)->i = db_get_int(q, 1);
@@ -423,6 +445,24 @@ put_bullets(json_t *list, const struct buf *text, const struct map *marks,
 	}
 }
 
+/* Whose it is, where it is seen by a graft. */
+static int
+put_graft(struct store *st, const struct toc_node *n, json_t *o,
+    struct err *e)
+{
+	struct buf user = BUF_INIT;
+	int r;
+
+	if (n->graft[0] == '\0')
+		return 0;
+	if ((r = granted_user(st, n->user, &user, e)) == 0) {
+		json_object_set_new(o, "user", json_string(user.p));
+		json_object_set_new(o, "graft", json_string(n->graft));
+	}
+	buf_release(&user);
+	return r;
+}
+
 static int
 put_session(struct store *st, const struct toc_node *n, json_t *o,
     struct err *e)
@@ -474,7 +514,8 @@ toc_json(struct store *st, const struct toc_node *n,
 		json_object_set_new(o, "forgotten", json_integer(v->forgot));
 	if (toc_mark_of(marks, n->name) == TOC_PIN)
 		json_object_set_new(o, "pinned", json_true());
-	if (put_session(st, n, o, e) < 0 || (n->level != TOC_SEGMENT &&
+	if (put_session(st, n, o, e) < 0 || put_graft(st, n, o, e) < 0 ||
+	    (n->level != TOC_SEGMENT &&
 	    toc_each(st, n, as_of_ms, add_child, &ids, e) < 0)) {
 		json_decref(o);
 		return NULL;

@@ -41,6 +41,7 @@ struct toc_node {
 	int64_t live;			/* version; 0: none yet */
 	bool gone, held;
 	int64_t events;			/* of a segment */
+	char graft[ULID_LEN + 1];	/* that it is seen by (toc_see.h) */
 };
 
 /* A version of a node. */
@@ -63,6 +64,11 @@ const char *toc_zone_name(const struct store *, const char *user);
 int	toc_find(struct store *, const char *name, struct toc_node *,
 	    struct err *);
 int	toc_get(struct store *, int64_t id, struct toc_node *, struct err *);
+/* The same, whoever's. */
+int	toc_find_of(struct store *, int64_t user, const char *name,
+	    struct toc_node *, struct err *);
+int	toc_get_any(struct store *, int64_t id, struct toc_node *,
+	    struct err *);
 /* The segment that an event lies in: 1, or 0. */
 int	toc_of_event(struct store *, int64_t session, int64_t ts_ms,
 	    const uint8_t id[ULID_BYTES], struct toc_node *, struct err *);
@@ -81,6 +87,10 @@ int	toc_each(struct store *, const struct toc_node *parent,
 	    int64_t as_of_ms, int (*fn)(void *, const struct toc_node *,
 	    struct err *), void *, struct err *);
 
+/* Did it hold something then?  1, 0. */
+int	toc_there(struct store *, const struct toc_node *, int64_t as_of_ms,
+	    struct err *);
+
 /* The version that was live then.  1, or 0: there was none, or it was gone */
 int	toc_live(struct store *, const struct toc_node *, int64_t as_of_ms,
 	    struct toc_version *, struct err *);
@@ -97,13 +107,15 @@ int	toc_history(struct store *, const struct toc_node *,
  */
 enum toc_kind { TOC_PIN = 1, TOC_HIDE };
 int	toc_marks(struct store *, struct map *, struct err *);
+int	toc_marks_of(struct store *, int64_t user, struct map *,
+	    struct err *);
 enum toc_kind toc_mark_of(const struct map *, const char *name);
 /* That of the grips a bullet rests on; 0: none.  Hidden is stronger. */
 struct toc_bullet;
 enum toc_kind toc_bullet_mark(const struct map *, const struct toc_bullet *);
 
 /* The toc_node record of a version; own.  Marked bullets come first, hidden
- * ones not at all. */
+ * ones not at all.  What lies below is told to who sees all of it. */
 json_t	*toc_json(struct store *, const struct toc_node *,
 	    const struct toc_version *, const struct map *marks,
 	    int64_t as_of_ms, struct err *);

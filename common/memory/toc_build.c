@@ -7,6 +7,7 @@
 #include "memory/event.h"
 #include "memory/toc_edit.h"
 #include "memory/toc_work.h"
+#include "store/access.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/store.h"
@@ -372,8 +373,20 @@ toc_build(struct store *st, const struct toc_build_how *how,
 int
 toc_lag(struct store *st, int64_t *n, struct err *e)
 {
+	struct db_query *q;
+
+	if (access_look(st, e) < 0)
+		return -1;
 	/* what somebody decided took effect at once, or is noted down */
-	return db_number(st->db, e, "SELECT (SELECT count(*) FROM toc_dirty) + "
-	    "(SELECT count(*) FROM change WHERE type <> 8 AND seq > "
-	    "(SELECT seq FROM consumer WHERE name = 'toc'))", 0, n);
+	if ((q = db_sql(st->db, e, "SELECT EXISTS (SELECT 1 FROM toc_dirty "
+	    "WHERE user = :user AND (:all OR session = :session)) OR "
+	    "EXISTS (SELECT 1 FROM change c JOIN event v ON v.seq = c.ref "
+	    "WHERE c.type = 1 AND c.seq > (SELECT seq FROM consumer "
+	    "WHERE name = 'toc') AND v.user = :user AND "
+	    "(:all OR v.session = :session))")) == NULL)
+		return -1;
+	db_int(q, ":user", st->user_id);
+	db_int(q, ":all", !access_bound(st));
+	db_int(q, ":session", st->access->session);
+	return db_first(q, n, e);
 }

@@ -50,8 +50,8 @@ struct toc_build {
 int	toc_build(struct store *, const struct toc_build_how *,
 	    struct toc_build *, struct err *);
 
-/* Sessions that are noted down, and changes that were not looked at: what
- * there is to do. */
+/* Is there something of what the call may see that was not looked at?  *n is
+ * 1, or 0. */
 int	toc_lag(struct store *, int64_t *n, struct err *);
 
 #endif

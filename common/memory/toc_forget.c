@@ -10,7 +10,9 @@
 #include "memory/toc_body.h"
 #include "memory/toc_work.h"
 #include "store/db.h"
+#include "store/forgetting.h"
 #include "store/payload.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -25,6 +27,7 @@ struct forget {
 	int64_t session;
 	struct event_iter *it, *other;	/* own; other: what stays */
 	struct map words;		/* of it */
+	bool all_words;			/* or: these are not known */
 	struct map grips;		/* ids of its excerpts */
 	int64_t lo_ms, hi_ms;		/* where it lies */
 };
@@ -101,6 +104,7 @@ tells(const struct forget *f, const struct map *kept, const char *text,
 
 	while (next_word(&w))
 		if (map_get(kept, w.word) == NULL && (w.foreign ||
+		    f->all_words ||
 		    map_get(&f->words, w.word) != NULL ||
 		    (w.p == w.end && begins_one(&f->words, w.word))))
 			return true;
@@ -109,22 +113,44 @@ tells(const struct forget *f, const struct map *kept, const char *text,
 
 /* --- a version --------------------------------------------------------- */
 
-static bool
-rests_on(const struct forget *f, const struct toc_bullet *b)
+/* Is it an excerpt of the session?  Of a whole one they are too many to be
+ * noted first. */
+static int
+is_of_session(const struct forget *f, const char *grip, struct err *e)
+{
+	struct db_query *q;
+	struct grip g;
+	int r;
+
+	if ((r = grip_find(f->st, grip, &g, e)) != 1)
+		return r;
+	if ((q = db_sql(f->st->db, e, "SELECT 1 FROM toc_node WHERE "
+	    "id = :node AND session = :session")) == NULL)
+		return -1;
+	db_int(q, ":node", g.node);
+	db_int(q, ":session", f->session);
+	r = db_row(q, e);
+	db_end(q);
+	return r;
+}
+
+static int
+rests_on(const struct forget *f, const struct toc_bullet *b, struct err *e)
 {
 	const char *ids = b->grips, *id;
 	size_t len = b->grips_len, n;
 	char name[GRIP_ID_LEN];
+	int r = 0;
 
-	while (toc_grip_next(&ids, &len, &id, &n)) {
+	while (r == 0 && toc_grip_next(&ids, &len, &id, &n)) {
 		if (n >= sizeof name)
 			continue;
 		memcpy(name, id, n);
 		name[n] = '\0';
-		if (map_get(&f->grips, name) != NULL)
-			return true;
+		r = f->all_words ? is_of_session(f, name, e) :
+		    map_get(&f->grips, name) != NULL;
 	}
-	return false;
+	return r;
 }
 
 /* The words of all texts that a bullet rests on. */
@@ -147,7 +173,8 @@ add_sources(struct forget *f, const struct toc_bullet *b, struct map *words,
 		if ((r = grip_find(f->st, id, &g, e)) != 1)
 			continue;
 		ulid_from_bytes(event, g.event);
-		if ((r = event_find(&f->other, f->st, event, &ev, e)) == 1)
+		if ((r = event_find_of(&f->other, f->st, f->st->user_id,
+		    event, &ev, e)) == 1)
 			add_words(words, ev->text, ev->text_len);
 		event_rest(f->other);
 	}
@@ -166,8 +193,8 @@ goes(struct forget *f, const struct toc_bullet *b, enum toc_made made,
 	struct map words = MAP_INIT;
 	int r;
 
-	if (rests_on(f, b))
-		return 1;
+	if ((r = rests_on(f, b, e)) != 0)
+		return r;
 	if (made != TOC_PROGRAM)
 		return 0;
 	if ((r = add_sources(f, b, &words, e)) == 0)
@@ -214,7 +241,8 @@ write_body(struct forget *f, int64_t seq, const struct buf *text, int64_t n,
 	int r = -1;
 
 	if (store_pack(f->st, &packed, text->p, text->len, &dict, e) == 0 &&
-	    (q = db_sql(f->st->db, e, "UPDATE toc_version SET body = :body, "
+	    (q = db_sql(f->st->db, e, "UPDATE toc_version SET "
+	    "body = seal(key, :body, 'toc_version', node, version), "
 	    "dict = :dict, forgot = forgot + :n WHERE seq = :seq")) != NULL) {
 		db_blob(q, ":body", packed.p, packed.len);
 		db_int(q, ":dict", dict);
@@ -280,7 +308,8 @@ strip_nodes(struct forget *f, struct err *e)
 	struct db_query *q;
 	int r;
 
-	if ((q = db_sql(f->st->db, e, HOLDERS "SELECT v.seq, v.body, v.dict, "
+	if ((q = db_sql(f->st->db, e, HOLDERS "SELECT v.seq, "
+	    OPEN_CONTENTS("v.") ", v.dict, "
 	    "v.made FROM holder h CROSS JOIN toc_version v ON v.node = h.id "
 	    "WHERE v.gone = 0")) == NULL)
 		return -1;
@@ -306,7 +335,7 @@ touch_nodes(struct forget *f, struct err *e)
 	return db_run(q, e);
 }
 
-/* --- all of it --------------------------------------------------------- */
+/* --- what it was ------------------------------------------------------- */
 
 static int
 note_grip(void *arg, const struct grip *g, struct err *e)
@@ -320,6 +349,8 @@ note_grip(void *arg, const struct grip *g, struct err *e)
 	map_put(&f->grips, id, &made);
 	return 0;
 }
+
+/* --- all of it --------------------------------------------------------- */
 
 /* Its words as they were written, and as they are shown. */
 static int
@@ -341,7 +372,7 @@ read_event(struct forget *f, int64_t seq, struct err *e)
 	const struct event *ev;
 	int r;
 
-	if ((r = event_get(&f->it, f->st, seq, &ev, e)) == 1) {
+	if ((r = event_get_any(&f->it, f->st, seq, &ev, e)) == 1) {
 		f->lo_ms = f->hi_ms = ev->ts_ms;
 		if (note_event(f, ev, e) < 0)
 			r = -1;
@@ -368,6 +399,7 @@ read_session(struct forget *f, struct err *e)
 	if ((r = db_row(q, e)) == 1)
 		name = db_dup(q, 0);
 	db_end(q);
+	eq.of = f->st->user_id;
 	eq.session = name;
 	if (r == 1 && (r = event_open(&f->it, f->st, &eq, e)) == 0)
 		while ((r = event_next(f->it, &ev, e)) == 1)
@@ -408,9 +440,81 @@ toc_forget(struct store *st, int64_t session, int64_t event, struct err *e)
 		    read_session(&f, e);
 	if (r == 1)
 		r = strip_nodes(&f, e) < 0 || touch_nodes(&f, e) < 0 ||
+		    (event == 0 && forgetting_ids(st, session, e) < 0) ||
 		    toc_note_session(st, session, f.lo_ms, f.hi_ms, e) < 0 ?
 		    -1 : 0;
 	event_close(f.it);
+	event_close(f.other);
+	map_release(&f.words);
+	map_release(&f.grips);
+	return r;
+}
+
+/* --- a whole session --------------------------------------------------- */
+
+/* Its segments, in all versions. */
+static int
+empty_segments(struct forget *f, struct err *e)
+{
+	struct buf packed = BUF_INIT;
+	struct db_query *q;
+	int64_t dict;
+	int r = -1;
+
+	if (store_pack(f->st, &packed, "", 0, &dict, e) == 0 &&
+	    (q = db_sql(f->st->db, e, "UPDATE toc_version SET key = 0, "
+	    "body = :body, dict = :dict, forgot = forgot + 1 WHERE gone = 0 "
+	    "AND node IN "
+	    "(SELECT id FROM toc_node WHERE session = :session)")) != NULL) {
+		db_blob(q, ":body", packed.p, packed.len);
+		db_int(q, ":dict", dict);
+		db_int(q, ":session", f->session);
+		r = db_run(q, e);
+	}
+	buf_release(&packed);
+	return r;
+}
+
+#define ABOVE "WITH RECURSIVE up (id) AS (SELECT parent FROM toc_node " \
+	"WHERE session = :session UNION SELECT n.parent FROM toc_node n " \
+	"JOIN up u ON n.id = u.id WHERE n.parent IS NOT NULL) "
+
+static int
+strip_above(struct forget *f, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(f->st->db, e, ABOVE "SELECT v.seq, v.body, v.dict, "
+	    "v.made FROM up u CROSS JOIN toc_version v ON v.node = u.id "
+	    "WHERE v.gone = 0")) == NULL)
+		return -1;
+	db_int(q, ":session", f->session);
+	while ((r = db_row(q, e)) == 1)
+		if ((r = strip_version(f, q, e)) < 0)
+			break;
+	db_end(q);
+	if (r < 0 || toc_touch_next(f->st, e) < 0 || (q = db_sql(f->st->db, e,
+	    ABOVE "UPDATE toc_node SET " TOC_TOUCH "WHERE touched > 0 AND "
+	    "(id IN (SELECT id FROM up) OR session = :session)")) == NULL)
+		return -1;
+	db_int(q, ":session", f->session);
+	return db_run(q, e);
+}
+
+int
+toc_forget_whole(struct store *st, int64_t session, struct err *e)
+{
+	struct forget f = { .st = st, .session = session, .all_words = true,
+	    .words = MAP_INIT, .grips = MAP_INIT };
+	int r;
+
+	if (toc_bump(st, e) < 0 || (r = has_contents(st, session, e)) < 0)
+		return -1;
+	if (r == 1)
+		r = empty_segments(&f, e) < 0 || strip_above(&f, e) < 0 ||
+		    toc_note_session(st, session,
+		    INT64_MIN + 1, INT64_MAX, e) < 0 ? -1 : 0;
 	event_close(f.other);
 	map_release(&f.words);
 	map_release(&f.grips);

@@ -12,6 +12,7 @@
 #include "memory/toc_body.h"
 #include "store/audit.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -136,7 +137,8 @@ find_named(struct store *st, struct list *named, struct err *e)
 			add_id(named, marks.e[i].key,
 			    strlen(marks.e[i].key));
 	map_release(&marks);
-	if (r < 0 || (q = db_sql(st->db, e, "SELECT v.body, v.dict "
+	if (r < 0 || (q = db_sql(st->db, e, "SELECT "
+	    OPEN_CONTENTS("v.") ", v.dict "
 	    "FROM toc_node n CROSS JOIN toc_version v ON v.node = n.id "
 	    "WHERE n.user = :user AND v.gone = 0")) == NULL)
 		return -1;

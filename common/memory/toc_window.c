@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "memory/event.h"
+#include "store/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,7 @@ toc_window_open(struct toc_window *win, const char *session,
 {
 	struct event_query eq = EVENT_QUERY_INIT;
 
+	eq.of = win->w->st->user_id;
 	eq.session = session;
 	if (after != NULL)
 		eq.since_ms = after->ts_ms - win->w->cut.back_ms;

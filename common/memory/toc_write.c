@@ -5,6 +5,7 @@
 #include "memory/toc_body.h"
 #include "store/db.h"
 #include "store/payload.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -88,7 +89,8 @@ read_live(struct store *st, int64_t node, const uint8_t made_of[TOC_HASH],
 	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT n.live, n.gone, n.held, n.made_of, "
-	    "v.body, ifnull((SELECT max(version) FROM toc_version "
+	    OPEN_CONTENTS("v.")
+	    ", ifnull((SELECT max(version) FROM toc_version "
 	    "WHERE node = n.id), 0), v.dict FROM toc_node n "
 	    "LEFT JOIN toc_version v ON v.node = n.id AND "
 	    "v.version = n.live WHERE n.id = :id"))
@@ -129,28 +131,54 @@ toc_clock(struct store *st, int64_t node, int64_t *at_ms, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* The key of what a node says: that of its session, or of its user. */
+static int
+node_key(struct store *st, int64_t node, int64_t *key, struct err *e)
+{
+	int64_t user = 0, session = 0;
+	struct db_query *q;
+	int r;
+
+	*key = 0;
+	if ((r = store_is_sealed(st, e)) <= 0)
+		return r;
+	if ((q = db_sql(st->db, e, "SELECT user, session FROM toc_node "
+	    "WHERE id = :node")) == NULL)
+		return -1;
+	db_int(q, ":node", node);
+	if ((r = db_row(q, e)) == 1) {
+		user = db_get_int(q, 0);
+		session = db_get_int(q, 1);
+	}
+	db_end(q);
+	return r < 0 ? -1 : store_seal_key(st, user, session, key, e);
+}
+
 static int
 insert_version(struct store *st, int64_t node, int64_t version,
     const struct buf *body, enum toc_made made, struct err *e)
 {
 	struct buf packed = BUF_INIT;
 	struct db_query *q = NULL;
-	int64_t dict, at = date_real();
+	int64_t dict, key, at = date_real();
 	int r = -1;
 
+	if (node_key(st, node, &key, e) < 0)
+		return -1;
 	if ((version == 1 || toc_clock(st, node, &at, e) == 0) &&
 	    store_pack(st, &packed, body != NULL ? body->p : "",
 	    body != NULL ? body->len : 0, &dict, e) == 0)
 		q = db_sql(st->db, e, "INSERT INTO toc_version (node, version, "
-		    "at, end_ms, gone, made, dict, body) SELECT id, "
-		    ":version, :at, end_ms, :gone, :made, :dict, :body "
-		    "FROM toc_node WHERE id = :node");
+		    "at, end_ms, gone, made, key, dict, body) SELECT id, "
+		    ":version, :at, end_ms, :gone, :made, :key, :dict, "
+		    SEAL_CONTENTS " FROM toc_node WHERE id = :node");
 	if (q != NULL) {
 		db_int(q, ":node", node);
 		db_int(q, ":version", version);
 		db_int(q, ":at", at);
 		db_int(q, ":gone", body == NULL);
 		db_int(q, ":made", made);
+		db_int(q, ":key", key);
 		db_int(q, ":dict", dict);
 		db_blob(q, ":body", packed.p, packed.len);
 		r = db_run(q, e);

@@ -9,14 +9,18 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "memory/forget.h"
+#include "memory/redact_mask.h"
+#include "memory/redacted.h"
 #include "memory/session.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/name.h"
 #include "store/node.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The newest; at 0: never set. */
 static int
@@ -27,7 +31,8 @@ newest(struct store *st, int64_t session, int kind, const char *name,
 	int r;
 
 	*at = 0;
-	if ((q = db_sql(st->db, e, "SELECT value, at FROM variable "
+	if ((q = db_sql(st->db, e, "SELECT " OPEN_VARIABLE("")
+	    ", at FROM variable "
 	    "WHERE session = :session AND kind = :kind AND name = :name "
 	    "ORDER BY seq DESC LIMIT 1")) == NULL)
 		return -1;
@@ -51,16 +56,39 @@ variable_get(struct store *st, int64_t session, int kind, const char *name,
 	return newest(st, session, kind, name, value, &at, e);
 }
 
+/* The key of a session's values. */
+static int
+session_key(struct store *st, int64_t session, int64_t *key, struct err *e)
+{
+	struct db_query *q;
+	int64_t user = 0;
+	int r;
+
+	*key = 0;
+	if ((r = store_is_sealed(st, e)) <= 0)
+		return r;
+	if ((q = db_sql(st->db, e, "SELECT user FROM session "
+	    "WHERE seq = :session")) == NULL)
+		return -1;
+	db_int(q, ":session", session);
+	if (db_first(q, &user, e) < 0)
+		return -1;
+	return store_seal_key(st, user, session, key, e);
+}
+
 static int
 append(struct store *st, int64_t session, int kind, const char *name,
     const char *value, const struct stamp *s, struct err *e)
 {
 	struct db_query *q;
+	int64_t key;
 
-	if ((q = db_sql(st->db, e, "INSERT INTO variable (session, kind, "
-	    "name, value, at, node, base) VALUES (:session, :kind, :name, "
-	    ":value, :at, :node, :base)")) == NULL)
+	if (session_key(st, session, &key, e) < 0 ||
+	    (q = db_sql(st->db, e, "INSERT INTO variable (session, kind, "
+	    "name, key, value, at, node, base) VALUES (:session, :kind, :name, "
+	    ":key, " SEAL_VARIABLE ", :at, :node, :base)")) == NULL)
 		return -1;
+	db_int(q, ":key", key);
 	db_int(q, ":session", session);
 	db_int(q, ":kind", kind);
 	db_text(q, ":name", name);
@@ -100,8 +128,16 @@ struct place {
 	const char *value;
 	const struct stamp *s;
 	int64_t after;		/* row of the greatest that is behind it */
+	int64_t masks;		/* row of the same, with a secret in it */
 	bool there, clash;
 };
+
+static bool
+is_mask(const char *masked, const char *value)
+{
+	return masked != NULL && value != NULL && mask_of(masked,
+	    strlen(masked), value, strlen(value));
+}
 
 /* One that is here, beside the one that came. */
 static void
@@ -111,7 +147,10 @@ compare(struct place *p, struct db_query *q)
 	bool same = str_eq(db_get_text(q, 4), p->value);
 
 	if (at == p->s->at_ms && node == p->s->node) {
-		p->there = p->there || same;
+		p->there = p->there || same || is_mask(db_get_text(q, 4),
+		    p->value);
+		if (is_mask(p->value, db_get_text(q, 4)))
+			p->masks = db_get_int(q, 0);
 		return;
 	}
 	if (at > p->s->at_ms || (at == p->s->at_ms && node > p->s->node)) {
@@ -130,8 +169,9 @@ find_place(struct store *st, int64_t session, int kind, const char *name,
 	struct db_query *q;
 	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT seq, at, node, base, value "
-	    "FROM variable WHERE session = :session AND kind = :kind "
+	if ((q = db_sql(st->db, e, "SELECT seq, at, node, base, "
+	    OPEN_VARIABLE("") " FROM variable "
+	    "WHERE session = :session AND kind = :kind "
 	    "AND name = :name ORDER BY at, node, seq")) == NULL)
 		return -1;
 	db_int(q, ":session", session);
@@ -168,8 +208,10 @@ variable_merge(struct store *st, int64_t session, int kind, const char *name,
 	*clash = false;
 	if (find_place(st, session, kind, name, &p, e) < 0)
 		return -1;
-	if (p.there)
-		return 0;
+	if (p.masks != 0 && redacted_value(st, p.masks, value, e) < 0)
+		return -1;
+	if (p.there || p.masks != 0)
+		return p.masks != 0;
 	if (append(st, session, kind, name, value, s, e) < 0 ||
 	    (p.after != 0 && repeat(st, p.after, e) < 0))
 		return -1;

@@ -21,6 +21,7 @@
 #include "memory/record.h"
 #include "store/audit.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -37,8 +38,9 @@ read_body(struct store *st, int64_t id, json_t **body, struct err *e)
 	int r;
 
 	*body = NULL;
-	if ((q = db_sql(st->db, e, "SELECT body FROM (SELECT gone, body "
-	    "FROM fact WHERE id = :id ORDER BY version DESC LIMIT 1) "
+	if ((q = db_sql(st->db, e, "SELECT body FROM (SELECT gone, "
+	    OPEN_FACT("") " AS body FROM fact WHERE id = :id "
+	    "ORDER BY version DESC LIMIT 1) "
 	    "WHERE gone = 0")) == NULL)
 		return -1;
 	db_int(q, ":id", id);
@@ -222,7 +224,8 @@ show_bodies(struct db_query *q, verdict_fn *fn, void *arg, struct err *e)
 	return r;
 }
 
-#define BODIES "SELECT f.body FROM verdict v JOIN fact f ON f.id = v.fact " \
+#define BODIES "SELECT " OPEN_FACT("f.") \
+	" FROM verdict v JOIN fact f ON f.id = v.fact " \
 	"AND f.valid_until IS NULL AND f.gone = 0 WHERE "
 
 int

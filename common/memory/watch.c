@@ -9,6 +9,7 @@
 #include "memory/hit.h"
 #include "memory/record.h"
 #include "memory/tail.h"
+#include "store/access.h"
 #include "store/db.h"
 #include "store/newest.h"
 #include "store/store.h"
@@ -20,6 +21,7 @@ struct watch {
 	const struct query *q;
 	const struct search *s;
 	int64_t event, record;		/* rows seen */
+	struct seen seen;
 };
 
 /* The last rows there are.  They never go back: a row that is forgotten
@@ -47,8 +49,9 @@ watch_open(struct watch **out, struct store *st, const struct query *q,
 	w->st = st;
 	w->q = q;
 	w->s = s;
+	seen_init(&w->seen, st);
 	if (tx_read(st->db, e) < 0 || tx_end(st->db, move_on(w, e), e) < 0) {
-		free(w);
+		watch_close(w);
 		return -1;
 	}
 	*out = w;
@@ -58,7 +61,41 @@ watch_open(struct watch **out, struct store *st, const struct query *q,
 void
 watch_close(struct watch *w)
 {
+	if (w == NULL)
+		return;
+	seen_release(&w->seen);
 	free(w);
+}
+
+static int
+by_number(const void *pa, const void *pb)
+{
+	const size_t *a = pa, *b = pb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Candidates in the order in which they were stored: events by their rows,
+ * whosever they are, then the others as they came. */
+static size_t *
+in_order(const struct cands *c)
+{
+	size_t *order = xcalloc(2 * c->cands + 1, sizeof *order), i, n = 0;
+
+	/* row and number, so that one sort does for both */
+	for (i = 0; i < c->cands; i++)
+		if (c->cand[i].source == SOURCE_EVENT) {
+			order[2 * n] = (size_t)c->cand[i].ref;
+			order[2 * n++ + 1] = i;
+		}
+	if (n > 1)
+		qsort(order, n, 2 * sizeof *order, by_number);
+	for (i = 0; i < n; i++)
+		order[i] = order[2 * i + 1];
+	for (i = 0; i < c->cands; i++)
+		if (c->cand[i].source != SOURCE_EVENT)
+			order[n++] = i;
+	return order;
 }
 
 static int
@@ -66,14 +103,16 @@ show(struct watch *w, const struct cands *c,
     int (*fn)(void *, json_t *, struct err *), void *arg, struct err *e)
 {
 	struct rank rank = { .score = 0 };
+	size_t *order = in_order(c), k;
 	struct tokens tokens;
 	struct hits hits;
 	json_t *hit;
 	int r = 0;
 
 	tokens_init(&tokens, c->q->match.language);
-	hits_init(&hits, w->st, c, w->s, &tokens);
-	for (; rank.i < c->cands && r == 0; rank.i++) {
+	hits_init(&hits, &w->seen, c, w->s, &tokens);
+	for (k = 0; k < c->cands && r == 0; k++) {
+		rank.i = order[k];
 		rank.source = (enum source)c->cand[rank.i].source;
 		if ((r = hit_json(&hits, &rank, &hit, e)) != 1)
 			continue;
@@ -83,6 +122,7 @@ show(struct watch *w, const struct cands *c,
 	}
 	hits_release(&hits);
 	tokens_release(&tokens);
+	free(order);
 	return r;
 }
 
@@ -91,17 +131,25 @@ static int
 look(struct watch *w, int (*fn)(void *, json_t *, struct err *), void *arg,
     struct err *e)
 {
-	struct tail tail = { .after = { w->event, w->record },
-	    .session = w->s->session };
+	struct tail tail = { .first_only = false };
 	struct cands c;
+	size_t i;
 	int r;
 
+	if (seen_look(&w->seen, e) < 0)
+		return -1;
+	unread_init(&tail.unread, &w->seen);
+	for (i = 0; i < tail.unread.marks; i++) {
+		tail.unread.mark[i].after[SOURCE_EVENT] = w->event;
+		tail.unread.mark[i].after[SOURCE_KB] = w->record;
+	}
 	tail.sources = w->s->sources & (1u << SOURCE_EVENT | 1u << SOURCE_KB);
 	cands_init(&c, w->q, false, false);
 	if ((r = move_on(w, e)) == 0 &&
-	    (r = tail_scan(w->st, &tail, &c, e)) == 0)
+	    (r = tail_scan(&tail, &c, e)) == 0)
 		r = show(w, &c, fn, arg, e);
 	cands_release(&c);
+	unread_release(&tail.unread);
 	return r;
 }
 
@@ -113,6 +161,8 @@ watch_look(struct watch *w, int (*fn)(void *, json_t *, struct err *),
 
 	if (w->q->nothing)
 		return 0;
+	if (access_still(st, e) < 0)
+		return -1;
 	/* the user may have nothing until now */
 	if (store_user(st, st->user, false, &st->user_id, e) < 0 ||
 	    tx_read(st->db, e) < 0)

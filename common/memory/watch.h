@@ -16,7 +16,7 @@ struct watch;
 
 /*
  * Begins after what is stored now.  The query is not relaxed; of the search,
- * sources (events and records), session, context and bare count.  All are
+ * sources (events and records), context and bare count.  All are
  * borrowed until watch_close.
  */
 int	watch_open(struct watch **, struct store *, const struct query *,

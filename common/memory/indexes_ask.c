@@ -1,8 +1,7 @@
 /*
- * A query put to an index: its filters in the index's terms, its hits as
- * candidates.
+ * A query put to indexes: its filters in their terms, its hits as candidates.
  */
-#include "memory/indexed.h"
+#include "memory/indexes.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -12,7 +11,6 @@
 #include "memory/event.h"
 #include "memory/fact_entry.h"
 #include "memory/record.h"
-#include "memory/session.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -40,7 +38,7 @@ range(int64_t min, int64_t end)
 
 /* The values as terms; in x->values, of which the pointers are made later. */
 static struct rank_filter
-values(struct indexed *x, const struct field *field)
+values(struct indexes *x, const struct field *field)
 {
 	struct rank_filter f = { .kind = RANK_VALUES };
 	struct rank_value *v = xcalloc(field->values.n + 1, sizeof *v);
@@ -64,11 +62,43 @@ values(struct indexed *x, const struct field *field)
 	return f;
 }
 
-static struct rank_filter
-filter_of(struct indexed *x, const struct field *field)
+/* Does it hold for what is of a user? */
+static bool
+holds_of(const struct indexes *x, size_t who, const struct field *field)
 {
 	struct doc d = { .source = x->source };
+
+	d.user = source_is_shared(x->source) ? NULL :
+	    x->seen->user[who]->name;
+	return field_holds(field, &d);
+}
+
+/* Of a session, or of none: what a column tells, but for facts. */
+static struct rank_filter
+scopes(const struct indexes *x, const struct field *field)
+{
+	struct rank_filter f = { .kind = RANK_RANGE,
+	    .column = INDEXED_SESSION };
+	struct doc d = { .source = x->source };
+	bool user = field_holds(field, &d), session;
+
+	d.session_row = 1;
+	session = field_holds(field, &d);
+	if (user == session)
+		return user ? all : none;
+	if (source_is_fact(x->source))
+		f.kind = RANK_ASK;
+	f.min = session;
+	f.end = session ? INT64_MAX : 1;
+	return f;
+}
+
+static struct rank_filter
+filter_of(struct indexes *x, const struct field *field)
+{
 	struct rank_filter ask = { .kind = RANK_ASK };
+	bool holds = holds_of(x, 0, field);
+	size_t i;
 
 	switch (field->kind) {
 	case FIELD_SINCE:
@@ -77,99 +107,46 @@ filter_of(struct indexed *x, const struct field *field)
 		return range(INT64_MIN, field->start_ms);
 	case FIELD_DATE:
 		return range(field->start_ms, field->end_ms);
-	case FIELD_USER:	/* the same for all */
+	case FIELD_USER:	/* the same for all of a user */
 	case FIELD_SOURCE:
-		d.user = source_is_shared(x->source) ? NULL : x->st->user;
-		return field_holds(field, &d) ? all : none;
+		for (i = 0; i < x->n; i++)
+			if (holds_of(x, x->one[i]->who, field) != holds)
+				return ask;
+		return holds ? all : none;
+	case FIELD_SCOPE:
+		return scopes(x, field);
 	default:
 		return indexed_has(x->source, field->kind) ?
 		    values(x, field) : ask;
 	}
 }
 
-/* What is of this session, by its row (0: there is none); or, of facts, by
- * its number, and of artifacts by its row, or of no session. */
-static struct rank_filter
-of_session(struct indexed *x, int64_t number)
-{
-	struct rank_filter f = all;
-	struct rank_value *v;
-	char key[8];
-	size_t i;
-
-	if (!source_is_fact(x->source) && x->source != SOURCE_ARTIFACT) {
-		f.column = INDEXED_SESSION;
-		f.min = number;
-		f.end = number > 0 ? number + 1 : 0;
-		return f;
-	}
-	v = xcalloc(2, sizeof *v);
-	for (i = 0; i < 2; i++) {
-		v[i].field = INDEXED_OF;
-		v[i].len = sizeof key;
-		indexed_row(key, i == 0 ? 0 : number);
-		buf_add(&x->values, key, sizeof key);
-	}
-	f.kind = RANK_VALUES;
-	f.value = v;
-	f.values = 2;
-	return f;
-}
-
-/* What must hold whatever is asked: the session that the call is bound to;
- * and facts have begun. */
-static int
-add_others(struct indexed *x, const char *session, struct err *e)
-{
-	bool fact = source_is_fact(x->source);
-	int64_t row = 0;
-
-	if (x->source == SOURCE_ARTIFACT) {
-		if (artifact_bound(x->st, &row, e) < 0)
-			return -1;
-		if (row != 0)
-			x->filter[x->filters++] = of_session(x, row);
-		return 0;
-	}
-	if (fact)
-		x->filter[x->filters++] = range(INT64_MIN, date_now() + 1);
-	if (session == NULL || source_is_shared(x->source))
-		return 0;
-	if (fact)
-		row = doc_session(session);
-	else if (session_row_of(x->st, x->st->user_id, session, false, &row,
-	    e) < 0)
-		return -1;
-	x->filter[x->filters++] = of_session(x, row);
-	return 0;
-}
-
-/* All of the query, and the others. */
-static int
-filters(struct indexed *x, const char *session, struct err *e)
+/* All of the query; and facts have begun. */
+static void
+filters(struct indexes *x)
 {
 	const struct query *q = x->q;
 	struct rank_value *v;
 	const char *p;
 	size_t i, k;
-	int r;
 
-	x->filter = xcalloc(q->fields + 3, sizeof *x->filter);
+	x->filter = xcalloc(q->fields + 2, sizeof *x->filter);
 	for (; x->filters < q->fields; x->filters++)
 		x->filter[x->filters] = filter_of(x, &q->field[x->filters]);
-	r = add_others(x, session, e);
+	if (source_is_fact(x->source))
+		x->filter[x->filters++] = range(INT64_MIN, date_now() + 1);
 	for (i = 0, p = x->values.p; i < x->filters; i++) {
 		v = (struct rank_value *)x->filter[i].value;
 		for (k = 0; k < x->filter[i].values; p += v[k++].len)
 			v[k].text = p;
 	}
-	return r;
 }
 
 /* --- documents --------------------------------------------------------- */
 
 struct asked {
 	const struct field *field;
+	struct seen_user *u;		/* whose it is */
 	int holds;
 };
 
@@ -186,8 +163,14 @@ ask_record(void *arg, const struct record *rec, struct err *e)
 	return 0;
 }
 
+static size_t
+who_of(const struct indexes *x, size_t part)
+{
+	return x->one[x->of[part]]->who;
+}
+
 static int
-key_of(struct indexed *x, size_t part, uint32_t doc, struct buf *key,
+key_of(struct indexes *x, size_t part, uint32_t doc, struct buf *key,
     struct err *e)
 {
 	if (segment_key(x->part[part].s, doc, key, e) < 0)
@@ -199,7 +182,7 @@ key_of(struct indexed *x, size_t part, uint32_t doc, struct buf *key,
 	return 0;
 }
 
-static int	session_name(struct indexed *, int64_t row, struct buf *,
+static int	session_name(struct indexes *, int64_t row, struct buf *,
 		    struct err *);
 
 static int
@@ -209,7 +192,7 @@ ask_fact(void *arg, const struct fact *f, struct err *e)
 	struct doc d = { 0 };
 
 	(void)e;
-	doc_fact(&d, f, NULL);	/* its user is known to the index */
+	doc_fact(&d, f, f->scope == FACT_TENANT ? NULL : a->u->name);
 	a->holds = field_holds(a->field, &d);
 	doc_release(&d);
 	return 0;
@@ -223,7 +206,7 @@ ask_artifact(void *arg, const struct artifact *artifact, const char *session,
 	struct doc d = { 0 };
 
 	(void)e;
-	doc_artifact(&d, artifact, session, NULL);
+	doc_artifact(&d, artifact, session, a->u->name);
 	a->holds = field_holds(a->field, &d);
 	doc_release(&d);
 	return 0;
@@ -231,11 +214,12 @@ ask_artifact(void *arg, const struct artifact *artifact, const char *session,
 
 /* Of contents all that a filter may ask for is here. */
 static int
-ask_contents(struct indexed *x, size_t part, uint32_t doc, const char *id,
+ask_contents(struct indexes *x, size_t part, uint32_t doc, const char *id,
     struct asked *a, struct err *e)
 {
 	struct buf session = BUF_INIT;
-	struct doc d = { .source = x->source, .id = id };
+	struct doc d = { .source = x->source, .id = id,
+	    .user = a->u->name };
 	int64_t row;
 	int r;
 
@@ -253,8 +237,9 @@ ask_contents(struct indexed *x, size_t part, uint32_t doc, const char *id,
 static int
 ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
 {
-	struct indexed *x = arg;
-	struct asked a = { &x->q->field[filter], 0 };
+	struct indexes *x = arg;
+	struct seen_user *u = x->seen->user[who_of(x, part)];
+	struct asked a = { &x->q->field[filter], u, 0 };
 	struct event_iter *it = NULL;
 	const struct event *ev;
 	struct buf key = BUF_INIT;
@@ -265,18 +250,19 @@ ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
 	if (segment_value(x->part[part].s, INDEXED_ROW, doc, &row, e) < 0)
 		return -1;
 	if (x->source == SOURCE_EVENT) {
-		if ((r = event_get(&it, x->st, row, &ev, e)) == 1) {
+		if ((r = event_get(&it, &u->in.st, row, &ev, e)) == 1) {
 			doc_event(&d, ev);
 			a.holds = field_holds(a.field, &d);
 		}
 		doc_release(&d);
 		event_close(it);
 	} else if (source_is_fact(x->source)) {
-		r = fact_entry(x->st, row, FACT_NOW, ask_fact, &a, e);
+		r = fact_entry(&u->in.st, row, FACT_NOW, ask_fact, &a, e);
 	} else if (key_of(x, part, doc, &key, e) < 0) {
 		r = -1;
 	} else if (x->source == SOURCE_ARTIFACT) {
-		r = artifact_entry(x->st, key.p, ask_artifact, &a, e);
+		r = artifact_entry(&u->in.st, key.p,
+		    ask_artifact, &a, e);
 	} else if (x->source != SOURCE_KB) {
 		r = ask_contents(x, part, doc, key.p, &a, e);
 	} else {
@@ -290,7 +276,7 @@ ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
 /* --- the query --------------------------------------------------------- */
 
 void
-indexed_forget(struct indexed *x)
+indexes_forget(struct indexes *x)
 {
 	size_t i;
 
@@ -313,21 +299,21 @@ reads(const struct query *q)
 }
 
 int
-indexed_ask(struct indexed *x, const struct query *q, const char *session,
-    struct cands *c, struct err *e)
+indexes_ask(struct indexes *x, const struct query *q, struct cands *c,
+    struct err *e)
 {
 	enum source of = cands_scope(x->source);
 	struct score_scope *scope = &c->scope[of];
 	int64_t length = scope->length;
 
-	indexed_forget(x);
+	indexes_forget(x);
 	x->q = q;
-	if (filters(x, session, e) < 0 ||
-	    rank_open(&x->rank, &q->match, x->filter, q->fields,
-	    x->filters - q->fields, x->part, x->x.m.n, ask, x, e) < 0 ||
+	filters(x);
+	if (rank_open(&x->rank, &q->match, x->filter, q->fields,
+	    x->filters - q->fields, x->part, x->parts, ask, x, e) < 0 ||
 	    rank_stats(x->rank, scope, c->df[of], e) < 0)
 		return -1;
-	x->bound = x->filters > q->fields;
+	x->also = x->filters > q->fields;
 	if (!reads(q))
 		scope->length = length;
 	return 0;
@@ -335,7 +321,7 @@ indexed_ask(struct indexed *x, const struct query *q, const char *session,
 
 /* The session of an event, by its row. */
 static int
-session_name(struct indexed *x, int64_t row, struct buf *name, struct err *e)
+session_name(struct indexes *x, int64_t row, struct buf *name, struct err *e)
 {
 	struct db_query *q;
 	int r;
@@ -352,7 +338,7 @@ session_name(struct indexed *x, int64_t row, struct buf *name, struct err *e)
 }
 
 struct add {
-	struct indexed *x;
+	struct indexes *x;
 	struct cands *c;
 	struct match_text text;
 	struct buf key, session;
@@ -362,8 +348,9 @@ struct add {
 static int
 add_hit(struct add *a, const struct rank_hit *h, struct err *e)
 {
-	struct indexed *x = a->x;
-	struct doc d = { .source = x->source };
+	struct indexes *x = a->x;
+	struct doc d = { .source = x->source,
+	    .who = (unsigned)who_of(x, h->part) };
 	struct segment *s = x->part[h->part].s;
 	uint8_t length;
 	int64_t session;
@@ -404,7 +391,7 @@ by_place(const void *a, const void *b)
 }
 
 int
-indexed_add(struct indexed *x, const struct rank_hit *hit, size_t n,
+indexes_add(struct indexes *x, const struct rank_hit *hit, size_t n,
     struct cands *c, struct err *e)
 {
 	struct add a = { .x = x, .c = c };
@@ -423,7 +410,7 @@ indexed_add(struct indexed *x, const struct rank_hit *hit, size_t n,
 }
 
 int
-indexed_find(struct indexed *x, size_t k, struct cands *c, struct err *e)
+indexes_find(struct indexes *x, size_t k, struct cands *c, struct err *e)
 {
 	enum source of = cands_scope(x->source);
 	struct rank_hit *hit;
@@ -437,13 +424,13 @@ indexed_find(struct indexed *x, size_t k, struct cands *c, struct err *e)
 	if (n > 1)
 		qsort(hit, n, sizeof *hit, by_place);
 	c->n[x->source] += (int64_t)n;
-	r = indexed_add(x, hit, n, c, e);
+	r = indexes_add(x, hit, n, c, e);
 	free(hit);
 	return r;
 }
 
 int
-indexed_count(struct indexed *x, int64_t most, struct cands *c, struct err *e)
+indexes_count(struct indexes *x, int64_t most, struct cands *c, struct err *e)
 {
 	int64_t n;
 
