@@ -356,7 +356,7 @@ blob_s3_open(void **out, const struct conf *conf,
     void (*again)(void *, const char *, int), struct err *e)
 {
 	struct blob_s3 *x = xcalloc(1, sizeof *x);
-	int r = s3_conf_read(&x->conf, conf, BLOB_S3, e);
+	int r = s3_conf_read(&x->conf, conf, BLOB_S3, NULL, e);
 
 	if (r == 0 && x->conf.url == NULL)
 		r = err_set(e, ERR_USAGE, BLOB_S3 ".url is not set: "

@@ -1,7 +1,9 @@
 #include "net/s3_conf.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "net/s3_key.h"
+#include "store/name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -168,14 +170,32 @@ read_regions(struct s3_conf *c, const struct section *s)
 	c->how.regions = &c->regions;
 }
 
+/* A bucket, or a folder, for each tenant. */
+static char *
+with_tenant(const char *url, const char *tenant)
+{
+	static const char place[] = "{tenant}";
+	struct buf b = BUF_INIT;
+	const char *at;
+
+	while (tenant != NULL && (at = strstr(url, place)) != NULL) {
+		buf_add(&b, url, (size_t)(at - url));
+		name_encode(&b, tenant);
+		url = at + sizeof place - 1;
+	}
+	buf_adds(&b, url);
+	return buf_steal(&b);
+}
+
 int
 s3_conf_read(struct s3_conf *c, const struct conf *conf, const char *section,
-    struct err *e)
+    const char *tenant, struct err *e)
 {
 	const struct section at = { conf, section }, *s = &at;
 	struct s3_how *how = &c->how;
 
-	c->url = get(s, "url");
+	if (get(s, "url") != NULL)
+		c->url = with_tenant(get(s, "url"), tenant);
 	if (c->url != NULL && str_starts(c->url, "s3://") &&
 	    read_place(c, c->url + 5, e) < 0)
 		return -1;
@@ -200,6 +220,7 @@ s3_conf_read(struct s3_conf *c, const struct conf *conf, const char *section,
 void
 s3_conf_release(struct s3_conf *c)
 {
+	free(c->url);
 	free(c->bucket);
 	free(c->prefix);
 	strv_release(&c->regions);

@@ -10,7 +10,8 @@
 
 struct s3_conf {
 	struct s3_how how;	/* strings are those of the configuration */
-	const char *url;	/* as it is set; NULL: it is not */
+	char *url;		/* own; as it is set, with the tenant in the
+				   place of "{tenant}"; NULL: it is not */
 	char *bucket, *prefix;	/* own; of s3://BUCKET[/PREFIX]: prefix is ""
 				   or ends in '/'.  NULL: it is no such url */
 	struct strv regions;	/* own */
@@ -18,9 +19,10 @@ struct s3_conf {
 	int64_t limit;		/* bytes a second each way; 0: none */
 };
 
-/* c is empty.  ERR_USAGE names the setting; s3_conf_release in any case. */
+/* c is empty.  tenant: of the store; NULL: there is
+ * none to put in.  ERR_USAGE names the setting; s3_conf_release in any case. */
 int	s3_conf_read(struct s3_conf *c, const struct conf *,
-	    const char *section, struct err *);
+	    const char *section, const char *tenant, struct err *);
 void	s3_conf_release(struct s3_conf *);
 
 #endif

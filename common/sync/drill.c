@@ -138,8 +138,8 @@ static int
 run(struct sync *s, const char *dir, drill_fn *fn, void *arg,
     struct drilled *sums, struct err *e)
 {
-	const struct store_where where = { dir, s->st->tenant, s->st->user,
-	    NULL };
+	const struct store_where where = { .dir = dir,
+	    .tenant = s->st->tenant, .user = s->st->user, .inside = true };
 	int64_t began = date_monotonic(), after;
 	struct store *there;
 	int r;
@@ -151,6 +151,7 @@ run(struct sync *s, const char *dir, drill_fn *fn, void *arg,
 	sums->rto_ms = date_monotonic() - began;
 	if (store_open(&there, &where, STORE_MAKE_HERE, e) < 0)
 		return -1;
+	there->ring_of = s->st;
 	if ((r = artifacts(s, there, fn, arg, sums, e)) == 0)
 		r = drill_compare(s->st, there, after, fn, arg, sums, e);
 	store_close(there);

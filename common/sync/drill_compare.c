@@ -9,6 +9,7 @@
 #include "base/ulid.h"
 #include "memory/event.h"
 #include "store/db.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -74,25 +75,32 @@ each_missing(struct run *run, const char *what, struct db_query *q,
 	return r < 0 ? -1 : 0;
 }
 
-#define VALUES(db) "SELECT u.name, s.name || '/' || v.name, v.kind, " \
-	"v.value, v.at, v.node FROM " db ".variable v JOIN " db \
+#define VALUES(db, fn) "SELECT u.name, s.name || '/' || v.name, v.kind, " \
+	OPEN_VARIABLE_BY(fn, "v.") ", v.at, v.node " \
+	"FROM " db ".variable v JOIN " db \
 	".session s ON s.seq = v.session JOIN " db ".user u ON u.id = s.user "
 #define RECORDS(db) "SELECT NULL, k.name || '/' || r.id, r.type, r.status, " \
 	"r.at, r.node, r.hash FROM " db ".record r JOIN " db \
 	".kb k ON k.id = r.kb "
 #define TOMBSTONES(db) "SELECT u.name, t.id, t.target FROM " db \
 	".tombstone t LEFT JOIN " db ".user u ON u.id = t.user " \
-	"WHERE t.target < 4 "
+	"WHERE t.target IN (1, 2, 3, 5) "
 #define SESSIONS(db) "SELECT u.name, s.name FROM " db ".session s JOIN " db \
 	".user u ON u.id = s.user "
 
+#define GRAFTS(db) "SELECT u.name, s.name || ' ' || hex(g.id), g.to_kind, " \
+	"g.to_name, g.kinds, g.since, g.until, g.expires, g.created, " \
+	"g.revoked, g.by FROM " db ".graft g JOIN " db ".session s " \
+	"ON s.seq = g.session JOIN " db ".user u ON u.id = s.user "
+
 /* As they travel (artifact_merge.h): those that are deleted may have been so by
  * both, and what was not found, not by all. */
-#define ARTIFACTS(db) "SELECT u.name, hex(a.id), iif(a.state <> 4, " \
+#define ARTIFACTS(db, fn) "SELECT u.name, hex(a.id), iif(a.state <> 4, " \
 	"a.state, iif(a.provider = 3, 3, 0)), " \
 	"iif(a.state = 6, '', a.object), " \
 	"iif(a.state = 6, 0, a.at), iif(a.state = 6, 0, a.node), " \
-	"iif(a.state = 6, '', a.sum), a.body FROM " db ".artifact a JOIN " \
+	"iif(a.state = 6, '', a.sum), " OPEN_ARTIFACT_BY(fn, "a.") \
+	" FROM " db ".artifact a JOIN " \
 	db ".user u ON u.id = a.user WHERE a.state NOT IN (1, 5, 7) "
 
 /* Told by what people call them. */
@@ -116,8 +124,9 @@ compare_artifacts(struct run *run, struct err *e)
 	struct db_query *q;
 	int r;
 
-	if ((q = db_sql(run->here->db, e, ARTIFACTS("main") "AND a.seq NOT "
-	    "IN " NEW("9") " EXCEPT " ARTIFACTS("there"))) == NULL)
+	if ((q = db_sql(run->here->db, e, ARTIFACTS("main", "unseal")
+	    "AND a.seq NOT IN " NEW("9") " EXCEPT "
+	    ARTIFACTS("there", "unseal_there"))) == NULL)
 		return -1;
 	db_int(q, ":after", run->after);
 	while ((r = db_row(q, e)) == 1 && (r = tell_artifact(run,
@@ -139,11 +148,15 @@ compare_rows(struct run *run, struct err *e)
 	    "AND (s.events > 0 OR NOT EXISTS (SELECT 1 FROM variable "
 	    "WHERE session = s.seq AND seq IN " NEW("5") ")) "
 	    "EXCEPT " SESSIONS("there")), e) < 0 ||
-	    each_missing(run, "value", db_sql(db, e, VALUES("main")
-	    "WHERE v.seq NOT IN " NEW("5") " EXCEPT " VALUES("there")), e) <
+	    each_missing(run, "value", db_sql(db, e, VALUES("main", "unseal")
+	    "WHERE v.seq NOT IN " NEW("5") " EXCEPT "
+	    VALUES("there", "unseal_there")), e) <
 	    0 ||
 	    each_missing(run, "record", db_sql(db, e, RECORDS("main")
 	    "WHERE r.seq NOT IN " NEW("3") " EXCEPT " RECORDS("there")), e) <
+	    0 ||
+	    each_missing(run, "graft", db_sql(db, e, GRAFTS("main")
+	    "WHERE g.seq NOT IN " NEW("10") " EXCEPT " GRAFTS("there")), e) <
 	    0 ||
 	    each_missing(run, "tombstone", db_sql(db, e, TOMBSTONES("main")
 	    "AND t.seq NOT IN " NEW("4") " EXCEPT " TOMBSTONES("there")), e) <
@@ -155,7 +168,7 @@ compare_rows(struct run *run, struct err *e)
 	    &run->sums->records) < 0)
 		return -1;
 	return db_number(db, e, "SELECT count(*) FROM there.tombstone "
-	    "WHERE target < 4", 0, &run->sums->tombstones);
+	    "WHERE target IN (1, 2, 3, 5)", 0, &run->sums->tombstones);
 }
 
 /* --- events ------------------------------------------------------------ */
@@ -238,7 +251,7 @@ drill_compare(struct store *here, struct store *there, int64_t after,
 	struct err ignored;
 	int r;
 
-	if (attach(&run, e) < 0)
+	if (sealed_attach_there(here, there, e) < 0 || attach(&run, e) < 0)
 		return -1;
 	if ((r = compare_rows(&run, e)) == 0 &&
 	    (r = compare_artifacts(&run, e)) == 0)

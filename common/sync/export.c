@@ -2,10 +2,12 @@
 
 #include "base/file.h"
 #include "base/zip.h"
+#include "store/audit_note.h"
 #include "store/bundle.h"
 #include "store/db.h"
 #include "store/node.h"
 #include "store/scratch.h"
+#include "store/sealed.h"
 #include "store/store.h"
 #include "sync/export_artifacts.h"
 #include "sync/export_files.h"
@@ -112,7 +114,8 @@ put_tombstones(struct run *run, struct err *e)
 	struct db_query *q;
 
 	if ((q = db_sql(run->st->db, e, "SELECT t.seq FROM tombstone t "
-	    "LEFT JOIN user u ON u.id = t.user WHERE t.target BETWEEN 1 AND 3 "
+	    "LEFT JOIN user u ON u.id = t.user WHERE (t.target IN (1, 2, 3, 5) "
+	    "OR (t.target = 6 AND length(t.id) = 26 AND t.user <> 0)) "
 	    "AND (:user = 0 OR t.user = :user) "
 	    "ORDER BY t.target, u.name, t.id")) == NULL)
 		return -1;
@@ -140,10 +143,11 @@ put_values(struct run *run, int64_t session, struct err *e)
 	struct db_query *q;
 
 	if ((q = db_sql(run->st->db, e, "SELECT min(seq), "
-	    "CASE node WHEN 0 THEN :first ELSE node END AS of "
+	    "CASE node WHEN 0 THEN :first ELSE node END AS of, "
+	    OPEN_VARIABLE("") " AS said "
 	    "FROM variable WHERE session = :session "
-	    "GROUP BY kind, name, at, of, value "
-	    "ORDER BY kind, name, at, of, value")) == NULL)
+	    "GROUP BY kind, name, at, of, said "
+	    "ORDER BY kind, name, at, of, said")) == NULL)
 		return -1;
 	db_int(q, ":session", session);
 	db_int(q, ":first", run->out.first);
@@ -164,6 +168,22 @@ put_files(struct run *run, int64_t session, struct err *e)
 	db_int(q, ":session", session);
 	db_int(q, ":first", run->out.first);
 	return put_rows(run, CHANGE_FILE, q, e);
+}
+
+/* Whom the user lets read it goes with all of his, not with one that is handed
+ * to somebody. */
+static int
+put_grafts(struct run *run, int64_t session, struct err *e)
+{
+	struct db_query *q;
+
+	if (run->c->sessions != NULL)
+		return 0;
+	if ((q = db_sql(run->st->db, e, "SELECT seq FROM graft WHERE "
+	    "session = :session ORDER BY id")) == NULL)
+		return -1;
+	db_int(q, ":session", session);
+	return put_rows(run, CHANGE_GRAFT, q, e);
 }
 
 /* Without sessions those of the user, or all; with them what names one. */
@@ -244,7 +264,8 @@ put_sessions(struct run *run, struct err *e)
 		if ((r = put_line(run, CHANGE_SESSION, seq, e)) < 0 ||
 		    (r = put_events(run, seq, e)) < 0 ||
 		    (r = put_values(run, seq, e)) < 0 ||
-		    (r = put_files(run, seq, e)) < 0)
+		    (r = put_files(run, seq, e)) < 0 ||
+		    (r = put_grafts(run, seq, e)) < 0)
 			break;
 	}
 	db_end(q);
@@ -334,7 +355,7 @@ collect(struct run *run, struct err *e)
 static json_t *
 counts(const struct run *run)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 	    "sessions", (json_int_t)run->n[CHANGE_SESSION],
 	    "events", (json_int_t)run->n[CHANGE_EVENT],
 	    "variables", (json_int_t)run->n[CHANGE_VALUE],
@@ -343,6 +364,11 @@ counts(const struct run *run)
 	    "decisions", (json_int_t)run->n[CHANGE_DECISION],
 	    "artifacts", (json_int_t)run->n[CHANGE_ARTIFACT],
 	    "tombstones", (json_int_t)run->n[CHANGE_TOMBSTONE]);
+
+	if (run->n[CHANGE_GRAFT] > 0)
+		json_object_set_new(o, "grafts",
+		    json_integer((json_int_t)run->n[CHANGE_GRAFT]));
+	return o;
 }
 
 static json_t *
@@ -390,6 +416,23 @@ tell(const struct run *run, int64_t bytes)
 	return o;
 }
 
+/* Before the first byte leaves. */
+static int
+add_audit(const struct run *run, const char *name, struct err *e)
+{
+	struct buf detail = BUF_INIT;
+	size_t i;
+
+	if (run->c->user != NULL)
+		buf_addf(&detail, "user %s", run->c->user);
+	for (i = 0; run->c->sessions != NULL && i < run->c->sessions->n; i++)
+		buf_addf(&detail, "%s %s", i == 0 ? ", sessions" : "",
+		    run->c->sessions->v[i]);
+	audit_note(run->st, "export", name, detail.len > 0 ? detail.p : NULL);
+	buf_release(&detail);
+	return audit_flush(e);
+}
+
 int
 export_write(struct store *st, const struct export_config *c, int fd,
     const char *name, json_t **told, struct err *e)
@@ -406,7 +449,7 @@ export_write(struct store *st, const struct export_config *c, int fd,
 	    scratch_open(&run.scratch, st->dir, "export", e) == 0 &&
 	    tx_read(st->db, e) == 0)
 		r = tx_end(st->db, collect(&run, e), e);
-	if (r == 0) {
+	if (r == 0 && (r = add_audit(&run, name, e)) == 0) {
 		describe(&run);
 		r = bundle_write(run.b, fd, name, &bytes, e);
 	}

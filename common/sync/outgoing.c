@@ -9,9 +9,11 @@
 #include "memory/decision.h"
 #include "memory/event.h"
 #include "memory/file_row.h"
+#include "memory/grafting.h"
 #include "memory/variable.h"
 #include "store/db.h"
 #include "store/payload.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -105,7 +107,7 @@ put_value(struct outgoing *o, int64_t seq, struct buf *b, struct err *e)
 	int r;
 
 	if ((q = db_sql(o->st->db, e, "SELECT s.name, u.name, v.name, v.kind, "
-	    "v.value, v.at, v.base, v.node FROM variable v "
+	    OPEN_VARIABLE("v.") ", v.at, v.base, v.node FROM variable v "
 	    "JOIN session s ON s.seq = v.session "
 	    "JOIN user u ON u.id = s.user WHERE v.seq = :seq")) == NULL)
 		return -1;
@@ -173,7 +175,8 @@ put_version(struct outgoing *o, int64_t seq, struct buf *b, struct err *e)
 	int r;
 
 	if ((q = db_sql(o->st->db, e, "SELECT u.name, r.at, r.base, r.dict, "
-	    "r.body, r.node FROM record r JOIN user u ON u.id = r.user "
+	    OPEN_RECORD("r.") ", r.node "
+	    "FROM record r JOIN user u ON u.id = r.user "
 	    "WHERE r.seq = :seq")) == NULL)
 		return -1;
 	db_int(q, ":seq", seq);
@@ -201,14 +204,17 @@ static int
 put_tombstone(struct outgoing *o, int64_t seq, struct buf *b, struct err *e)
 {
 	static const char *const targets[] = { "", "event", "session",
-	    "record" };
+	    "record", "", "user", "redacted" };
 	struct db_query *q;
 	int64_t target;
 	int r;
 
-	if ((q = db_sql(o->st->db, e, "SELECT t.target, t.id, u.name "
+	if ((q = db_sql(o->st->db, e, "SELECT t.target, t.id, u.name, t.at, "
+	    "(SELECT id FROM tombstone WHERE user = t.user AND target = 7 AND "
+	    "ref = t.seq) "
 	    "FROM tombstone t LEFT JOIN user u ON u.id = t.user "
-	    "WHERE t.seq = :seq AND t.target BETWEEN 1 AND 3")) == NULL)
+	    "WHERE t.seq = :seq AND (t.target IN (1, 2, 3, 5) OR "
+	    "(t.target = 6 AND length(t.id) = 26 AND t.user <> 0))")) == NULL)
 		return -1;
 	db_int(q, ":seq", seq);
 	if ((r = db_row(q, e)) == 1) {
@@ -217,6 +223,10 @@ put_tombstone(struct outgoing *o, int64_t seq, struct buf *b, struct err *e)
 		json_add_text(b, "target", targets[target]);
 		json_add_text(b, "id", db_get_text(q, 1));
 		json_add_text(b, "user", db_get_text(q, 2));
+		if (target == 6)
+			json_add_text(b, "also", db_get_text(q, 4));
+		if (target == 5)
+			json_add_int(b, "at", db_get_int(q, 3));
 		buf_adds(b, "}\n");
 	}
 	db_end(q);
@@ -245,6 +255,8 @@ outgoing_line(struct outgoing *o, const struct change *c, struct buf *b,
 		return decision_line(o->st, c->ref, o->own, o->first, b, e);
 	case CHANGE_ARTIFACT:
 		return artifact_line(o->st, c->ref, o->own, b, e);
+	case CHANGE_GRAFT:
+		return graft_line(o->st, c->ref, b, e);
 	case CHANGE_SEGMENT:
 	case CHANGE_TYPES:
 		break;

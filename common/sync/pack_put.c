@@ -1,6 +1,7 @@
 #include "sync/pack_put_own.h"
 
 #include "base/alloc.h"
+#include "store/audit_note.h"
 #include "sync/pack_note.h"
 #include "sync/sync.h"
 
@@ -157,7 +158,8 @@ finish(struct pack_put *p, struct pack_slot *slot, struct err *e)
 		*e = put->op.err;
 		return err_add(e, "cannot put a pack");
 	}
-	if (journal_pack_add(p->s->journal, &slot->row, &slot->file, e) < 0)
+	if (audit_flush(e) < 0 || journal_pack_add(p->s->journal, &slot->row,
+	    &slot->file, e) < 0)
 		return -1;
 	p->s->sent += (int64_t)put->body.len;
 	p->sums->packs++;

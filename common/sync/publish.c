@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/date.h"
 #include "base/hash.h"
+#include "store/audit_note.h"
 #include "store/node.h"
 #include "store/store.h"
 #include "sync/sync.h"
@@ -55,7 +56,7 @@ head_of(struct sync *s, struct sync_manifest *m, struct err *e)
 	/* whose memory it is does not change with who adds to it */
 	memcpy(m->store_id, h.number > 0 ? h.store_id : s->st->id,
 	    sizeof m->store_id);
-	m->tenant = xstrdup(s->st->tenant);
+	m->tenant = xstrdup(s->tenant);
 	m->address = address();
 	return 0;
 }
@@ -84,7 +85,9 @@ put(struct sync *s, const struct sync_manifest *m, struct err *e)
 	if (r == 0 && body.len > MANIFEST_MAX)	/* nobody would read it */
 		r = err_set(e, ERR_INPUT, "the manifest has %zu bytes; at "
 		    "most %zu are read", body.len, MANIFEST_MAX);
-	if (r == 0 && (r = journal_pushing(s->journal, m->push, e)) == 0) {
+	/* what it names was told of */
+	if (r == 0 && (r = audit_flush(e)) == 0 &&
+	    (r = journal_pushing(s->journal, m->push, e)) == 0) {
 		remote_put(s->remote, &p);
 		s->sent += (int64_t)body.len;
 		r = remote_wait(s->remote, &p.op, e);

@@ -109,7 +109,7 @@ take_in(struct run *run, struct fetch *f, struct err *e)
 	if ((r = sealing_unpack(run->s->sealing, "segment", f->bytes.p,
 	    f->bytes.len, f->sum, &plain, e)) >= 0 &&
 	    (r = segmentfile_read(&file, plain.p, plain.len, e)) == 0 &&
-	    (r = same_head(&file.head, &f->seg, run->s->st->tenant, e)) == 0 &&
+	    (r = same_head(&file.head, &f->seg, run->s->tenant, e)) == 0 &&
 	    (r = segment_apply(run->s->st, &file, &sums, run->how->told,
 	    run->how->arg, e)) == 1)
 		add_up(&run->sums->sums, &sums);
@@ -215,7 +215,7 @@ is_welcome(struct run *run, struct err *e)
 	run->sums->number = h.number;
 	if (h.number == 0)
 		return err_set(e, ERR_ABSENT, "there is nothing in '%s' yet "
-		    "for tenant '%s'", run->s->name, run->s->st->tenant);
+		    "for tenant '%s'", run->s->name, run->s->tenant);
 	if (sealing_on(run->s->sealing) && !h.sealed)
 		return err_set(e, ERR_DENIED, "what is in '%s' is in clear, "
 		    "and remote.%s.seal is set, so it may be anybody's; a push "

@@ -7,6 +7,7 @@
 #include "memory/file_dir.h"
 #include "memory/file_row.h"
 #include "memory/stage.h"
+#include "store/audit_note.h"
 #include "store/scratch.h"
 #include "store/store.h"
 #include "sync/file_batch.h"
@@ -277,9 +278,14 @@ unpack(struct run *run, struct err *e)
 		slot = &run->slot[i];
 		if (!slot->packed)
 			continue;
-		if (!run->want[i].got)
+		if (!run->want[i].got) {
 			ask(run, slot);
-		else if (keep(run, slot, e) < 0)
+			continue;
+		}
+		push_files_key(run->s, &slot->c->f, &slot->key);
+		sync_note_file(run->s, "file_pull", slot->key.p,
+		    slot->c->f.row.size, slot->c->f.row.sha256);
+		if (keep(run, slot, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -355,7 +361,7 @@ place(struct run *run, struct err *e)
 	struct file_batch_sums sums = { .placed = 0 };
 	int r;
 
-	if (sync_all(run, e) < 0)
+	if (sync_all(run, e) < 0 || audit_flush(e) < 0)
 		return -1;
 	r = file_batch_place(&run->batch, run->dir, &sums, run->told, run->arg,
 	    e);

@@ -71,7 +71,7 @@ fetch(struct run *run, const char *name, int64_t size, const char *path,
 	if ((r = snapshot_get(run->s->remote, run->s->prefix.p, hash,
 	    (uint64_t)size, path, &how, &snap, e)) == 0)
 		r = snapshot_check(path, &snap, e);
-	if (r == 0 && strcmp(snap.tenant, run->s->st->tenant) != 0)
+	if (r == 0 && strcmp(snap.tenant, run->s->tenant) != 0)
 		r = err_set(e, ERR_CORRUPT, "the snapshot is of another "
 		    "tenant");
 	snapshot_release(&snap);
@@ -148,6 +148,19 @@ bytes_elsewhere(struct store *there, struct err *e)
 	    artifact_elsewhere(there, e), e);
 }
 
+/* A snapshot of another tenant's says so (sync_open_as). */
+static int
+sign(struct store *there, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(there->db, e, "UPDATE meta SET value = :tenant "
+	    "WHERE name = 'tenant'")) == NULL)
+		return -1;
+	db_text(q, ":tenant", there->tenant);
+	return db_run(q, e);
+}
+
 static int
 build(struct run *run, struct err *e)
 {
@@ -157,8 +170,10 @@ build(struct run *run, struct err *e)
 	if ((snapshot = take_snapshot(run, e)) < 0 ||
 	    store_open(&there, &run->where, STORE_MAKE_HERE, e) < 0)
 		return -1;
+	there->ring_of = run->s->st;
 	/* another copy's files are not here */
-	r = !snapshot ? 0 : node_renew(there, INT64_MAX, e) < 0 ||
+	r = !snapshot ? 0 : sign(there, e) < 0 ||
+	    node_renew(there, INT64_MAX, e) < 0 ||
 	    file_row_elsewhere(there, e) < 0 ||
 	    bytes_elsewhere(there, e) < 0 ? -1 : 0;
 	if (r == 0 && (r = pull_into(run, there, e)) == 0)
@@ -195,8 +210,9 @@ move_in(struct run *run, struct err *e)
 static int
 fetch_files(struct run *run, struct err *e)
 {
-	const struct store_where where = { run->s->st->dir,
-	    run->s->st->tenant, run->s->st->user, NULL };
+	const struct store_where where = { .dir = run->s->st->dir,
+	    .tenant = run->s->st->tenant, .user = run->s->st->user,
+	    .inside = true };
 	const struct pull_which which = { .archived = run->how->archived };
 	struct store *st;
 	struct sync *other;
@@ -204,6 +220,7 @@ fetch_files(struct run *run, struct err *e)
 
 	if (store_open(&st, &where, STORE_MAKE_HERE, e) < 0)
 		return -1;
+	st->ring_of = run->s->st;
 	if ((r = sync_attach(&other, run->s, st, e)) == 0) {
 		r = pull_files(other, &which, &run->sums->files,
 		    run->how->no_file, run->how->arg, e);
@@ -221,8 +238,8 @@ int
 pull_fresh(struct sync *s, const struct pull_how *how, struct pulled *sums,
     struct err *e)
 {
-	struct run run = { s, how, sums, { NULL, s->st->tenant, s->st->user,
-	    NULL } };
+	struct run run = { s, how, sums, { .tenant = s->st->tenant,
+	    .user = s->st->user, .inside = true } };
 	struct scratch sc = SCRATCH_INIT;
 	struct buf dir = BUF_INIT;
 	int r;

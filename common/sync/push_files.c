@@ -7,6 +7,7 @@
 #include "memory/file_path.h"
 #include "memory/file_row.h"
 #include "memory/file_scan.h"
+#include "store/audit_note.h"
 #include "store/store.h"
 #include "sync/journal_file.h"
 #include "sync/journal_pack.h"
@@ -76,7 +77,7 @@ void
 push_files_key(const struct sync *s, const struct file_each *f, struct buf *b)
 {
 	buf_reset(b);
-	remote_key_add(b, s->st->tenant);
+	remote_key_add(b, s->tenant);
 	remote_key_add(b, f->user);
 	remote_key_add(b, f->session);
 	remote_key_add(b, file_areas[f->row.area]);
@@ -184,6 +185,9 @@ flush(struct run *run, int r, struct err *e)
 	if (run->waiting == 0)
 		return r;
 	run->waiting = 0;
+	/* what the journal has as done, the audit log tells of */
+	if (r >= 0 && audit_flush(e) < 0)
+		r = -1;
 	return journal_end(run->s->journal, r, e);
 }
 
@@ -253,6 +257,9 @@ pack(struct run *run, const struct file_each *f, struct err *e)
 	r = pack_put_add(run->pack, fd, f->row.sha256, (uint64_t)f->row.size,
 	    f->row.path, e);
 	close(fd);
+	if (r == 1)
+		sync_note_file(run->s, "file_push", run->key.p, f->row.size,
+		    f->row.sha256);
 	run->sums->busy += r == 0;
 	return r < 0 ? -1 : 0;
 }

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/str.h"
+#include "store/forgetting.h"
 #include "store/node.h"
 #include "store/store.h"
 #include "sync/pack_put.h"
@@ -137,8 +138,12 @@ static int
 put_and_name(struct naming *n, struct err *e)
 {
 	struct snapshot snap = SNAPSHOT_INIT;
+	int64_t gone;
 	int r;
 
+	/* what is shown no more must not lie there either */
+	if (forgetting_go_on(n->s->st, INT64_MAX, &gone, NULL, e) < 0)
+		return -1;
 	if ((r = push_snapshot_may(n->s, e)) == 0)
 		r = err_set(e, ERR_ABSENT, "only the snapshot in '%s' has some "
 		    "changes of others, and this copy has not, so none that "

@@ -1,14 +1,21 @@
 #include "sync/remote_kind.h"
 
 #include "base/alloc.h"
+#include "store/audit_note.h"
 #include "store/store.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define STEP_MS 1000
+#define SUM_SHOWN 8	/* bytes of a hash in the audit log */
+#define NOTED_MAX 1000	/* rows of it that wait */
+
+static const char not_ours[] = "it is of another tenant";
 
 /* --- opening ----------------------------------------------------------- */
 
@@ -21,9 +28,13 @@ remote_open(struct remote **out, const struct store *st, const char *name,
 	int ret;
 
 	r = xcalloc(1, sizeof *r);
+	r->st = st;
 	r->stop = stop;
+	buf_init(&r->only);
+	remote_only(r, st->tenant);
 	buf_addf(&key, "remote.%.200s.url", name);
-	if ((ret = remote_conf_read(&r->conf, st->conf, name, e)) == 0 &&
+	if ((ret = remote_conf_read(&r->conf, st->conf, name,
+	    st->tenant, e)) == 0 &&
 	    (ret = store_obeys(st, key.p, e)) == 0) {
 		r->kind = r->conf.path != NULL ? &remote_dir : &remote_s3;
 		r->can = r->kind->can;
@@ -48,7 +59,18 @@ remote_close(struct remote *r)
 	if (r->kind != NULL)
 		r->kind->close(r);
 	remote_conf_release(&r->conf);
+	buf_release(&r->only);
 	free(r);
+}
+
+void
+remote_only(struct remote *r, const char *tenant)
+{
+	buf_reset(&r->only);
+	if (tenant == NULL)
+		return;
+	remote_key_add(&r->only, tenant);
+	buf_addc(&r->only, '/');
 }
 
 const struct remote_can *
@@ -59,9 +81,52 @@ remote_can(const struct remote *r)
 
 /* --- operations -------------------------------------------------------- */
 
+/* --- the audit log ----------------------------------------------------- */
+
+static void
+note(const struct remote *r, const char *action, const char *key,
+    uint64_t size, const uint8_t *sha256)
+{
+	char hex[2 * SUM_SHOWN + 1] = "", detail[400];
+
+	if (sha256 != NULL)
+		hex_encode(hex, sha256, SUM_SHOWN);
+	snprintf(detail, sizeof detail, "%.200s, %" PRIu64 " bytes%s%s",
+	    r->conf.name, size, sha256 != NULL ? ", sha256 " : "", hex);
+	audit_note(r->st, action, key, detail);
+}
+
+/* What moved, or is gone. */
+static void
+note_moved(const struct remote_op *op)
+{
+	const struct remote_delete *d;
+	const struct remote_put *p;
+	const struct remote_get *g;
+	size_t i;
+
+	if (op->what == REMOTE_PUT) {
+		/* one that was there may be ours, of a call that was killed */
+		p = (const struct remote_put *)(const void *)op;
+		note(op->remote, p->made == REMOTE_THERE ? "object_there" :
+		    "object_put", p->key, p->body.len, p->sha256);
+	} else if (op->what == REMOTE_GET) {
+		g = (const struct remote_get *)(const void *)op;
+		note(op->remote, "object_get", g->key, g->len > 0 ? g->len :
+		    g->size - g->from, g->sha256);
+	} else if (op->what == REMOTE_DELETE) {
+		d = (const struct remote_delete *)(const void *)op;
+		for (i = 0; i < d->keys->n; i++)
+			audit_note(op->remote->st, "object_delete",
+			    d->keys->v[i], op->remote->conf.name);
+	}
+}
+
 void
 remote_done(struct remote_op *op)
 {
+	if (op->r == 0)
+		note_moved(op);
 	op->busy = false;
 	op->work = NULL;
 	op->remote->n--;
@@ -99,15 +164,25 @@ start(struct remote *r, struct remote_op *op, enum remote_what what,
 		r->kind->start(r, op);
 		return;
 	}
-	op->r = err_set(&op->err, ERR_USAGE, "'%.200s' is no key: %s", key,
-	    why);
+	op->r = err_set(&op->err, why == not_ours ? ERR_DENIED : ERR_USAGE,
+	    "'%.200s' is no key: %s", key, why);
 	end_at_once(r, op);
 }
 
 static const char *
-key_wrong(const char *key)
+key_wrong(const struct remote *r, const char *key)
 {
+	if (!str_starts(key, r->only.p))
+		return not_ours;
 	return remote_key_wrong(key, strlen(key));
+}
+
+static const char *
+prefix_wrong(const struct remote *r, const char *prefix)
+{
+	if (!str_starts(prefix, r->only.p))
+		return not_ours;
+	return remote_prefix_wrong(prefix, strlen(prefix));
 }
 
 void
@@ -115,7 +190,7 @@ remote_put(struct remote *r, struct remote_put *p)
 {
 	p->made = REMOTE_NOT_MADE;
 	if (!p->once || p->body.len <= REMOTE_ONCE_MAX) {
-		start(r, &p->op, REMOTE_PUT, p->key, key_wrong(p->key));
+		start(r, &p->op, REMOTE_PUT, p->key, key_wrong(r, p->key));
 		return;
 	}
 	begin(r, &p->op, REMOTE_PUT);
@@ -127,7 +202,7 @@ remote_put(struct remote *r, struct remote_put *p)
 void
 remote_get(struct remote *r, struct remote_get *g)
 {
-	const char *why = key_wrong(g->key);
+	const char *why = key_wrong(r, g->key);
 
 	if (why == NULL && g->sha256 != NULL && (g->from > 0 || g->len > 0))
 		why = "a part of it has another SHA-256";
@@ -142,13 +217,13 @@ remote_head(struct remote *r, struct remote_head *h)
 	h->modified_ms = 0;
 	h->sha256[0] = h->class[0] = '\0';
 	memset(&h->meta, 0, sizeof h->meta);
-	start(r, &h->op, REMOTE_HEAD, h->key, key_wrong(h->key));
+	start(r, &h->op, REMOTE_HEAD, h->key, key_wrong(r, h->key));
 }
 
 void
 remote_list(struct remote *r, struct remote_list *l)
 {
-	const char *why = remote_prefix_wrong(l->prefix, strlen(l->prefix));
+	const char *why = prefix_wrong(r, l->prefix);
 
 	l->n = 0;
 	start(r, &l->op, REMOTE_LIST, l->prefix, why);
@@ -162,7 +237,7 @@ remote_delete(struct remote *r, struct remote_delete *d)
 
 	for (i = 0; i < d->keys->n && why == NULL; i++) {
 		key = d->keys->v[i];
-		why = key_wrong(key);
+		why = key_wrong(r, key);
 	}
 	if (d->keys->n > 0) {
 		start(r, &d->op, REMOTE_DELETE, key, why);
@@ -193,6 +268,8 @@ remote_step(struct remote *r, int wait_ms, struct err *e)
 	if (r->n > 0)
 		ret = r->kind->step(r, wait_ms, e);
 	r->inside = false;
+	if (ret >= 0 && audit_waiting() >= NOTED_MAX)
+		ret = audit_flush(e);
 	return ret < 0 ? -1 : r->n;
 }
 
@@ -223,7 +300,7 @@ int
 remote_sweep(struct remote *r, const char *prefix, int64_t age_ms,
     uint64_t *n, struct err *e)
 {
-	const char *why = remote_prefix_wrong(prefix, strlen(prefix));
+	const char *why = prefix_wrong(r, prefix);
 
 	*n = 0;
 	if (why != NULL)

@@ -73,6 +73,10 @@ struct remote_can {
  */
 int	remote_open(struct remote **, const struct store *, const char *name,
 	    const volatile sig_atomic_t *stop, struct err *);
+/* From now on only keys of this tenant are taken ("TENANT/..."): ERR_DENIED of
+ * all others, whatever they come from.  The store's is, to begin with; NULL:
+ * any. */
+void	remote_only(struct remote *, const char *tenant);
 /* Takes NULL.  Operations on their way are dropped; done is not called. */
 void	remote_close(struct remote *);
 const struct remote_can *remote_can(const struct remote *);

@@ -30,7 +30,7 @@ check_whole(const struct remote_conf *c, const struct conf *conf,
 
 int
 remote_conf_read(struct remote_conf *c, const struct conf *conf,
-    const char *name, struct err *e)
+    const char *name, const char *tenant, struct err *e)
 {
 	struct buf section = BUF_INIT;
 	const char *url;
@@ -38,7 +38,7 @@ remote_conf_read(struct remote_conf *c, const struct conf *conf,
 
 	c->name = name;
 	buf_addf(&section, "remote.%s", name);
-	r = s3_conf_read(&c->s3, conf, section.p, e);
+	r = s3_conf_read(&c->s3, conf, section.p, tenant, e);
 	buf_release(&section);
 	if (r < 0)
 		return -1;

@@ -19,7 +19,7 @@ struct remote_conf {
 };
 
 int	remote_conf_read(struct remote_conf *, const struct conf *,
-	    const char *name, struct err *);
+	    const char *name, const char *tenant, struct err *);
 void	remote_conf_release(struct remote_conf *);
 
 struct remote_kind {
@@ -41,6 +41,9 @@ struct remote {
 	const struct remote_kind *kind;
 	struct remote_can can;
 	struct remote_conf conf;	/* own */
+	const struct store *st;		/* borrowed; whose audit log tells of
+					   what moves */
+	struct buf only;		/* what all keys begin with */
 	const volatile sig_atomic_t *stop;
 	void *own;			/* of the kind */
 	struct remote_op *ended;	/* before they began */

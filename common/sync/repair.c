@@ -5,10 +5,8 @@
 #include "store/audit.h"
 #include "store/node.h"
 #include "store/store.h"
-#include "sync/publish.h"
-#include "sync/push_segments.h"
 #include "sync/push_snapshot.h"
-#include "sync/segmentfile.h"
+#include "sync/remake.h"
 #include "sync/snapshot.h"
 #include "sync/sync.h"
 #include "sync/sync_state.h"
@@ -23,28 +21,15 @@ const char *const repair_whats[] = { "manifest", "state", "segment",
 	"snapshot", "piece", "file", "blob" };
 const char *const repair_dids[] = { "put", "replaced", "covered", "broken" };
 
-struct segments {
-	struct manifest_segment *v;	/* own */
-	size_t n, cap;
-};
-
 struct run {
 	struct repair_run r;
-	char own[ULID_LEN + 1];
-	struct strv former;		/* names that this copy had */
+	struct remake remake;
 	struct segments all;		/* that have an object */
 	struct segments anew;		/* to be named in place of others */
 	struct segments holes;		/* for a snapshot */
 	bool snapshot;			/* a new one is needed */
 	struct strv bad;		/* keys of pieces that are damaged */
 };
-
-static void
-add_segment(struct segments *to, const struct manifest_segment *s)
-{
-	to->v = xgrow(to->v, to->n, &to->cap, sizeof *to->v);
-	to->v[to->n++] = *s;
-}
 
 int
 repair_tell(struct repair_run *r, const struct repaired *d, struct err *e)
@@ -104,53 +89,8 @@ note_segment(void *arg, const struct manifest_segment *s, struct err *e)
 
 	(void)e;
 	if (s->name[0] != '\0')
-		add_segment(&run->all, s);
+		segments_add(&run->all, s);
 	return 0;
-}
-
-static int
-put_segment(struct sync *s, const struct manifest_segment *seg,
-    const struct buf *body, struct err *e)
-{
-	struct buf key = BUF_INIT;
-	struct remote_put put = { .body = { .mem = body->p,
-	    .len = body->len } };
-	int r;
-
-	sync_key(s, &key, "segment", seg->name);
-	put.key = key.p;
-	remote_put(s->remote, &put);
-	if ((r = remote_wait(s->remote, &put.op, e)) == 0)
-		s->sent += (int64_t)body->len;
-	buf_release(&key);
-	return r;
-}
-
-/* From the change log, for the same changes: 1; 0 it cannot be. */
-static int
-make(struct run *run, const struct manifest_segment *old,
-    struct manifest_segment *seg, struct buf *body, struct err *e)
-{
-	struct segment_head head = { .tenant = NULL };
-	struct buf text = BUF_INIT;
-	uint8_t sum[HASH_LEN];
-	int r;
-
-	if (strcmp(old->node, run->own) != 0 &&
-	    !strv_has(&run->former, old->node))
-		return 0;
-	r = segmentfile_make(run->r.s->st, old->node, old->from, old->to,
-	    &text, &head, e);
-	if (r < 0)
-		r = e->code == ERR_ABSENT || e->code == ERR_USAGE ? 0 : -1;
-	else if ((r = r == 1 && head.to == old->to) == 1) {
-		*seg = *old;
-		r = push_segment_pack(run->r.s, &text, seg, body, sum, e) < 0 ?
-		    -1 : 1;
-	}
-	segment_head_release(&head);
-	buf_release(&text);
-	return r;
 }
 
 static int
@@ -164,16 +104,17 @@ mend(struct run *run, const struct manifest_segment *old,
 	int r;
 
 	d->did = REPAIR_BROKEN;
-	if ((r = make(run, old, &seg, &body, e)) == 1) {
+	r = remake_segment(&run->remake, old, &seg, &body, e);
+	if (r == 1) {
 		d->did = strcmp(seg.name, old->name) == 0 &&
 		    seg.size == old->size ? REPAIR_PUT : REPAIR_REPLACED;
 		if (d->did == REPAIR_REPLACED)
-			add_segment(&run->anew, &seg);
-		r = run->r.how->dry_run ? 0 : put_segment(s, &seg, &body, e);
+			segments_add(&run->anew, &seg);
+		r = run->r.how->dry_run ? 0 : remake_put(s, &seg, &body, e);
 	} else if (r == 0 && (r = node_upto(s->st, old->node, &here, e)) == 0 &&
 	    here >= old->to && (r = push_snapshot_may(s, e)) == 1) {
 		d->did = REPAIR_COVERED;
-		add_segment(&run->holes, old);
+		segments_add(&run->holes, old);
 		run->snapshot = true;
 		r = 0;
 	}
@@ -226,20 +167,6 @@ segments(struct run *run, struct err *e)
 	run->r.sums->segments = (int64_t)run->all.n;
 	free(w);
 	return r;
-}
-
-/* publish_fn */
-static int
-name_anew(void *arg, struct sync_manifest *m, struct err *e)
-{
-	const struct run *run = arg;
-	size_t i;
-
-	if (sync_ours(run->r.s, e) < 0)
-		return -1;
-	for (i = 0; i < run->anew.n; i++)
-		sync_manifest_add_segment(m, &run->anew.v[i]);
-	return 1;
 }
 
 /* --- the snapshot ------------------------------------------------------ */
@@ -377,11 +304,10 @@ run_repair(struct run *run, struct err *e)
 
 	if (sync_look(s, e) < 0 || sync_sure(s, e) < 0 ||
 	    sync_ours(s, e) < 0 || sync_may_put(s, e) < 0 ||
-	    node_name(s->st, run->own, e) < 0 ||
-	    node_formers(s->st, &run->former, e) < 0 ||
+	    remake_open(&run->remake, s, e) < 0 ||
 	    manifests(run, e) < 0 || segments(run, e) < 0 ||
-	    (!run->r.how->dry_run && run->anew.n > 0 && publish(s, name_anew,
-	    run, e) < 0) || mend_snapshot(run, e) < 0)
+	    (!run->r.how->dry_run && remake_name(s, &run->anew, e) <
+	    0) || mend_snapshot(run, e) < 0)
 		return -1;
 	if (repair_files(&run->r, e) < 0 || repair_artifacts(&run->r, e) < 0 ||
 	    (!run->r.how->dry_run && write_audit(run, e) < 0) ||
@@ -395,13 +321,12 @@ int
 repair(struct sync *s, const struct repair_how *how,
     struct repair_sums *sums, struct err *e)
 {
-	struct run run = { .r = { s, how, sums }, .former = STRV_INIT,
-	    .bad = STRV_INIT };
+	struct run run = { .r = { s, how, sums }, .bad = STRV_INIT };
 	int r;
 
 	memset(sums, 0, sizeof *sums);
 	r = run_repair(&run, e);
-	strv_release(&run.former);
+	remake_close(&run.remake);
 	strv_release(&run.bad);
 	free(run.all.v);
 	free(run.anew.v);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "store/audit_note.h"
 #include "store/keyring.h"
 #include "store/store.h"
 
@@ -18,6 +19,7 @@
 
 struct sealing {
 	const struct store *st;
+	const char *tenant;		/* borrowed */
 	bool on;
 	struct keyring *ring;		/* own; NULL: not read yet */
 	const struct seal_key *active;	/* in it, where on */
@@ -33,6 +35,7 @@ sealing_open(struct sealing **out, const struct store *st, bool seal,
 	struct sealing *sl = xcalloc(1, sizeof *sl);
 
 	sl->st = st;
+	sl->tenant = st->tenant;
 	sl->on = seal;
 	if (seal && (keyring_open(&sl->ring, st, e) < 0 ||
 	    keyring_active(sl->ring, &sl->active, e) < 0 ||
@@ -43,6 +46,12 @@ sealing_open(struct sealing **out, const struct store *st, bool seal,
 	}
 	*out = sl;
 	return 0;
+}
+
+void
+sealing_of(struct sealing *sl, const char *tenant)
+{
+	sl->tenant = tenant;
 }
 
 void
@@ -67,7 +76,10 @@ find_key(struct sealing *sl, const char *id, const struct seal_key **k,
 {
 	if (sl->ring == NULL && keyring_open(&sl->ring, sl->st, e) < 0)
 		return -1;
-	return keyring_find(sl->ring, id, k, e);
+	if (keyring_find(sl->ring, id, k, e) < 0)
+		return -1;
+	audit_key_use(sl->st, id);
+	return 0;
 }
 
 /* What it is for, and whose. */
@@ -76,7 +88,7 @@ add_purpose(const struct sealing *sl, const char *kind, struct buf *ad)
 {
 	buf_addf(ad, "memkit %s", kind);
 	buf_addc(ad, '\0');
-	buf_adds(ad, sl->st->tenant);
+	buf_adds(ad, sl->tenant);
 }
 
 /* --- names ------------------------------------------------------------- */
@@ -287,6 +299,7 @@ begin(const struct sealing *sl, const char *kind, uint64_t len,
 	about.ad = ad.p;
 	about.ad_len = ad.len;
 	write_head(sl->active->id, name, len, &head);
+	audit_key_use(sl->st, sl->active->id);
 	if ((r = sink->put(sink->arg, head.p, head.len, e)) == 0)
 		r = seal_begin(s, sl->active, &about, sink, e);
 	buf_release(&head);

@@ -39,6 +39,8 @@ struct sealing;
  */
 int	sealing_open(struct sealing **, const struct store *, bool seal,
 	    struct err *);
+/* Objects of this tenant, not of the store's; borrowed. */
+void	sealing_of(struct sealing *, const char *tenant);
 void	sealing_free(struct sealing *);		/* wipes; takes NULL */
 bool	sealing_on(const struct sealing *);	/* NULL: it is not */
 

@@ -6,7 +6,9 @@
 #include "store/audit.h"
 #include "store/change.h"
 #include "store/db.h"
+#include "store/forgetting.h"
 #include "store/node.h"
+#include "store/sealed.h"
 #include "store/store.h"
 #include "sync/segmentfile.h"
 
@@ -131,10 +133,13 @@ segment_apply(struct store *st, const struct segmentfile *s,
     struct applied *sums, applied_fn *fn, void *arg, struct err *e)
 {
 	struct run run = { .sums = sums, .fn = fn, .arg = arg };
+	int64_t gone;
 	struct err ignored;	/* whoever needs the number asks again */
 	int r;
 
 	memset(sums, 0, sizeof *sums);
+	if (s->head.sealed && store_seal_make(st, e) < 0)
+		return err_add(e, "these are changes of a sealed tenant: ");
 	if (tx_begin(st->db, e) < 0)
 		return -1;
 	if ((r = tx_end(st->db, apply(st, s, &run, e), e)) < 0) {
@@ -144,6 +149,8 @@ segment_apply(struct store *st, const struct segmentfile *s,
 	}
 	/* what a tombstone took is in the log of the database until now */
 	if (r == 1 && run.forgot) {
+		if (forgetting_go_on(st, INT64_MAX, &gone, NULL, e) < 0)
+			return -1;
 		db_settle(st->db);
 		if (file_forget(st, run.forgot_after, e) < 0)
 			return -1;

@@ -5,13 +5,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* In the order of the line; "other" is what a later version may add.  The one
- * before it was added so, and is counted there still: who does not know it can
- * read the line, and says which memkit is needed. */
+/* In the order of the line; "other" is what a later version may add.  Those
+ * before it were added so, and are counted there still: who does not know them
+ * can read the line, and says which memkit is needed. */
 static const char *const types[SEGMENT_TYPES] = { "event", "session",
     "variable", "file", "version", "decision", "tombstone", "artifact_row",
-    "other" };
-#define ADDED (SEGMENT_TYPES - 2)
+    "graft", "other" };
+#define ADDED (SEGMENT_TYPES - 3)	/* the first of them */
 #define OTHER (SEGMENT_TYPES - 1)
 
 static int
@@ -58,15 +58,17 @@ segment_end_put(const struct segment_counts *c, const uint8_t sum[HASH_LEN],
     struct buf *b)
 {
 	char hex[HASH_HEX + 1];
+	int64_t other = 0;
 	int i;
 
+	for (i = ADDED; i <= OTHER; i++)
+		other += c->n[i];
 	buf_addf(b, "{\"type\":\"segment_end\",\"records\":%" PRId64
 	    ",\"counts\":{", c->records);
 	for (i = 0; i < ADDED; i++)
 		buf_addf(b, "%s\"%s\":%" PRId64, i > 0 ? "," : "", types[i],
 		    c->n[i]);
-	buf_addf(b, ",\"%s\":%" PRId64, types[OTHER], c->n[ADDED] +
-	    c->n[OTHER]);
+	buf_addf(b, ",\"%s\":%" PRId64, types[OTHER], other);
 	hex_encode(hex, sum, HASH_LEN);
 	buf_addf(b, "},\"sha256\":\"%s\"}\n", hex);
 }

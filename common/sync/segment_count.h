@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 
-#define SEGMENT_TYPES 9
+#define SEGMENT_TYPES 10
 
 struct segment_counts {
 	int64_t n[SEGMENT_TYPES];	/* the last: of types not known here */

@@ -5,6 +5,7 @@
 #include "base/zip.h"
 #include "store/db.h"
 #include "store/node.h"
+#include "store/sealed.h"
 #include "store/store.h"
 #include "sync/outgoing.h"
 #include "sync/segment_count.h"
@@ -138,7 +139,7 @@ put_head(const struct segment_head *h, struct buf *b)
 	    "\"tenant\":", SEGMENT_FORMAT, h->node, h->from, h->to,
 	    h->store_id);
 	json_quote(b, h->tenant, strlen(h->tenant));
-	buf_adds(b, "}\n");
+	buf_adds(b, h->sealed ? ",\"sealed\":true}\n" : "}\n");
 }
 
 /* Head, records and end, packed. */
@@ -183,7 +184,7 @@ segmentfile_make(struct store *st, const char *node, int64_t from, int64_t to,
     struct buf *out, struct segment_head *head, struct err *e)
 {
 	struct segment_head h = { .from = from, .to = to,
-	    .tenant = st->tenant };
+	    .tenant = st->tenant, .sealed = sealed_known(st) };
 	struct buf records = BUF_INIT;
 	int r;
 
@@ -244,6 +245,7 @@ head_read(struct segment_head *h, const char *p, size_t n, struct err *e)
 		bad(e, "its head is not complete");
 	else {
 		h->tenant = xstrdup(tenant);
+		h->sealed = json_is_true(json_object_get(o, "sealed"));
 		r = 0;
 	}
 	json_decref(o);

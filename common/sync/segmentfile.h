@@ -31,6 +31,7 @@ struct segment_head {
 	int64_t from, to;
 	char store_id[ULID_LEN + 1];
 	char *tenant;			/* own */
+	bool sealed;			/* the tenant is: into no other */
 };
 void	segment_head_release(struct segment_head *);
 

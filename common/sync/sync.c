@@ -3,10 +3,14 @@
 #include "base/alloc.h"
 #include "base/conf.h"
 #include "base/file.h"
+#include "store/audit_note.h"
 #include "store/name.h"
+#include "store/sealed.h"
 #include "store/store.h"
 #include "sync/remote_key.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,10 +44,33 @@ note_name(void *arg, const char *key, const char *value)
 	return 0;
 }
 
+/* Is it of this tenant, or of all? */
+static bool
+is_for(const struct store *st, const char *name)
+{
+	struct buf key = BUF_INIT;
+	struct strv of = STRV_INIT;
+	bool r;
+
+	buf_addf(&key, "remote.%s.tenant", name);
+	conf_get_all(st->conf, key.p, &of);
+	r = of.n == 0 || strv_has(&of, st->tenant);
+	strv_release(&of);
+	buf_release(&key);
+	return r;
+}
+
 void
 sync_remotes(const struct store *st, struct strv *names)
 {
-	conf_each(st->conf, note_name, names);
+	struct strv all = STRV_INIT;
+	size_t i;
+
+	conf_each(st->conf, note_name, &all);
+	for (i = 0; i < all.n; i++)
+		if (is_for(st, all.v[i]))
+			strv_add(names, all.v[i]);
+	strv_release(&all);
 	strv_sort(names);
 }
 
@@ -98,16 +125,17 @@ take_lock(struct sync *s, struct err *e)
 }
 
 static struct sync *
-sync_new(struct store *st, const struct sync_watch *watch)
+sync_new(struct store *st, const char *tenant, const struct sync_watch *watch)
 {
 	struct sync *s = xcalloc(1, sizeof *s);
 
 	s->st = st;
+	s->tenant = xstrdup(tenant);
 	s->lock = (struct lock)LOCK_INIT;
 	buf_init(&s->prefix);
 	if (watch != NULL)
 		s->watch = *watch;
-	remote_key_add(&s->prefix, st->tenant);
+	remote_key_add(&s->prefix, tenant);
 	buf_adds(&s->prefix, "/.memkit/");
 	return s;
 }
@@ -132,8 +160,14 @@ read_settings(struct sync *s, struct err *e)
 	if (get_bool(s, "seal", &seal, e) < 0 ||
 	    get_bool(s, "pack", &s->pack, e) < 0)
 		return -1;
+	if (!seal && sealed_known(s->st))
+		return err_set(e, ERR_DENIED, "tenant '%s' is sealed, and what "
+		    "goes to the remote '%s' is not; mem-admin config set "
+		    "remote.%s.seal true", s->st->tenant, s->name, s->name);
 	if (sealing_open(&s->sealing, s->st, seal, e) < 0)
 		return err_add(e, "remote.%s.seal is set", s->name);
+	sealing_of(s->sealing, s->tenant);
+	remote_only(s->remote, s->tenant);
 	return 0;
 }
 
@@ -141,13 +175,35 @@ int
 sync_open(struct sync **out, struct store *st, const char *name,
     const struct sync_watch *watch, struct err *e)
 {
-	struct sync *s = sync_new(st, watch);
+	return sync_open_as(out, st, name, NULL, watch, e);
+}
 
-	if (sync_remote_name(st, name, &s->name, e) < 0 ||
+/* What is known of another tenant's objects is kept apart. */
+static char *
+mark_of(const struct sync *s)
+{
+	struct buf b = BUF_INIT;
+
+	buf_adds(&b, s->name);
+	if (!str_eq(s->tenant, s->st->tenant))
+		buf_addf(&b, "@%s", s->tenant);
+	return buf_steal(&b);
+}
+
+int
+sync_open_as(struct sync **out, struct store *st, const char *name,
+    const char *tenant, const struct sync_watch *watch, struct err *e)
+{
+	struct sync *s = sync_new(st, tenant != NULL ? tenant : st->tenant,
+	    watch);
+
+	if (sync_remote_name(st, name, &s->name, e) == 0)
+		s->mark = mark_of(s);
+	if (s->mark == NULL ||
 	    remote_open(&s->remote, st, s->name, s->watch.stop, e) < 0 ||
 	    read_settings(s, e) < 0 ||
 	    take_lock(s, e) < 0 ||
-	    journal_open(&s->journal, st, s->name, true, e) < 0) {
+	    journal_open(&s->journal, st, s->mark, true, e) < 0) {
 		sync_close(s);
 		return -1;
 	}
@@ -159,14 +215,15 @@ int
 sync_attach(struct sync **out, struct sync *to, struct store *st,
     struct err *e)
 {
-	struct sync *s = sync_new(st, &to->watch);
+	struct sync *s = sync_new(st, to->tenant, &to->watch);
 
 	s->name = xstrdup(to->name);
+	s->mark = xstrdup(to->mark);
 	s->remote = to->remote;
 	s->sealing = to->sealing;
 	s->pack = to->pack;
 	s->attached = true;
-	if (journal_open(&s->journal, st, s->name, true, e) < 0) {
+	if (journal_open(&s->journal, st, s->mark, true, e) < 0) {
 		sync_close(s);
 		return -1;
 	}
@@ -187,6 +244,8 @@ sync_close(struct sync *s)
 	}
 	buf_release(&s->prefix);
 	free(s->name);
+	free(s->tenant);
+	free(s->mark);
 	free(s);
 }
 
@@ -198,6 +257,18 @@ sync_stopped(const struct sync *s, struct err *e)
 	err_set(e, ERR_BUSY, "interrupted; what was done stays done, and the "
 	    "next run goes on from there");
 	return 1;
+}
+
+void
+sync_note_file(const struct sync *s, const char *action, const char *key,
+    int64_t size, const uint8_t sha256[HASH_LEN])
+{
+	char hex[17], detail[400];
+
+	hex_encode(hex, sha256, 8);
+	snprintf(detail, sizeof detail, "%.200s, in a pack, %" PRId64
+	    " bytes, sha256 %s", s->name, size, hex);
+	audit_note(s->st, action, key, detail);
 }
 
 void

@@ -29,6 +29,10 @@ struct sync_watch {
 struct sync {
 	struct store *st;		/* borrowed */
 	char *name;			/* own; of the remote */
+	char *tenant;			/* own; whose objects there are meant:
+					   that of the store, but for
+					   sync_open_as */
+	char *mark;			/* own; what the journal is called */
 	struct remote *remote;		/* own, but of one attached */
 	bool attached;
 	struct sealing *sealing;	/* own, but of one attached */
@@ -53,13 +57,17 @@ struct sync {
  */
 int	sync_open(struct sync **, struct store *, const char *name,
 	    const struct sync_watch *, struct err *);
+/* The memory of another tenant there, to be taken into this one: for pull
+ * alone.  tenant NULL: as sync_open. */
+int	sync_open_as(struct sync **, struct store *, const char *name,
+	    const char *tenant, const struct sync_watch *, struct err *);
 void	sync_close(struct sync *);	/* takes NULL */
 /* The same remote for another store, which nobody else uses; s lives
  * longer. */
 int	sync_attach(struct sync **, struct sync *s, struct store *,
 	    struct err *);
 
-/* All that are configured. */
+/* All that are configured, and may be used for this store's tenant. */
 void	sync_remotes(const struct store *, struct strv *);
 /* The name that sync_open would take; own. */
 int	sync_remote_name(const struct store *, const char *given, char **name,
@@ -104,6 +112,10 @@ int	sync_list(struct sync *, const char *what, int (*found)(void *,
 	    struct err *);
 /* What opens what is there; NULL: all of it is in clear. */
 struct sealing *sync_opening(const struct sync *);
+/* A row of the audit log, with those of objects (remote.h): of a file within
+ * a pack, key: where it would be without. */
+void	sync_note_file(const struct sync *, const char *action,
+	    const char *key, int64_t size, const uint8_t sha256[HASH_LEN]);
 /* 1 where we were asked to stop: ERR_BUSY. */
 int	sync_stopped(const struct sync *, struct err *);
 void	sync_tell(const struct sync *, const char *what, int64_t done,

@@ -179,7 +179,7 @@ take(struct look *l, const struct buf *b, int64_t number, struct err *e)
 	    e)) == 0 && m.number != number)
 		r = err_set(e, ERR_CORRUPT, "it says that it is %" PRId64,
 		    m.number);
-	if (r == 0 && strcmp(m.tenant, l->s->st->tenant) != 0)
+	if (r == 0 && strcmp(m.tenant, l->s->tenant) != 0)
 		r = err_set(e, ERR_CORRUPT, "it is of another tenant");
 	if (r < 0)
 		err_add(e, "manifest %" PRId64 " of '%s'", number, l->s->name);

@@ -68,7 +68,7 @@ sync_state_due(struct sync *s)
 
 	if (journal_head(s->journal, &h, &ignored) == 0 && h.number > 0 &&
 	    h.number % STATE_EVERY == 0 && journal_state_write(s->journal,
-	    s->st->tenant, &body, &ignored) == 0 && body.len <= STATE_MAX)
+	    s->tenant, &body, &ignored) == 0 && body.len <= STATE_MAX)
 		sync_state_put(s, h.number, &body, &ignored);
 	buf_release(&body);
 }
@@ -141,7 +141,7 @@ take(struct sync *s, int64_t number, bool *sealed, struct err *e)
 	/* whoever has no key could have made it */
 	if (r == 0 && sealing_on(s->sealing))
 		r = err_set(e, ERR_CORRUPT, "the state is in clear");
-	if (r >= 0 && (r = journal_state_read(s->journal, s->st->tenant, body.p,
+	if (r >= 0 && (r = journal_state_read(s->journal, s->tenant, body.p,
 	    body.len, e)) == 0)
 		r = same_manifest(s, number, e);
 	buf_release(&body);
@@ -208,7 +208,7 @@ read_manifests(struct sync *there, int64_t last, struct state_check *c,
 	there->look_upto = c->number;
 	if (c->number > 0 && (sync_look(there, e) < 0 ||
 	    journal_head(there->journal, &h, e) < 0 ||
-	    journal_state_write(there->journal, there->st->tenant, &c->right,
+	    journal_state_write(there->journal, there->tenant, &c->right,
 	    e) < 0))
 		return -1;
 	there->look_upto = last;
@@ -218,8 +218,8 @@ read_manifests(struct sync *there, int64_t last, struct state_check *c,
 static int
 check(struct sync *s, const char *dir, struct state_check *c, struct err *e)
 {
-	const struct store_where where = { dir, s->st->tenant, s->st->user,
-	    NULL };
+	const struct store_where where = { .dir = dir,
+	    .tenant = s->st->tenant, .user = s->st->user, .inside = true };
 	struct journal_head h;
 	struct store *folder;
 	struct sync *there;
