@@ -29,7 +29,8 @@ static void
 configure(const struct admin_run *run, struct backup_config *c)
 {
 	*c = (struct backup_config){ .dir = run->where.dir,
-	    .tenant = cmd.tenant, .config = admin.config, .keys = admin.keys,
+	    .who = run->who, .tenant = cmd.tenant, .config = admin.config,
+	    .keys = admin.keys,
 	    .artifacts = !admin.no_artifacts,
 	    .dry_run = admin.dry_run, .progress = progress };
 }
@@ -87,11 +88,22 @@ tell(struct admin_run *run, json_t *told, const char *name, bool noted,
 	return admin_print(run, told, e);
 }
 
+/* To the administrator of a tenant, that is all; but settings and keys are
+ * the store's. */
+static int
+may(struct admin_run *run, char **tenant, struct err *e)
+{
+	if ((admin.config || admin.keys) && admin_whole(run, e) < 0)
+		return -1;
+	return admin_of(run, tenant, e);
+}
+
 int
 admin_backup(struct admin_run *run, struct err *e)
 {
 	struct backup_config c;
 	json_t *told = NULL;
+	char *tenant = NULL;
 	const char *path;
 	bool out;
 	int r;
@@ -103,11 +115,18 @@ admin_backup(struct admin_run *run, struct err *e)
 	if (out && isatty(1))
 		return cmd_misuse(e, "a backup is not for a terminal: name a "
 		    "file, or a pipe behind '-'");
+	if (may(run, &tenant, e) < 0) {
+		free(tenant);
+		return -1;
+	}
 	configure(run, &c);
+	if (*tenant != '\0')
+		c.tenant = tenant;
 	if (out)
 		r = backup_write(&c, 1, "standard output", &told, e);
 	else
 		r = to_file(&c, path, &told, e);
+	free(tenant);
 	return r < 0 ? -1 : tell(run, told, path, out, e);
 }
 
@@ -124,6 +143,8 @@ admin_restore(struct admin_run *run, struct err *e)
 	if (run->verb_argc != 1)
 		return cmd_misuse(e, "restore takes a file, or '-'");
 	path = run->verb_argv[0];
+	if (admin_whole(run, e) < 0)
+		return -1;
 	configure(run, &c);
 	if (strcmp(path, "-") == 0)
 		path = "standard input";

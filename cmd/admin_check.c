@@ -120,9 +120,17 @@ admin_check(struct admin_run *run, struct err *e)
 	struct found f = { run, NULL, 0 };
 	struct check_config c = { .found = print_problem, .arg = &f };
 	int64_t problems = 0;
+	char *tenant = NULL;
 	int r;
 
-	r = admin_each_tenant(run, check_one, e);
+	/* names of other tenants are none of his */
+	if ((r = admin_of(run, &tenant, e)) == 0 || e->code == ERR_CORRUPT)
+		r = admin_each_tenant(run, check_one, e);
+	if (r >= 0 && *tenant != '\0') {
+		free(tenant);
+		return r;
+	}
+	free(tenant);
 	if (r >= 0 && check_folders(run->where.dir, &c, &problems, e) < 0)
 		return -1;
 	return r >= 0 && problems > 0 ? EXIT_NO : r;

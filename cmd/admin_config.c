@@ -17,6 +17,10 @@
 #include "cmd/cmd.h"
 #include "index/language.h"
 #include "memory/artifact_conf.h"
+#include "memory/expired.h"
+#include "store/audit.h"
+#include "store/audit_at.h"
+#include "store/name.h"
 #include "sync/policy.h"
 
 const char *const admin_keys[] = { "artifact.activeKey", "artifact.codec",
@@ -24,12 +28,13 @@ const char *const admin_keys[] = { "artifact.activeKey", "artifact.codec",
     "artifact.ipfs.timeout", "artifact.legacy", "artifact.localFs.dir",
     "artifact.maxBytes", "artifact.mode", "artifact.pin.caFile",
     "artifact.pin.tokenFile", "artifact.pin.url", "artifact.prefix",
-    "artifact.provider", "artifact.schemes", "core.activeKey", "core.host",
-    "core.keyCommand", "core.keyFile", "core.timezone", "index.language",
-    "live.chatCommand", "live.endpoint",
+    "artifact.provider", "artifact.schemes", "audit.reads", "core.activeKey",
+    "core.host", "core.keyCommand", "core.keyFile", "core.timezone",
+    "index.language", "live.chatCommand", "live.endpoint",
     "live.endpointCaFile", "live.endpointKeyEnv", "live.endpointKeyFile",
     "live.endpointModel", "live.maxCalls", "live.maxTokens", "live.timeout",
-    "redact.rules", "retain.policy", "search.embedCommand", "search.endpoint",
+    "redact.rules", "retain.kb", "retain.policy", "retain.session",
+    "retain.tenant", "retain.user", "search.embedCommand", "search.endpoint",
     "search.endpointBatch", "search.endpointCaFile",
     "search.endpointDimension", "search.endpointDocumentPrefix",
     "search.endpointKeyEnv", "search.endpointKeyFile",
@@ -51,6 +56,10 @@ static const struct {
 	{ "live.maxCalls", 0, INT32_MAX },
 	{ "live.maxTokens", 0, INT64_MAX / 2 },
 	{ "live.timeout", 1, 3600 },
+	{ "retain.kb", 1, EXPIRED_DAYS_MAX },
+	{ "retain.session", 1, EXPIRED_DAYS_MAX },
+	{ "retain.tenant", 1, EXPIRED_DAYS_MAX },
+	{ "retain.user", 1, EXPIRED_DAYS_MAX },
 	{ "search.endpointBatch", 1, 1024 },
 	{ "search.endpointDimension", 1, 4096 },
 	{ "search.timeout", 1, 3600 },
@@ -164,6 +173,10 @@ check_value(const char *key, const char *value, struct err *e)
 	    str_same(key, "artifact.ipfs.insecure"))
 		return conf_bool(value, &on) ? 0 : err_set(e, ERR_USAGE,
 		    "%s wants true or false, not '%s'", key, value);
+	if (str_same(key, "audit.reads"))
+		return str_eq(value, "count") || str_eq(value, "all") ? 0 :
+		    err_set(e, ERR_USAGE, "%s wants count or all, not '%s'",
+		    key, value);
 	if (str_same(key, "retain.policy"))
 		return policy_parse(&policy, value, e) < 0 ?
 		    err_add(e, "%s: ", key) : 0;
@@ -206,11 +219,45 @@ whole_path(const char *key, const char *value)
 	return buf_steal(&b);
 }
 
+struct edit {
+	char *path;		/* own */
+	const char *key, *value;
+};
+
+/* For audit_add_at. */
+static int
+edit_now(void *arg, struct err *e)
+{
+	const struct edit *d = arg;
+
+	return conf_edit(d->path, d->key, d->value, e);
+}
+
+/* With a row of the audit log, which never has a value. */
+static int
+edit(struct admin_run *run, const char *key, const char *value,
+    struct err *e)
+{
+	struct edit d = { config_path(run), key, value };
+	struct audit a = { .who = run->who, .object = key,
+	    .action = value != NULL ? "config_set" : "config_unset" };
+	struct buf db = BUF_INIT;
+	int r;
+
+	file_join(&db, run->where.dir, "tenants/");
+	name_encode(&db, run->where.tenant);
+	buf_adds(&db, "/memory.db");
+	r = audit_add_at(db.p, &a, edit_now, &d, e);
+	buf_release(&db);
+	free(d.path);
+	return r;
+}
+
 static int
 config_set(struct admin_run *run, const char *key, const char *value,
     struct err *e)
 {
-	char id[27], *path, *whole;
+	char id[27], *whole;
 	struct store *st = NULL;
 	int r;
 
@@ -225,25 +272,21 @@ config_set(struct admin_run *run, const char *key, const char *value,
 			return -1;
 		store_close(st);
 	}
-	path = config_path(run);
 	whole = whole_path(key, value);
-	r = conf_edit(path, key, whole, e);
+	r = edit(run, key, whole, e);
 	free(whole);
-	free(path);
 	return r < 0 ? -1 : EXIT_YES;
 }
 
 static int
 config_unset(struct admin_run *run, const char *key, struct err *e)
 {
-	char id[27], *path;
+	char id[27];
 	int r;
 
 	if (conf_key_check(key, e) < 0 || store_id(run->where.dir, id, e) < 0)
 		return -1;
-	path = config_path(run);
-	r = conf_edit(path, key, NULL, e);
-	free(path);
+	r = edit(run, key, NULL, e);
 	return r < 0 ? -1 : r == 1 ? EXIT_YES : EXIT_NO;
 }
 
@@ -268,6 +311,8 @@ admin_config(struct admin_run *run, const char *what, struct err *e)
 	if (run->verb_argc != known[i].argc)
 		return cmd_misuse(e, "config %s takes %s", what,
 		    known[i].takes);
+	if (admin_whole(run, e) < 0)
+		return -1;
 	if (str_eq(what, "list"))
 		return config_list(run, e);
 	if (str_eq(what, "get"))

@@ -20,6 +20,7 @@
 #include "cmd/passphrase.h"
 #include "store/audit.h"
 #include "store/keyring.h"
+#include "store/sealed.h"
 
 #define IMPORT_MAX (2 * KEYRING_BYTES)	/* base64 makes it longer */
 
@@ -99,6 +100,24 @@ key_retire(struct admin_run *run, struct store *st, const char *operand,
 
 	return keyring_retire(st, operand, e) < 0 ? -1 :
 	    print_keys(run, st, operand, &n, e);
+}
+
+static int
+key_rewrap(struct admin_run *run, struct store *st, const char *operand,
+    struct err *e)
+{
+	int64_t n;
+	int r;
+
+	(void)operand;
+	if ((r = store_is_sealed(st, e)) < 0 ||
+	    (r == 1 && store_seal_rewrap(st, &n, e) < 0))
+		return -1;
+	if (r == 0)
+		return err_set(e, ERR_USAGE, "tenant '%s' is not sealed: it "
+		    "has no keys to wrap", st->tenant);
+	return admin_print(run, json_pack("{s:s, s:s, s:I}", "type",
+	    "key_rewrap", "tenant", st->tenant, "wrapped", (json_int_t)n), e);
 }
 
 /* --- export ------------------------------------------------------------ */
@@ -340,6 +359,7 @@ admin_key(struct admin_run *run, const char *what, struct err *e)
 		{ "new", key_new, 0, 1, true, false, "an id, or none" },
 		{ "list", key_list, 0, 0, false, true, "no operand" },
 		{ "retire", key_retire, 1, 1, true, false, "an id" },
+		{ "rewrap", key_rewrap, 0, 0, true, false, "no operand" },
 		{ "export", key_export, 0, 1, true, false, "a file, or '-'" },
 		{ "import", key_import, 1, 1, true, true, "a file, or '-'" },
 	};
@@ -352,7 +372,8 @@ admin_key(struct admin_run *run, const char *what, struct err *e)
 	if (run->verb_argc < known[i].least || run->verb_argc > known[i].most)
 		return cmd_misuse(e, "key %s takes %s", what,
 		    known[i].takes);
-	if (open_store(run, known[i].write, known[i].folder, &st, e) < 0)
+	if (admin_whole(run, e) < 0 ||
+	    open_store(run, known[i].write, known[i].folder, &st, e) < 0)
 		return -1;
 	r = known[i].fn(run, st, run->verb_argc > 0 ? run->verb_argv[0] :
 	    NULL, e);

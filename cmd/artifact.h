@@ -34,7 +34,8 @@ struct artifact_run {
 	int64_t done, failed, wrong;
 	bool many;		/* one that fails does not end it */
 	json_t *uri;		/* own; of the last that failed, or NULL */
-	/* what is done with each of them */
+	/* what is done with each of them, and does it change something? */
+	bool changes;
 	int (*each)(struct artifact_run *, struct artifact *, struct err *);
 };
 

@@ -11,6 +11,7 @@
 #include "cmd/given.h"
 #include "memory/artifact_drop.h"
 #include "memory/artifact_read.h"
+#include "store/access.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -26,8 +27,12 @@ one(struct artifact_run *run, const char *id, struct err *e)
 	struct err why;
 	int r = artifact_find(run->st, id, &a, &why);
 
+	if (r < 0)
+		access_missed(run->st);
 	if (r == 0) {
-		r = run->each(run, &a, &why);
+		r = run->changes ? artifact_may_change(run->st, &a, &why) : 0;
+		if (r == 0)
+			r = run->each(run, &a, &why);
 		json_decref(run->uri);
 		run->uri = json_incref(json_object_get(a.body, "uri"));
 		artifact_release(&a);
@@ -146,7 +151,7 @@ static int
 to_stdout(void *arg, const void *p, size_t n, struct err *e)
 {
 	*(bool *)arg = true;
-	return file_write(1, p, n, "standard output", e);
+	return out_raw(p, n, e);
 }
 
 /* "a-b", "a-", "-n", as RFC 9110 has them (section 14.1.2), of so many bytes:
@@ -241,8 +246,11 @@ int
 artifact_verb_verify(struct artifact_run *run, int argc, char **argv,
     struct err *e)
 {
-	int r = all_named(run, argc, argv, verify_one, e);
+	int r;
 
+	/* what it finds it writes down */
+	run->changes = true;
+	r = all_named(run, argc, argv, verify_one, e);
 	return r == EXIT_YES && run->wrong > 0 ? EXIT_NO : r;
 }
 
@@ -261,6 +269,7 @@ int
 artifact_verb_delete(struct artifact_run *run, int argc, char **argv,
     struct err *e)
 {
+	run->changes = true;
 	return all_named(run, argc, argv, delete_one, e);
 }
 

@@ -108,7 +108,8 @@ status_of(enum err_code code)
 static int
 open_store(struct store **out, struct err *e)
 {
-	struct store_where asked = { o.store, o.tenant, NULL, NULL }, where;
+	struct store_where asked = { .dir = o.store, .tenant = o.tenant,
+	    .inside = true }, where;
 	char id[27];
 	int r;
 

@@ -152,10 +152,11 @@ turn_json(const struct pack *p, const struct turn *t)
 	json_t *o, *v;
 	size_t i;
 
-	o = json_pack("{s:s, s:O*, s:O*, s:O*}", "type", "hit",
+	o = json_pack("{s:s, s:O*, s:O*, s:O*, s:O*}", "type", "hit",
 	    "id", json_object_get(t->hit, "id"),
 	    "source", json_object_get(t->hit, "source"),
-	    "score", json_object_get(t->hit, "score"));
+	    "score", json_object_get(t->hit, "score"),
+	    "graft", json_object_get(t->hit, "graft"));
 	if (p->number > 0)
 		json_object_set_new(o, "query", json_integer(p->number));
 	for (i = 0; i < sizeof keys / sizeof *keys; i++)

@@ -17,6 +17,8 @@
 #include "base/term.h"
 #include "cmd/out.h"
 #include "config.h"
+#include "store/audit.h"
+#include "store/audit_note.h"
 #include "store/store.h"
 
 #define PROGRESS_MS 100		/* between two lines of progress */
@@ -180,7 +182,8 @@ cmd_progress_end(void)
 void
 cmd_asked(struct store_where *where)
 {
-	*where = (struct store_where){ cmd.store, cmd.tenant, cmd.user, NULL };
+	*where = (struct store_where){ .dir = cmd.store,
+	    .tenant = cmd.tenant, .user = cmd.user };
 }
 
 int
@@ -220,6 +223,14 @@ cmd_exit(int r, const struct err *e)
 		cmd_warn("%s", e->msg);
 		status = status_of(e->code);
 	}
+	/* of what left otherwise, as into a file */
+	if (audit_flush(&closing) < 0) {
+		if (r >= 0)
+			cmd_warn("%s", closing.msg);
+		r = -1;
+		if (status < EXIT_FAILED)
+			status = status_of(closing.code);
+	}
 	if (out_close(&closing) < 0) {
 		if (r >= 0)
 			cmd_warn("%s", closing.msg);
@@ -236,7 +247,7 @@ answer(struct buf *b)
 	struct err e;
 	int r;
 
-	r = file_write(1, b->p, b->len, "standard output", &e);
+	r = out_raw(b->p, b->len, &e);
 	buf_release(b);
 	exit(cmd_exit(r, &e));
 }
@@ -301,6 +312,8 @@ cmd_start(const struct opt_tool *t, int *argc, char ***argv,
 	int ask;
 
 	tool = t;
+	audit_tool = t->name;
+	out_may = audit_flush;
 	fill_streams();
 	json_setup();
 	child_said = said;

@@ -5,6 +5,7 @@
 #include "cmd/ltm.h"
 #include "cmd/work.h"
 #include "memory/live.h"
+#include "store/access.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -60,7 +61,8 @@ print_sums(struct ltm_tool *t, const struct live_sums *s, struct err *e)
 {
 	json_t *o;
 
-	if (cmd.quiet)
+	/* how much all users said is for who looks after them */
+	if (cmd.quiet || !access_has(t->st, RIGHT_ADMIN))
 		return 0;
 	o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
 	    "s:b}", "type", "ltm_live", "events", (json_int_t)s->events,

@@ -6,6 +6,7 @@
 #include "cmd/given.h"
 #include "cmd/ltm.h"
 #include "memory/verdict.h"
+#include "store/access.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -20,6 +21,7 @@ end(const struct ltm_tool *t)
 static void
 note_absent(struct ltm_tool *t, const char *what, const char *name)
 {
+	access_missed(t->st);
 	cmd_note("there is no %s '%s'", what, name);
 	t->absent++;
 }
@@ -99,15 +101,6 @@ say(const struct marking *m, const char *about,
 	    print_mark(m, &v, row, e);
 }
 
-static int
-exists(void *arg, const struct fact *f, struct err *e)
-{
-	(void)arg;
-	(void)f;
-	(void)e;
-	return 0;
-}
-
 /* A fact, or else a record. */
 static int
 mark_one(void *arg, const char *name, struct err *e)
@@ -120,7 +113,7 @@ mark_one(void *arg, const char *name, struct err *e)
 	int r;
 
 	if (fact_id_read(name, &fact)) {
-		r = fact_find(m->t->st, fact, 0, exists, NULL, e);
+		r = fact_may_change(m->t->st, fact, e);
 		fact_id_format(id, fact);
 		if (r != 0)
 			return r < 0 ? -1 : say(m, id, NULL, e);

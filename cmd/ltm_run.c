@@ -8,6 +8,7 @@
 #include "memory/ltm.h"
 #include "store/known.h"
 #include "store/store.h"
+#include "store/credential.h"
 
 #include <inttypes.h>
 
@@ -183,6 +184,7 @@ ltm_verb_check(struct ltm_tool *t, int argc, char **argv, struct err *e)
 	if (argc != 1)
 		return cmd_misuse(e, "check takes one processor or file");
 	cmd_asked(&where);
+	where.need = RIGHT_LTM;
 	/* a file can be read without a store, as in CI */
 	if (store_open(&t->st, &where, STORE_READ, &none) == 0) {
 		store_close(t->st);

@@ -9,6 +9,7 @@
 #include "memory/live.h"
 #include "memory/ltm.h"
 #include "memory/review.h"
+#include "store/access.h"
 
 #include <string.h>
 
@@ -27,7 +28,10 @@ ltm_print(struct ltm_tool *t, json_t *own, struct err *e)
 int
 ltm_print_fact(void *tool, const struct fact *f, struct err *e)
 {
-	return ltm_print(tool, fact_json(f), e);
+	struct ltm_tool *t = tool;
+	json_t *o = fact_json_seen(t->st, f, e);
+
+	return o != NULL ? ltm_print(t, o, e) : -1;
 }
 
 static int
@@ -47,6 +51,7 @@ ltm_named(struct ltm_tool *t, const char *name, int64_t *id, struct err *e)
 	if (r == 1)
 		r = fact_find(t->st, *id, 0, nothing, NULL, e);
 	if (r == 0) {
+		access_missed(t->st);
 		cmd_note("there is no fact '%s'; mem-ltm list shows them",
 		    name);
 		t->absent++;
@@ -157,6 +162,7 @@ explain_live(struct store *st, const struct fact *f, json_t *o, json_t *rows,
 
 	if (r == 1) {
 		json_array_extend(rows, (json_t *)ids);
+		r = fact_hide_events(st, f, rows, e);
 		json_object_set(o, "grips", grips);
 	}
 	json_decref(grips);
@@ -208,6 +214,8 @@ explain_fact(void *arg, const struct fact *f, struct err *e)
 		json_object_set(o, "decay", json_object_get(f->body, "decay"));
 	if (reason != NULL)
 		json_object_set_new(o, "reason", json_string(reason));
+	if (f->graft[0] != '\0')
+		json_object_set_new(o, "graft", json_string(f->graft));
 	if (explain_verdicts(t->st, id, o, e) < 0 ||
 	    explain_live(t->st, f, o, rows, e) < 0 ||
 	    ltm_sources(t->st, f, rows, e) < 0) {

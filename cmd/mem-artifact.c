@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "cmd/artifact.h"
 #include "cmd/cmd.h"
+#include "store/credential.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -136,17 +137,19 @@ static const struct {
 	const char *verb;
 	bool write;
 	int (*fn)(struct artifact_run *, int, char **, struct err *);
+	unsigned need;		/* 0: that to read, or to write */
 } runs[] = {
-	{ "put", true, artifact_verb_put },
-	{ "get", false, artifact_verb_get },
-	{ "head", false, artifact_verb_head },
-	{ "content", false, artifact_verb_content },
-	{ "verify", true, artifact_verb_verify },
-	{ "delete", true, artifact_verb_delete },
-	{ "list", false, artifact_verb_list },
-	{ "capabilities", false, artifact_verb_capabilities },
-	{ "reconcile", true, artifact_verb_reconcile },
-	{ "rekey", true, artifact_verb_rekey },
+	{ "put", true, artifact_verb_put, 0 },
+	{ "get", false, artifact_verb_get, 0 },
+	{ "head", false, artifact_verb_head, 0 },
+	{ "content", false, artifact_verb_content, 0 },
+	{ "verify", true, artifact_verb_verify, 0 },
+	{ "delete", true, artifact_verb_delete, 0 },
+	{ "list", false, artifact_verb_list, 0 },
+	{ "capabilities", false, artifact_verb_capabilities, 0 },
+	/* whoever's they are */
+	{ "reconcile", true, artifact_verb_reconcile, RIGHT_ADMIN },
+	{ "rekey", true, artifact_verb_rekey, RIGHT_ADMIN },
 };
 
 int
@@ -261,6 +264,7 @@ main(int argc, char **argv)
 	cmd_asked(&where);
 	while (strcmp(runs[i].verb, verb->name) != 0)
 		i++;
+	where.need = runs[i].need;
 	r = store_open(&run.st, &where, runs[i].write ? STORE_WRITE :
 	    STORE_READ, &e);
 	if (r == 0 && (r = artifacts_open(&run.ar, run.st, &e)) == 0)

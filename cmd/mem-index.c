@@ -14,6 +14,7 @@
 #include "memory/fact_entry.h"
 #include "memory/indexing.h"
 #include "memory/toc_entry.h"
+#include "store/access.h"
 #include "store/change.h"
 #include "store/known.h"
 #include "store/store.h"
@@ -58,6 +59,7 @@ struct run {
 	struct store *st;	/* of the user at work */
 	struct out out;
 	const char *scope;	/* what progress is told of */
+	bool bound;		/* the call is, to a session */
 	bool sound;
 	bool part;		/* something could not be done */
 };
@@ -105,7 +107,8 @@ tell(struct run *run, enum source source, const struct indexing *x,
 
 	set_scope(rec, run, source);
 	cmd_progress_end();
-	if (cmd.quiet) {
+	/* how much he has is not told to who sees one session of it */
+	if (cmd.quiet || (run->bound && !source_is_shared(source))) {
 		r = 0;
 	} else if (run->out.text) {
 		buf_addf(&b, "%s: %" PRId64 " added, %" PRId64 " gone; now %"
@@ -248,12 +251,14 @@ artifacts(struct run *run, bool always, struct err *e)
 }
 
 static int
-of_user(struct run *run, const char *user, bool always, struct err *e)
+of_user(struct run *run, const struct store *st, const char *user,
+    bool always, struct err *e)
 {
-	struct store_where where = run->where;
+	/* from within: every_user asked, and an index is of all he has */
+	struct store_where where = { .dir = run->where.dir,
+	    .tenant = st->tenant, .user = user, .inside = true };
 	int r;
 
-	where.user = user;
 	if (store_open(&run->st, &where, STORE_READ, e) < 0)
 		return -1;
 	r = run->st->user_id == 0 ? 0 :
@@ -269,6 +274,15 @@ of_user(struct run *run, const char *user, bool always, struct err *e)
 	return r;
 }
 
+/* A credential builds what its user has, and what the tenant shares; who owns
+ * the store, or tends it, everybody's. */
+static bool
+all_users(const struct store *st)
+{
+	return cmd.user == NULL && access_has(st, RIGHT_ADMIN) &&
+	    !access_bound(st);
+}
+
 static int
 every_user(struct run *run, struct store *st, bool always, struct err *e)
 {
@@ -276,11 +290,11 @@ every_user(struct run *run, struct store *st, bool always, struct err *e)
 	size_t i;
 	int r;
 
-	if (cmd.user != NULL)
-		return of_user(run, cmd.user, always, e);
+	if (!all_users(st))
+		return of_user(run, st, st->user, always, e);
 	r = known_names(st, KNOWN_USERS, INT64_MAX, &users, e);
 	for (i = 0; i < users.n && r == 0; i++)
-		r = of_user(run, users.v[i], always, e);
+		r = of_user(run, st, users.v[i], always, e);
 	strv_release(&users);
 	return r;
 }
@@ -300,7 +314,7 @@ pass(struct run *run, struct store *st, bool always, struct err *e)
 	if (r == 0)
 		r = facts(run, SOURCE_FACT, "facts", always, e);
 	run->st = NULL;
-	if (r < 0 || o.verify || cmd.user != NULL)
+	if (r < 0 || o.verify || !all_users(st))
 		return r;
 	return consumer_put(st, CONSUMER, change, date_now(), e);
 }
@@ -314,7 +328,7 @@ follow(struct run *run, struct store *st, struct err *e)
 
 	o.rebuild = false;
 	while (!work_stopped) {
-		if (change_last(st, &last, e) < 0 ||
+		if (access_still(st, e) < 0 || change_last(st, &last, e) < 0 ||
 		    toc_touched_all(st, &touched, e) < 0 ||
 		    fact_newest(st, &fact, e) < 0 ||
 		    artifact_newest(st, &file, e) < 0)
@@ -351,6 +365,7 @@ run_all(struct run *run, struct err *e)
 		if (store_open(&st, &run->where, STORE_WRITE, e) < 0)
 			return -1;
 	}
+	run->bound = access_bound(st);
 	r = pass(run, st, !o.follow, e);
 	if (r == 0 && o.follow)
 		r = follow(run, st, e);

@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "memory/ingest.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -117,7 +118,8 @@ print(struct run *run, const json_t *rec, struct err *e)
 		return out_record(&run->out, rec, e);
 	json_write(&run->held, rec);
 	buf_addc(&run->held, cmd.zero ? '\0' : '\n');
-	if (run->held.len < HELD_MAX)
+	/* of a sealed tenant nothing lies in a file in clear */
+	if (run->held.len < HELD_MAX || sealed_known(run->st))
 		return 0;
 	if (run->spool == NULL && (run->spool = tmpfile()) == NULL)
 		return err_sys(e, "cannot make a temporary file");
@@ -137,11 +139,11 @@ print_held(struct run *run, struct err *e)
 		rewind(run->spool);
 	while (run->spool != NULL &&
 	    (n = fread(chunk, 1, sizeof chunk, run->spool)) > 0)
-		if (file_write(1, chunk, n, "standard output", e) < 0)
+		if (out_raw(chunk, n, e) < 0)
 			return -1;
 	if (run->spool != NULL && ferror(run->spool))
 		return err_sys(e, "cannot read a temporary file");
-	return file_write(1, run->held.p, run->held.len, "standard output", e);
+	return out_raw(run->held.p, run->held.len, e);
 }
 
 /* Called by the batch once it is on the disk. */
@@ -271,22 +273,34 @@ status(const struct ingest_sums *s, bool nothing)
 }
 
 static int
+print_summary(struct run *run, struct err *e)
+{
+	json_t *summary = ingest_summary(run->in);
+	int r = out_record(&run->out, summary, e);
+
+	json_decref(summary);
+	return r;
+}
+
+static int
 run_all(struct run *run, int argc, char **argv, struct err *e)
 {
-	json_t *summary;
+	struct err ignored;
 	int i, r = 0;
 
 	if (argc == 0)
 		r = read_input(run, 0, "standard input", e);
 	for (i = 0; r == 0 && i < argc; i++)
 		r = read_file(run, argv[i], e);
-	if (r < 0 || ingest_end(run->in, e) < 0)
+	if (r < 0 || ingest_end(run->in, e) < 0) {
+		/* the credential is over: what was stored stays */
+		if (e->code == ERR_DENIED)
+			print_summary(run, &ignored);
 		return -1;
+	}
 	if (!ingest_sums(run->in)->undone && print_held(run, e) < 0)
 		return -1;
-	summary = ingest_summary(run->in);
-	r = out_record(&run->out, summary, e);
-	json_decref(summary);
+	r = print_summary(run, e);
 	return r < 0 ? -1 : status(ingest_sums(run->in),
 	    run->nothing);
 }

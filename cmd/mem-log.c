@@ -12,6 +12,8 @@
 #include "cmd/out.h"
 #include "memory/event.h"
 #include "memory/session.h"
+#include "memory/session_seen.h"
+#include "store/access.h"
 #include "store/db.h"
 #include "store/newest.h"
 #include "store/store.h"
@@ -68,6 +70,8 @@ struct run {
 	struct out out;
 	struct event_query eq;
 	char *session;			/* own; the id that was meant */
+	struct session_refs refs;	/* those that eq names */
+	bool granted;			/* they are others' */
 	struct event_iter *one;		/* for events by id */
 	struct map shown;		/* ids: an event is shown once */
 	int64_t printed;
@@ -128,10 +132,23 @@ print_range(struct run *run, struct err *e)
 }
 
 static bool
-wanted(const struct event_query *eq, const struct event *ev)
+is_asked(const struct run *run, const struct event *ev)
 {
+	size_t i;
+
+	for (i = 0; i < run->refs.n; i++)
+		if (run->refs.v[i].seq == ev->session_seq)
+			return true;
+	return run->eq.session == NULL;
+}
+
+static bool
+wanted(const struct run *run, const struct event *ev)
+{
+	const struct event_query *eq = &run->eq;
+
 	return ev->ts_ms >= eq->since_ms && ev->ts_ms < eq->until_ms &&
-	    (eq->session == NULL || strcmp(eq->session, ev->session) == 0) &&
+	    is_asked(run, ev) &&
 	    (eq->types == 0 || (eq->types >> ev->type & 1)) &&
 	    (eq->roles == 0 || (eq->roles >> ev->role & 1)) &&
 	    (eq->agent == NULL || str_eq(eq->agent, ev->agent));
@@ -149,7 +166,7 @@ print_tail(struct run *run, int64_t *seq, struct err *e)
 		return -1;
 	while ((r = event_next(it, &ev, e)) == 1) {
 		*seq = ev->seq;
-		if (!wanted(&run->eq, ev))
+		if (!wanted(run, ev))
 			continue;
 		if ((r = print(run, ev, e)) < 0)
 			break;
@@ -160,6 +177,25 @@ print_tail(struct run *run, int64_t *seq, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* Which sessions are asked for: they may come, and a graft may end. */
+static int
+look(struct run *run, struct err *e)
+{
+	struct store *st = run->st;
+
+	if (run->eq.session == NULL)
+		return 0;
+	session_refs_release(&run->refs);
+	if (session_seen(st, run->eq.session, &run->refs, e) < 0)
+		return -1;
+	if (run->granted && run->refs.n == 0)
+		return err_set(e, ERR_DENIED, "what let session '%s' be read "
+		    "expired, or was revoked; nothing more is told",
+		    run->eq.session);
+	run->granted = run->refs.n > 0 && run->refs.v[0].user != st->user_id;
+	return 0;
+}
+
 static int
 follow(struct run *run, int64_t seq, struct err *e)
 {
@@ -167,8 +203,9 @@ follow(struct run *run, int64_t seq, struct err *e)
 
 	while (!gone && (o.limit == 0 || run->printed < o.limit)) {
 		/* The user may appear only now. */
-		if (store_user(run->st, run->st->user, false,
-		    &run->st->user_id, e) < 0 ||
+		if (access_still(run->st, e) < 0 ||
+		    store_user(run->st, run->st->user, false,
+		    &run->st->user_id, e) < 0 || look(run, e) < 0 ||
 		    print_tail(run, &seq, e) < 0 ||
 		    (gone = out_wait(&run->out, FOLLOW_MS, e)) < 0)
 			return -1;
@@ -187,7 +224,7 @@ by_time(struct run *run, struct err *e)
 	/* One view for both, so that --follow goes on where this ends. */
 	if (tx_read(db, e) < 0)
 		return -1;
-	if (newest_rows(run->st, &newest, e) == 0)
+	if (newest_rows(run->st, &newest, e) == 0 && look(run, e) == 0)
 		r = print_range(run, e);
 	if (tx_end(db, r, e) < 0)
 		return -1;
@@ -201,7 +238,7 @@ print_once(struct run *run, const struct event *ev, struct err *e)
 {
 	int made;
 
-	if (!wanted(&run->eq, ev))
+	if (!wanted(run, ev))
 		return 0;
 	map_put(&run->shown, ev->id, &made);
 	if (!made || (o.limit > 0 && run->printed >= o.limit))
@@ -220,6 +257,7 @@ print_id(struct run *run, const char *id, int64_t context, struct err *e)
 		return -1;
 	if (r == 0) {
 		cmd_note("no event '%s'", id);
+		access_missed(run->st);
 		run->absent++;
 		return 0;
 	}
@@ -266,9 +304,9 @@ print_given(void *arg, const char *id, struct err *e)
 static int
 by_id(struct run *run, int argc, char **argv, struct err *e)
 {
-	int i, r = 0;
+	int i, r;
 
-	if (o.around != NULL)
+	if ((r = look(run, e)) == 0 && o.around != NULL)
 		r = print_id(run, o.around, o.context >= 0 ? o.context : 10, e);
 	for (i = 0; r == 0 && i < argc; i++)
 		r = strcmp(argv[i], "-") == 0 ? given_each("event", event_of,
@@ -290,11 +328,14 @@ run_all(struct run *run, int argc, char **argv, struct err *e)
 	*eq = (struct event_query)EVENT_QUERY_INIT;
 	eq->since_ms = o.since;
 	eq->until_ms = o.until;
-	eq->session = o.session != NULL ? o.session : run->st->session;
-	/* What a call is bound to is that session and none that begins so.
-	 * One that is not there yet may come: --follow. */
+	/* What a call is bound to is that session and none that begins so; what
+	 * it asks for by id may be in one that was granted to it. */
+	if (argc == 0 && o.around == NULL)
+		eq->session = run->st->session;
+	/* One that is not there yet may come: --follow. */
 	if (o.session != NULL) {
-		if (session_resolve(run->st, o.session, &run->session, e) < 0)
+		eq->session = o.session;
+		if (session_asked(run->st, o.session, &run->session, e) < 0)
 			return -1;
 		if (run->session != NULL)
 			eq->session = run->session;
@@ -334,6 +375,7 @@ main(int argc, char **argv)
 		r = run_all(&run, argc, argv, &e);
 	event_close(run.one);
 	map_release(&run.shown);
+	session_refs_release(&run.refs);
 	free(run.session);
 	store_close(run.st);
 	strv_release(&o.roles);

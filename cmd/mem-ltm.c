@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/ltm.h"
 #include "cmd/ltm_review.h"
+#include "store/credential.h"
 #include "store/store.h"
 
 struct ltm_options ltm_o = { .max_facts = -1, .nice = 10, .scope = -1,
@@ -169,23 +170,25 @@ static const struct {
 	const char *name;
 	int (*fn)(struct ltm_tool *, int, char **, struct err *);
 	enum need need;
+	unsigned right;
 } commands[] = {
-	{ "run", ltm_verb_run, WRITES },
-	{ "check", ltm_verb_check, BY_ITSELF },
-	{ "live", ltm_verb_live, WRITES },
-	{ "list", ltm_verb_list, READS },
-	{ "explain", ltm_verb_explain, READS },
-	{ "history", ltm_verb_history, READS },
-	{ "reject", ltm_verb_reject, WRITES },
-	{ "mark", ltm_verb_mark, WRITES },
-	{ "add", ltm_verb_add, MAKES },
-	{ "pin", ltm_verb_pin, WRITES },
-	{ "unpin", ltm_verb_unpin, WRITES },
-	{ "expire", ltm_verb_expire, WRITES },
-	{ "merge", ltm_verb_merge, WRITES },
-	{ "rollback", ltm_verb_rollback, WRITES },
-	{ "review", ltm_verb_review, BY_ITSELF },
-	{ "backtest", ltm_verb_backtest, BY_ITSELF },
+	{ "run", ltm_verb_run, WRITES, RIGHT_LTM },
+	{ "check", ltm_verb_check, BY_ITSELF, 0 },
+	{ "live", ltm_verb_live, WRITES, RIGHT_LTM },
+	{ "list", ltm_verb_list, READS, 0 },
+	{ "explain", ltm_verb_explain, READS, 0 },
+	{ "history", ltm_verb_history, READS, 0 },
+	/* what is said of them counts for the whole tenant */
+	{ "reject", ltm_verb_reject, WRITES, RIGHT_TENANT_WRITE },
+	{ "mark", ltm_verb_mark, WRITES, RIGHT_TENANT_WRITE },
+	{ "add", ltm_verb_add, MAKES, 0 },
+	{ "pin", ltm_verb_pin, WRITES, RIGHT_WRITE },
+	{ "unpin", ltm_verb_unpin, WRITES, RIGHT_WRITE },
+	{ "expire", ltm_verb_expire, WRITES, RIGHT_WRITE },
+	{ "merge", ltm_verb_merge, WRITES, RIGHT_WRITE },
+	{ "rollback", ltm_verb_rollback, WRITES, RIGHT_WRITE },
+	{ "review", ltm_verb_review, BY_ITSELF, 0 },
+	{ "backtest", ltm_verb_backtest, BY_ITSELF, 0 },
 };
 
 static int
@@ -200,6 +203,7 @@ run(struct ltm_tool *t, const char *verb, int argc, char **argv,
 		i++;
 	cmd_asked(&where);
 	need = commands[i].need;
+	where.need = commands[i].right;
 	if ((need == READS || need == WRITES) &&
 	    store_open(&t->st, &where, STORE_READ, e) < 0)
 		return -1;

@@ -11,11 +11,14 @@
 #include "cmd/search.h"
 #include "cmd/why.h"
 #include "memory/language_conf.h"
+#include "memory/session_seen.h"
+#include "store/access.h"
 #include "store/store.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define LIMIT 20		/* hits, when nothing else is asked for */
 
@@ -24,7 +27,7 @@
 static struct {
 	int64_t since, until, as_of, limit, context, budget, recent;
 	struct strv in, session, role, type, agent, tag, author, kb, status,
-	    level, fields;
+	    level, scope, fields;
 	const char *batch;
 	int mode;
 	bool watch, count, list, no_fold, explain;
@@ -41,10 +44,13 @@ static const struct opt opts[] = {
 	    "in these: event, kb, toc, grip, fact, artifact, session (default "
 	    "event,kb)",
 	    OPT_C_NONE),
+	OPT_LIST(0, "scope", &o.scope, "scope",
+	    "of these: session, user, tenant, kb (default: all that may be "
+	    "seen)", OPT_C_NONE),
 	OPT_TIME('s', "since", &o.since, "time", "at or after <time>"),
 	OPT_TIME('u', "until", &o.until, "time", "before <time>"),
 	OPT_LIST(0, "session", &o.session, "id",
-	    "in these sessions (default: $MEM_SESSION, else all)",
+	    "in these sessions (default: all that may be seen)",
 	    OPT_C_SESSION),
 	OPT_LIST(0, "role", &o.role, "role",
 	    "of these roles: user, assistant, system, tool", OPT_C_NONE),
@@ -111,6 +117,26 @@ static const struct opt_tool tool = {
 
 /* --- the query --------------------------------------------------------- */
 
+/* What has anything of the scopes named, whose words were not looked at. */
+static unsigned
+of_scopes(void)
+{
+	static const unsigned has[] = { 1u << SOURCE_EVENT | 1u << SOURCE_TOC |
+	    1u << SOURCE_GRIP | 1u << SOURCE_OWN | 1u << SOURCE_ARTIFACT,
+	    1u << SOURCE_TOC | 1u << SOURCE_OWN | 1u << SOURCE_ARTIFACT,
+	    1u << SOURCE_FACT, 1u << SOURCE_KB };
+	unsigned set = 0;
+	size_t i;
+	int k;
+
+	for (i = 0; i < o.scope.n; i++)
+		for (k = 0; doc_scopes[k] != NULL; k++)
+			if (strcasecmp(o.scope.v[i], doc_scopes[k]) == 0 ||
+			    strcmp(o.scope.v[i], "*") == 0)
+				set |= has[k];
+	return set;
+}
+
 static int
 sources(unsigned *set, struct err *e)
 {
@@ -130,7 +156,8 @@ sources(unsigned *set, struct err *e)
 		*set |= named;
 	}
 	if (*set == 0)
-		*set = 1u << SOURCE_EVENT | 1u << SOURCE_KB;
+		*set = o.scope.n > 0 ? of_scopes() :
+		    1u << SOURCE_EVENT | 1u << SOURCE_KB;
 	return 0;
 }
 
@@ -145,7 +172,7 @@ add_options(struct query *q, struct err *e)
 	    { FIELD_TYPE, &o.type }, { FIELD_AGENT, &o.agent },
 	    { FIELD_TAG, &o.tag }, { FIELD_AUTHOR, &o.author },
 	    { FIELD_KB, &o.kb }, { FIELD_STATUS, &o.status },
-	    { FIELD_LEVEL, &o.level } };
+	    { FIELD_LEVEL, &o.level }, { FIELD_SCOPE, &o.scope } };
 	size_t i;
 
 	for (i = 0; i < sizeof wheres / sizeof *wheres; i++)
@@ -401,8 +428,11 @@ check(struct search_run *run, int argc, struct err *e)
 
 	if (check_forms(e) < 0 || sources(&run->s.sources, e) < 0)
 		return -1;
-	if (o.watch && run->s.sources & ~(1u << SOURCE_EVENT |
-	    1u << SOURCE_KB))
+	/* of scopes what there is to be told of */
+	if (o.watch && o.in.n == 0)
+		run->s.sources &= 1u << SOURCE_EVENT | 1u << SOURCE_KB;
+	if (o.watch && (run->s.sources == 0 || run->s.sources &
+	    ~(1u << SOURCE_EVENT | 1u << SOURCE_KB)))
 		return cmd_misuse(e, "--watch tells of events and records, "
 		    "not of contents, facts, artifacts or sessions");
 	if (o.level.n > 0 && !(run->s.sources >> SOURCE_TOC & 1))
@@ -473,6 +503,25 @@ set_up(struct search_run *run)
 	run->s.as_of_ms = o.as_of;
 }
 
+/* A bound call that names a session which it may not see is told so. */
+static int
+may_ask(struct store *st, struct err *e)
+{
+	const char *v;
+	char *id;
+	size_t i;
+
+	for (i = 0; access_bound(st) && i < o.session.n; i++) {
+		v = o.session.v[i];
+		id = NULL;
+		if (strchr(v, '*') == NULL && strcasecmp(v, st->session) != 0 &&
+		    session_asked(st, v, &id, e) < 0)
+			return -1;
+		free(id);
+	}
+	return 0;
+}
+
 static int
 run_all(struct search_run *run, int argc, char **argv, struct err *e)
 {
@@ -480,10 +529,9 @@ run_all(struct search_run *run, int argc, char **argv, struct err *e)
 	size_t i;
 	int r = -1;
 
-	if (language_configured(run->st, &run->language, e) < 0)
+	if (language_configured(run->st, &run->language, e) < 0 ||
+	    may_ask(run->st, e) < 0)
 		return -1;
-	if (o.session.n == 0)
-		run->s.session = run->st->session;
 	run->searcher = searcher_open(run->st);
 	if (o.batch != NULL)
 		r = search_batch(run, o.batch, one_query, e);
@@ -504,7 +552,8 @@ static void
 release(void)
 {
 	struct strv *lists[] = { &o.in, &o.session, &o.role, &o.type, &o.agent,
-	    &o.tag, &o.author, &o.kb, &o.status, &o.level, &o.fields };
+	    &o.tag, &o.author, &o.kb, &o.status, &o.level, &o.scope,
+	    &o.fields };
 	size_t i;
 
 	for (i = 0; i < sizeof lists / sizeof *lists; i++)

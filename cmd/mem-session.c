@@ -13,13 +13,17 @@
 #include "cmd/session.h"
 #include "memory/redact.h"
 #include "memory/session.h"
+#include "memory/session_seen.h"
+#include "store/access.h"
+#include "store/graft.h"
 #include "store/store.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-struct session_options session_o;
+struct session_options session_o = { .from = GRAFT_SINCE,
+    .before = GRAFT_UNTIL, .until = GRAFT_NEVER };
 
 static struct {
 	int64_t since, until, limit;
@@ -63,6 +67,34 @@ static const struct opt rm_opts[] = {
 	OPT_GROUP("What is removed"),
 	OPT_FLAG(0, "dry-run", &session_o.dry_run,
 	    "only print what would be removed"),
+	OPT_END
+};
+
+static const char *const rights[] = { "read", NULL };
+static const char *right;	/* there is only one */
+
+static const struct opt graft_opts[] = {
+	OPT_GROUP("Who may read what, and how long"),
+	OPT_STR(0, "to", &session_o.to, "who",
+	    "user:NAME, session:ID (of the same user) or tenant", OPT_C_NONE),
+	OPT_WORD(0, "rights", &right, rights, "right",
+	    "read, which is all that there is"),
+	OPT_STR(0, "only", &session_o.only, "list",
+	    "events, contents, facts, variables, files, artifacts "
+	    "(default: all)", OPT_C_NONE),
+	OPT_TIME(0, "from", &session_o.from, "time",
+	    "events and contents at or after <time> alone"),
+	OPT_TIME(0, "before", &session_o.before, "time",
+	    "events and contents before <time> alone"),
+	OPT_TIME(0, "until", &session_o.until, "time",
+	    "it expires at <time> (default: never)"),
+	OPT_END
+};
+
+static const struct opt grafts_opts[] = {
+	OPT_GROUP("Which grafts"),
+	OPT_FLAG(0, "in", &session_o.in, "those that were received"),
+	OPT_FLAG(0, "out", &session_o.out, "those that were given"),
 	OPT_END
 };
 
@@ -110,6 +142,8 @@ static const struct opt_verb verbs[] = {
 	    OPT_C_SESSION },
 	{ "files", "session", "its files, and how they are", files_opts,
 	    OPT_C_SESSION },
+	{ "content", "session area path", "print a file", NULL,
+	    OPT_C_SESSION },
 	{ "scan", "[session]", "record what was written into its folders",
 	    NULL, OPT_C_SESSION },
 	{ "rm", "session area path ...", "remove files, on every copy of the "
@@ -117,6 +151,11 @@ static const struct opt_verb verbs[] = {
 	{ "hold", "session [reason]", "nothing of it may be taken away", NULL,
 	    OPT_C_SESSION },
 	{ "release", "session", "end a hold", NULL, OPT_C_SESSION },
+	{ "graft", "session", "let others read it", graft_opts,
+	    OPT_C_SESSION },
+	{ "grafts", "[session]", "what was given, and received", grafts_opts,
+	    OPT_C_SESSION },
+	{ "ungraft", "graft ...", "end grafts", NULL, OPT_C_NONE },
 	{ "archive", "session", "its files stay on a remote alone",
 	    archive_opts, OPT_C_SESSION },
 	{ "restore", "session", "its files come back", restore_opts,
@@ -165,6 +204,7 @@ show_one(struct session_run *run, const char *id, struct err *e)
 
 	if (r == 0) {
 		cmd_note("no session '%s'", id);
+		access_missed(run->st);
 		run->absent++;
 	}
 	return r < 0 ? -1 : 0;
@@ -261,6 +301,8 @@ verb_get(struct session_run *run, int argc, char **argv, struct err *e)
 		    1)
 			r = out_line(&run->out, value, e) < 0 ? -1 : 1;
 	}
+	if (r == 0)
+		access_missed(run->st);
 	if (r == 1 && argc == 1)
 		r = run->printed > 0;
 	free(id);
@@ -341,10 +383,14 @@ static const struct {
 	{ "get", false, verb_get }, { "set", true, run_set },
 	{ "unset", true, run_unset }, { "put", true, session_verb_put },
 	{ "path", true, session_verb_path },
+	{ "content", false, session_verb_content },
 	{ "files", false, session_verb_files },
 	{ "scan", true, session_verb_scan }, { "rm", true, session_verb_rm },
 	{ "hold", true, session_verb_hold },
 	{ "release", true, session_verb_release },
+	{ "graft", true, session_verb_graft },
+	{ "grafts", false, session_verb_grafts },
+	{ "ungraft", true, session_verb_ungraft },
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "cmd/sync.h"
 #include "cmd/work.h"
 #include "sync/sync.h"
+#include "store/credential.h"
 
 #include <inttypes.h>
 
@@ -41,6 +42,8 @@ static const struct opt pull_opts[] = {
 	OPT_GROUP("How it is pulled"),
 	OPT_FLAG(0, "merge", &sync_o.merge,
 	    "take another store's memory in, too"),
+	OPT_STR(0, "as", &sync_o.as, "tenant",
+	    "the memory of <tenant> there, into this one", OPT_C_NONE),
 	OPT_FLAG(0, "rows-only", &sync_o.rows_only,
 	    "leave the bytes of sessions' files where they are"),
 	OPT_INT(0, "nice", &sync_o.nice, "n",
@@ -72,6 +75,25 @@ static const struct opt prune_opts[] = {
 	    "what is older than <age> (default 7 days)"),
 	OPT_FLAG(0, "dry-run", &sync_o.dry_run,
 	    "only print what would be deleted"),
+	OPT_END
+};
+
+static const struct opt export_opts[] = {
+	OPT_GROUP("How it is written"),
+	OPT_FLAG(0, "clear", &sync_o.clear,
+	    "of a sealed tenant, too: an export is in clear"),
+	OPT_END
+};
+
+static const struct opt forget_opts[] = {
+	OPT_GROUP("How it is forgotten"),
+	OPT_STR(0, "receipt", &sync_o.receipt, "file",
+	    "and look there for what a receipt tells of; exit 1 if found",
+	    OPT_C_FILE),
+	OPT_FLAG(0, "now", &sync_o.now,
+	    "delete at once: nobody else pushes meanwhile"),
+	OPT_FLAG(0, "dry-run", &sync_o.dry_run,
+	    "only print what would be done"),
 	OPT_END
 };
 
@@ -139,6 +161,8 @@ static const struct opt_verb verbs[] = {
 	    repair_opts, OPT_C_NONE },
 	{ "prune", "", "delete there what nothing names any more",
 	    prune_opts, OPT_C_NONE },
+	{ "forget", "", "what was forgotten here goes there, too",
+	    forget_opts, OPT_C_NONE },
 	{ "archive", "session", "its files stay on the remote alone",
 	    archive_opts, OPT_C_SESSION },
 	{ "restore", "session", "its files come back", restore_opts,
@@ -153,7 +177,7 @@ static const struct opt_verb verbs[] = {
 	{ "renew", "", "make this copy of a store a node of its own", NULL,
 	    OPT_C_NONE },
 	{ "export", "file | - [session ...]", "write a tenant, a user or "
-	    "sessions into a file", NULL, OPT_C_FILE },
+	    "sessions into a file", export_opts, OPT_C_FILE },
 	{ "import", "file | -", "take an export in", import_opts, OPT_C_FILE },
 	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
 };
@@ -179,6 +203,7 @@ static const struct {
 	{ "verify", STORE_WRITE, sync_verb_verify },
 	{ "repair", STORE_WRITE, sync_verb_repair },
 	{ "prune", STORE_WRITE, sync_verb_prune },
+	{ "forget", STORE_WRITE, sync_verb_forget },
 	{ "archive", STORE_WRITE, sync_verb_archive },
 	{ "restore", STORE_WRITE, sync_verb_restore },
 	{ "retain", STORE_WRITE, sync_verb_retain },
@@ -207,7 +232,7 @@ sync_tool_open(struct sync_tool *t, struct sync **s, struct err *e)
 	    .progress = progress };
 
 	work_begin(sync_o.nice);
-	return sync_open(s, t->st, sync_o.remote, &watch, e);
+	return sync_open_as(s, t->st, sync_o.remote, sync_o.as, &watch, e);
 }
 
 int
@@ -230,6 +255,8 @@ open_store(struct sync_tool *t, const char *verb, enum store_mode mode,
 	struct store_where where;
 
 	cmd_asked(&where);
+	where.need = RIGHT_SYNC;
+	where.of_session = str_eq(verb, "archive") || str_eq(verb, "restore");
 	if (str_eq(verb, "import") && sync_o.dry_run) {
 		if (store_open(&t->st, &where, STORE_READ, e) < 0)
 			return -1;

@@ -8,6 +8,7 @@
 #include "cmd/toc.h"
 #include "cmd/work.h"
 #include "memory/toc_build.h"
+#include "store/access.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -108,12 +109,19 @@ static int
 build(struct toc_run *run, struct err *e)
 {
 	struct toc_build_how how = { .rebuild = o.rebuild,
-	    .one_user = cmd.user != NULL, .wait_ms = WAIT_MS,
+	    .one_user = cmd.user != NULL ||
+	    !access_has(run->st, RIGHT_ADMIN), .wait_ms = WAIT_MS,
 	    .progress = progress };
 	struct toc_build b;
 	json_t *rec;
 	int r = 0;
 
+	/* days tell of all sessions, and how many there are is told, too */
+	if (access_bound(run->st))
+		return err_set(e, ERR_DENIED, "contents are made of all "
+		    "sessions, and this call is bound to one; leave out "
+		    "MEM_SESSION, or take a credential that is bound to "
+		    "none");
 	work_begin(o.nice);
 	if (toc_build(run->st, &how, &b, e) < 0)
 		return -1;
@@ -191,6 +199,8 @@ run_all(struct toc_run *run, const char *verb, int argc, char **argv,
 	const char *zone;
 
 	cmd_asked(&where);
+	if (writes(verb))
+		where.need = RIGHT_WRITE;
 	/* a store that is not there is a mistake, and none to be made */
 	if (store_open(&run->st, &where, STORE_READ, e) < 0)
 		return -1;
@@ -210,7 +220,7 @@ int
 main(int argc, char **argv)
 {
 	const struct opt_verb *verb;
-	struct toc_run run = { .marks = MAP_INIT };
+	struct toc_run run = { .marks = MAP_INIT, .others = MAP_INIT };
 	struct err e = { 0 };
 	int r;
 
@@ -220,6 +230,7 @@ main(int argc, char **argv)
 	event_close(run.it);
 	store_close(run.st);
 	map_release(&run.marks);
+	map_release(&run.others);
 	out_release(&run.out);
 	return cmd_exit(r, &e);
 }

@@ -1,11 +1,15 @@
 /*
  * What completion asks the store for.  A store that is not there has no
- * names; a shell that completes wants no messages.
+ * names; a shell that completes wants no messages.  Nobody learns here of what
+ * he may not see.
  */
 #include "base/buf.h"
 #include "base/date.h"
+#include "base/file.h"
 #include "cmd/cmd.h"
+#include "memory/event.h"
 #include "memory/session.h"
+#include "store/access.h"
 #include "store/known.h"
 #include "store/store.h"
 
@@ -34,6 +38,14 @@ add_sessions(const struct store_where *where, struct buf *b)
 	store_close(st);
 }
 
+/* Who administers it may know who else there is; so may the owner of a store
+ * without credentials. */
+static bool
+sees_all(const struct store *st)
+{
+	return access_has(st, RIGHT_ADMIN) && !access_bound(st);
+}
+
 static void
 add_known(const struct store_where *where, enum known what, struct buf *b)
 {
@@ -42,12 +54,43 @@ add_known(const struct store_where *where, enum known what, struct buf *b)
 	struct err ignored;
 	size_t i;
 
-	if (store_open(&st, where, STORE_READ, &ignored) == 0)
+	if (store_open(&st, where, STORE_READ, &ignored) < 0)
+		return;
+	if (what == KNOWN_KBS || sees_all(st))
 		known_names(st, what, NAMES_MAX, &names, &ignored);
+	else if (what == KNOWN_AGENTS)
+		event_agents(st, &names, &ignored);
+	else
+		strv_add(&names, st->user);
 	store_close(st);
 	for (i = 0; i < names.n; i++)
 		buf_addf(b, "%s\n", names.v[i]);
 	strv_release(&names);
+}
+
+/* The one of the call; -1 all of them may be named: there are no credentials,
+ * or it is the administrator's of the store. */
+static int
+only_tenant(const struct store_where *where, const char *dir,
+    struct strv *names)
+{
+	struct buf path = BUF_INIT;
+	struct store *st = NULL;
+	struct err why;
+	bool all;
+
+	if (store_open(&st, where, STORE_READ, &why) == 0) {
+		all = sees_all(st) && (st->access->owner ||
+		    st->access->by.tenant == NULL);
+		if (!all)
+			strv_add(names, st->tenant);
+	} else {	/* of one that is not there yet */
+		file_join(&path, dir, CREDENTIAL_DB);
+		all = !file_exists(path.p);
+		buf_release(&path);
+	}
+	store_close(st);
+	return all ? -1 : 0;
 }
 
 static void
@@ -59,7 +102,8 @@ add_tenants(const struct store_where *where, struct buf *b)
 	size_t i;
 
 	if (store_locate(where, &found, &ignored) == 0) {
-		store_tenants(found.dir, &names, &ignored);
+		if (only_tenant(where, found.dir, &names) < 0)
+			store_tenants(found.dir, &names, &ignored);
 		for (i = 0; i < names.n; i++)
 			buf_addf(b, "%s\n", names.v[i]);
 		store_where_free(&found);

@@ -16,8 +16,14 @@
 #include "base/term.h"
 #include "base/utf8.h"
 #include "cmd/cmd.h"
+#include "store/audit_note.h"
 
 #define PIECE ((size_t)64 << 10)	/* bytes of one write */
+/* The same where rows of the audit log go before it: each time is a
+ * transaction. */
+#define PIECE_NOTED ((size_t)4 << 20)
+
+int (*out_may)(struct err *);
 
 static struct err lost;		/* code is ERR_NONE: nothing was */
 
@@ -57,11 +63,19 @@ out_release(struct out *o)
 }
 
 int
+out_raw(const void *p, size_t n, struct err *e)
+{
+	if (n > 0 && out_may != NULL && out_may(e) < 0)
+		return -1;
+	return file_write(1, p, n, "standard output", e);
+}
+
+int
 out_flush(struct out *o, struct err *e)
 {
 	int r;
 
-	r = file_write(1, o->b.p, o->b.len, "standard output", e);
+	r = out_raw(o->b.p, o->b.len, e);
 	/* what failed once is not tried again */
 	buf_reset(&o->b);
 	return r;
@@ -74,7 +88,8 @@ end_line(struct out *o, struct err *e)
 	if (o->csv && !o->zero)
 		buf_addc(&o->b, '\r');
 	buf_addc(&o->b, o->zero ? '\0' : '\n');
-	if (o->flush || o->b.len >= PIECE)
+	if (o->flush || o->b.len >= PIECE_NOTED || (o->b.len >= PIECE &&
+	    audit_waiting() == 0))
 		return out_flush(o, e);
 	return 0;
 }

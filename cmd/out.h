@@ -46,6 +46,12 @@ int	out_line(struct out *, const char *, struct err *);
 /* What comes next is about this: as text only. */
 int	out_heading(struct out *, const char *, struct err *);
 int	out_flush(struct out *, struct err *);
+/* Bytes as they are; what is in the buffer of an out is not in front. */
+int	out_raw(const void *, size_t, struct err *);
+
+/* Asked before anything is written to standard output: 0, or -1 and nothing
+ * is.  NULL: nobody is asked. */
+extern int (*out_may)(struct err *);
 
 /* A string for a record, such as a path; what is not UTF-8 becomes U+FFFD. */
 json_t	*out_text(const char *);

@@ -61,6 +61,20 @@ put_who(struct out *o, const json_t *rec)
 	buf_adds(&o->b, "  ");
 }
 
+/* "(bob)  ": whose it is that a graft shows */
+static void
+put_giver(struct out *o, const json_t *rec)
+{
+	if (get_str(rec, "graft", NULL) == NULL)
+		return;
+	put_style(o, DIM);
+	buf_addc(&o->b, '(');
+	put_str(o, put_member(rec, "user"));
+	buf_addc(&o->b, ')');
+	put_style(o, PLAIN);
+	buf_adds(&o->b, "  ");
+}
+
 static void
 day_heading(struct out *o, const struct date *d)
 {
@@ -94,6 +108,7 @@ render_event(struct out *o, const json_t *rec)
 	from = o->b.len;
 	buf_addf(&o->b, "%02d:%02d  ", d.hour, d.min);
 	put_who(o, rec);
+	put_giver(o, rec);
 	if (o->width > 0 && o->lines > 0 && !o->full && !o->zero)
 		put_wrapped(o, &(struct put_para){ .indent = EVENT_INDENT,
 		    .lines = o->lines }, put_member(rec, "text"));
@@ -122,6 +137,7 @@ render_hit(struct out *o, const json_t *rec)
 	    "excerpt", "filename", "uri", NULL };
 	const json_t *in = json_object_get(rec, "record");
 	const char *snippet = put_member(rec, "snippet"), *text;
+	const char *graft = put_member(rec, "graft");
 	const json_t *same = json_object_get(rec, "same_n");
 	bool fact = strcmp(put_member(rec, "source"), "fact") == 0 &&
 	    json_is_object(in);
@@ -152,6 +168,11 @@ render_hit(struct out *o, const json_t *rec)
 		snprintf(score, sizeof score, "(+%" JSON_INTEGER_FORMAT
 		    " the same) ", json_integer_value(same));
 		put_styled(o, DIM, score);
+	}
+	if (*graft != '\0') {
+		put_styled(o, DIM, "(graft ");
+		put_styled(o, DIM, graft);
+		put_styled(o, DIM, ") ");
 	}
 	text = first_of(in, texts);
 	if (*snippet != '\0' && (!o->full || *text == '\0'))
@@ -235,11 +256,42 @@ render_session(struct out *o, const json_t *rec)
 	buf_addf(&o->b, "%5lld  ", (long long)events);
 	put_short(o, put_member(rec, "session_id"));
 	buf_adds(&o->b, "  ");
+	put_giver(o, rec);
 	if (get_str(rec, "agent", NULL) != NULL) {
 		put_styled(o, GREEN, put_member(rec, "agent"));
 		buf_adds(&o->b, "  ");
 	}
 	put_line(o, from, put_member(rec, "title"), NULL);
+}
+
+static void
+render_graft(struct out *o, const json_t *rec)
+{
+	const json_t *kinds = json_object_get(rec, "kinds"), *v;
+	const char *between = "";
+	size_t from = o->b.len, at, i;
+
+	put_str(o, put_member(rec, "id"));
+	buf_adds(&o->b, "  ");
+	at = o->b.len;
+	put_styled(o, DIM, put_member(rec, "state"));
+	put_pad(o, at, 9);
+	put_str(o, put_member(rec, "user"));
+	buf_addc(&o->b, '/');
+	put_str(o, put_member(rec, "session_id"));
+	buf_adds(&o->b, " to ");
+	put_str(o, put_member(rec, "to"));
+	buf_adds(&o->b, ": ");
+	json_array_foreach(kinds, i, v) {
+		buf_adds(&o->b, between);
+		put_str(o, json_string_value(v));
+		between = ", ";
+	}
+	if (json_object_get(rec, "expires") != NULL) {
+		buf_adds(&o->b, ", until ");
+		put_time(o, rec, "expires");
+	}
+	put_line(o, from, "", NULL);
 }
 
 static void
@@ -325,12 +377,17 @@ render_problem(struct out *o, const json_t *rec)
 static void
 render_audit(struct out *o, const json_t *rec)
 {
+	const char *outcome = put_member(rec, "outcome");
 	size_t from = o->b.len;
 
 	put_time(o, rec, "timestamp");
 	put_str(o, put_member(rec, "who"));
 	buf_adds(&o->b, "  ");
 	put_styled(o, GREEN, put_member(rec, "action"));
+	if (*outcome != '\0' && strcmp(outcome, "done") != 0) {
+		buf_addc(&o->b, ' ');
+		put_styled(o, RED, outcome);
+	}
 	buf_adds(&o->b, "  ");
 	put_str(o, put_member(rec, "object"));
 	buf_adds(&o->b, "  ");
@@ -376,6 +433,7 @@ render(struct out *o, const json_t *rec)
 		void (*fn)(struct out *, const json_t *);
 	} types[] = { { "event", render_event }, { "hit", render_hit },
 	    { "session", render_session }, { "file", render_file },
+	    { "graft", render_graft },
 	    { "record", render_row },
 	    { "ack", render_ack }, { "summary", render_named },
 	    { "stats", render_named }, { "check", render_named },

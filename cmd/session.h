@@ -17,6 +17,9 @@ struct store;
 struct session_options {
 	const char *as;
 	bool all, dry_run;
+	const char *to, *only;
+	int64_t from, before, until;
+	bool in, out;
 	/* of what mem-sync does: only looked at by it */
 	const char *remote;
 	bool verify;
@@ -29,6 +32,8 @@ struct session_run {
 	int64_t printed;
 	int64_t absent;		/* ids not there, lines not read */
 	const char *id;		/* the session that is spoken of */
+	const char *user;	/* whose it is; NULL: of the call */
+	const char *graft;	/* by which it is seen, or NULL */
 };
 
 /* A file of run->id; struct file_scan's fn. */
@@ -47,6 +52,17 @@ int	session_verb_path(struct session_run *, int argc, char **argv,
 int	session_verb_files(struct session_run *, int argc, char **argv,
 	    struct err *);
 int	session_verb_scan(struct session_run *, int argc, char **argv,
+	    struct err *);
+
+int	session_verb_content(struct session_run *, int argc, char **argv,
+	    struct err *);
+
+/* session_graft.c */
+int	session_verb_graft(struct session_run *, int argc, char **argv,
+	    struct err *);
+int	session_verb_grafts(struct session_run *, int argc, char **argv,
+	    struct err *);
+int	session_verb_ungraft(struct session_run *, int argc, char **argv,
 	    struct err *);
 
 /* session_remove.c */

@@ -1,5 +1,6 @@
 /*
- * mem-session path, files, scan: where a session's files are, and which.
+ * mem-session path, files, content, scan: where a session's files are, and
+ * which.
  */
 #include "cmd/session.h"
 
@@ -8,13 +9,20 @@
 #include "cmd/cmd.h"
 #include "memory/file_area.h"
 #include "memory/file_path.h"
+#include "memory/file_read.h"
 #include "memory/file_record.h"
 #include "memory/file_scan.h"
+#include "memory/file_seen.h"
 #include "memory/session.h"
+#include "memory/session_seen.h"
+#include "store/access.h"
+#include "store/audit_note.h"
 #include "store/store.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 int
 session_area(const char *name, struct err *e)
@@ -36,10 +44,35 @@ session_print_file(void *arg, const struct file_found *f, struct err *e)
 		cmd_note("%s/%s was written here and on another copy of the "
 		    "store; the latest counts, both are kept",
 		    file_areas[f->area], f->path);
-	file_found_json(&b, run->id, run->st->user, f);
+	file_found_json(&b, run->id, run->user != NULL ? run->user :
+	    run->st->user, run->graft, f);
 	r = out_json(&run->out, b.p, b.len, e);
 	run->printed++;
 	buf_release(&b);
+	return r;
+}
+
+static void
+be_owner(struct session_run *run, const struct file_owner *o)
+{
+	run->id = o->session;
+	run->user = o->user;
+	run->graft = o->graft[0] != '\0' ? o->graft : NULL;
+}
+
+static int
+place(struct session_run *run, const char *session, int area,
+    const char *path, struct buf *b, struct err *e)
+{
+	struct file_owner o;
+	int r = file_seen(run->st, session, &o, e);
+
+	if (r == 1 && o.graft[0] != '\0')
+		r = file_seen_place(run->st, &o, area, path, b, e);
+	else if (r >= 0)
+		r = session_writable(run->st, session, e) < 0 ? -1 :
+		    file_place(run->st, session, area, path, b, e);
+	file_owner_release(&o);
 	return r;
 }
 
@@ -55,12 +88,28 @@ session_verb_path(struct session_run *run, int argc, char **argv,
 		    "path in it");
 	if (argc > 1 && (area = session_area(argv[1], e)) < 0)
 		return -1;
-	r = file_place(run->st, argv[0], area, argc > 2 ? argv[2] : NULL, &b,
-	    e);
+	r = place(run, argv[0], area, argc > 2 ? argv[2] : NULL, &b, e);
 	if (r == 0)
 		r = out_line(&run->out, b.p, e);
 	buf_release(&b);
 	return r < 0 ? -1 : EXIT_YES;
+}
+
+/* What somebody typed: 1, and whose it is; 0 nothing that may be read. */
+static int
+find_owner(struct session_run *run, const char *given, struct file_owner *o,
+    struct err *e)
+{
+	char *id = NULL;
+	int r = session_resolve(run->st, given, &id, e);
+
+	memset(o, 0, sizeof *o);
+	if (r == 1)
+		r = file_seen(run->st, id, o, e);
+	if (r == 0)
+		access_missed(run->st);
+	free(id);
+	return r;
 }
 
 int
@@ -69,19 +118,57 @@ session_verb_files(struct session_run *run, int argc, char **argv,
 {
 	struct file_scan how = { .all = true, .removed = session_o.all,
 	    .fn = session_print_file, .arg = run };
-	char *id = NULL;
+	struct file_owner o;
 	int r;
 
 	if (argc > 1 || (argc == 0 && run->st->session == NULL))
 		return cmd_misuse(e, "files takes a session");
-	r = session_resolve(run->st, argc > 0 ? argv[0] : run->st->session,
-	    &id, e);
+	r = find_owner(run, argc > 0 ? argv[0] : run->st->session, &o, e);
 	if (r == 1) {
-		run->id = id;
-		r = file_scan(run->st, run->st->user, id, &how, e);
+		be_owner(run, &o);
+		r = file_scan(run->st, o.user, o.session, &how, e);
 	}
-	free(id);
+	file_owner_release(&o);
 	return r < 0 ? -1 : run->printed > 0 ? EXIT_YES : EXIT_NO;
+}
+
+static int
+copy_out(int fd, const char *name, struct err *e)
+{
+	struct file_reader rd = FILE_READER_INIT;
+	uint8_t sum[HASH_LEN];
+	int64_t size;
+	int r = file_read_fd(&rd, fd, STDOUT_FILENO, name, &size, sum, e);
+
+	file_reader_release(&rd);
+	return r;
+}
+
+int
+session_verb_content(struct session_run *run, int argc, char **argv,
+    struct err *e)
+{
+	struct file_owner o;
+	int area, fd, r;
+
+	if (argc != 3)
+		return cmd_misuse(e, "content takes a session, an area and a "
+		    "path");
+	if ((area = session_area(argv[1], e)) < 0)
+		return -1;
+	if ((r = find_owner(run, argv[0], &o, e)) == 0)
+		cmd_note("no session '%s'", argv[0]);
+	if (r == 1 && (fd = file_seen_open(run->st, &o, area, argv[2], e)) <
+	    0) {
+		r = e->code == ERR_ABSENT ? 0 : -1;
+		if (r == 0)
+			cmd_note("%s", e->msg);
+	} else if (r == 1) {
+		r = audit_flush(e) < 0 || copy_out(fd, argv[2], e) < 0 ? -1 : 1;
+		close(fd);
+	}
+	file_owner_release(&o);
+	return r < 0 ? -1 : r == 1 ? EXIT_YES : EXIT_NO;
 }
 
 /* --- scan -------------------------------------------------------------- */
@@ -110,7 +197,8 @@ static int
 add_id(void *arg, const struct session *s, struct err *e)
 {
 	(void)e;
-	strv_add(arg, s->id);
+	if (s->graft == NULL)
+		strv_add(arg, s->id);
 	return 0;
 }
 
@@ -139,6 +227,8 @@ session_verb_scan(struct session_run *run, int argc, char **argv,
 
 	if (argc > 1)
 		return cmd_misuse(e, "scan takes one session, or none for all");
+	if (id != NULL && session_writable(run->st, id, e) < 0)
+		return -1;
 	r = id != NULL ? scan_one(run, id, &sums, e) : scan_all(run, &sums, e);
 	if (r < 0)
 		return -1;

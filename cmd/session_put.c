@@ -10,6 +10,7 @@
 #include "memory/file_path.h"
 #include "memory/file_put.h"
 #include "memory/file_scan.h"
+#include "memory/session_seen.h"
 #include "store/store.h"
 
 #include <dirent.h>
@@ -211,6 +212,8 @@ session_verb_put(struct session_run *run, int argc, char **argv,
 	    check_operands(argc - 2, argv + 2, e) < 0)
 		return -1;
 	run->id = argv[0];
+	if (session_writable(run->st, argv[0], e) < 0)
+		return -1;
 	r = file_put_new(&p.put, run->st, argv[0], told, run, e);
 	if (r == 0)
 		r = put_all(&p, argc - 2, argv + 2, e);

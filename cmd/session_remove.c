@@ -8,6 +8,7 @@
 #include "memory/file_path.h"
 #include "memory/file_scan.h"
 #include "memory/hold.h"
+#include "memory/session_seen.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -58,6 +59,8 @@ session_verb_rm(struct session_run *run, int argc, char **argv,
 	if ((area = session_area(argv[1], e)) < 0)
 		return -1;
 	run->id = argv[0];
+	if (session_writable(run->st, argv[0], e) < 0)
+		return -1;
 	r = file_work_new(&w, run->st, run->st->user, argv[0], e);
 	if (r == 0) {
 		cmd_note("no session '%s'", argv[0]);
@@ -78,7 +81,8 @@ session_verb_hold(struct session_run *run, int argc, char **argv,
 {
 	if (argc < 1 || argc > 2)
 		return cmd_misuse(e, "hold takes a session and a reason");
-	return hold_set(run->st, argv[0], argc > 1 ? argv[1] : NULL, e) < 0 ?
+	return session_writable(run->st, argv[0], e) < 0 ||
+	    hold_set(run->st, argv[0], argc > 1 ? argv[1] : NULL, e) < 0 ?
 	    -1 : EXIT_YES;
 }
 
@@ -90,6 +94,7 @@ session_verb_release(struct session_run *run, int argc, char **argv,
 
 	if (argc != 1)
 		return cmd_misuse(e, "release takes a session");
-	r = hold_release(run->st, argv[0], e);
+	r = session_writable(run->st, argv[0], e) < 0 ? -1 :
+	    hold_release(run->st, argv[0], e);
 	return r < 0 ? -1 : r == 1 ? EXIT_YES : EXIT_NO;
 }

@@ -16,16 +16,20 @@ struct sync;
 
 struct sync_options {
 	const char *remote;
+	bool clear;				/* export */
 	bool dry_run;				/* push, import */
 	bool steal, follow, anew, snapshot;	/* push */
 	int64_t nice, every, wait;
 	bool merge, rows_only;			/* pull */
+	const char *as;
 	int64_t check;				/* status; DATE_MIN: no */
 	bool dirty;
 	int64_t hold;				/* lease */
 	bool verify;				/* archive, retain */
 	const char *policy;			/* retain */
 	int64_t older;				/* prune; DATE_MIN: the usual */
+	const char *receipt;			/* forget */
+	bool now;
 };
 extern struct sync_options sync_o;
 
@@ -69,6 +73,9 @@ int	sync_verb_verify(struct sync_tool *, int argc, char **argv,
 int	sync_verb_repair(struct sync_tool *, int argc, char **argv,
 	    struct err *);
 int	sync_verb_prune(struct sync_tool *, int argc, char **argv,
+	    struct err *);
+/* sync_forget.c */
+int	sync_verb_forget(struct sync_tool *, int argc, char **argv,
 	    struct err *);
 /* sync_status.c */
 int	sync_verb_status(struct sync_tool *, int argc, char **argv,

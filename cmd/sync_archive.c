@@ -6,6 +6,7 @@
 #include "cmd/sync.h"
 #include "memory/hold.h"
 #include "memory/session.h"
+#include "memory/session_seen.h"
 #include "memory/stage.h"
 #include "sync/archive.h"
 #include "sync/chosen.h"

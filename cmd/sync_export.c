@@ -9,8 +9,11 @@
 #include "memory/artifact.h"
 #include "memory/file_row.h"
 #include "memory/session.h"
+#include "memory/session_seen.h"
 #include "sync/export.h"
 #include "sync/import.h"
+#include "store/credential.h"
+#include "store/sealed.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -66,6 +69,7 @@ open_whole(struct sync_tool *t, bool *scan, struct err *e)
 	store_close(t->st);
 	t->st = NULL;
 	cmd_asked(&where);
+	where.need = RIGHT_SYNC;
 	return store_open(&t->st, &where, STORE_WRITE, e);
 }
 
@@ -166,6 +170,10 @@ sync_verb_export(struct sync_tool *t, int argc, char **argv, struct err *e)
 
 	if (argc == 0)
 		return cmd_misuse(e, "export takes a file, or '-'");
+	if (sealed_known(t->st) && !sync_o.clear)
+		return err_set(e, ERR_DENIED, "tenant '%s' is sealed, and an "
+		    "export is in clear; say --clear, or make a mem-admin "
+		    "backup", t->st->tenant);
 	if ((r = open_whole(t, &c.scan, e)) == 0 && argc > 1) {
 		c.user = t->st->user;
 		c.sessions = &ids;

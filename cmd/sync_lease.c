@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/sync.h"
 #include "memory/session.h"
+#include "memory/session_seen.h"
 #include "store/node.h"
 #include "sync/journal.h"
 #include "sync/lease.h"

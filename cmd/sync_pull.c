@@ -7,7 +7,9 @@
 #include "memory/artifact.h"
 #include "memory/file_row.h"
 #include "memory/ingest.h"
+#include "store/access.h"
 #include "store/audit.h"
+#include "store/name.h"
 #include "store/node.h"
 #include "sync/pull_fresh.h"
 #include "sync/sync.h"
@@ -74,6 +76,21 @@ print(struct sync_tool *t, const struct sync *s, const struct pulled *p,
 	    (json_int_t)s->received), e);
 }
 
+/* Another tenant's memory is for who may see both. */
+static int
+may_be_as(struct store *st, struct err *e)
+{
+	if (sync_o.as == NULL || str_eq(sync_o.as, st->tenant))
+		return 0;
+	if (name_check("the tenant's name", sync_o.as, e) < 0)
+		return -1;
+	if (st->access->owner || st->access->by.tenant == NULL)
+		return 0;
+	access_denied(st, "pull", sync_o.as, NULL);
+	return err_set(e, ERR_DENIED, "the credential '%s' is of tenant '%s', "
+	    "and --as names another one", st->who, st->tenant);
+}
+
 /* The store was opened as a folder: who has the tenant opens it whole. */
 static int
 run_pull(struct sync_tool *t, struct pulled *sums, struct err *e)
@@ -90,10 +107,11 @@ run_pull(struct sync_tool *t, struct pulled *sums, struct err *e)
 		store_close(t->st);
 		t->st = NULL;
 		cmd_asked(&where);
+		where.need = RIGHT_SYNC;
 		if (store_open(&t->st, &where, STORE_WRITE, e) < 0)
 			return -1;
 	}
-	if (sync_tool_open(t, &s, e) < 0)
+	if (may_be_as(t->st, e) < 0 || sync_tool_open(t, &s, e) < 0)
 		return -1;
 	r = fresh ? pull_fresh(s, &how, sums, e) : pull(s, &how, sums, e);
 	if (r == 0)

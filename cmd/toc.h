@@ -13,6 +13,7 @@
 #include "cmd/out.h"
 #include "memory/event.h"
 #include "memory/toc.h"
+#include "memory/toc_see.h"
 
 /* Options, where more than one file looks at them. */
 struct toc_options {
@@ -26,7 +27,9 @@ extern struct toc_options toc_o;
 struct toc_run {
 	struct store *st;
 	struct out out;
-	struct map marks;
+	struct map marks;		/* the user's */
+	struct map others;		/* of whose node was shown last */
+	int64_t other;			/* the row of that user; 0: none yet */
 	struct event_iter *it;
 	int64_t printed;
 	int64_t absent;			/* ids not there, lines not read */
@@ -40,6 +43,15 @@ struct toc_run {
  */
 int	toc_named(struct toc_run *, const char *, struct toc_node *,
 	    struct err *);
+
+/* Marks that count for a node: those of its user. */
+const struct map *toc_marks_for(struct toc_run *, const struct toc_node *,
+	    struct err *);
+/* Its record; own. */
+json_t	*toc_record(struct toc_run *, const struct toc_node *,
+	    const struct toc_version *, struct err *);
+/* Is it hidden?  1, 0. */
+int	toc_hidden(struct toc_run *, const struct toc_node *, struct err *);
 
 /* Each node, grip and event that a line of standard input names, bare or in
  * a record of any tool; as given_each. */
@@ -55,6 +67,10 @@ int	toc_print(struct toc_run *, const struct toc_node *, struct err *);
 int	toc_where(struct toc_run *, struct err *);
 
 /* toc_expand.c */
+/* An event of a user (0: whoever's) that may be seen: 1, 0. */
+int	toc_event(struct toc_run *, int64_t user,
+	    const uint8_t id[ULID_BYTES], const struct event **,
+	    struct err *);
 int	toc_expand(struct toc_run *, int argc, char **argv, struct err *);
 
 /* toc_versions.c */

@@ -103,14 +103,15 @@ static int
 add_cand(void *arg, const struct toc_node *n, struct err *e)
 {
 	struct budget_run *b = arg;
+	const struct map *marks;
 	struct toc_version v;
 	struct cand *c;
 	uint32_t has = 0;
 	size_t i;
 	int r;
 
-	if (toc_mark_of(&b->run->marks, n->name) == TOC_HIDE)
-		return 0;
+	if ((r = toc_hidden(b->run, n, e)) != 0)
+		return r < 0 ? -1 : 0;
 	if (b->words > 0) {
 		if ((r = toc_live(b->run->st, n, toc_o.as_of, &v, e)) != 1)
 			return r;
@@ -120,19 +121,21 @@ add_cand(void *arg, const struct toc_node *n, struct err *e)
 			b->nodes_with[i] += has >> i & 1;
 	}
 	b->cand = xgrow(b->cand, b->n, &b->cap, sizeof *b->cand);
+	if ((marks = toc_marks_for(b->run, n, e)) == NULL)
+		return -1;
 	c = &b->cand[b->n++];
 	memset(c, 0, sizeof *c);
 	c->node = *n;
 	c->has = has;
 	c->near = nearness(b, n);
-	if (toc_mark_of(&b->run->marks, n->name) == TOC_PIN)
+	if (toc_mark_of(marks, n->name) == TOC_PIN)
 		c->near += 1;
 	c->score = c->near;
 	/* what lies far away has no part that is near */
 	if (n->level == TOC_SEGMENT || (b->words == 0 &&
 	    (c->score < 0.02 || b->n > NEAR_MAX)))
 		return 0;
-	return toc_each(b->run->st, n, toc_o.as_of, add_cand, b, e);
+	return toc_see_each(b->run->st, n, toc_o.as_of, add_cand, b, e);
 }
 
 /* A node without any is of no use. */
@@ -192,8 +195,7 @@ short_record(struct budget_run *b, const struct cand *c, struct err *e)
 
 	if (toc_live(b->run->st, &c->node, toc_o.as_of, &v, e) != 1)
 		return NULL;
-	rec = toc_json(b->run->st, &c->node, &v, &b->run->marks, toc_o.as_of,
-	    e);
+	rec = toc_record(b->run, &c->node, &v, e);
 	toc_version_release(&v);
 	for (i = 0; rec != NULL && drop[i] != NULL; i++)
 		json_object_del(rec, drop[i]);
@@ -318,7 +320,7 @@ add_all(struct budget_run *b, int argc, char **argv, struct err *e)
 	int i, r = 0;
 
 	if (argc == 0)
-		return toc_each(b->run->st, NULL, toc_o.as_of, add_cand, b,
+		return toc_see_each(b->run->st, NULL, toc_o.as_of, add_cand, b,
 		    e);
 	for (i = 0; r == 0 && i < argc; i++)
 		r = add_named(b, argv[i], e);

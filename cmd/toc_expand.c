@@ -6,6 +6,7 @@
 #include "cmd/toc.h"
 #include "memory/grip.h"
 #include "memory/toc_body.h"
+#include "store/access.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -55,7 +56,10 @@ print_rest(struct toc_run *run, const struct event *first, const char *last,
 
 	eq.session = first->session;
 	eq.since_ms = first->ts_ms;
-	if (event_open(&it, run->st, &eq, e) < 0)
+	/* a session of this name may be another's */
+	if ((str_eq(first->user, run->st->user) ?
+	    event_open(&it, run->st, &eq, e) :
+	    event_around(&it, run->st, first, 0, INT64_MAX, e)) < 0)
 		return -1;
 	/* up to the first itself, which was printed */
 	while ((r = event_next(it, &ev, e)) == 1)
@@ -65,23 +69,40 @@ print_rest(struct toc_run *run, const struct event *first, const char *last,
 	return r < 0 ? -1 : 1;
 }
 
+int
+toc_event(struct toc_run *run, int64_t user, const uint8_t id[ULID_BYTES],
+    const struct event **ev, struct err *e)
+{
+	char name[ULID_LEN + 1];
+	int64_t seq;
+	int r;
+
+	ulid_from_bytes(name, id);
+	if (user == 0)
+		return event_find(&run->it, run->st, name, ev, e);
+	if ((r = event_find_of(&run->it, run->st, user, name, ev, e)) != 1)
+		return r;
+	/* whose that is is known; may it be seen? */
+	seq = (*ev)->seq;
+	return event_get(&run->it, run->st, seq, ev, e);
+}
+
 /* From the first event of a range to the last, with so many around.  0: the
- * first is not there any more. */
+ * first is not there any more.  user 0: whoever's may be seen. */
 static int
-print_range(struct toc_run *run, const uint8_t first[ULID_BYTES],
+print_range(struct toc_run *run, int64_t user, const uint8_t first[ULID_BYTES],
     const uint8_t last[ULID_BYTES], struct err *e)
 {
 	int64_t around = toc_o.context > 0 ? toc_o.context : 0;
 	bool one = memcmp(first, last, ULID_BYTES) == 0;
-	char first_id[ULID_LEN + 1], last_id[ULID_LEN + 1];
+	char last_id[ULID_LEN + 1];
 	const struct event *ev;
 	struct event_iter *it;
 	struct event *begin;
 	int r;
 
-	ulid_from_bytes(first_id, first);
 	ulid_from_bytes(last_id, last);
-	if ((r = event_find(&run->it, run->st, first_id, &ev, e)) != 1)
+	if ((r = toc_event(run, user, first, &ev, e)) != 1)
 		return r;
 	begin = event_dup(ev);
 	event_rest(run->it);
@@ -91,7 +112,7 @@ print_range(struct toc_run *run, const uint8_t first[ULID_BYTES],
 	if (r == 1 && !one)
 		r = print_rest(run, begin, last_id, e);
 	if (r == 1 && !one && around > 0 &&
-	    (r = event_find(&run->it, run->st, last_id, &ev, e)) == 1) {
+	    (r = toc_event(run, user, last, &ev, e)) == 1) {
 		free(begin);
 		begin = event_dup(ev);
 		event_rest(run->it);
@@ -114,7 +135,7 @@ print_grip(struct toc_run *run, const struct grip *g, struct err *e)
 
 	if ((rec = grip_json(run->st, &run->it, g, e)) == NULL)
 		return -1;
-	if ((r = toc_get(run->st, g->node, &n, e)) == 1) {
+	if ((r = toc_see_id(run->st, g->node, &n, e)) == 1) {
 		buf_addf(&id, "toc:%s", n.name);
 		json_object_set_new(rec, "toc_node_id", json_string(id.p));
 	}
@@ -131,14 +152,16 @@ expand_grip(struct toc_run *run, const char *id, struct err *e)
 	struct grip g;
 	int r;
 
-	if ((r = grip_find(run->st, id, &g, e)) == 0) {
+	if ((r = toc_see_grip(run->st, id, &g, e)) == 0) {
+		access_missed(run->st);
 		cmd_note("no grip '%s'", id);
 		run->absent++;
 	}
 	if (r != 1)
 		return r;
 	if (print_grip(run, &g, e) < 0 ||
-	    (r = print_range(run, g.first, g.last, e)) < 0)
+	    (r = print_range(run, g.user, g.first, g.last,
+	    e)) < 0)
 		return -1;
 	if (r == 0)
 		run->absent++;
@@ -152,7 +175,7 @@ expand_segment(struct toc_run *run, const struct toc_node *n, struct err *e)
 	uint8_t first[ULID_BYTES], last[ULID_BYTES];
 	int r = toc_ends(run->st, n, first, last, e);
 
-	if (r == 1 && (r = print_range(run, first, last, e)) == 1)
+	if (r == 1 && (r = print_range(run, n->user, first, last, e)) == 1)
 		return 0;
 	if (r == 0)
 		run->absent++;
@@ -194,9 +217,10 @@ static int
 expand_event(struct toc_run *run, const uint8_t id[ULID_BYTES],
     const char *name, struct err *e)
 {
-	int r = print_range(run, id, id, e);
+	int r = print_range(run, 0, id, id, e);
 
 	if (r == 0) {
+		access_missed(run->st);
 		cmd_note("no event '%s'", name);
 		run->absent++;
 	}

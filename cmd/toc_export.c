@@ -3,7 +3,6 @@
  * Lines): children before parents, then every grip that was named.  The same
  * store gives the same bytes, whatever the clock says.
  */
-#include "base/alloc.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
@@ -11,6 +10,8 @@
 #include "memory/grip.h"
 #include "store/store.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,18 +38,20 @@ static int
 record_of(struct export *x, const struct toc_node *n, json_t **rec,
     struct err *e)
 {
+	char key[TOC_NAME_MAX + 24];
 	struct toc_version v;
 	int r, made = 1;
 
 	*rec = NULL;
-	if (toc_mark_of(&x->run->marks, n->name) == TOC_HIDE)
-		return 0;
-	map_put(&x->nodes, n->name, &made);
+	if ((r = toc_hidden(x->run, n, e)) != 0)
+		return r < 0 ? -1 : 0;
+	snprintf(key, sizeof key, "%s %" PRId64, n->name, n->user);
+	map_put(&x->nodes, key, &made);
 	if (!made)
 		return 0;
 	if ((r = toc_live(x->run->st, n, toc_o.as_of, &v, e)) != 1)
 		return r;
-	*rec = toc_json(x->run->st, n, &v, &x->run->marks, toc_o.as_of, e);
+	*rec = toc_record(x->run, n, &v, e);
 	toc_version_release(&v);
 	if (*rec == NULL)
 		return -1;
@@ -68,7 +71,8 @@ each_record(void *arg, const struct toc_node *n, struct err *e)
 
 	if (r != 1)
 		return r;
-	r = n->level == TOC_SEGMENT ? 0 : toc_each(x->run->st, n, toc_o.as_of,
+	r = n->level == TOC_SEGMENT ? 0 : toc_see_each(x->run->st, n,
+	    toc_o.as_of,
 	    each_record, x, e);
 	if (r == 0)
 		r = out_record(&x->run->out, rec, e);
@@ -86,7 +90,8 @@ print_grips(struct export *x, struct err *e)
 	int r = 0;
 
 	for (i = 0; i < x->grips.n && r == 0; i++) {
-		if ((r = grip_find(x->run->st, x->grips.e[i].key, &g, e)) != 1)
+		if ((r = toc_see_grip(x->run->st, x->grips.e[i].key, &g, e)) !=
+		    1)
 			continue;
 		rec = grip_json(x->run->st, &x->run->it, &g, e);
 		r = rec != NULL ? out_record(&x->run->out, rec, e) : -1;
@@ -105,7 +110,7 @@ put_events(struct export *x, const struct toc_node *n, struct err *e)
 	char first_id[ULID_LEN + 1], last_id[ULID_LEN + 1];
 	const struct event *ev;
 	struct event_iter *it;
-	char *session;
+	struct event *begin;
 	bool within = false;
 	int r;
 
@@ -113,14 +118,16 @@ put_events(struct export *x, const struct toc_node *n, struct err *e)
 		return r;
 	ulid_from_bytes(first_id, first);
 	ulid_from_bytes(last_id, last);
-	if ((r = event_find(&x->run->it, x->run->st, first_id, &ev, e)) != 1)
+	if ((r = toc_event(x->run, n->user, first, &ev, e)) != 1)
 		return r;
-	session = xstrdup(ev->session);
+	begin = event_dup(ev);
 	event_rest(x->run->it);
-	eq.session = session;
+	eq.session = begin->session;
 	eq.since_ms = n->start_ms;
 	eq.until_ms = n->end_ms;
-	r = event_open(&it, x->run->st, &eq, e);
+	/* a session of this name may be another's */
+	r = n->user == x->run->st->user_id ? event_open(&it, x->run->st, &eq,
+	    e) : event_around(&it, x->run->st, begin, 0, INT64_MAX, e);
 	if (r == 0) {
 		while ((r = event_next(it, &ev, e)) == 1) {
 			within = within || strcmp(ev->id, first_id) == 0;
@@ -131,7 +138,7 @@ put_events(struct export *x, const struct toc_node *n, struct err *e)
 		}
 		event_close(it);
 	}
-	free(session);
+	free(begin);
 	return r < 0 ? -1 : 0;
 }
 
@@ -150,7 +157,7 @@ name_events(struct export *x, json_t *rec, struct err *e)
 		ids = json_object_get(v, "grip_ids");
 		if ((id = json_string_value(json_array_get(ids, 0))) == NULL)
 			continue;
-		if ((r = grip_find(x->run->st, id, &g, e)) < 0)
+		if ((r = toc_see_grip(x->run->st, id, &g, e)) < 0)
 			break;
 		ulid_from_bytes(event, g.event);
 		if (r == 1)
@@ -178,7 +185,7 @@ each_page(void *arg, const struct toc_node *n, struct err *e)
 	if (n->level == TOC_SEGMENT)
 		r = put_events(x, n, e);
 	else
-		r = toc_each(x->run->st, n, toc_o.as_of, each_page, x, e);
+		r = toc_see_each(x->run->st, n, toc_o.as_of, each_page, x, e);
 	x->page->end(b, n);
 	x->run->printed++;
 	if (r == 0 && b->len > 65536)
@@ -196,7 +203,7 @@ export_nodes(struct export *x, int argc, char **argv, struct err *e)
 	int i, r = 0;
 
 	if (argc == 0)
-		return toc_each(x->run->st, NULL, toc_o.as_of, each, x, e);
+		return toc_see_each(x->run->st, NULL, toc_o.as_of, each, x, e);
 	for (i = 0; r == 0 && i < argc; i++) {
 		r = toc_named(x->run, argv[i], &n, e);
 		x->run->absent += r == 0;

@@ -9,6 +9,7 @@
 #include "memory/grip.h"
 #include "memory/toc_body.h"
 #include "memory/toc_build.h"
+#include "store/access.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -25,13 +26,13 @@ period_named(struct toc_run *run, const char *s, struct toc_node *n,
 	struct err why;
 
 	if (toc_period_read(s, &p))
-		return toc_find(run->st, p.name, n, e);
+		return toc_see(run->st, p.name, n, e);
 	if (date_parse(s, date_now(), &start, &end, &why) < 0)
 		return err_set(e, ERR_USAGE, "'%s' is neither the id of a "
 		    "node nor a day, week, month or year", s);
 	if (!toc_period_range(start, end, &p))
 		toc_period_of(TOC_DAY, start, &p);
-	return toc_find(run->st, p.name, n, e);
+	return toc_see(run->st, p.name, n, e);
 }
 
 static int
@@ -41,6 +42,7 @@ note_absent(struct toc_run *run, const char *s, struct err *e)
 
 	if (toc_lag(run->st, &lag, e) < 0)
 		return -1;
+	access_missed(run->st);
 	cmd_note("the contents have nothing of '%s'%s", s, lag > 0 ?
 	    "; mem-toc build brings them up to date" : "");
 	return 0;
@@ -50,7 +52,7 @@ int
 toc_named(struct toc_run *run, const char *s, struct toc_node *n,
     struct err *e)
 {
-	int r = toc_find(run->st, s, n, e);
+	int r = toc_see(run->st, s, n, e);
 
 	if (r == 0) {
 		if (str_starts(s, "toc:"))
@@ -94,6 +96,41 @@ toc_given(struct toc_run *run, const char *what,
 	return r;
 }
 
+/* --- marks ------------------------------------------------------------- */
+
+const struct map *
+toc_marks_for(struct toc_run *run, const struct toc_node *n, struct err *e)
+{
+	if (n->user == run->st->user_id)
+		return &run->marks;
+	if (n->user != run->other) {
+		map_release(&run->others);
+		run->others = (struct map)MAP_INIT;
+		run->other = n->user;
+		if (toc_marks_of(run->st, n->user, &run->others, e) < 0)
+			return NULL;
+	}
+	return &run->others;
+}
+
+json_t *
+toc_record(struct toc_run *run, const struct toc_node *n,
+    const struct toc_version *v, struct err *e)
+{
+	const struct map *marks = toc_marks_for(run, n, e);
+
+	return marks == NULL ? NULL : toc_json(run->st, n, v, marks,
+	    toc_o.as_of, e);
+}
+
+int
+toc_hidden(struct toc_run *run, const struct toc_node *n, struct err *e)
+{
+	const struct map *marks = toc_marks_for(run, n, e);
+
+	return marks == NULL ? -1 : toc_mark_of(marks, n->name) == TOC_HIDE;
+}
+
 /* --- a node ------------------------------------------------------------ */
 
 struct children {
@@ -110,8 +147,8 @@ add_child(void *arg, const struct toc_node *n, struct err *e)
 	json_t *body;
 	int r;
 
-	if (toc_mark_of(&c->run->marks, n->name) == TOC_HIDE)
-		return 0;
+	if ((r = toc_hidden(c->run, n, e)) != 0)
+		return r < 0 ? -1 : 0;
 	if ((r = toc_live(c->run->st, n, toc_o.as_of, &v, e)) != 1)
 		return r;
 	buf_addf(&id, "toc:%s", n->name);
@@ -135,13 +172,12 @@ print_record(struct toc_run *run, const struct toc_node *n,
 	json_t *rec;
 	int r = 0;
 
-	if ((rec = toc_json(run->st, n, v, &run->marks, toc_o.as_of, e)) ==
-	    NULL)
+	if ((rec = toc_record(run, n, v, e)) == NULL)
 		return -1;
 	if (n->level != TOC_SEGMENT && !(follow && run->out.text)) {
 		c.list = json_array();
 		json_object_set_new(rec, "children", c.list);
-		r = toc_each(run->st, n, toc_o.as_of, add_child, &c, e);
+		r = toc_see_each(run->st, n, toc_o.as_of, add_child, &c, e);
 	}
 	if (r == 0)
 		r = out_record(&run->out, rec, e);
@@ -171,7 +207,7 @@ print_tree(struct toc_run *run, const struct toc_node *n, int64_t depth,
 	r = print_record(run, n, &v, depth > 0, e);
 	toc_version_release(&v);
 	if (r == 0 && depth > 0 && n->level != TOC_SEGMENT)
-		r = toc_each(run->st, n, toc_o.as_of, print_below, &b, e);
+		r = toc_see_each(run->st, n, toc_o.as_of, print_below, &b, e);
 	return r < 0 ? -1 : 1;
 }
 
@@ -179,9 +215,10 @@ static int
 print_below(void *arg, const struct toc_node *n, struct err *e)
 {
 	struct below *b = arg;
+	int r;
 
-	if (toc_mark_of(&b->run->marks, n->name) == TOC_HIDE)
-		return 0;
+	if ((r = toc_hidden(b->run, n, e)) != 0)
+		return r < 0 ? -1 : 0;
 	return print_tree(b->run, n, b->depth, e) < 0 ? -1 : 0;
 }
 
@@ -218,7 +255,8 @@ toc_show(struct toc_run *run, int argc, char **argv, struct err *e)
 	int i, r = 0;
 
 	if (argc == 0)
-		r = toc_each(run->st, NULL, toc_o.as_of, print_below, &b, e);
+		r = toc_see_each(run->st, NULL, toc_o.as_of, print_below, &b,
+		    e);
 	for (i = 0; r == 0 && i < argc; i++)
 		r = strcmp(argv[i], "-") == 0 ? toc_where(run, e) :
 		    show_named(run, argv[i], e);

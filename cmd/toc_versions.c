@@ -5,8 +5,10 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
+#include "memory/grip.h"
 #include "memory/toc_body.h"
 #include "memory/toc_edit.h"
+#include "store/access.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -233,8 +235,9 @@ toc_verb_rollback(struct toc_run *run, int argc, char **argv, struct err *e)
 		return -1;
 	if (r == 0)
 		return EXIT_NO;
-	if (toc_rollback(run->st, &n, version, e) < 0 ||
-	    toc_find(run->st, n.name, &n, e) < 0)
+	if (toc_may_change(run->st, &n, e) < 0 ||
+	    toc_rollback(run->st, &n, version, e) < 0 ||
+	    toc_see(run->st, n.name, &n, e) < 0)
 		return -1;
 	return toc_print(run, &n, e) < 0 ? -1 : EXIT_YES;
 }
@@ -243,6 +246,23 @@ struct marking {
 	struct toc_run *run;
 	enum toc_kind kind;
 };
+
+/* A grip that may not be seen is as one that is not there: toc_mark tells. */
+static int
+may_mark(struct toc_run *run, const char *id, struct err *e)
+{
+	struct toc_node n;
+	struct grip g;
+	int r;
+
+	if ((r = toc_see_grip(run->st, id, &g, e)) == 0) {
+		access_missed(run->st);
+		return err_set(e, ERR_ABSENT, "there is no '%s'", id);
+	}
+	if (r == 1 && (r = toc_get_any(run->st, g.node, &n, e)) == 1)
+		r = toc_may_change(run->st, &n, e);
+	return r < 0 ? -1 : 0;
+}
 
 static int
 mark_one(void *arg, const char *name, struct err *e)
@@ -253,11 +273,12 @@ mark_one(void *arg, const char *name, struct err *e)
 
 	if (!str_starts(name, "grip:")) {
 		if ((r = toc_named(m->run, name, &n, e)) == 1)
-			r = toc_mark(m->run->st, n.name, m->kind, e) < 0 ? -1 :
-			    1;
+			r = toc_may_change(m->run->st, &n, e) < 0 ||
+			    toc_mark(m->run->st, n.name, m->kind, e) < 0 ?
+			    -1 : 1;
 	} else {
-		r = toc_mark(m->run->st, name, m->kind, e);
-		r = r >= 0 ? 1 : -1;
+		r = may_mark(m->run, name, e) < 0 ||
+		    toc_mark(m->run->st, name, m->kind, e) < 0 ? -1 : 1;
 	}
 	m->run->printed += r == 1;
 	m->run->absent += r == 0;

@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
 #include "memory/grip.h"
+#include "store/access.h"
 
 struct where {
 	struct toc_run *run;
@@ -27,7 +28,9 @@ node_of_event(struct toc_run *run, const char *id, struct toc_node *n,
 	ts = ev->ts_ms;
 	session = ev->session_seq;
 	event_rest(run->it);
-	return toc_of_event(run->st, session, ts, raw, n, e);
+	if ((r = toc_of_event(run->st, session, ts, raw, n, e)) == 1)
+		r = toc_may_see(run->st, n, e);
+	return r;
 }
 
 static int
@@ -39,12 +42,13 @@ add_where(void *arg, const char *id, struct err *e)
 	int r, made;
 
 	if (str_starts(id, "grip:")) {
-		if ((r = grip_find(w->run->st, id, &g, e)) == 1)
-			r = toc_get(w->run->st, g.node, &n, e);
-	} else if ((r = toc_find(w->run->st, id, &n, e)) == 0) {
+		if ((r = toc_see_grip(w->run->st, id, &g, e)) == 1)
+			r = toc_see_id(w->run->st, g.node, &n, e);
+	} else if ((r = toc_see(w->run->st, id, &n, e)) == 0) {
 		r = node_of_event(w->run, id, &n, e);
 	}
 	if (r == 0) {
+		access_missed(w->run->st);
 		cmd_note("'%s' lies in no node of the contents; mem-toc build "
 		    "brings them up to date", id);
 		w->run->absent++;
@@ -61,18 +65,20 @@ count_above(struct where *w, struct map *all, struct err *e)
 	struct toc_node n;
 	int64_t hits;
 	size_t i;
-	int made;
+	int r, made;
 
 	for (i = 0; i < w->hits.n; i++) {
 		hits = w->hits.e[i].v.i;
-		if (toc_find(w->run->st, w->hits.e[i].key, &n, e) != 1)
+		if (toc_see(w->run->st, w->hits.e[i].key, &n, e) != 1)
 			return -1;
 		for (;;) {
 			map_put(all, n.name, &made)->i += hits;
 			if (n.parent == 0)
 				break;
-			if (toc_get(w->run->st, n.parent, &n, e) != 1)
+			if ((r = toc_see_id(w->run->st, n.parent, &n, e)) < 0)
 				return -1;
+			if (r == 0)
+				break;
 		}
 	}
 	return 0;
@@ -88,7 +94,7 @@ print_where(struct toc_run *run, const struct toc_node *n, int64_t hits,
 
 	if ((r = toc_live(run->st, n, toc_o.as_of, &v, e)) != 1)
 		return r;
-	rec = toc_json(run->st, n, &v, &run->marks, toc_o.as_of, e);
+	rec = toc_record(run, n, &v, e);
 	toc_version_release(&v);
 	if (rec == NULL)
 		return -1;
@@ -116,7 +122,7 @@ walk(void *arg, const struct toc_node *n, struct err *e)
 	if (print_where(w->run, n, v->i, e) < 0)
 		return -1;
 	return n->level == TOC_SEGMENT ? 0 :
-	    toc_each(w->run->st, n, toc_o.as_of, walk, w, e);
+	    toc_see_each(w->run->st, n, toc_o.as_of, walk, w, e);
 }
 
 int
@@ -131,7 +137,7 @@ toc_where(struct toc_run *run, struct err *e)
 	if (r == 0)
 		r = count_above(&w, &all, e);
 	if (r == 0)
-		r = toc_each(run->st, NULL, toc_o.as_of, walk, &walker, e);
+		r = toc_see_each(run->st, NULL, toc_o.as_of, walk, &walker, e);
 	map_release(&w.hits);
 	map_release(&all);
 	return r;
