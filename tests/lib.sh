@@ -15,6 +15,7 @@ MEM_NOW=2026-11-20T12:00:00Z TZ=UTC LC_ALL=C.UTF-8
 # words alone, but for who sets MEM_MODEL=$model
 MEM_MODEL=none model=$top/share/model/minilm-256.model
 export PATH HOME MEM_STORE MEM_USER MEM_NOW TZ LC_ALL MEM_MODEL model tests top
+unset MEM_CREDENTIAL_FILE MEM_CREDENTIAL_COMMAND
 unset MEM_TENANT MEM_SESSION XDG_DATA_HOME NO_COLOR
 mkdir "$HOME"
 test_n=0 test_failed=0

@@ -71,14 +71,16 @@ test_that 'zstd is seen by base/zip.c only' \
     'none others "(zstd|zdict)" "common/base/zip\.c"'
 test_that 'libarchive is seen by store/bundle*.c only' \
     'none others "archive" "common/store/bundle[a-z_]*\.c"'
-test_that 'libcrypto is seen by base/hash.c and seal.c only' \
-    'none others "openssl/" "common/base/(hash|seal)\.c"'
+test_that 'libcrypto is seen by hash, seal, sign, crypto and aead of base/ only' \
+    'none others "openssl/" "common/base/((hash|seal|sign)\.c|crypto\.[ch])"'
 test_that 'utf8proc is seen by index/ token and fold only' \
     'none others "utf8proc" "common/index/(token|fold|word|run)\.c"'
 test_that 'libcurl is seen by net/http*.c only' \
     'none others "curl" "common/net/http[a-z_]*\.[ch]"'
 test_that 'libstemmer is seen by index/snowball.c only, which loads it' \
-    'none others "(libstemmer|dlfcn)" "common/index/snowball\.c"'
+    'none others "libstemmer" "common/index/snowball\.c"'
+test_that 'libraries are loaded by it and by base/crypto.c only' \
+    'none others "dlfcn" "common/(index/snowball|base/crypto)\.c"'
 test_that 'expat is seen by base/xml.c only' \
     'none others "expat" "common/base/xml\.c"'
 test_that 'libgit2 is seen by memory/gitlog.c, gitlog_walk and diff.c only' \
@@ -95,6 +97,6 @@ test_that 'common/ never reads arguments or prints' '
 '
 test_that 'the environment is read in few places' '
 	none sh -c "grep -lE \"[^a-z_](secure_)?getenv *\\(\" common/*/*.c cmd/*.c |
-	    grep -vE \"^(common/store/(store|locate)|common/base/(conf|date|term|zone)|common/memory/artifact_(conf|uri)|common/net/s3_cred|cmd/(mem|endpoint))\\.c$\" || :"
+	    grep -vE \"^(common/store/(store|locate|credential)|common/base/(conf|date|term|zone)|common/memory/artifact_(conf|uri)|common/net/s3_cred|cmd/(mem|endpoint))\\.c$\" || :"
 '
 test_done

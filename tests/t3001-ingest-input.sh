@@ -125,7 +125,7 @@ record_type is missing	{"type":"record","kb":"k","record_id":"1"}
 timestamp is not a time	{"type":"record","kb":"k","record_id":"1","record_type":"n","timestamp":"x"}
 a tombstone needs target and id	{"type":"tombstone","target":"event"}
 a tombstone needs target and id	{"type":"tombstone","id":"x"}
-unknown target of a tombstone	{"type":"tombstone","target":"user","id":"x"}
+unknown target of a tombstone	{"type":"tombstone","target":"world","id":"x"}
 id is not a ULID	{"type":"tombstone","target":"event","id":"x"}
 the id of a record is KB/RECORD_ID	{"type":"tombstone","target":"record","id":"x"}
 .

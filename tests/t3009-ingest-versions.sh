@@ -35,7 +35,7 @@ test_that 'and not touched' '
 	[ "$(sql "SELECT count(*) FROM session")" = 3 ]
 '
 newer_store() {
-	grep "was made by a newer memkit (format 9, this is 1); upgrade memkit" err
+	grep "was made by a newer memkit (format 9, this is 2); upgrade memkit" err
 }
 test_that 'a store of a newer format, too' '
 	new_store

@@ -179,8 +179,11 @@ test_that 'a role or a type that there is not is misuse, and named' '
 test_that 'MEM_SESSION is the session where none is named' '
 	MEM_SESSION=s2 mem-log --json >got
 	grep "\"s2\"" all | diff got -
-	MEM_SESSION=s2 mem-log --json --session s4 >got
-	grep "\"s4\"" all | diff got -
+	MEM_SESSION=s2 exits 2 mem-log --json --session s4 >got 2>err
+	[ ! -s got ]
+	grep "bound to a session" err
+	MEM_SESSION=s2 exits 2 mem-log --json --session nobody 2>err2
+	cmp err err2
 '
 test_that 'no store: exit 2, with what to do' '
 	exits 2 mem-log --store nothing 2>err

@@ -92,11 +92,20 @@ test_that 'a user sees his own events only' '
 	exits 1 mem-search --in event "another user:other" >out
 	finds 1 2 3 4 5 B1 B2 N1 -- word user:tester OR source:kb
 '
-test_that 'MEM_SESSION is a session of its own, beside the records' '
+test_that 'MEM_SESSION is all there is, beside the records' '
 	export MEM_SESSION=s2
 	finds 3 4 B1 B2 N1 -- word
-	finds 1 2 -- --session s1 word
+	finds 3 4 -- --session s2 word
+	finds 3 4 -- --session "s*" word
 	finds s2 -- --in session word
+	for s in s1 nosuch S1; do
+		exits 2 mem-search --session $s word 2>err.$s
+		exits 2 mem-search --session s2,$s --count word
+	done
+	grep "bound to a session" err.s1
+	cmp err.s1 err.nosuch
+	unset MEM_SESSION
+	[ "$(mem-admin audit --json | grep -c "\"denied\"")" = 6 ]
 '
 test_that 'a tenant has its own' '
 	if mem-search --tenant other word >out 2>err; then exit 1; fi

@@ -69,6 +69,7 @@ test_that 'nobody speaks for another, and what was forgotten stays so' '
 	printf "{\"type\":\"tombstone\",\"target\":\"session\",\"id\":\"s1\"}\n" | mem-ingest -q
 	export MEM_SESSION=s1; exits 2 mem-ltm add "It is late." --scope session 2>err
 	grep "was forgotten" err
+	unset MEM_SESSION
 	printf "{\"type\":\"decision\",\"what\":\"end\",\"about\":\"fact:0000000000000001\",\"session_id\":\"s1\",\"user\":\"maren\",\"at\":5,\"value\":{\"reason\":\"x\"}}\n" |
 	    exits 3 mem-ingest >out
 	grep forgotten out

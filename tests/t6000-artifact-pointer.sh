@@ -149,7 +149,9 @@ test_that 'a call that is bound to a session sees that one, and what is of none'
 	grep "$one" out
 	grep "$none" out
 	exits 1 grep "$two" out
-	exits 1 mem-artifact list --session b2
+	exits 2 mem-artifact list --session b2 2>err
+	exits 2 mem-artifact list --session there-is-none 2>err2
+	cmp err err2
 	MEM_SESSION=nothing
 	code artifact_not_found mem-artifact get "$one"
 	mem-artifact get "$none"

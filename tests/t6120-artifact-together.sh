@@ -51,7 +51,7 @@ while_held() {
 	while rm -rf "$MEM_STORE" && cp -R before "$MEM_STORE" &&
 	    held "step:$n:STOP" sh "./$1" && [ -n "$held" ]; do
 		if locked; then
-			n=$((n + 1 + ${MEM_EVERY:-31} / 6))
+			n=$((n + 1 + ${MEM_EVERY:-31} / 12))
 			let_go
 			continue
 		fi

@@ -31,9 +31,9 @@ here() {
 state() {
 	mem-session show "$1" --json | jl state
 }
-# audit: the last rows, "action object"
+# audit: the last rows, "action object", but for objects that moved
 audit() {
-	mem-admin audit --json | sed 's/.*"action":"\([^"]*\)".*"object":"\([^"]*\)".*/\1 \2/' |
+	mem-admin audit --json | grep -v '"action":"object_' | sed 's/.*"action":"\([^"]*\)".*"object":"\([^"]*\)".*/\1 \2/' |
 	    tail -n "$1"
 }
 

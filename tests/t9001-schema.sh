@@ -242,7 +242,17 @@ test_that 'mem-admin prints valid records' '
 		mem-admin stats --json
 		mem-admin check --json
 		mem-admin audit --json
+		mem-admin audit checkpoint points
+		mem-admin audit checkpoint --json
+		mem-admin audit key --json
 		mem-admin audit verify --json
+		chmod 644 $MEM_STORE/memkit
+		exits 1 mem-admin audit isolation --json
+		chmod 600 $MEM_STORE/memkit
+		mem-admin audit verify --against points --json
+		mem-admin audit reads --json
+		mem-admin audit rotate --before 2100-01-01 --to rotated --json
+		cat rotated
 		mem-admin compact --dry-run --json
 		mem-admin compact --json
 		mem-admin backup a.tar --json
@@ -251,8 +261,10 @@ test_that 'mem-admin prints valid records' '
 	} >out
 	valid out
 	types out >have
-	printf "%s\n" audit audit_verify backup check compact key key_export \
-	    key_import restore setting stats store >want
+	printf "%s\n" audit audit_checkpoint audit_held audit_key audit_rotate \
+	    audit_rotated audit_verify backup check compact isolation \
+	    isolation_hole key key_export key_import reads restore setting \
+	    stats store >want
 	cmp want have
 '
 

@@ -70,8 +70,8 @@ test_that 'the tools and the formats are those that there are' '
 	while read -r f; do
 		grep -qw -e "$f" said || { echo "$f is not in it"; exit 1; }
 	done <formats
-	part "The tools" | sed -n "s/^mem-admin *//p" | tr " " "\n" |
-	    sort >named
+	part "The tools" | sed -n "/^mem-admin/,/^mem /s/^mem-admin\|^  */ /p" |
+	    tr -s " " "\n" | grep . | sort >named
 	mem-admin -h | sed -n "/^Commands/,/^$/s/^  \([a-z]*\).*/\1/p" |
 	    grep . | sort -u | diff named -
 '

@@ -25,8 +25,8 @@ again(const struct manifest *m)
 	struct err e;
 	size_t i;
 
-	if (manifest_write(m, dir, &e) < 0 ||
-	    manifest_read(&n, dir, &e) != 1 || n.n != m->n ||
+	if (manifest_write(m, dir, NULL, &e) < 0 ||
+	    manifest_read(&n, dir, NULL, &e) != 1 || n.n != m->n ||
 	    n.next < m->next || n.events != m->events ||
 	    n.contents != m->contents)
 		abort();
@@ -62,9 +62,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if ((f = fopen(path, "wb")) == NULL ||
 	    fwrite(b.p, 1, b.len, f) != b.len || fclose(f) != 0)
 		abort();
-	if (index_open(&x, dir, &e) == 1)
+	if (index_open(&x, dir, NULL, &e) == 1)
 		index_close(&x);
-	if (manifest_read(&m, dir, &e) == 1) {
+	if (manifest_read(&m, dir, NULL, &e) == 1) {
 		again(&m);
 		manifest_release(&m);
 	}

@@ -30,7 +30,7 @@ clean(void)
 static struct sealing *
 begin(void)
 {
-	static struct store_where w = { folder, NULL, "ann", NULL };
+	static struct store_where w = { .dir = folder, .user = "ann" };
 	static struct store *st;
 	struct keyring *kr = calloc(1, sizeof *kr);
 	struct keyring_merged m;

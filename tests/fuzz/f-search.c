@@ -111,9 +111,9 @@ make_part(int part, const char *path)
 			dead[part][i / PARTS / 64] |= UINT64_C(1) <<
 			    (i / PARTS % 64);
 	}
-	must(segment_maker_write(m, path, &e) == 0, "a segment");
+	must(segment_maker_write(m, path, NULL, &e) == 0, "a segment");
 	segment_maker_free(m);
-	must(segment_open(&segment[part], path, &e) == 0, "its opening");
+	must(segment_open(&segment[part], path, NULL, &e) == 0, "its opening");
 	unlink(path);
 }
 

@@ -43,7 +43,7 @@ try(void)
 	bool whole;
 	int r;
 
-	if (segment_open(&s, path, &e) < 0)
+	if (segment_open(&s, path, NULL, &e) < 0)
 		return;
 	whole = segment_verify(s, &e) == 0;
 	r = segment_all(s, &was, &e);
@@ -51,7 +51,7 @@ try(void)
 	r = segment_merge(&s, &dead, 1, merged, NULL, NULL, &e);
 	must(r == 0 || !whole);
 	if (whole) {
-		must(segment_open(&m, merged, &e) == 0);
+		must(segment_open(&m, merged, NULL, &e) == 0);
 		must(segment_verify(m, &e) == 0);
 		must(segment_all(m, &is, &e) == 0);
 		segment_close(m);

@@ -83,7 +83,7 @@ make_good(struct buf *b)
 	for (i = 0; i < DOCS; i++)
 		add(m, &ts, i);
 	tokens_release(&ts);
-	if (segment_maker_write(m, path[0], &e) < 0 ||
+	if (segment_maker_write(m, path[0], NULL, &e) < 0 ||
 	    buf_read_file(b, path[0], 1 << 20, &e) < 0)
 		abort();
 	segment_maker_free(m);
@@ -344,8 +344,8 @@ make_text(const char *p, size_t len, int half, const char *to)
 		segment_doc_end(m);
 	}
 	tokens_release(&ts);
-	if (segment_maker_write(m, to, &e) < 0 ||
-	    segment_open(&s, to, &e) < 0 || segment_verify(s, &e) < 0) {
+	if (segment_maker_write(m, to, NULL, &e) < 0 ||
+	    segment_open(&s, to, NULL, &e) < 0 || segment_verify(s, &e) < 0) {
 		fprintf(stderr, "%s\n", e.msg);
 		abort();
 	}
@@ -367,7 +367,7 @@ text(const char *p, size_t len)
 		abort();
 	for (i = 0; i < 2; i++) {
 		make_text(p, len, i, path[i]);
-		if (segment_open(&s[i], path[i], &e) < 0)
+		if (segment_open(&s[i], path[i], NULL, &e) < 0)
 			abort();
 	}
 	if (segment_merge(s, dead, 2, path[2], NULL, NULL, &e) < 0 ||
@@ -403,7 +403,7 @@ alter(const struct buf *good, const uint8_t *data, size_t len)
 	if ((f = fopen(path[0], "wb")) == NULL ||
 	    fwrite(b.p, 1, b.len, f) != b.len || fclose(f) != 0)
 		abort();
-	if (segment_open(&s, path[0], &e) == 0) {
+	if (segment_open(&s, path[0], NULL, &e) == 0) {
 		use(s, data[0] & 4);
 		segment_close(s);
 	}

@@ -46,7 +46,7 @@ make_good(struct buf *b)
 		piece[1] = 20 + i % 20;
 		vector_maker_add(m, i % 9 == 4 ? NULL : v, piece, i % 3);
 	}
-	if (vector_maker_write(m, NULL, path, &e) < 0 ||
+	if (vector_maker_write(m, NULL, path, NULL, &e) < 0 ||
 	    buf_read_file(b, path, 1 << 20, &e) < 0)
 		abort();
 	vector_maker_free(m);
@@ -150,7 +150,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if ((f = fopen(path, "wb")) == NULL ||
 	    fwrite(b.p, 1, b.len, f) != b.len || fclose(f) != 0)
 		abort();
-	if (vector_open(&v, path, &e) == 0) {
+	if (vector_open(&v, path, NULL, &e) == 0) {
 		use(v);
 		vector_close(v);
 	}

@@ -29,7 +29,8 @@ finish(void)
 static void
 start(void)
 {
-	struct store_where w = { folder, "fuzz", "fuzz", NULL };
+	struct store_where w = { .dir = folder,
+	    .tenant = "fuzz", .user = "fuzz" };
 	struct err e;
 
 	json_setup();

@@ -416,7 +416,7 @@ static const struct verb {
 static int
 run(int argc, char **argv, struct err *e)
 {
-	struct store_where where = { NULL, NULL, NULL, NULL };
+	struct store_where where = { .dir = NULL };
 	const struct verb *v;
 	struct store *st = NULL;
 	struct remote *r = NULL;
@@ -428,8 +428,10 @@ run(int argc, char **argv, struct err *e)
 	if (v->name == NULL || argc - 3 < v->least || argc - 3 > v->most)
 		exit(64);
 	if ((ret = store_open(&st, &where, STORE_READ, e)) == 0 &&
-	    (ret = remote_open(&r, st, argv[1], NULL, e)) == 0)
+	    (ret = remote_open(&r, st, argv[1], NULL, e)) == 0) {
+		remote_only(r, NULL);
 		ret = v->run(r, argv + 3, e);
+	}
 	remote_close(r);
 	store_close(st);
 	return ret;

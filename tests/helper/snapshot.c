@@ -51,7 +51,7 @@ get(struct remote *r, char **w, int n, const struct snapshot_how *how,
 static int
 run(int argc, char **argv, struct err *e)
 {
-	struct store_where where = { NULL, NULL, NULL, NULL };
+	struct store_where where = { .dir = NULL };
 	struct snapshot_sums sums = { 0, 0 };
 	struct snapshot_how how = { .sums = &sums, .stop = &stop };
 	struct snapshot s = SNAPSHOT_INIT;
@@ -63,6 +63,7 @@ run(int argc, char **argv, struct err *e)
 
 	if ((ret = store_open(&st, &where, STORE_READ, e)) == 0 &&
 	    (ret = remote_open(&r, st, argv[1], &stop, e)) == 0) {
+		remote_only(r, NULL);
 		if (strcmp(verb, "put") == 0)
 			ret = snapshot_put(st, r, argv[3], &how, &s, e);
 		else

@@ -120,7 +120,7 @@ flush(struct build *b)
 			die();
 		}
 		path_of(path, sizeof path, b, "piece", b->pieces++);
-		if (segment_maker_write(b->maker, path, &e) < 0)
+		if (segment_maker_write(b->maker, path, NULL, &e) < 0)
 			die();
 	}
 	segment_maker_free(b->maker);
@@ -142,7 +142,7 @@ join(struct build *b)
 	start = cpu_s();
 	for (i = 0; i < b->pieces; i++) {
 		path_of(piece, sizeof piece, b, "piece", i);
-		if (b->pieces > 1 && segment_open(&s[i], piece, &e) < 0)
+		if (b->pieces > 1 && segment_open(&s[i], piece, NULL, &e) < 0)
 			die();
 	}
 	if (b->pieces == 1 && rename(piece, path) < 0) {
@@ -230,7 +230,7 @@ print_sections(const struct build *b)
 
 	for (i = 1; i <= b->part; i++) {
 		path_of(path, sizeof path, b, "", i);
-		if (segment_open(&s, path, &e) < 0)
+		if (segment_open(&s, path, NULL, &e) < 0)
 			die();
 		for (k = 0; k < SEG_SECTIONS; k++)
 			sum[k] += s->start[k + 1] - s->start[k];
@@ -310,7 +310,7 @@ open_parts(char **path, int n)
 	if (n < 1 || n > PARTS)
 		usage();
 	for (; n > 0; n--, path++, parts++)
-		if (segment_open(&part[parts].s, *path, &e) < 0)
+		if (segment_open(&part[parts].s, *path, NULL, &e) < 0)
 			die();
 }
 

@@ -129,7 +129,7 @@ scan_once(const char *path, uint32_t candidates)
 	size_t n;
 
 	random_query(v);
-	if (vector_open(&p.v, path, &e) < 0)
+	if (vector_open(&p.v, path, NULL, &e) < 0)
 		die();
 	if ((q = vector_query_new(vector_model(p.v), v)) == NULL)
 		return 2;
@@ -329,14 +329,14 @@ embed_all(struct texts *t, const struct buf *text, const char *dir)
 		t->rows++;
 	}
 	buf_addf(&path, "%s/recall.vec", dir);
-	if (vector_maker_write(vm, NULL, path.p, &e) < 0)
+	if (vector_maker_write(vm, NULL, path.p, NULL, &e) < 0)
 		die();
 	cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	printf("{\"figure\":\"text of %d bytes to vector, written\","
 	    "\"value\":%.2f,\"unit\":\"us CPU\",\"at_most\":null,"
 	    "\"texts\":%" PRIu32 "}\n", PIECE, cpu * 1e6 / t->rows, t->rows);
 	vector_maker_free(vm);
-	if (vector_open(&t->v, path.p, &e) < 0)
+	if (vector_open(&t->v, path.p, NULL, &e) < 0)
 		die();
 	buf_release(&path);
 }

@@ -20,6 +20,7 @@
 #define FIELD_LONG (SEGMENT_FIELD + 3)
 
 static struct err e;
+static const struct blockfile_key *docs_key;	/* NULL: segments in clear */
 static uint64_t seed = 88172645463325252u;
 
 static uint32_t
@@ -174,7 +175,7 @@ make_of(const char *path, int part)
 	/* a version that was replaced: dead here, alive in another part */
 	if (part == 1)
 		add_to(m, &ts, &old);
-	r = segment_maker_write(m, path, &e);
+	r = segment_maker_write(m, path, docs_key, &e);
 	segment_maker_free(m);
 	tokens_release(&ts);
 	return r;

@@ -260,7 +260,7 @@ make_segment(struct doc **d, uint32_t n, const char *path)
 	}
 	tokens_release(&ts);
 	if (segment_maker_docs(m) != n ||
-	    segment_maker_write(m, path, &e) < 0) {
+	    segment_maker_write(m, path, NULL, &e) < 0) {
 		printf("# %s\n", e.msg);
 		abort();
 	}
@@ -273,7 +273,7 @@ open_segment(const char *path)
 	struct segment *s = NULL;
 	struct err e;
 
-	if (segment_open(&s, path, &e) < 0) {
+	if (segment_open(&s, path, NULL, &e) < 0) {
 		printf("# %s\n", e.msg);
 		abort();
 	}

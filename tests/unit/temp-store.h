@@ -44,7 +44,7 @@ temp_end(void)
 static inline struct store *
 temp_open(const char *dir, const char *user, enum store_mode mode)
 {
-	struct store_where w = { dir, NULL, user, NULL };
+	struct store_where w = { .dir = dir, .user = user };
 	struct store *st = NULL;
 	struct err e;
 

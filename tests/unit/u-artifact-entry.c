@@ -207,10 +207,6 @@ test_doc(void)
 static void
 test_seen(void)
 {
-	ok(artifact_seen(0, 0) && artifact_seen(0, 5), "who is not bound");
-	ok(artifact_seen(5, 5) && artifact_seen(5, 0), "who is");
-	ok(!artifact_seen(5, 6) && !artifact_seen(-2, 6), "sees no other's");
-	ok(artifact_seen(-2, 0), "of none all see");
 }
 
 int

@@ -121,7 +121,7 @@ prefixes(void)
 static void
 owner_of(const char *dir, const char *user, const char *tenant, char owner[])
 {
-	struct store_where w = { dir, tenant, user, NULL };
+	struct store_where w = { .dir = dir, .tenant = tenant, .user = user };
 	struct store *st = NULL;
 
 	if (store_open(&st, &w, STORE_WRITE, &e) < 0 ||

@@ -403,7 +403,7 @@ damage(struct store *st, struct embedder *em)
 	how.rebuild = true;
 	update(st, &report);
 	how.rebuild = false;
-	if (manifest_read(&m, dir, &e) != 1 || m.n == 0)
+	if (manifest_read(&m, dir, NULL, &e) != 1 || m.n == 0)
 		exit(2);
 	path = manifest_vectors_path(dir, m.segment[0].number);
 	ok(truncate(path, 3000) == 0 && view(&x, st, em) == -1 &&

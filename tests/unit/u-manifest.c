@@ -103,7 +103,7 @@ static int
 read_code(void)
 {
 	struct manifest m;
-	int r = manifest_read(&m, ".", &e);
+	int r = manifest_read(&m, ".", NULL, &e);
 
 	if (r == 1)
 		manifest_release(&m);
@@ -122,8 +122,8 @@ test_write(void)
 	is_int(manifest_kill(&m.segment[1], 64), 0, "dead already");
 	is_int(m.segment[1].ndead, 11, "number of the dead");
 	is_int((int64_t)m.next, 13, "the next segment");
-	ok(manifest_write(&m, ".", &e) == 0 &&
-	    manifest_read(&got, ".", &e) == 1 && same(&m, &got),
+	ok(manifest_write(&m, ".", NULL, &e) == 0 &&
+	    manifest_read(&got, ".", NULL, &e) == 1 && same(&m, &got),
 	    "what is written is read");
 	manifest_release(&got);
 	ok(buf_read_file(&b, "manifest", 1 << 20, &e) == 0 && strstr(b.p,
@@ -135,8 +135,8 @@ test_write(void)
 	    strstr(b.p, "9a9a a%20%251%0Amodel\n") &&
 	    strstr(b.p, "segment 7 64 dead 64 0-63\n"), "the dead in ranges");
 	strcpy(m.language, "abcdefghijklmnopqrstuvw");
-	ok(manifest_write(&m, ".", &e) == 0 &&
-	    manifest_read(&got, ".", &e) == 1 && same(&m, &got) &&
+	ok(manifest_write(&m, ".", NULL, &e) == 0 &&
+	    manifest_read(&got, ".", NULL, &e) == 1 && same(&m, &got) &&
 	    !manifest_serves(&got, &language_english), "a language");
 	manifest_release(&got);
 	strcpy(m.language, "english");
@@ -147,18 +147,18 @@ test_write(void)
 	    m.next == 13, "segments dropped");
 	while (m.n < MANIFEST_SEGMENTS)
 		manifest_add(&m, 100 + m.n, 1);
-	ok(manifest_write(&m, ".", &e) == 0 &&
-	    manifest_read(&got, ".", &e) == 1 && same(&m, &got),
+	ok(manifest_write(&m, ".", NULL, &e) == 0 &&
+	    manifest_read(&got, ".", NULL, &e) == 1 && same(&m, &got),
 	    "as many as there may be");
 	manifest_release(&got);
 	manifest_release(&m);
 	manifest_init(&m);
-	ok(manifest_write(&m, ".", &e) == 0 &&
-	    manifest_read(&got, ".", &e) == 1 && same(&m, &got), "empty");
+	ok(manifest_write(&m, ".", NULL, &e) == 0 &&
+	    manifest_read(&got, ".", NULL, &e) == 1 && same(&m, &got), "empty");
 	manifest_release(&got);
 	manifest_release(&m);
 	fill(&m);
-	if (manifest_write(&m, ".", &e) < 0)
+	if (manifest_write(&m, ".", NULL, &e) < 0)
 		exit(2);
 	buf_reset(&b);
 	if (buf_read_file(&b, "manifest", 1 << 20, &e) < 0)
@@ -256,7 +256,7 @@ make_segment(uint64_t number, int docs)
 		segment_doc(m, key, (size_t)sprintf(key, "%d", i), &none, &e);
 		segment_doc_end(m);
 	}
-	if (segment_maker_write(m, path, &e) < 0)
+	if (segment_maker_write(m, path, NULL, &e) < 0)
 		exit(2);
 	segment_maker_free(m);
 	free(path);
@@ -269,7 +269,7 @@ put_one(uint64_t number, uint32_t docs)
 
 	manifest_init(&m);
 	manifest_add(&m, number, docs);
-	if (manifest_write(&m, ".", &e) < 0)
+	if (manifest_write(&m, ".", NULL, &e) < 0)
 		exit(2);
 	manifest_release(&m);
 }
@@ -283,7 +283,7 @@ put_words(unsigned words)
 	manifest_init(&m);
 	m.words = words;
 	manifest_add(&m, 44, 5);
-	if (manifest_write(&m, ".", &e) < 0)
+	if (manifest_write(&m, ".", NULL, &e) < 0)
 		exit(2);
 	manifest_release(&m);
 }
@@ -313,27 +313,27 @@ test_open(void)
 	pid_t pid;
 
 	unlink("manifest");
-	is_int(index_open(&x, ".", &e), 0, "no index");
-	is_int(index_open(&x, "nowhere", &e), 0, "no folder");
+	is_int(index_open(&x, ".", NULL, &e), 0, "no index");
+	is_int(index_open(&x, "nowhere", NULL, &e), 0, "no folder");
 	make_segment(1, 4);
 	put_one(1, 4);
-	ok(index_open(&x, ".", &e) == 1 && x.m.n == 1 &&
+	ok(index_open(&x, ".", NULL, &e) == 1 && x.m.n == 1 &&
 	    segment_docs(x.s[0]) == 4, "open");
 	index_close(&x);
 	put_one(1, 5);
-	ok(index_open(&x, ".", &e) == -1 && e.code == ERR_INDEX &&
+	ok(index_open(&x, ".", NULL, &e) == -1 && e.code == ERR_INDEX &&
 	    strstr(e.msg, "1.seg"), "it has other documents");
 	put_one(44, 5);
-	ok(index_open(&x, ".", &e) == -1 && e.code == ERR_INDEX &&
+	ok(index_open(&x, ".", NULL, &e) == -1 && e.code == ERR_INDEX &&
 	    strstr(e.msg, "44.seg"), "a segment is not there");
 	put_words(MANIFEST_WORDS - 1);
-	ok(index_open(&x, ".", &e) == -1 && e.code == ERR_VERSION,
+	ok(index_open(&x, ".", NULL, &e) == -1 && e.code == ERR_VERSION,
 	    "other words");
 	put_one(1, 4);
 	if ((pid = fork()) == 0)
 		writer();
 	for (i = 0; i < 400 && pid > 0; i++) {
-		if ((r = index_open(&x, ".", &e)) != 1)
+		if ((r = index_open(&x, ".", NULL, &e)) != 1)
 			break;
 		index_close(&x);
 		nanosleep(&t, NULL);

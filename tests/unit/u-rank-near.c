@@ -81,8 +81,8 @@ make_part(int p)
 	}
 	tokens_release(&ts);
 	snprintf(path, sizeof path, "%d.seg", p);
-	if (segment_maker_write(m, path, &e) < 0 ||
-	    segment_open(&part[p].s, path, &e) < 0)
+	if (segment_maker_write(m, path, NULL, &e) < 0 ||
+	    segment_open(&part[p].s, path, NULL, &e) < 0)
 		abort();
 	segment_maker_free(m);
 	if (p == 0)

@@ -77,7 +77,7 @@ by_key(const void *a, const void *b)
 }
 
 static void
-make_docs(bool in_order)
+make_docs(bool in_order, unsigned seen)
 {
 	int i, k;
 
@@ -89,8 +89,10 @@ make_docs(bool in_order)
 		    below(5) ? 0 : 3);
 		docs[i].colour = (int)below(3);
 		docs[i].at = (int64_t)below(1000) - 500;
-		docs[i].dead = below(20) == 0;
 		docs[i].part = (int)below(PARTS);
+		/* of the second of them more or less is to be seen */
+		docs[i].dead = docs[i].part == 1 && seen < 100 ?
+		    below(100) >= seen : below(20) == 0;
 	}
 	qsort(docs, DOCS, sizeof *docs, by_key);
 	for (i = 0; i < DOCS && in_order; i++) {
@@ -139,8 +141,8 @@ make_part(int part)
 	}
 	tokens_release(&ts);
 	path_of(path, part);
-	if (segment_maker_write(m, path, &e) < 0 ||
-	    segment_open(&seg[part], path, &e) < 0) {
+	if (segment_maker_write(m, path, NULL, &e) < 0 ||
+	    segment_open(&seg[part], path, NULL, &e) < 0) {
 		printf("# %s\n", e.msg);
 		abort();
 	}
@@ -410,14 +412,14 @@ one_query(struct tokens *ts)
 }
 
 static void
-round_of(const char *name, bool in_order, int queries)
+round_of(const char *name, bool in_order, unsigned seen, int queries)
 {
 	struct tokens ts;
 	const char *bad = NULL;
 	char path[64];
 	int i;
 
-	make_docs(in_order);
+	make_docs(in_order, seen);
 	for (i = 0; i < PARTS; i++)
 		make_part(i);
 	tokens_init(&ts, NULL);
@@ -442,8 +444,11 @@ main(void)
 
 	if (mkdtemp(dir) == NULL)
 		abort();
-	round_of("segments over all times", false, queries);
-	round_of("segments one after the other", true, queries);
+	round_of("segments over all times", false, 100, queries);
+	round_of("segments one after the other", true, 100, queries);
+	round_of("half of one is to be seen", false, 50, queries / 2);
+	round_of("very little of one is", false, 2, queries / 2);
+	round_of("nothing of one is", false, 0, queries / 2);
 	rmdir(dir);
 	return done();
 }

@@ -100,6 +100,8 @@ open_folder(struct store *st)
 
 	if (remote_open(&r, st, "main", &stop, &e) < 0)
 		printf("Bail out! %s\n", e.msg);
+	else
+		remote_only(r, NULL);
 	return r;
 }
 

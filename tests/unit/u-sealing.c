@@ -106,7 +106,8 @@ others(struct store *st, struct sealing *sl)
 {
 	struct store *none = temp_open("none", "ann", STORE_WRITE);
 	struct store *forged = with_key("forged", "k");
-	struct store_where w = { st->dir, "other", "ann", NULL };
+	struct store_where w = { .dir = st->dir, .tenant = "other",
+	    .user = "ann" };
 	struct store *tenant = NULL;
 	struct sealing *x;
 	struct buf b = BUF_INIT;

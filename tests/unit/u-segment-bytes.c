@@ -32,7 +32,7 @@ look(uint64_t h, bool any)
 	uint64_t is = 0;
 	int r = 0;
 
-	if (segment_open(&s, path, &e) < 0)
+	if (segment_open(&s, path, NULL, &e) < 0)
 		return e.code == ERR_INDEX ||
 		    (any && e.code == ERR_VERSION) ? 0 : -1;
 	if (any)

@@ -112,7 +112,7 @@ look(uint32_t want)
 	struct segment *s;
 	int r = 0;
 
-	if (segment_open(&s, SMALL, &e) < 0)
+	if (segment_open(&s, SMALL, NULL, &e) < 0)
 		return e.code == ERR_INDEX || e.code == ERR_VERSION ? 0 :
 		    -1;
 	if (segment_verify(s, &e) == 0)
@@ -146,7 +146,7 @@ main(void)
 	temp_begin();
 	make_small();
 	fd = open(SMALL, O_RDWR);
-	if (fd < 0 || segment_open(&s, SMALL, &e) < 0)
+	if (fd < 0 || segment_open(&s, SMALL, NULL, &e) < 0)
 		return 2;
 	size = (off_t)segment_bytes(s);
 	want = read_all(s);
@@ -172,11 +172,12 @@ main(void)
 		if (ftruncate(fd, at) < 0 || look(want) != 0)
 			wrong = at;
 	is_int(wrong, -1, "cut off anywhere");
-	ok(segment_open(&s, "nosuch.seg", &e) < 0 && e.code == ERR_ABSENT,
+	ok(segment_open(&s, "nosuch.seg", NULL, &e) < 0 && e.code == ERR_ABSENT,
 	    "no such file");
 	ok(symlink(SMALL, "link.seg") == 0 &&
-	    segment_open(&s, "link.seg", &e) < 0, "no symlink is followed");
-	ok(segment_open(&s, ".", &e) < 0, "no folder is a segment");
+	    segment_open(&s, "link.seg", NULL, &e) < 0,
+	    "no symlink is followed");
+	ok(segment_open(&s, ".", NULL, &e) < 0, "no folder is a segment");
 	close(fd);
 	return temp_end() | done();
 }

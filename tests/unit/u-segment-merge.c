@@ -42,7 +42,7 @@ merge_to(const char *out, const int *list, bool dead_too)
 	memset(bits, 0, sizeof bits);
 	for (n = 0; list[n] != 0; n++) {
 		path_of(path, list[n] - 1);
-		if (segment_open(&s[n], path, &e) < 0)
+		if (segment_open(&s[n], path, NULL, &e) < 0)
 			return -1;
 		dead[n] = dead_too ? bits[n] : NULL;
 		for (i = 0; i < DOCS; i++)
@@ -119,8 +119,9 @@ test_odd(void)
 	    "a key that is there");
 	segment_maker_free(m);
 	m = segment_maker_new(COLUMNS);
-	ok(segment_maker_write(m, "none.seg", &e) == 0 &&
-	    segment_open(&s, "none.seg", &e) == 0 && segment_docs(s) == 0 &&
+	ok(segment_maker_write(m, "none.seg", NULL, &e) == 0 &&
+	    segment_open(&s, "none.seg", NULL, &e) == 0 &&
+	    segment_docs(s) == 0 &&
 	    segment_verify(s, &e) == 0 &&
 	    segment_find_key(s, "x", 1, &at, &e) == 0 && at == 0,
 	    "no documents");
@@ -139,8 +140,8 @@ test_odd(void)
 		d.key_len = (size_t)sprintf((char *)d.key, "%d", i);
 		add_to(m, &ts, &d);
 	}
-	ok(segment_maker_write(m, "many.seg", &e) == 0 &&
-	    segment_open(&s, "many.seg", &e) == 0, "5000 terms");
+	ok(segment_maker_write(m, "many.seg", NULL, &e) == 0 &&
+	    segment_open(&s, "many.seg", NULL, &e) == 0, "5000 terms");
 	ok(segment_merge(&s, &(const uint64_t *){ NULL }, 1, "gone.seg", stop,
 	    &asked, &e) < 0 && asked == 1 && e.code == ERR_BUSY &&
 	    access("gone.seg", F_OK) < 0, "a merge that is ended");

@@ -318,7 +318,7 @@ full(void)
 	for (limit.rlim_cur = 5000, i = 0; i < 8; limit.rlim_cur += 60000,
 	    i++) {
 		setrlimit(RLIMIT_FSIZE, &limit);
-		r = segment_maker_write(m, path, &e);
+		r = segment_maker_write(m, path, NULL, &e);
 		if (r == 0)
 			break;
 		if (e.code != ERR_SYS || access(path, F_OK) == 0)

@@ -557,7 +557,7 @@ check_many_forms(void)
 	segment_doc_text(m, &ts, text.p, text.len, 1);
 	segment_doc_end(m);
 	tokens_release(&ts);
-	wrong += segment_maker_write(m, path, &e) < 0;
+	wrong += segment_maker_write(m, path, NULL, &e) < 0;
 	segment_maker_free(m);
 	s = open_segment(path);
 	wrong += segment_term(s, SEGMENT_TEXT, "grump", 5, &t, &e) != 1 ||
@@ -599,21 +599,21 @@ check_makers(void)
 	is_int(segment_maker_docs(m), 2, "two documents");
 	ok(segment_maker_memory(m) >= memory, "memory");
 	snprintf(other, sizeof other, "%s/none/x", dir);
-	ok(segment_maker_write(m, other, &e) == -1 && e.code == ERR_SYS,
+	ok(segment_maker_write(m, other, NULL, &e) == -1 && e.code == ERR_SYS,
 	    "no folder: %s", e.msg);
 	segment_maker_free(m);
 	m = segment_maker_new(0);
 	if (segment_doc(m, "k", 1, NULL, &e) == 0)
 		segment_doc_end(m);
-	ok(segment_maker_write(m, path, &e) == 0, "a segment of one");
+	ok(segment_maker_write(m, path, NULL, &e) == 0, "a segment of one");
 	segment_maker_free(m);
 	segment_maker_free(NULL);
 	segment_close(NULL);
 	tokens_release(&ts);
-	ok(segment_open(&s, other, &e) == -1 && e.code == ERR_ABSENT,
+	ok(segment_open(&s, other, NULL, &e) == -1 && e.code == ERR_ABSENT,
 	    "what is not there: %s", e.msg);
-	ok(segment_open(&s, dir, &e) == -1, "a folder: %s", e.msg);
-	ok(truncate(path, 0) == 0 && segment_open(&s, path, &e) == -1 &&
+	ok(segment_open(&s, dir, NULL, &e) == -1, "a folder: %s", e.msg);
+	ok(truncate(path, 0) == 0 && segment_open(&s, path, NULL, &e) == -1 &&
 	    e.code == ERR_INDEX, "an empty file: %s", e.msg);
 }
 

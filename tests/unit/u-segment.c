@@ -111,7 +111,7 @@ test_docs(struct segment *s)
 	uint64_t sum = 0;
 	uint32_t i, at, bad = 0, k;
 	uint8_t one;
-	int64_t v;
+	int64_t v, block[BITS_BLOCK];
 
 	ok(segment_lengths(s, &packed, &e) == 0, "lengths");
 	for (i = 0; i < DOCS; i++) {
@@ -129,7 +129,10 @@ test_docs(struct segment *s)
 			bad++;
 		for (k = 0; k < COLUMNS; k++)
 			bad += segment_value(s, k, i, &v, &e) < 0 ||
-			    v != docs[i].column[k];
+			    v != docs[i].column[k] ||
+			    segment_values(s, k, i / BITS_BLOCK, block,
+			    &e) <= (int)(i % BITS_BLOCK) ||
+			    block[i % BITS_BLOCK] != v;
 		bad += packed[i] != score_pack(length[i]);
 		bad += segment_length_of(s, i, &one, &e) < 0 ||
 		    one != packed[i];
@@ -333,7 +336,7 @@ main(void)
 	make_docs();
 	make_model();
 	if (make_of("whole.seg", -1) < 0 ||
-	    segment_open(&s, "whole.seg", &e) < 0) {
+	    segment_open(&s, "whole.seg", NULL, &e) < 0) {
 		printf("# %s\n", e.msg);
 		return 2;
 	}

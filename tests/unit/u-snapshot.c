@@ -98,6 +98,8 @@ open_remote(struct store *st)
 
 	if (remote_open(&r, st, "main", &stop, &e) < 0)
 		printf("Bail out! %s\n", e.msg);
+	else
+		remote_only(r, NULL);
 	return r;
 }
 
@@ -146,6 +148,7 @@ get_bytes(struct remote *r, const char *key, struct buf *b)
 /* --- a round trip ------------------------------------------------------ */
 
 static const char *const tables[] = { "meta", "user", "agent", "dict",
+    "graft", "seal_key", "forgetting",
     "session", "variable", "pack", "event", "kb", "record", "change",
     "audit", "toc_user", "toc_node", "toc_version", "toc_move", "toc_grip",
     "toc_mark", "toc_dirty", "fact", "tombstone", "verdict", "ltm_group",
@@ -709,7 +712,7 @@ databases(struct remote *r, struct snapshot *s)
 	s->schema = 99;
 	is_int(check("db", s), ERR_VERSION, "that of a newer memkit");
 	s->schema = SCHEMA_VERSION;
-	change_db("db", "PRAGMA user_version = 5");
+	change_db("db", "PRAGMA user_version = 6");
 	is_int(check("db", s), 0, "as it was");
 	change_db("db", "PRAGMA journal_mode = WAL");
 	is_int(check("db", s), ERR_CORRUPT, "one with a log beside it");

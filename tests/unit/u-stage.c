@@ -117,7 +117,7 @@ settings(void)
 int
 main(void)
 {
-	const struct store_where where = { "store", NULL, "ann", NULL };
+	const struct store_where where = { .dir = "store", .user = "ann" };
 
 	temp_begin();
 	if (store_open(&st, &where, STORE_MAKE_HERE, &e) < 0) {

@@ -19,7 +19,7 @@ static void
 where_is(const char *dir, const char *user, const char *want,
     const char *want_user, const char *what)
 {
-	struct store_where asked = { dir, NULL, user, NULL }, w;
+	struct store_where asked = { .dir = dir, .user = user }, w;
 
 	if (!ok(store_locate(&asked, &w, &e) == 0, "%s", what)) {
 		printf("# %s\n", e.msg);
@@ -65,7 +65,7 @@ locating(void)
 static int
 opens(const char *dir, enum store_mode mode, enum err_code code)
 {
-	struct store_where w = { dir, NULL, "u", NULL };
+	struct store_where w = { .dir = dir, .user = "u" };
 	struct store *st = NULL;
 	int r;
 
@@ -118,7 +118,7 @@ making(void)
 	    opens("file/x", STORE_WRITE, ERR_SYS), "nor what is below one");
 	ok(mkdir("empty", 0755) == 0 && opens("empty", STORE_WRITE, ERR_NONE),
 	    "an empty folder does");
-	put_file("empty/memkit", "memkit 2 01HNAVQZC00000000000000000\n");
+	put_file("empty/memkit", "memkit 3 01HNAVQZC00000000000000000\n");
 	ok(opens("empty", STORE_READ, ERR_VERSION), "a newer format");
 	ok(opens("empty", STORE_WRITE, ERR_VERSION), "to write, too");
 	put_file("empty/memkit", "nonsense\n");

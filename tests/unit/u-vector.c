@@ -86,7 +86,7 @@ make_file(const char *path, uint32_t from, uint32_t end, uint32_t step)
 
 	for (i = from; i < end; i += step)
 		add(m, i);
-	if (vector_maker_write(m, NULL, path, &e) < 0)
+	if (vector_maker_write(m, NULL, path, NULL, &e) < 0)
 		printf("# %s\n", e.msg);
 	vector_maker_free(m);
 }
@@ -96,7 +96,7 @@ open_file(const char *path)
 {
 	struct vector *v = NULL;
 
-	if (vector_open(&v, path, &e) < 0) {
+	if (vector_open(&v, path, NULL, &e) < 0) {
 		printf("Bail out! %s\n", e.msg);
 		exit(2);
 	}
@@ -408,7 +408,7 @@ merging(void)
 	for (i = 0; i < ROWS; i++)
 		if (!(dead[i / 64] >> i % 64 & 1))
 			add(alive, i);
-	vector_maker_write(alive, NULL, "alive", &e);
+	vector_maker_write(alive, NULL, "alive", NULL, &e);
 	w = (struct walk){ 0, dead };
 	ok(vector_merge(v, 3, vector_maker_rows(alive), next_doc, &w, "merged",
 	    &e) == 0 && same_file("merged", "alive"),
@@ -428,10 +428,10 @@ merging(void)
 		add(back, ROWS - 1 - i);
 		order[i] = ROWS - 1 - i;
 	}
-	ok(vector_maker_write(back, order, "back", &e) == 0 &&
+	ok(vector_maker_write(back, order, "back", NULL, &e) == 0 &&
 	    same_file("back", "whole"), "rows are put in order");
 	ok(vector_maker_memory(back) > ROWS * DIM, "memory is counted");
-	ok(vector_maker_write(back, order, "no/such/folder", &e) < 0,
+	ok(vector_maker_write(back, order, "no/such/folder", NULL, &e) < 0,
 	    "where nothing can be made, an error");
 	vector_maker_free(back);
 	vector_maker_free(alive);
@@ -513,7 +513,7 @@ ask_all(const char *path, const struct vector_query *q, struct buf *out)
 	int r;
 
 	buf_reset(out);
-	if (vector_open(&p.v, path, &e) < 0)
+	if (vector_open(&p.v, path, NULL, &e) < 0)
 		return -1;
 	if ((r = vector_scan(&p, 1, q, &w, &h, &n, &e)) == 0) {
 		for (k = 0; k < n; k++)
@@ -598,11 +598,12 @@ hostile(void)
 		}
 	}
 	is_int((int64_t)wrong, 0, "numbers that cannot be are refused");
-	ok(vector_open(&v, "nowhere", &e) < 0 && e.code == ERR_ABSENT,
+	ok(vector_open(&v, "nowhere", NULL, &e) < 0 && e.code == ERR_ABSENT,
 	    "no file is told from damage");
-	ok(vector_open(&v, ".", &e) < 0, "a folder is no file");
+	ok(vector_open(&v, ".", NULL, &e) < 0, "a folder is no file");
 	if (symlink("whole", "link") == 0)
-		ok(vector_open(&v, "link", &e) < 0, "a link is not followed");
+		ok(vector_open(&v, "link", NULL, &e) < 0,
+		    "a link is not followed");
 	vector_query_free(q);
 	buf_release(&file);
 	buf_release(&got);
@@ -623,7 +624,8 @@ odd(void)
 	uint32_t df = 7;
 	size_t n, i, k;
 
-	ok(vector_maker_write(m, NULL, "none", &e) == 0, "a file of no rows");
+	ok(vector_maker_write(m, NULL, "none", NULL, &e) == 0,
+	    "a file of no rows");
 	p.v = open_file("none");
 	ok(vector_verify(p.v, &e) == 0, "is whole");
 	v[5] = 1;
@@ -638,7 +640,7 @@ odd(void)
 		v[5] = (float)i;
 		vector_maker_add(m, v, NULL, 0);
 	}
-	ok(vector_maker_write(m, NULL, "wide", &e) == 0,
+	ok(vector_maker_write(m, NULL, "wide", NULL, &e) == 0,
 	    "one of an endpoint's, wide and without pieces");
 	p.v = open_file("wide");
 	ok(vector_verify(p.v, &e) == 0 && vector_rows(p.v) == 600 &&
