@@ -115,13 +115,14 @@ mask_of(const char *masked, size_t mlen, const char *text, size_t tlen)
 void
 mask_count(struct map *kinds, const char *text, size_t len, int64_t n)
 {
-	const char *end = text + len;
+	const char *end;
 	char kind[KIND_MAX];
 	size_t size, k;
 	int made;
 
 	if (len == 0)		/* there may be no text */
 		return;
+	end = text + len;
 	while ((text = next_token(text, end, &size)) < end) {
 		k = size - sizeof head;		/* without the ']' */
 		memcpy(kind, text + sizeof head - 1, k);
