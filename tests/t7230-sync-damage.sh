@@ -124,7 +124,7 @@ test_that 'a segment that is damaged, cut, longer, missing, another one' '
 	mkdir before
 	cp -R N B remote before
 	second
-	spoilt "printf X | dd of=$f bs=1 seek=$at conv=notrunc 2>/dev/null" "segment $name: "
+	spoilt "printf XYZ | dd of=$f bs=1 seek=$at conv=notrunc 2>/dev/null" "segment $name: "
 	spoilt "truncate -s $at $f" "segment $name: "
 	spoilt "truncate -s 0 $f" "segment $name: "
 	spoilt "echo more >>$f" "segment $name: "
@@ -137,7 +137,7 @@ test_that 'a segment that was damaged stays out, what is before it is in' '
 	second
 	rm -rf N remote
 	cp -R before/N before/remote .
-	printf X | dd of=$f bs=1 seek=$at conv=notrunc 2>/dev/null
+	printf XYZ | dd of=$f bs=1 seek=$at conv=notrunc 2>/dev/null
 	exits 2 pull N 2>err
 	[ "$(texts N | grep -c "^text number")" -eq 19 ]
 	[ "$(texts N | grep -c "two\|three")" -eq 0 ]

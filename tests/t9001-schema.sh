@@ -250,6 +250,8 @@ test_that 'mem-admin prints valid records' '
 		exits 1 mem-admin audit isolation --json
 		chmod 600 $MEM_STORE/memkit
 		mem-admin audit verify --against points --json
+		mem-admin config set audit.reads count
+		mem-log >read
 		mem-admin audit reads --json
 		mem-admin audit rotate --before 2100-01-01 --to rotated --json
 		cat rotated
