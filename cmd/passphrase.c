@@ -107,11 +107,9 @@ from_terminal(bool made_now, struct buf *out, struct err *e)
 static int
 from_command(const char *command, struct buf *out, struct err *e)
 {
-	char *const argv[] = { (char[]){ "sh" }, (char[]){ "-c" },
-	    (char *)(uintptr_t)command, NULL };
-
 	buf_reserve(out, ROOM + 1);
-	return child_print("--pass-command", argv, WAIT_MS, ROOM, out, e);
+	return child_print_sh("--pass-command", command, WAIT_MS, ROOM, out,
+	    e);
 }
 
 static int

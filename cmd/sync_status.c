@@ -9,6 +9,7 @@
 #include "memory/artifact_merge.h"
 #include "memory/file_row.h"
 #include "store/node.h"
+#include "store/store.h"
 #include "sync/journal.h"
 #include "sync/push.h"
 #include "sync/sync.h"
@@ -112,7 +113,7 @@ dirty_artifact(void *arg, int64_t seq, struct err *e)
 	if (r != 1)
 		return r;
 	ulid_from_bytes(id, a.id);
-	if ((r = artifact_user(d->t->st, &a, &user, e)) == 0)
+	if ((r = store_user_name(d->t->st, a.user, &user, e)) == 1)
 		r = sync_print(d->t, json_pack("{s:s, s:s, s:s, s:s}", "type",
 		    "dirty", "remote", d->remote, "artifact_id", id, "user",
 		    user.p), e);

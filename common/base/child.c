@@ -531,3 +531,13 @@ child_print(const char *name, char *const *argv, int wait_ms, size_t most,
 	child_free(c);
 	return r;
 }
+
+int
+child_print_sh(const char *name, const char *command, int wait_ms,
+    size_t most, struct buf *out, struct err *e)
+{
+	char *const argv[] = { (char[]){ "sh" }, (char[]){ "-c" },
+	    (char *)(uintptr_t)command, NULL };
+
+	return child_print(name, argv, wait_ms, most, out, e);
+}

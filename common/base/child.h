@@ -69,5 +69,8 @@ int	child_read(struct child *, const char **p, size_t *n, struct err *);
  */
 int	child_print(const char *name, char *const *argv, int wait_ms,
 	    size_t most, struct buf *out, struct err *);
+/* The same of a command that sh runs. */
+int	child_print_sh(const char *name, const char *command, int wait_ms,
+	    size_t most, struct buf *out, struct err *);
 
 #endif

@@ -182,10 +182,10 @@ user_name(struct store *st, const struct artifact *a, json_t **out,
 	if (a->graft[0] == '\0')
 		buf_adds(&name, st->user);
 	else
-		r = granted_user(st, a->user, &name, e);
-	*out = r == 0 ? json_string(name.p) : NULL;
+		r = store_user_name(st, a->user, &name, e);
+	*out = r >= 0 ? json_string(name.p) : NULL;
 	buf_release(&name);
-	return r;
+	return r < 0 ? -1 : 0;
 }
 
 json_t *

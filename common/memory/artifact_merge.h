@@ -22,10 +22,6 @@
 #include "base/buf.h"
 #include "memory/artifact.h"
 
-/* The name of whose it is, appended. */
-int	artifact_user(struct store *, const struct artifact *, struct buf *,
-	    struct err *);
-
 /* The line of a row, appended; own: the node that need not be named.  1; 0 it
  * is not there, or does not travel as it is now. */
 int	artifact_line(struct store *, int64_t seq, int64_t own, struct buf *,

@@ -46,23 +46,6 @@ state_told(const struct artifact *a)
 	}
 }
 
-int
-artifact_user(struct store *st, const struct artifact *a, struct buf *b,
-    struct err *e)
-{
-	struct db_query *q;
-	int r;
-
-	if ((q = db_sql(st->db, e, "SELECT name FROM user WHERE id = :id")) ==
-	    NULL)
-		return -1;
-	db_int(q, ":id", a->user);
-	if ((r = db_row(q, e)) == 1)
-		buf_adds(b, db_get_text(q, 0));
-	db_end(q);
-	return r < 0 ? -1 : 0;
-}
-
 static int
 names_of(struct store *st, int64_t seq, json_t *o, struct err *e)
 {

@@ -226,6 +226,16 @@ len_of(const char *s)
 	return s != NULL ? strlen(s) : 0;
 }
 
+void
+event_body(struct buf *b, const struct event *ev)
+{
+	buf_add(b, ev->text, ev->text_len);
+	if (ev->rest_len > 0) {
+		buf_addc(b, '\0');
+		buf_add(b, ev->rest, ev->rest_len);
+	}
+}
+
 struct event *
 event_dup(const struct event *ev)
 {

@@ -106,6 +106,9 @@ struct event_query {
 #define EVENT_QUERY_INIT { DATE_MIN, DATE_MAX + 1, 0, NULL, 0, 0, NULL, \
     false, 0, 0 }
 
+/* What is stored of an event as its body, before it is packed: its text, and
+ * behind a 0 byte its rest, if it has one.  Appended. */
+void	event_body(struct buf *, const struct event *);
 /* What the body of an event is bound to where it is sealed (store/sealed.h);
  * numbers of rows, agent 0: none. */
 struct event_row {

@@ -159,16 +159,6 @@ is_forgotten(struct event_writer *w, int64_t user, const struct event *ev,
 }
 
 /* As it is stored. */
-static void
-body_of(struct buf *b, const struct event *ev)
-{
-	buf_add(b, ev->text, ev->text_len);
-	if (ev->rest_len > 0) {
-		buf_addc(b, '\0');
-		buf_add(b, ev->rest, ev->rest_len);
-	}
-}
-
 /* Under the other key: an id whose own time is not the event's. */
 static int
 stands_elsewhere(struct event_writer *w, int64_t user,
@@ -240,8 +230,8 @@ settle_masks(struct event_writer *w, int64_t user, struct event *ev,
 	struct buf a = BUF_INIT, b = BUF_INIT;
 	int r;
 
-	body_of(&a, ev);
-	body_of(&b, old);
+	event_body(&a, ev);
+	event_body(&b, old);
 	if (mask_of(b.p, b.len, a.p, a.len)) {
 		r = 0;
 	} else if (mask_of(a.p, a.len, b.p, b.len)) {
@@ -304,7 +294,7 @@ insert(struct event_writer *w, struct event *ev, const uint8_t *id,
 		return -1;
 	buf_reset(&w->raw);
 	buf_reset(&w->packed);
-	body_of(&w->raw, ev);
+	event_body(&w->raw, ev);
 	if (store_seal_key(w->st, user, s->seq, &key, e) < 0)
 		return -1;
 	if (key != 0)

@@ -56,7 +56,6 @@ file_place(struct store *st, const char *session, int area, const char *path,
 {
 	struct file_dir d;
 	const char *name;
-	char *real = NULL;
 	int64_t seq;
 	int r;
 
@@ -67,16 +66,8 @@ file_place(struct store *st, const char *session, int area, const char *path,
 	if (r == 1 && area >= 0 && file_dir_parent(&d, area, path != NULL ?
 	    path : "", true, &name, e) < 0)
 		r = -1;
-	if (r == 1 && (real = realpath(d.path.p, NULL)) == NULL)
-		r = err_sys(e, "cannot find '%s'", d.path.p);
-	if (r == 1) {
-		buf_adds(out, real);
-		if (area >= 0)
-			buf_addf(out, "/%s", file_areas[area]);
-		if (path != NULL)
-			buf_addf(out, "/%s", path);
-	}
-	free(real);
+	if (r == 1)
+		r = file_dir_name(&d, area, path, out, e);
 	file_dir_close(&d);
 	return r < 0 ? -1 : 0;
 }

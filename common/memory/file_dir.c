@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -119,6 +120,23 @@ forget_parent(struct file_dir *d)
 	d->parent_fd = -1;
 	d->dirty = false;
 	buf_reset(&d->parent);
+}
+
+int
+file_dir_name(const struct file_dir *d, int area, const char *path,
+    struct buf *out, struct err *e)
+{
+	char *real = realpath(d->path.p, NULL);
+
+	if (real == NULL)
+		return err_sys(e, "cannot find '%s'", d->path.p);
+	buf_adds(out, real);
+	if (area >= 0)
+		buf_addf(out, "/%s", file_areas[area]);
+	if (path != NULL)
+		buf_addf(out, "/%s", path);
+	free(real);
+	return 0;
 }
 
 void

@@ -43,6 +43,11 @@ int	file_dir_open(struct file_dir *, struct store *, const char *user,
 	    const char *session, bool make, struct err *);
 void	file_dir_close(struct file_dir *);
 
+/* Where it is, for the user: the folder, an area (-1: none) and a path (or
+ * NULL), appended. */
+int	file_dir_name(const struct file_dir *, int area, const char *path,
+	    struct buf *, struct err *);
+
 /* Nobody else writes from now on (ERR_BUSY after 10 s); what somebody left in
  * .new who was killed is taken away. */
 int	file_dir_lock(struct file_dir *, struct err *);

@@ -121,7 +121,6 @@ file_seen_place(struct store *st, const struct file_owner *o, int area,
     const char *path, struct buf *out, struct err *e)
 {
 	struct file_dir d;
-	char *real = NULL;
 	int r;
 
 	if (!st->access->owner)
@@ -132,16 +131,8 @@ file_seen_place(struct store *st, const struct file_owner *o, int area,
 	r = file_dir_open(&d, st, o->user, o->session, false, e);
 	if (r == 0)
 		r = err_set(e, ERR_ABSENT, "the session has no files");
-	if (r == 1 && (real = realpath(d.path.p, NULL)) == NULL)
-		r = err_sys(e, "cannot find '%s'", d.path.p);
-	if (r == 1) {
-		buf_adds(out, real);
-		if (area >= 0)
-			buf_addf(out, "/%s", file_areas[area]);
-		if (path != NULL)
-			buf_addf(out, "/%s", path);
-	}
-	free(real);
+	if (r == 1)
+		r = file_dir_name(&d, area, path, out, e);
 	file_dir_close(&d);
 	return r < 0 ? -1 : 0;
 }

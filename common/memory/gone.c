@@ -114,14 +114,28 @@ note_values(struct store *st, int64_t user, const char *session,
 	return r;
 }
 
+/* A body of a row, unpacked: 1; 0: its key is gone, and so is it. */
+static int
+unpacked(struct store *st, struct db_query *q, int dict, int body,
+    struct buf *out, struct err *e)
+{
+	const void *p;
+	size_t n;
+
+	if (db_is_null(q, body))
+		return 0;
+	buf_reset(out);
+	p = db_get_blob(q, body, &n);
+	return store_unpack(st, out, p, n, db_get_int(q, dict), BODY_MAX, e) <
+	    0 ? -1 : 1;
+}
+
 static int
 note_record(struct store *st, const char *id, struct prints *p,
     struct err *e)
 {
 	struct buf b = BUF_INIT;
 	struct db_query *q;
-	const void *body;
-	size_t n;
 	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT r.dict, " OPEN_RECORD("r.")
@@ -132,14 +146,10 @@ note_record(struct store *st, const char *id, struct prints *p,
 		return -1;
 	db_text(q, ":id", id);
 	while ((r = db_row(q, e)) == 1) {
-		if (db_is_null(q, 1))
-			continue;
-		buf_reset(&b);
-		body = db_get_blob(q, 1, &n);
-		if ((r = store_unpack(st, &b, body, n, db_get_int(q, 0),
-		    BODY_MAX, e)) < 0)
+		if ((r = unpacked(st, q, 0, 1, &b, e)) < 0)
 			break;
-		prints_add_text(p, b.p, b.len);
+		if (r == 1)
+			prints_add_text(p, b.p, b.len);
 	}
 	db_end(q);
 	buf_release(&b);
@@ -232,21 +242,16 @@ static int
 drop_records(struct look *l, struct err *e)
 {
 	struct db_query *q;
-	const void *p;
-	size_t n;
 	int r;
 
 	if ((q = db_sql(l->st->db, e, "SELECT dict, " OPEN_RECORD("")
 	    " FROM record")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
-		if (db_is_null(q, 1))
-			continue;
-		buf_reset(&l->room);
-		p = db_get_blob(q, 1, &n);
-		if ((r = store_unpack(l->st, &l->room, p, n, db_get_int(q, 0),
-		    BODY_MAX, e)) < 0)
+		if ((r = unpacked(l->st, q, 0, 1, &l->room, e)) < 0)
 			break;
+		if (r == 0)
+			continue;
 		l->sums->rows++;
 		prints_drop(l->drop, l->room.p, l->room.len);
 	}
@@ -334,20 +339,15 @@ static int
 look_bodies(struct look *l, const char *what, struct db_query *q,
     int64_t *count, struct err *e)
 {
-	const void *p;
-	size_t n;
 	int r;
 
 	if (q == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
-		if (db_is_null(q, 2))
-			continue;	/* its key is gone, and so is it */
-		buf_reset(&l->room);
-		p = db_get_blob(q, 2, &n);
-		if ((r = store_unpack(l->st, &l->room, p, n, db_get_int(q, 1),
-		    BODY_MAX, e)) < 0 || (r = look_at(l, what,
-		    db_get_int(q, 0), l->room.p, l->room.len, e)) < 0)
+		if ((r = unpacked(l->st, q, 1, 2, &l->room, e)) == 0)
+			continue;
+		if (r < 0 || (r = look_at(l, what, db_get_int(q, 0),
+		    l->room.p, l->room.len, e)) < 0)
 			break;
 		(*count)++;
 	}

@@ -52,19 +52,3 @@ granted_id(struct store *st, int64_t session, const struct graft *by,
 	if (by != NULL)
 		access_shown(st, session, out);
 }
-
-int
-granted_user(struct store *st, int64_t user, struct buf *out, struct err *e)
-{
-	struct db_query *q;
-	int r;
-
-	if ((q = db_sql(st->db, e, "SELECT name FROM user WHERE id = :id")) ==
-	    NULL)
-		return -1;
-	db_int(q, ":id", user);
-	if ((r = db_row(q, e)) == 1)
-		buf_adds(out, db_get_text(q, 0));
-	db_end(q);
-	return r < 0 ? -1 : 0;
-}

@@ -32,7 +32,4 @@ int	granted_whole(struct store *, unsigned kind, int64_t user,
 void	granted_id(struct store *, int64_t session, const struct graft *by,
 	    char out[ULID_LEN + 1]);
 
-/* The name of a user by its row, appended. */
-int	granted_user(struct store *, int64_t user, struct buf *, struct err *);
-
 #endif

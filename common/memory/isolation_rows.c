@@ -223,20 +223,16 @@ foreign(struct isolation *i, struct store *st, const char *file,
 	struct isolation_hole h = { .kind = "index", .how = "index",
 	    .tenant = st->tenant, .user = st->user, .of_tenant = st->tenant,
 	    .id = file, .detail = "it has documents of another user" };
-	struct db_query *q;
+	struct buf name = BUF_INIT;
 	int r;
 
 	if (user == 0)
 		h.detail = "it has documents of the tenant";
-	if ((q = db_sql(st->db, e, "SELECT name FROM user WHERE id = :id")) ==
-	    NULL)
-		return -1;
-	db_int(q, ":id", user);
-	if ((r = db_row(q, e)) == 1)
-		h.of_user = db_get_text(q, 0);
+	if ((r = store_user_name(st, user, &name, e)) == 1)
+		h.of_user = name.p;
 	if (r >= 0)
 		r = isolation_tell(i, &h, e);
-	db_end(q);
+	buf_release(&name);
 	return r;
 }
 

@@ -186,13 +186,25 @@ event_word(struct gather *g, struct thing *t, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* A ULID of a column, as text; own. */
+static char *
+id_text(struct db_query *q, int column)
+{
+	char *text = xcalloc(1, ULID_LEN + 1);
+	size_t len;
+	const void *id = db_get_blob(q, column, &len);
+
+	if (len == ULID_BYTES)
+		ulid_from_bytes(text, id);
+	return text;
+}
+
 static int
 gather_events(struct gather *g, struct err *e)
 {
 	struct db_query *q;
 	struct thing *t;
-	const void *id;
-	size_t len, first = g->w->things;
+	size_t first = g->w->things;
 	int64_t n = 0;
 	int r;
 
@@ -207,10 +219,7 @@ gather_events(struct gather *g, struct err *e)
 		t = add(g->w, g->tenant, THING_EVENT);
 		t->user = xstrdup(g->u->name);
 		t->row = db_get_int(q, 0);
-		id = db_get_blob(q, 1, &len);
-		t->id = xcalloc(1, ULID_LEN + 1);
-		if (len == ULID_BYTES)
-			ulid_from_bytes(t->id, id);
+		t->id = id_text(q, 1);
 		t->start_ms = db_get_int(q, 2);
 		t->end_ms = t->start_ms + 1;
 		t->session = db_dup(q, 3);
@@ -323,8 +332,6 @@ gather_artifacts(struct gather *g, struct err *e)
 {
 	struct db_query *q;
 	struct thing *t;
-	const void *id;
-	size_t len;
 	int64_t n = 0;
 	int r;
 
@@ -339,10 +346,7 @@ gather_artifacts(struct gather *g, struct err *e)
 		t = add(g->w, g->tenant, THING_ARTIFACT);
 		t->user = xstrdup(g->u->name);
 		t->row = db_get_int(q, 0);
-		id = db_get_blob(q, 1, &len);
-		t->id = xcalloc(1, ULID_LEN + 1);
-		if (len == ULID_BYTES)
-			ulid_from_bytes(t->id, id);
+		t->id = id_text(q, 1);
 		t->session = db_dup(q, 2);
 	}
 	db_end(q);

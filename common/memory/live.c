@@ -51,21 +51,17 @@ static int
 be_user(struct live *l, int64_t id, struct err *e)
 {
 	struct store *st = l->put.st;
-	struct db_query *q;
+	struct buf name = BUF_INIT;
 	int r;
 
 	if (st->user_id == id)
 		return 0;
-	if ((q = db_sql(st->db, e, "SELECT name FROM user WHERE id = :id"))
-	    == NULL)
-		return -1;
-	db_int(q, ":id", id);
-	if ((r = db_row(q, e)) == 1) {
+	if ((r = store_user_name(st, id, &name, e)) == 1) {
 		free(st->user);
-		st->user = db_dup(q, 0);
+		st->user = buf_steal(&name);
 		st->user_id = id;
 	}
-	db_end(q);
+	buf_release(&name);
 	return r == 1 ? 0 : r < 0 ? -1 : err_set(e, ERR_CORRUPT, "events are "
 	    "of a user who is not there; run mem-admin check");
 }

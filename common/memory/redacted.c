@@ -121,11 +121,7 @@ copy_event(struct store *st, int64_t old, const struct event *ev,
 	if (sealed_by(st, old, id, &key, &ad, e) < 0)
 		return -1;
 
-	buf_add(&raw, ev->text, ev->text_len);
-	if (ev->rest_len > 0) {
-		buf_addc(&raw, '\0');
-		buf_add(&raw, ev->rest, ev->rest_len);
-	}
+	event_body(&raw, ev);
 	/* both have the same key for a moment */
 	if (store_pack_row(st, &packed, raw.p, raw.len, key, &ad, &dict, e) ==
 	    0 && (q = db_sql(st->db, e, "INSERT INTO event (user, session, "

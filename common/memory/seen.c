@@ -63,7 +63,7 @@ add_user(struct seen *s, int64_t row, const char *name)
 static int
 find_user(struct seen *s, int64_t row, struct seen_user **u, struct err *e)
 {
-	struct db_query *q;
+	struct buf name = BUF_INIT;
 	size_t i;
 	int r;
 
@@ -72,14 +72,10 @@ find_user(struct seen *s, int64_t row, struct seen_user **u, struct err *e)
 			*u = s->user[i];
 			return 0;
 		}
-	if ((q = db_sql(s->st->db, e, "SELECT name FROM user "
-	    "WHERE id = :id")) == NULL)
-		return -1;
-	db_int(q, ":id", row);
 	*u = NULL;		/* without one it is damaged, and not seen */
-	if ((r = db_row(q, e)) == 1)
-		*u = add_user(s, row, db_get_text(q, 0));
-	db_end(q);
+	if ((r = store_user_name(s->st, row, &name, e)) == 1)
+		*u = add_user(s, row, name.p);
+	buf_release(&name);
 	return r < 0 ? -1 : 0;
 }
 

@@ -455,12 +455,12 @@ put_graft(struct store *st, const struct toc_node *n, json_t *o,
 
 	if (n->graft[0] == '\0')
 		return 0;
-	if ((r = granted_user(st, n->user, &user, e)) == 0) {
+	if ((r = store_user_name(st, n->user, &user, e)) >= 0) {
 		json_object_set_new(o, "user", json_string(user.p));
 		json_object_set_new(o, "graft", json_string(n->graft));
 	}
 	buf_release(&user);
-	return r;
+	return r < 0 ? -1 : 0;
 }
 
 static int

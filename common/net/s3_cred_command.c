@@ -97,12 +97,10 @@ s3_cred_answer(struct s3_cred *c, const char *text, size_t len, struct err *e)
 int
 s3_cred_run(struct s3_cred *c, const char *command, struct err *e)
 {
-	char *const argv[] = { (char[]){ "sh" }, (char[]){ "-c" },
-	    (char *)(uintptr_t)command, NULL };
 	struct buf out = BUF_INIT;
 	int r;
 
-	r = child_print("the command for credentials", argv,
+	r = child_print_sh("the command for credentials", command,
 	    c->how.wait_ms > 0 ? c->how.wait_ms : WAIT_MS, S3_CRED_MAX, &out,
 	    e);
 	if (r == 0)

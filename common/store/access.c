@@ -444,7 +444,7 @@ access_denied(struct store *st, const char *action, const char *object,
     const char *detail)
 {
 	tell(st, &(struct audit){ .who = st->who, .action = action,
-	    .object = object, .detail = detail, .outcome = "denied" });
+	    .object = object, .detail = detail, .outcome = AUDIT_DENIED });
 }
 
 void
@@ -459,5 +459,5 @@ access_over(struct store *st)
 	snprintf(detail, sizeof detail, "asked by id, not there: %" PRId64,
 	    a->missed);
 	tell(st, &(struct audit){ .who = st->who, .action = "read",
-	    .detail = detail, .outcome = "denied" });
+	    .detail = detail, .outcome = AUDIT_DENIED });
 }

@@ -363,8 +363,6 @@ credential_token(struct buf *out, struct err *e)
 {
 	const char *file = getenv("MEM_CREDENTIAL_FILE");
 	const char *command = getenv("MEM_CREDENTIAL_COMMAND");
-	char *const argv[] = { (char[]){ "sh" }, (char[]){ "-c" },
-	    (char *)command, NULL };
 
 	if (file != NULL && *file != '\0') {
 		if (file_read_private(out, file, TOKEN_MAX, e) < 0)
@@ -372,8 +370,8 @@ credential_token(struct buf *out, struct err *e)
 		return 0;
 	}
 	if (command != NULL && *command != '\0')
-		return child_print("MEM_CREDENTIAL_COMMAND", argv, COMMAND_MS,
-		    TOKEN_MAX, out, e);
+		return child_print_sh("MEM_CREDENTIAL_COMMAND", command,
+		    COMMAND_MS, TOKEN_MAX, out, e);
 	return err_set(e, ERR_DENIED, "this store needs a credential: set "
 	    "MEM_CREDENTIAL_FILE to the file that 'mem-admin credential add' "
 	    "wrote for you, or MEM_CREDENTIAL_COMMAND to what prints it");

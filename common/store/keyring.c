@@ -123,12 +123,9 @@ keyring_elsewhere(const struct store *st)
 static int
 run_command(const char *command, struct buf *out, struct err *e)
 {
-	char *const argv[] = { (char[]){ "sh" }, (char[]){ "-c" },
-	    (char *)(uintptr_t)command, NULL };
-
 	buf_reserve(out, KEYRING_BYTES + 1);	/* growing leaves copies */
-	return child_print(command_key, argv, COMMAND_MS, KEYRING_BYTES, out,
-	    e);
+	return child_print_sh(command_key, command, COMMAND_MS,
+	    KEYRING_BYTES, out, e);
 }
 
 static int

@@ -747,6 +747,22 @@ store_kb(struct store *st, const char *name, bool make, int64_t *id,
 	    "INSERT INTO kb (name) VALUES (:name)", name, make, id, e);
 }
 
+int
+store_user_name(struct store *st, int64_t id, struct buf *out, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT name FROM user WHERE id = :id")) ==
+	    NULL)
+		return -1;
+	db_int(q, ":id", id);
+	if ((r = db_row(q, e)) == 1)
+		buf_adds(out, db_get_text(q, 0));
+	db_end(q);
+	return r;
+}
+
 void
 store_close(struct store *st)
 {

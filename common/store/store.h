@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "store/db.h"
@@ -103,6 +104,8 @@ int	store_agent(struct store *, const char *name, bool make, int64_t *id,
 	    struct err *);
 int	store_kb(struct store *, const char *name, bool make, int64_t *id,
 	    struct err *);
+/* And back: the name of a user by his number, appended.  1, 0 there is none. */
+int	store_user_name(struct store *, int64_t id, struct buf *, struct err *);
 
 /* "dir/name" below the tenant's folder; own. */
 char	*store_path(const struct store *, const char *name);

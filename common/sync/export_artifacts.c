@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "memory/artifact_merge.h"
 #include "memory/artifacts.h"
 #include "store/bundle.h"
 #include "store/db.h"
@@ -84,8 +83,8 @@ is_missing(struct adding *x, const struct artifact *a, struct err *e)
 	int r = 0;
 
 	x->sums->missing++;
-	if (x->c->no_artifact != NULL && (r = artifact_user(x->ar.st, a,
-	    &user, e)) == 0)
+	if (x->c->no_artifact != NULL && (r = store_user_name(x->ar.st,
+	    a->user, &user, e)) == 1)
 		r = x->c->no_artifact(x->c->arg, user.p, a, "missing", e);
 	buf_release(&user);
 	return r;

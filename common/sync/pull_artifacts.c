@@ -127,8 +127,8 @@ is_missing(struct run *run, const struct artifact *a, bool absent,
 	buf_adds(&why, absent ? "missing" : "different");
 	if (run->bad.n > 0)
 		buf_addf(&why, "; pack %s %s", run->bad.name, run->bad.why);
-	if (run->told != NULL && (r = artifact_user(run->s->st, a, &user,
-	    e)) == 0)
+	if (run->told != NULL && (r = store_user_name(run->s->st, a->user,
+	    &user, e)) == 1)
 		r = run->told(run->arg, user.p, a, why.p, e);
 	buf_release(&user);
 	buf_release(&why);
