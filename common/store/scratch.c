@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define SUFFIX ".lock"
+#define TRIES 16
 
 /* Remove what belongs to one lock file, unless somebody holds it. */
 static void
@@ -63,7 +64,7 @@ sweep(const char *tmp)
 }
 
 static int
-scratch_make(struct scratch *s, const char *tmp, const char *what,
+scratch_name(struct scratch *s, const char *tmp, const char *what,
     struct err *e)
 {
 	struct buf path = BUF_INIT;
@@ -75,10 +76,28 @@ scratch_make(struct scratch *s, const char *tmp, const char *what,
 	hex_encode(hex, r, sizeof r);
 	file_join(&path, tmp, what);
 	buf_addf(&path, "-%s", hex);
+	free(s->path);
+	free(s->lock_path);
 	s->path = xstrdup(path.p);
 	buf_adds(&path, SUFFIX);
 	s->lock_path = buf_steal(&path);
-	if (lock_take(&s->lock, s->lock_path, 0, e) < 0)
+	return 0;
+}
+
+/* Between the making of its lock's file and the lock somebody who sweeps may
+ * have it, for what was left over; then another name is taken. */
+static int
+scratch_make(struct scratch *s, const char *tmp, const char *what,
+    struct err *e)
+{
+	int tries, r = -1;
+
+	for (tries = 0; tries < TRIES; tries++)
+		if (scratch_name(s, tmp, what, e) < 0 ||
+		    (r = lock_take(&s->lock, s->lock_path, 0, e)) == 0 ||
+		    e->code != ERR_BUSY)
+			break;
+	if (r < 0)
 		return -1;
 	if (mkdir(s->path, 0700) < 0)
 		return err_sys(e, "cannot make folder '%s'", s->path);
