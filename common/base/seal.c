@@ -1,15 +1,13 @@
 /*
- * STREAM over EVP's AES-256-GCM.  One buffer holds what is missing of a
- * segment; it is sealed or opened in place when it is full and known to be,
- * or not to be, the last.
+ * STREAM over the AES-256-GCM of base/aead, whose nonces it counts.  One
+ * buffer holds what is missing of a segment; it is sealed or opened in place
+ * when it is full and known to be, or not to be, the last.
  */
 #include "base/seal.h"
 
+#include "base/aead.h"
 #include "base/alloc.h"
 #include "base/hash.h"
-
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <assert.h>
 #include <stdbool.h>
@@ -17,18 +15,18 @@
 #include <string.h>
 
 #define PREFIX 7
-#define NONCE 12
 #define SEGMENTS_MAX ((uint64_t)1 << 32)
 #define LABEL "memkit seal 1"		/* with its NUL */
 
 struct seal {
-	EVP_CIPHER_CTX *gcm;
+	struct aead *gcm;		/* own */
 	struct seal_sink sink;
 	char id[SEAL_ID_MAX + 1];	/* of the key */
 	uint8_t prefix[PREFIX];
 	bool open;			/* not to seal, but to open */
+	bool growing;			/* to seal, of a size not known yet */
 	bool failed;			/* or ended */
-	uint64_t size;			/* of the plain object */
+	uint64_t size;			/* of the plain object; so far */
 	uint32_t segment;
 	uint64_t i, end;		/* segments: next, behind the last */
 	uint64_t skip, left;		/* plain bytes, of the range */
@@ -123,7 +121,7 @@ object_key(const struct seal_key *k, const struct seal_about *a,
 
 	assert(id_len <= SEAL_ID_MAX);
 	memcpy(p, LABEL, sizeof LABEL);
-	p = put_be(p + sizeof LABEL, a->size, 8);
+	p = put_be(p + sizeof LABEL, a->stream ? UINT64_MAX : a->size, 8);
 	p = put_be(p, segment_of(a), 4);
 	p = put_be(p, id_len, 1);
 	memcpy(p, k->id, id_len);
@@ -133,74 +131,19 @@ object_key(const struct seal_key *k, const struct seal_about *a,
 	free(info);
 }
 
-/* --- libcrypto --------------------------------------------------------- */
-
-static int
-crypto_failed(const char *what, struct err *e)
-{
-	return err_set(e, ERR_SYS, "libcrypto cannot %s", what);
-}
-
-/* Before anything else of EVP: what openssl.cnf names would be loaded. */
-static int
-crypto_start(struct err *e)
-{
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
-		return crypto_failed("be started", e);
-	return 0;
-}
-
-static int
-gcm_begin(struct seal *s, const uint8_t key[SEAL_KEY], struct err *e)
-{
-	if (crypto_start(e) < 0)
-		return -1;
-	if ((s->gcm = EVP_CIPHER_CTX_new()) == NULL ||
-	    EVP_CipherInit_ex(s->gcm, EVP_aes_256_gcm(), NULL, key, NULL,
-	    !s->open) != 1)
-		return crypto_failed("do AES-256-GCM", e);
-	return 0;
-}
-
 /* 1, 0 the tag does not fit, -1 failed. */
 static int
 gcm_segment(struct seal *s, size_t n, bool last, struct err *e)
 {
-	uint8_t nonce[NONCE], *tag = s->buf + n;
-	int len = 0;
+	uint8_t nonce[AEAD_NONCE];
 
 	memcpy(nonce, s->prefix, PREFIX);
 	put_be(put_be(nonce + PREFIX, s->i, 4), last, 1);
-	if (EVP_CipherInit_ex(s->gcm, NULL, NULL, NULL, nonce, -1) != 1 ||
-	    (s->open && EVP_CIPHER_CTX_ctrl(s->gcm, EVP_CTRL_GCM_SET_TAG,
-	    SEAL_TAG, tag) != 1) || (n > 0 && EVP_CipherUpdate(s->gcm, s->buf,
-	    &len, s->buf, (int)n) != 1))
-		return crypto_failed("seal or open", e);
-	if (EVP_CipherFinal_ex(s->gcm, tag, &len) != 1)
-		return s->open ? 0 : crypto_failed("seal", e);
-	if (!s->open && EVP_CIPHER_CTX_ctrl(s->gcm, EVP_CTRL_GCM_GET_TAG,
-	    SEAL_TAG, tag) != 1)
-		return crypto_failed("make a tag", e);
-	return 1;
-}
-
-int
-seal_passphrase(const struct seal_scrypt *c, const void *pass, size_t len,
-    const uint8_t salt[SEAL_KEY], uint8_t key[SEAL_KEY], struct err *e)
-{
-	if (c->log_n < 1 || c->log_n > 30 || c->r < 1 || c->r > 64 ||
-	    c->p < 1 || c->p > 64 ||
-	    ((uint64_t)128 * c->r << c->log_n) > SEAL_SCRYPT_MAX)
-		return err_set(e, ERR_INPUT, "scrypt with N = 2^%u, r = %u, "
-		    "p = %u is beyond what is done here", c->log_n, c->r,
-		    c->p);
-	if (crypto_start(e) < 0)
-		return -1;
-	/* the room for p blocks is counted, too */
-	if (EVP_PBE_scrypt(pass, len, salt, SEAL_KEY, (uint64_t)1 << c->log_n,
-	    c->r, c->p, SEAL_SCRYPT_MAX + (1 << 20), key, SEAL_KEY) != 1)
-		return crypto_failed("do scrypt; is there memory?", e);
-	return 0;
+	if (s->open)
+		return aead_open(s->gcm, nonce, NULL, 0, s->buf, n + SEAL_TAG,
+		    s->buf, e);
+	return aead_seal(s->gcm, nonce, NULL, 0, s->buf, n, s->buf, e) < 0 ?
+	    -1 : 1;
 }
 
 /* --- an object --------------------------------------------------------- */
@@ -227,7 +170,7 @@ begin(struct seal **out, const struct seal_key *k,
 	s->buf = xmalloc((size_t)s->segment + SEAL_TAG);
 	object_key(k, a, key);
 	memcpy(s->prefix, key + SEAL_KEY, PREFIX);
-	r = gcm_begin(s, key, e);
+	r = aead_new(&s->gcm, AEAD_GCM, key, e);
 	mem_wipe(key, sizeof key);
 	if (r < 0)
 		seal_free(s);
@@ -242,7 +185,8 @@ seal_begin(struct seal **out, const struct seal_key *k,
 {
 	if (about_check(a, e) < 0 || begin(out, k, a, sink, false, e) < 0)
 		return -1;
-	(*out)->left = a->size;
+	assert(!a->stream || (a->size == 0 && a->naming == NULL));
+	(*out)->growing = a->stream;
 	return 0;
 }
 
@@ -268,7 +212,7 @@ seal_free(struct seal *s)
 {
 	if (s == NULL)
 		return;
-	EVP_CIPHER_CTX_free(s->gcm);	/* cleanses what it holds */
+	aead_free(s->gcm);
 	mem_wipe(s->buf, (size_t)s->segment + SEAL_TAG);
 	free(s->buf);
 	mem_wipe(s, sizeof *s);
@@ -330,15 +274,37 @@ too_many(const struct seal *s, struct err *e)
 	    "were to be sealed", (unsigned long long)s->size);
 }
 
+/* A stream is so much longer. */
+static int
+grow(struct seal *s, size_t n, struct err *e)
+{
+	if (!s->growing)
+		return 0;
+	s->size += n;
+	s->end = segments(s->size, s->segment);
+	return s->end <= SEGMENTS_MAX ? 0 : err_set(e, ERR_INPUT, "a stream "
+	    "of over %llu bytes is too large to be sealed",
+	    (unsigned long long)(SEGMENTS_MAX * s->segment));
+}
+
 static int
 add(struct seal *s, const uint8_t *p, size_t n, struct err *e)
 {
 	size_t want, part;
 
+	if (grow(s, n, e) < 0)
+		return -1;
 	for (; n > 0; p += part, n -= part) {
 		if (s->i == s->end)
 			return too_many(s, e);
 		want = plain_len(s) + (s->open ? SEAL_TAG : 0);
+		/* full, and not the last after all */
+		if (s->growing && s->len == s->segment) {
+			if (settle(s, e) < 0)
+				return -1;
+			part = 0;
+			continue;
+		}
 		/* an empty object: its only segment waits for the end */
 		if (want == s->len)
 			return too_many(s, e);
@@ -347,7 +313,8 @@ add(struct seal *s, const uint8_t *p, size_t n, struct err *e)
 		s->len += part;
 		if (s->named)
 			hmac_add(&s->hmac, p, part);
-		if (s->len == want && settle(s, e) < 0)
+		if (s->len == want && !(s->growing && is_last(s)) &&
+		    settle(s, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -385,8 +352,10 @@ name_check(struct seal *s, struct err *e)
 static int
 end(struct seal *s, struct err *e)
 {
-	/* no byte was added that could have settled the only one */
-	if (!s->open && s->size == 0 && s->i == 0 && settle(s, e) < 0)
+	/* no byte was added that could have settled the only one; of a stream
+	 * the last is known now */
+	if (!s->open && (s->growing || (s->size == 0 && s->i == 0)) &&
+	    settle(s, e) < 0)
 		return -1;
 	if (s->i < s->end && s->open)
 		return err_set(e, ERR_CORRUPT, "sealed bytes end too early");

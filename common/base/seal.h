@@ -26,6 +26,10 @@
  * not within the sealed bytes; whoever seals keeps them beside (a sidecar, a
  * manifest).
  *
+ * A stream, of which nobody knows the size when it begins, has 2^64 - 1 for
+ * its size in info, which no object can have.  That it is whole, STREAM itself
+ * proves: the last segment opens as the last only.
+ *
  * The salt.  One key must never seal two different texts: then the nonces
  * are the same, and both can be read and forged.  There are two ways to have
  * one, and a caller makes none of its own:
@@ -49,13 +53,13 @@
  * not for what they did.  GCM does not commit to its key; that the key's id
  * is authenticated is no proof of who sealed it: whoever has the key can.
  *
- * libcrypto is seen here and in base/hash.c alone; a tool that neither seals
- * nor opens does not link the 4 MB that it takes.  openssl.cnf is not read, so
- * the environment cannot have another library loaded into us.
+ * libcrypto is loaded by the first object (base/aead.h); openssl.cnf is not
+ * read, so the environment cannot have another library loaded into us.
  */
 #ifndef BASE_SEAL_H
 #define BASE_SEAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,7 +80,8 @@ struct seal_key {
  * seal_begin or unseal_begin runs. */
 struct seal_about {
 	uint8_t salt[SEAL_KEY];
-	uint64_t size;		/* plain bytes */
+	uint64_t size;		/* plain bytes; 0 of a stream that begins */
+	bool stream;
 	uint32_t segment;	/* plain bytes of one; 0: SEAL_SEGMENT */
 	const void *ad;		/* associated data; NULL: none */
 	size_t ad_len;
@@ -88,6 +93,10 @@ struct seal_sink {
 	int (*put)(void *, const void *, size_t, struct err *);
 	void *arg;
 };
+
+/* Who gives all bytes of something to a sink, the same each time it is asked:
+ * for what is read twice, and must not lie anywhere meanwhile. */
+typedef int seal_source(void *, const struct seal_sink *, struct err *);
 
 struct seal;
 

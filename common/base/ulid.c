@@ -12,19 +12,24 @@ static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 void
 ulid_from_bytes(char *out, const uint8_t id[ULID_BYTES])
 {
-	uint64_t high = 0, low = 0;
+	uint64_t high = 0, low = 0, mid;
 	int i;
 
 	for (i = 0; i < 8; i++) {
 		high = high << 8 | id[i];
 		low = low << 8 | id[8 + i];
 	}
-	out[ULID_LEN] = '\0';
-	for (i = ULID_LEN; i-- > 0; ) {
-		out[i] = digits[low & 31];
-		low = low >> 5 | high << 59;
-		high >>= 5;
+	mid = low >> 60 | high << 4;	/* 60 bits are twelve digits */
+	high >>= 56;
+	out[0] = digits[high >> 5];
+	out[1] = digits[high & 31];
+	for (i = 0; i < 12; i++) {
+		out[13 - i] = digits[mid & 31];
+		out[25 - i] = digits[low & 31];
+		mid >>= 5;
+		low >>= 5;
 	}
+	out[ULID_LEN] = '\0';
 }
 
 void
