@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/conf.h"
 #include "base/file.h"
 #include "base/map.h"
 #include "base/str.h"
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #define BUSY_MS 10000
+#define AUDIT_READ "read"
 
 struct book {
 	struct book *next;
@@ -22,6 +24,7 @@ struct book {
 	struct buf rows;		/* who, action, object, detail; each
 					   after a byte, which is 0 for NULL */
 	size_t n;
+	bool sync;			/* they have to be on the disk */
 	struct map once;
 };
 
@@ -72,6 +75,9 @@ static void
 add(struct book *b, const char *action, const char *object,
     const char *detail)
 {
+	if (!str_eq(action, AUDIT_READ) || b->st->conf == NULL ||
+	    str_eq(conf_get(b->st->conf, "audit.sync", ""), "all"))
+		b->sync = true;
 	put(&b->rows, b->st->who);
 	put(&b->rows, action);
 	put(&b->rows, object);
@@ -108,7 +114,7 @@ audit_read_others(const struct store *st, const char *object,
 {
 	if (st->access->trial)
 		return;
-	audit_note_once(st, "read", object, detail);
+	audit_note_once(st, AUDIT_READ, object, detail);
 }
 
 void
@@ -145,17 +151,47 @@ write_rows(const struct book *b, struct db *db, struct err *e)
 	return 0;
 }
 
-/* On a connection of its own: a view of the store's may be open, and older
- * than what has to be added to. */
+static int
+write_by(const struct book *b, struct db *db, struct err *e)
+{
+	if (db_lazy(db, !b->sync, e) < 0 || tx_begin(db, e) < 0)
+		return -1;
+	return tx_end(db, write_rows(b, db, e), e);
+}
+
+static void
+written(struct book *b)
+{
+	buf_reset(&b->rows);
+	b->n = 0;
+	b->sync = false;
+}
+
+/* By the reader's own connection: 1; 0 it cannot, as a view is open, which may
+ * be older than what has to be added to. */
+static int
+write_here(struct book *b, struct err *e)
+{
+	int r;
+
+	if (!db_write_once(b->st->db))
+		return 0;
+	r = write_by(b, b->st->db, e);
+	db_read_only(b->st->db);
+	if (r < 0)
+		return -1;
+	written(b);
+	return 1;
+}
+
 static int
 write_apart(const struct book *b, struct err *e)
 {
 	struct db *db = NULL;
 	int r;
 
-	if ((r = db_open(&db, b->path, DB_WRITE, BUSY_MS, e)) == 0 &&
-	    (r = tx_begin(db, e)) == 0)
-		r = tx_end(db, write_rows(b, db, e), e);
+	if ((r = db_open(&db, b->path, DB_WRITE, BUSY_MS, e)) == 0)
+		r = write_by(b, db, e);
 	db_close(db);
 	return r;
 }
@@ -170,6 +206,9 @@ flush(struct book *b, struct err *e)
 	/* who holds the lock would wait for himself */
 	if (b->st != NULL && b->st->db != NULL && tx_writing(b->st->db))
 		r = write_rows(b, b->st->db, e);
+	else if (b->st != NULL && b->st->db != NULL &&
+	    (r = write_here(b, e)) != 0)
+		;
 	else if (!file_exists(b->path))
 		return 0;
 	else
@@ -177,8 +216,7 @@ flush(struct book *b, struct err *e)
 	if (r < 0)
 		return err_add(e, "the audit log cannot be written, and "
 		    "without it nothing is shown");
-	buf_reset(&b->rows);
-	b->n = 0;
+	written(b);
 	return 0;
 }
 
@@ -197,8 +235,13 @@ void
 audit_note_closed(const struct store *st)
 {
 	struct book *b;
+	struct err ignored;	/* they wait, and are tried again */
 
 	for (b = books; b != NULL; b = b->next)
-		if (b->st == st)
+		if (b->st == st) {
+			/* while a connection is there */
+			if (b->n > 0 && st->db != NULL)
+				write_here(b, &ignored);
 			b->st = NULL;
+		}
 }

@@ -1,12 +1,16 @@
 /*
  * Rows of the audit log that are gathered while something else is done, and
- * written together, by one transaction on a connection of its own: what a
- * reader, who holds no write lock and has a view open, reads of others; keys
- * that are used; objects that sync moves.
+ * written together, by one transaction, by another connection where a view is
+ * open: what a reader, who holds no write lock, reads of others; keys that are
+ * used; objects that sync moves.
  *
  * They are written before what they tell of leaves: standard output asks
  * (cmd/out.h), and so does whoever writes something down that says it is done.
  * What cannot be written to the log is not shown.
+ *
+ * Where all of them tell of reads, the disk is not waited for: whoever is
+ * killed loses none, and a power cut takes the newest at most, not one from
+ * within.  With audit.sync = all it is, as it is for all others.
  *
  * Rows are kept for each tenant, also when its store was closed; of one that
  * is not there yet they wait until it is.
@@ -41,7 +45,7 @@ void	audit_key_use(const struct store *, const char *id);
 /* How many rows wait. */
 size_t	audit_waiting(void);
 /*
- * They are on the disk when it returns 0; -1: they still wait, and nothing of
+ * They are in the log when it returns 0; -1: they still wait, and nothing of
  * what they tell of may leave.
  */
 int	audit_flush(struct err *);

@@ -108,7 +108,8 @@ audit_point_make(struct store *st, struct db *db, const char *tenant,
 	/* the row of a new key is before it */
 	if ((r = audit_key_need(st, secret, e)) == 0 &&
 	    (r = audit_public_of(secret, &k, e)) == 0 &&
-	    (r = last_row(db, &p, e)) == 0) {
+	    (r = last_row(db, &p, e)) == 0 &&
+	    (r = db_sync(db, e)) == 0) {
 		memcpy(p.key_id, k.id, sizeof p.key_id);
 		signed_text(&p, &b);
 		r = sign_text(secret, b.p, b.len, p.signature, e);

@@ -25,6 +25,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/seal.h"
 
 #define BUNDLE_FORMAT "memkit-bundle-1"
 #define BUNDLE_MANIFEST "manifest.json"
@@ -71,6 +72,11 @@ int	bundle_add_file(struct bundle *, const char *path, const char *from,
  * or go until then. */
 void	bundle_add_known(struct bundle *, const char *path, const char *from,
 	    int64_t size, const uint8_t hash[HASH_LEN]);
+/* The same of what is in no file as it is: give gives it when the bundle is
+ * written, drop frees arg. */
+void	bundle_add_given(struct bundle *, const char *path, seal_source *give,
+	    void (*drop)(void *), void *arg, int64_t size,
+	    const uint8_t hash[HASH_LEN]);
 void	bundle_add_bytes(struct bundle *, const char *path, const void *,
 	    size_t);
 /* name is of the output, for messages; *bytes is how much was written. */
@@ -95,6 +101,9 @@ int	bundle_next(struct bundle_reader *, const struct bundle_file **,
 /* The content of that file to a descriptor (-1: only checked).  One that is
  * not asked for is checked all the same. */
 int	bundle_read(struct bundle_reader *, int fd, const char *name,
+	    struct err *);
+/* The same to whoever takes it. */
+int	bundle_read_to(struct bundle_reader *, const struct seal_sink *,
 	    struct err *);
 void	bundle_close(struct bundle_reader *);	/* takes NULL */
 

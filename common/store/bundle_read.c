@@ -333,7 +333,8 @@ bundle_next(struct bundle_reader *r, const struct bundle_file **out,
 }
 
 int
-bundle_read(struct bundle_reader *r, int fd, const char *name, struct err *e)
+bundle_read_to(struct bundle_reader *r, const struct seal_sink *to,
+    struct err *e)
 {
 	const struct bundle_file *f = &r->list.v[r->at - 1];
 	char *room = xmalloc(PIECE);
@@ -353,8 +354,8 @@ bundle_read(struct bundle_reader *r, int fd, const char *name, struct err *e)
 		else {
 			hash_add(&h, room, (size_t)n);
 			left -= n;
-			if (fd >= 0)
-				rc = file_write(fd, room, (size_t)n, name, e);
+			if (to != NULL)
+				rc = to->put(to->arg, room, (size_t)n, e);
 		}
 	}
 	free(room);
@@ -365,4 +366,26 @@ bundle_read(struct bundle_reader *r, int fd, const char *name, struct err *e)
 		return err_set(e, ERR_CORRUPT, "'%s' in '%s' is not what its "
 		    "manifest says; use another copy of it", f->path, r->name);
 	return 0;
+}
+
+struct to_fd {
+	int fd;
+	const char *name;
+};
+
+static int
+to_fd(void *arg, const void *p, size_t n, struct err *e)
+{
+	const struct to_fd *to = arg;
+
+	return file_write(to->fd, p, n, to->name, e);
+}
+
+int
+bundle_read(struct bundle_reader *r, int fd, const char *name, struct err *e)
+{
+	struct to_fd where = { fd, name };
+	const struct seal_sink sink = { to_fd, &where };
+
+	return bundle_read_to(r, fd >= 0 ? &sink : NULL, e);
 }

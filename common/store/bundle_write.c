@@ -24,11 +24,18 @@
 
 #define PIECE ((size_t)64 << 10)	/* bytes read at a time */
 
+struct given {
+	seal_source *give;	/* NULL: it is a file, or bytes */
+	void (*drop)(void *);
+	void *arg;		/* own */
+};
+
 struct bundle {
 	struct bundle_list list;
 	char **from;		/* own; beside list.v: a path, or NULL */
 	struct buf *bytes;	/* own; beside list.v: the content itself */
-	size_t from_cap, bytes_cap;
+	struct given *given;	/* own; beside list.v */
+	size_t from_cap, bytes_cap, given_cap;
 	int64_t created_ms;
 	/* while it is written */
 	struct archive *a;
@@ -61,7 +68,10 @@ bundle_free(struct bundle *b)
 	for (i = 0; i < b->list.n; i++) {
 		free(b->from[i]);
 		buf_release(&b->bytes[i]);
+		if (b->given[i].give != NULL)
+			b->given[i].drop(b->given[i].arg);
 	}
+	free(b->given);
 	free(b->from);
 	free(b->bytes);
 	bundle_list_release(&b->list);
@@ -84,7 +94,9 @@ add(struct bundle *b, const char *path)
 	l->v = xgrow(l->v, i, &l->cap, sizeof *l->v);
 	b->from = xgrow(b->from, i, &b->from_cap, sizeof *b->from);
 	b->bytes = xgrow(b->bytes, i, &b->bytes_cap, sizeof *b->bytes);
+	b->given = xgrow(b->given, i, &b->given_cap, sizeof *b->given);
 	l->n++;
+	b->given[i] = (struct given){ .give = NULL };
 	l->v[i].path = xstrdup(path);
 	b->from[i] = NULL;
 	buf_init(&b->bytes[i]);
@@ -129,6 +141,19 @@ bundle_add_known(struct bundle *b, const char *path, const char *from,
 	struct bundle_file *f = add(b, path);
 
 	b->from[b->list.n - 1] = xstrdup(from);
+	f->size = size;
+	memcpy(f->hash, hash, HASH_LEN);
+	b->list.bytes += size;
+}
+
+void
+bundle_add_given(struct bundle *b, const char *path, seal_source *give,
+    void (*drop)(void *), void *arg, int64_t size,
+    const uint8_t hash[HASH_LEN])
+{
+	struct bundle_file *f = add(b, path);
+
+	b->given[b->list.n - 1] = (struct given){ give, drop, arg };
 	f->size = size;
 	memcpy(f->hash, hash, HASH_LEN);
 	b->list.bytes += size;
@@ -267,6 +292,46 @@ copy_file(struct bundle *b, int fd, const struct bundle_file *f,
 	return r;
 }
 
+struct copying {
+	struct bundle *b;
+	struct hash h;
+	int64_t left;
+};
+
+static int
+copy_given(void *arg, const void *p, size_t n, struct err *e)
+{
+	struct copying *c = arg;
+
+	(void)e;		/* b->e is the same */
+	if ((int64_t)n > c->left)
+		n = (size_t)c->left + 1;	/* told below */
+	c->left -= (int64_t)n;
+	if (c->left < 0)
+		return 0;
+	hash_add(&c->h, p, n);
+	return put_data(c->b, p, n);
+}
+
+static int
+put_given(struct bundle *b, const struct given *g,
+    const struct bundle_file *f)
+{
+	struct copying c = { .b = b, .left = f->size };
+	const struct seal_sink sink = { copy_given, &c };
+	uint8_t hash[HASH_LEN];
+
+	hash_init(&c.h);
+	if (put_header(b, f->path, f->size) < 0 ||
+	    g->give(g->arg, &sink, b->e) < 0)
+		return -1;
+	hash_end(&c.h, hash);
+	if (c.left != 0 || memcmp(hash, f->hash, HASH_LEN) != 0)
+		return err_set(b->e, ERR_INPUT, "'%s' changed while it was "
+		    "written", f->path);
+	return archive_write_finish_entry(b->a) == ARCHIVE_OK ? 0 : fail(b);
+}
+
 static int
 put_file(struct bundle *b, size_t i)
 {
@@ -274,6 +339,8 @@ put_file(struct bundle *b, size_t i)
 	struct stat sb;
 	int fd, r;
 
+	if (b->given[i].give != NULL)
+		return put_given(b, &b->given[i], f);
 	if (b->from[i] == NULL)
 		return put_bytes(b, f->path, b->bytes[i].p, b->bytes[i].len);
 	if ((fd = open_regular(b->from[i], &sb, b->e)) < 0)

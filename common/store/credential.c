@@ -151,17 +151,18 @@ open_file(struct db **out, const char *path, enum credential_mode mode,
 	mode_t mask;
 	int r;
 
-	if (!file_exists(path) && mode != CREDENTIAL_MAKE)
-		return err_set(e, ERR_ABSENT, "'%s' is missing, and the store "
-		    "says that it has credentials: restore it from a backup",
-		    path);
-	if (mode == CREDENTIAL_MAKE)
-		how = DB_CREATE_PLAIN;
-	else if (mode == CREDENTIAL_READ && !was_cut_off(path))
-		how = DB_READ;
-	mask = umask(077);
-	r = db_open(out, path, how, BUSY_MS, e);
-	umask(mask);
+	if (mode == CREDENTIAL_READ && !was_cut_off(path)) {
+		r = db_open(out, path, DB_READ, BUSY_MS, e);
+	} else {
+		if (mode == CREDENTIAL_MAKE)
+			how = DB_CREATE_PLAIN;
+		mask = umask(077);
+		r = db_open(out, path, how, BUSY_MS, e);
+		umask(mask);
+	}
+	if (r < 0 && !file_exists(path))
+		err_set(e, ERR_ABSENT, "'%s' is missing, and the store says "
+		    "that it has credentials: restore it from a backup", path);
 	return r;
 }
 

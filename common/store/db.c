@@ -11,18 +11,21 @@
 #include "store/db.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/file.h"
 
 #include <sqlite3.h>
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <time.h>
+#include <unistd.h>
 
 #define WAL_PAGES 256		/* kept between processes */
 #define WAL_PAGES_BULK 2048	/* within one */
@@ -52,6 +55,7 @@ struct db {
 	int64_t tx_bytes;	/* bound since the transaction began */
 	int64_t tx_number;
 	bool tx, writing;
+	bool once;		/* db_write_once */
 	struct err why;		/* of a function of SQL */
 	struct db_query *slot[SLOTS];
 };
@@ -139,6 +143,17 @@ wal_hook(void *arg, sqlite3 *h, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* Temporary tables may be written to, where the database may not; query_only
+ * would forbid both. */
+static int
+refuse(void *arg)
+{
+	struct db *db = arg;
+
+	return !db->once &&
+	    sqlite3_txn_state(db->h, "main") == SQLITE_TXN_WRITE;
+}
+
 /*
  * SQLite's own way to wait naps longer each time, up to 100 ms: among many
  * writers the one that has waited longest looks least often, and starves.
@@ -175,8 +190,10 @@ db_set_up(struct db *db, struct err *e)
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_file_control(db->h, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
-	if (db->mode == DB_READ)
+	if (db->mode == DB_READ) {
+		sqlite3_commit_hook(db->h, refuse, db);
 		return 0;
+	}
 	sqlite3_wal_hook(db->h, wal_hook, db);
 	/* References are checked by `mem-admin check`, not on each insert:
 	 * rows only ever name rows of the same transaction or earlier. */
@@ -201,10 +218,9 @@ db_open(struct db **out, const char *path, enum db_mode mode, int busy_ms,
 	db->path = xstrdup(path);
 	db->mode = mode;
 	db->busy_ms = busy_ms;
-	if (mode == DB_READ)
-		flags |= SQLITE_OPEN_READONLY;
-	else
-		flags |= SQLITE_OPEN_READWRITE;
+	/* to be read, too, for db_write_once; where that may not be SQLite
+	 * opens it to be read */
+	flags |= SQLITE_OPEN_READWRITE;
 	if (mode == DB_CREATE || mode == DB_CREATE_PLAIN)
 		flags |= SQLITE_OPEN_CREATE;
 	rc = sqlite3_open_v2(path, &db->h, flags, NULL);
@@ -315,6 +331,16 @@ void
 db_real(struct db_query *q, const char *name, double v)
 {
 	sqlite3_bind_double(q->stmt, column_of(q, name), v);
+}
+
+void
+db_text_copy(struct db_query *q, const char *name, const char *s)
+{
+	size_t n = strlen(s);
+
+	q->db->tx_bytes += (int64_t)n;
+	sqlite3_bind_text64(q->stmt, column_of(q, name), s, n,
+	    SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 void
@@ -562,6 +588,48 @@ db_settle(struct db *db)
 	sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_TRUNCATE,
 	    NULL, NULL);
 	db->wal_pages = 0;
+}
+
+int
+db_lazy(struct db *db, bool on, struct err *e)
+{
+	return db_script(db, on ? "PRAGMA synchronous=NORMAL" :
+	    "PRAGMA synchronous=FULL", e);
+}
+
+int
+db_write_once(struct db *db)
+{
+	if (db->mode != DB_READ || db->tx ||
+	    sqlite3_txn_state(db->h, NULL) != SQLITE_TXN_NONE ||
+	    sqlite3_db_readonly(db->h, "main") != 0)
+		return 0;
+	sqlite3_wal_hook(db->h, wal_hook, db);
+	return db->once = true;
+}
+
+void
+db_read_only(struct db *db)
+{
+	db->once = false;
+}
+
+/* The log is enough: whoever empties it syncs it first, and the database
+ * behind it. */
+int
+db_sync(struct db *db, struct err *e)
+{
+	struct buf log = BUF_INIT;
+	int fd, r = 0;
+
+	buf_addf(&log, "%s-wal", db->path);
+	if ((fd = open(log.p, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) >= 0) {
+		r = file_sync(fd, log.p, e);
+		close(fd);
+	} else if (errno != ENOENT)	/* a rollback journal is synced */
+		r = err_sys(e, "cannot open '%s'", log.p);
+	buf_release(&log);
+	return r;
 }
 
 int

@@ -18,7 +18,8 @@ struct sqlite3_stmt;
 /* A statement on its way: kept by the db, borrowed until db_end. */
 struct db_query;
 
-/* DB_CREATE_PLAIN makes one with a rollback journal, which is cheaper to open
+/* DB_READ: no commit, but of temporary tables, goes through (db_write_once).
+ * DB_CREATE_PLAIN makes one with a rollback journal, which is cheaper to open
  * than one with a log beside it, and keeps readers out while it is written. */
 enum db_mode { DB_READ, DB_WRITE, DB_CREATE, DB_CREATE_PLAIN };
 
@@ -37,6 +38,7 @@ void	db_int(struct db_query *, const char *name, int64_t);
 void	db_real(struct db_query *, const char *name, double);
 /* Borrowed until db_end; NULL binds NULL. */
 void	db_text(struct db_query *, const char *name, const char *);
+void	db_text_copy(struct db_query *, const char *name, const char *);
 void	db_blob(struct db_query *, const char *name, const void *, size_t);
 void	db_null(struct db_query *, const char *name);
 
@@ -101,6 +103,21 @@ int64_t	tx_number(struct db *);
  */
 int	db_scrub(struct db *, struct err *);
 void	db_settle(struct db *);
+
+/*
+ * A database that was opened to be read is to be written to for once, by the
+ * connection that is there: another one costs the parsing of the schema and
+ * ten files opened.  1: it may, until db_read_only; 0: it cannot, as it may
+ * not, or a view is open, which would be left behind.
+ */
+int	db_write_once(struct db *);
+void	db_read_only(struct db *);
+
+/* From now on a commit of this connection is not waited for: what kills a
+ * process does not undo it, a power cut may.  The next one that is, of whatever
+ * connection, or db_sync brings it to the disk. */
+int	db_lazy(struct db *, bool on, struct err *);
+int	db_sync(struct db *, struct err *);
 
 /* All of it into the one file, and the log empty: for who moves that.  ERR_SYS;
  * ERR_BUSY: somebody reads it. */

@@ -34,7 +34,8 @@ void	reads_add(const struct store *);
 /* Each; fn returns 0 to go on, or what reads_each is to return. */
 int	reads_each(const struct store *, int (*fn)(void *,
 	    const struct reads *, struct err *), void *, struct err *);
-/* Whoever is forgotten. */
+/* Whoever is forgotten: his counts stay, nobody's.  In a store with credentials
+ * they are by the names of these. */
 int	reads_forget(const struct store *, const char *who, struct err *);
 
 #endif

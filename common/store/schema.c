@@ -24,6 +24,8 @@ extern const unsigned char data_sql_005_artifact_sql[];
 extern const size_t data_sql_005_artifact_sql_len;
 extern const unsigned char data_sql_006_isolation_sql[];
 extern const size_t data_sql_006_isolation_sql_len;
+extern const unsigned char data_sql_007_file_sql[];
+extern const size_t data_sql_007_file_sql_len;
 extern const unsigned char data_dict_event_dict[];
 extern const size_t data_dict_event_dict_len;
 
@@ -38,6 +40,7 @@ static const struct step {
 	{ 4, data_sql_004_sync_sql, &data_sql_004_sync_sql_len },
 	{ 5, data_sql_005_artifact_sql, &data_sql_005_artifact_sql_len },
 	{ 6, data_sql_006_isolation_sql, &data_sql_006_isolation_sql_len },
+	{ 7, data_sql_007_file_sql, &data_sql_007_file_sql_len },
 };
 #define NSTEPS (sizeof steps / sizeof *steps)
 

@@ -9,7 +9,10 @@
 struct buf;
 struct db;
 
-#define SCHEMA_VERSION 6	/* PRAGMA user_version */
+#define SCHEMA_VERSION 7	/* PRAGMA user_version */
+/* verify_sum() of it; u-db says what it is after a change */
+#define SCHEMA_SUM \
+	"c2ae44dc4ecbecb4d16df330a9d8700c164593df472355eec68db1cabe39beeb"
 #define SCHEMA_APP 0x4d454d4b	/* "MEMK", PRAGMA application_id */
 
 /* Bring a database up to SCHEMA_VERSION, each step in a transaction of its

@@ -13,6 +13,7 @@
 #include "store/store.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,6 +41,8 @@ sealed_release(struct store *st)
 		return;
 	for (i = 0; s->kept != NULL && i < SEALED_KEPT; i++)
 		aead_free(s->kept[i].aead);
+	if (s->kept != NULL)
+		mem_wipe(s->kept, SEALED_KEPT * sizeof *s->kept);
 	free(s->kept);
 	aead_free(s->wrap);
 	keyring_free(s->ring);
@@ -184,6 +187,17 @@ seal_ad_bytes(struct buf *ad, const void *p, size_t n)
 
 /* --- keys of rows ------------------------------------------------------ */
 
+/* Two keys, neither of which tells the other, nor that of the rows. */
+static void
+derive(struct sealed_kept *k, const uint8_t key[AEAD_KEY])
+{
+	static const char purpose[] = "memkit files 1";
+	struct hkdf h = { .key = key, .keylen = AEAD_KEY, .info = purpose,
+	    .infolen = sizeof purpose };
+
+	hkdf_make(&h, k->beside, sizeof k->beside);
+}
+
 /* Take the wrapped key of a row into its place. */
 static int
 keep(struct store *st, struct sealed_kept *k, const struct sealed_row *row,
@@ -193,9 +207,10 @@ keep(struct store *st, struct sealed_kept *k, const struct sealed_row *row,
 	int r;
 
 	aead_free(k->aead);
-	memset(k, 0, sizeof *k);
-	if ((r = sealed_unwrap(st, row, key, e)) == 0)
-		r = aead_new(&k->aead, AEAD_XGCM, key, e);
+	mem_wipe(k, sizeof *k);
+	if ((r = sealed_unwrap(st, row, key, e)) == 0 &&
+	    (r = aead_new(&k->aead, AEAD_XGCM, key, e)) == 0)
+		derive(k, key);
 	mem_wipe(key, sizeof key);
 	if (r < 0)
 		return -1;
@@ -234,7 +249,8 @@ row_read(struct store *st, int64_t id, struct sealed_kept *k, struct err *e)
 
 /* 1, 0 there is none of this number any more. */
 static int
-key_get(struct store *st, int64_t id, struct aead **out, struct err *e)
+kept_get(struct store *st, int64_t id, struct sealed_kept **out,
+    struct err *e)
 {
 	struct sealed *s = sealed_state(st);
 	struct sealed_kept *k;
@@ -252,15 +268,41 @@ key_get(struct store *st, int64_t id, struct aead **out, struct err *e)
 			    st->tenant);
 		r = row_read(st, id, k, e);
 	}
-	*out = k->aead;
+	*out = k;
 	return r;
+}
+
+static int
+key_get(struct store *st, int64_t id, struct aead **out, struct err *e)
+{
+	struct sealed_kept *k;
+	int r = kept_get(st, id, &k, e);
+
+	if (r == 1)
+		*out = k->aead;
+	return r;
+}
+
+int
+store_seal_beside(struct store *st, int64_t key, struct sealed_beside *out,
+    struct err *e)
+{
+	struct sealed_kept *k;
+	int r = kept_get(st, key, &k, e);
+
+	if (r != 1)
+		return r;
+	memcpy(out->names, k->beside, SEAL_KEY);
+	memcpy(out->bytes.key, k->beside + SEAL_KEY, SEAL_KEY);
+	snprintf(out->bytes.id, sizeof out->bytes.id, "files-%" PRId64, key);
+	return 1;
 }
 
 int
 store_seal(struct store *st, int64_t key, const struct buf *ad,
     const void *p, size_t n, struct buf *out, struct err *e)
 {
-	struct aead *a;
+	struct aead *a = NULL;
 	int r;
 
 	if ((r = key_get(st, key, &a, e)) == 0)
@@ -273,7 +315,7 @@ int
 store_unseal(struct store *st, int64_t key, const struct buf *ad,
     const void *p, size_t n, struct buf *out, struct err *e)
 {
-	struct aead *a;
+	struct aead *a = NULL;
 	int r;
 
 	if ((r = key_get(st, key, &a, e)) != 1 ||

@@ -35,6 +35,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/seal.h"
 
 struct store;
 
@@ -58,6 +59,9 @@ struct store;
 	"version"
 #define AD_ARTIFACT(t) t "key, " t "body, 'artifact', " t "id"
 
+#define AD_FILE(t) t "key, " t "sealed, 'file', " t "session, " t "area, " \
+	t "size, " t "exec, " t "at, " t "node, " t "base"
+
 #define OPEN(fn, t, column, ad) \
 	"iif(" t "key = 0, " t column ", " fn "(" ad "))"
 #define OPEN_FACT(t) OPEN("unseal", t, "body", AD_FACT(t))
@@ -66,6 +70,17 @@ struct store;
 #define OPEN_DECISION(t) OPEN("unseal", t, "value", AD_DECISION(t))
 #define OPEN_CONTENTS(t) OPEN("unseal", t, "body", AD_CONTENTS(t))
 #define OPEN_ARTIFACT(t) OPEN("unseal", t, "body", AD_ARTIFACT(t))
+/*
+ * What is sealed of a row of a file: its path, a 0, 32 bytes of SHA-256 (zeros:
+ * it was removed), and 32 of the name on this disk (zeros: it is not here).
+ * OPEN_FILE is the path alone where it is not sealed.
+ */
+#define FILE_MORE 65		/* bytes behind the path */
+#define OPEN_FILE(t) OPEN("unseal", t, "path", AD_FILE(t))
+#define OPEN_FILE_PATH(t) "iif(" t "key = 0, " t "path, CAST(substr(unseal(" \
+	AD_FILE(t) "), 1, length(" t "sealed) - 105) AS TEXT))"
+#define OPEN_FILE_HASH(t) "iif(" t "key = 0 OR " t "sha256 IS NULL, " t \
+	"sha256, substr(unseal(" AD_FILE(t) "), length(" t "sealed) - 103, 32))"
 /* In another store (sealed_attach_there). */
 #define OPEN_VARIABLE_BY(fn, t) OPEN(fn, t, "value", AD_VARIABLE(t))
 #define OPEN_ARTIFACT_BY(fn, t) OPEN(fn, t, "body", AD_ARTIFACT(t))
@@ -92,6 +107,8 @@ struct store;
 	":what, :at, :node)"
 #define SEAL_CONTENTS "seal(:key, :body, 'toc_version', :node, :version)"
 #define SEAL_ARTIFACT "seal(:key, :body, 'artifact', :id)"
+#define SEAL_FILE "seal(:key, :body, 'file', :session, :area, :size, :exec, " \
+	":at, :node, :base)"
 
 /* 1 it is, 0 not, -1. */
 int	store_is_sealed(struct store *, struct err *);
@@ -111,6 +128,22 @@ int	store_seal_make(struct store *, struct err *);
  */
 int	store_seal_key(struct store *, int64_t user, int64_t session,
 	    int64_t *key, struct err *);
+
+/* The same, if there is one; 0: none. */
+int	store_seal_key_there(struct store *, int64_t user, int64_t session,
+	    int64_t *key, struct err *);
+
+/*
+ * What follows from a key, for files that lie beside its rows: a key for names
+ * that tell nothing (HMAC), and one to seal their bytes (base/seal.h).  The
+ * caller wipes it.  1; 0 the key is gone.
+ */
+struct sealed_beside {
+	uint8_t names[SEAL_KEY];
+	struct seal_key bytes;
+};
+int	store_seal_beside(struct store *, int64_t key, struct sealed_beside *,
+	    struct err *);
 
 /* Additional data, built up: seal_ad, then what tells the row. */
 void	seal_ad(struct buf *, const char *table);

@@ -215,6 +215,18 @@ store_seal_key(struct store *st, int64_t user, int64_t session, int64_t *key,
 }
 
 int
+store_seal_key_there(struct store *st, int64_t user, int64_t session,
+    int64_t *key, struct err *e)
+{
+	int r;
+
+	*key = 0;
+	if ((r = store_is_sealed(st, e)) <= 0)
+		return r;
+	return key_row(st, user, session, key, e) < 0 ? -1 : 0;
+}
+
+int
 sealed_tenant_key(struct store *st, int64_t *key, struct err *e)
 {
 	struct sealed *s = sealed_state(st);

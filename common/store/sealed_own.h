@@ -30,6 +30,7 @@ struct sealed {
 		int64_t tx;	/* in which its row was there */
 		uint8_t hash[HASH_LEN];	/* of the row's wrapped key */
 		struct aead *aead;	/* own */
+		uint8_t beside[2 * SEAL_KEY];	/* names, bytes */
 	} *kept;
 	/* what store_seal_key found last */
 	int64_t tenant_key;	/* 0: not asked yet */

@@ -1,5 +1,6 @@
 #include "store/verify.h"
 
+#include "base/hash.h"
 #include "base/str.h"
 #include "store/db.h"
 #include "store/schema.h"
@@ -62,8 +63,35 @@ make_ours(struct db *db, struct err *e)
 }
 
 int
+verify_sum(struct db *db, char sum[HASH_HEX + 1], struct err *e)
+{
+	struct db_query *q;
+	struct hash h;
+	uint8_t out[HASH_LEN];
+	int r;
+
+	if ((q = db_sql(db, e, LIST)) == NULL)
+		return -1;
+	hash_init(&h);
+	while ((r = db_row(q, e)) == 1) {
+		hash_add_field(&h, db_get_text(q, 0));
+		hash_add_field(&h, db_get_text(q, 1));
+	}
+	db_end(q);
+	hash_end(&h, out);
+	hex_encode(sum, out, sizeof out);
+	return r;
+}
+
+int
 verify_schema(struct db *db, struct buf *what, struct err *e)
 {
+	char sum[HASH_HEX + 1];
+
+	if (verify_sum(db, sum, e) < 0)
+		return -1;
+	if (strcmp(sum, SCHEMA_SUM) == 0)
+		return 1;
 	return verify_made(db, make_ours, what, e);
 }
 

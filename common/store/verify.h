@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 
 struct db;
 
@@ -18,10 +19,13 @@ int	verify_pages(struct db *, const char *name, struct err *);
  */
 int	verify_made(struct db *, int (*make_schema)(struct db *,
 	    struct err *), struct buf *what, struct err *);
+/* SHA-256, as hexadecimal, of all that is in its schema: names and text. */
+int	verify_sum(struct db *, char sum[HASH_HEX + 1], struct err *);
 /*
  * 1: its tables, indexes and nothing else are what the schema of this
  * version makes; 0: *what says how it differs.  Triggers and views of a
- * stranger are found here.
+ * stranger are found here.  One whose sum is SCHEMA_SUM is known at once; any
+ * other is held against a fresh one, which takes ten milliseconds.
  */
 int	verify_schema(struct db *, struct buf *what, struct err *);
 
