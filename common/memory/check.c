@@ -462,7 +462,8 @@ check_tenant(struct store *st, const struct check_config *config,
 	tx_end(st->db, -1, &ignored);
 	if (r == 0 && config->progress != NULL)
 		config->progress("bytes of artifacts");
-	if (r < 0 || check_bytes(&c, e) < 0)
+	if (r < 0 || check_bytes(&c, e) < 0 ||
+	    check_sealed_files(&c, e) < 0)
 		return -1;
 	if (config->repair && sums->problems > 0)
 		return repair(&c, e);

@@ -37,7 +37,8 @@ struct store;
  *	artifact	its row is not as it must be, or the bytes that it has
  *			on this disk are not
  *	sealed		a row of a sealed tenant is in clear, does not open,
- *			or its key is gone
+ *			or its key is gone; a file of one is in clear, is not
+ *			there, or does not open
  *	audit		the chain of the audit log is broken
  *	tenant		a folder that is no tenant's
  *	store		the store itself cannot be opened
@@ -65,7 +66,8 @@ struct check_sums {
 
 /*
  * Look through one tenant, in one view of it, writers going on; every body
- * is unpacked, and after the view artifacts on this disk are looked for.
+ * is unpacked, and after the view artifacts on this disk are looked for, and
+ * files of a sealed tenant read.
  * Returns 0 also when there are problems (sums tell), -1 when it could not go
  * on.
  */
@@ -95,6 +97,7 @@ int	check_names(struct check *, struct err *);
 int	check_files(struct check *, struct err *);
 int	check_tombstones(struct check *, struct err *);
 int	check_sealed(struct check *, struct err *);	/* check_sealed.c */
+int	check_sealed_files(struct check *, struct err *);	/* check_file.c */
 int	check_events(struct check *, struct err *);	/* check_body.c */
 int	check_packs(struct check *, struct err *);
 int	check_records(struct check *, struct err *);

@@ -160,7 +160,8 @@ check_files(struct check *c, struct err *e)
 	struct err why;
 	int r;
 
-	if ((q = db_sql(c->st->db, e, "SELECT seq, path FROM file")) == NULL)
+	if ((q = db_sql(c->st->db, e, "SELECT seq, path FROM file "
+	    "WHERE key = 0")) == NULL)
 		return -1;
 	while ((r = db_row(q, e)) == 1) {
 		path = db_get_text(q, 1);

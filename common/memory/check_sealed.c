@@ -23,6 +23,7 @@
 	"SELECT 'decision', seq, key FROM decision UNION ALL " \
 	"SELECT 'toc_version', seq, key FROM toc_version " \
 	"WHERE gone = 0 AND forgot = 0 UNION ALL " \
+	"SELECT 'file', seq, key FROM file UNION ALL " \
 	"SELECT 'artifact', seq, key FROM artifact WHERE body <> '{}') " \
 	"WHERE key NOT IN (SELECT id FROM seal_key)"
 
@@ -37,6 +38,8 @@
 	"WHERE key <> 0 UNION ALL " \
 	"SELECT 'toc_version', seq, opens(" AD_CONTENTS("") ") " \
 	"FROM toc_version WHERE key <> 0 UNION ALL " \
+	"SELECT 'file', seq, opens(" AD_FILE("") ") FROM file " \
+	"WHERE key <> 0 UNION ALL " \
 	"SELECT 'artifact', seq, opens(" AD_ARTIFACT("") ") FROM artifact " \
 	"WHERE key <> 0"
 

@@ -13,6 +13,7 @@
 #include "store/audit.h"
 #include "store/db.h"
 #include "store/forgetting.h"
+#include "store/reads.h"
 #include "store/store.h"
 
 #include <jansson.h>
@@ -266,7 +267,8 @@ erase_his(struct store *st, const struct erase_target *t,
 	}
 	if ((there = is_there(st, t, e)) < 0)
 		return -1;
-	if ((r = erase_any(st, t, e)) < 0)
+	if ((r = erase_any(st, t, e)) < 0 || (t->kind == ERASE_USER &&
+	    !how->dry_run && reads_forget(st, t->id, e) < 0))
 		return -1;
 	sums->done += r;
 	sums->again += r == 0;

@@ -199,6 +199,10 @@ event_open_rows(struct event_iter **out, struct store *st, int64_t user,
 
 	if ((r = tail_new(out, st, after, e)) != 1)
 		return r;
+	if ((r = newest_may(st, user, after, e)) != 1) {
+		(*out)->left = 0;
+		return r;
+	}
 	if ((q = db_sql(st->db, e, TAIL "AND e.user = :user ORDER BY e.seq"))
 	    == NULL) {
 		event_close(*out);

@@ -16,6 +16,7 @@
 #include "memory/session.h"
 #include "store/change.h"
 #include "store/db.h"
+#include "store/newest.h"
 #include "store/payload.h"
 #include "store/sealed.h"
 #include "store/store.h"
@@ -28,6 +29,7 @@ struct session_sum {
 	int64_t user, seq;		/* seq 0: not looked up yet */
 	int64_t start_ms, end_ms;	/* of the events of this batch */
 	int64_t events;
+	int64_t newest;			/* row */
 };
 
 struct event_writer {
@@ -36,6 +38,7 @@ struct event_writer {
 	struct map agents;	/* name: id */
 	struct buf key, raw, packed, ad;
 	struct session_sum *last;	/* in sessions; NULL: none */
+	int64_t first;		/* row that was written; 0: none */
 	int strays;		/* ids of another time: -1 not asked */
 	int tombs;		/* tombstones: -1 not asked */
 };
@@ -64,6 +67,7 @@ forget_rows(struct event_writer *w)
 	map_release(&w->sessions);
 	map_release(&w->agents);
 	w->last = NULL;
+	w->first = 0;
 	w->strays = w->tombs = -1;
 }
 
@@ -366,12 +370,16 @@ event_add(struct event_writer *w, struct event *ev, struct err *e)
 	if (s->events == 0 || ev->ts_ms > s->end_ms)
 		s->end_ms = ev->ts_ms;
 	s->events++;
+	s->newest = ev->seq;
+	if (w->first == 0)
+		w->first = ev->seq;
 	return change_push(w->st, CHANGE_EVENT, ev->seq, e) < 0 ? -1 : 1;
 }
 
 int
 event_flush(struct event_writer *w, struct err *e)
 {
+	int64_t user = 0, last = 0;	/* whose sessions these are, mostly */
 	struct session_sum *s;
 	struct db_query *q;
 	size_t i;
@@ -380,6 +388,14 @@ event_flush(struct event_writer *w, struct err *e)
 		s = w->sessions.e[i].v.p;
 		if (s->events == 0)
 			continue;
+		if (user != 0 && user != s->user) {
+			if (newest_wrote(w->st, user, w->first, last, e) < 0)
+				return -1;
+			last = 0;
+		}
+		user = s->user;
+		if (s->newest > last)
+			last = s->newest;
 		if ((q = db_sql(w->st->db, e, "UPDATE session SET "
 		    "start_ms = min(ifnull(start_ms, :start), :start), "
 		    "end_ms = max(ifnull(end_ms, :end), :end), "
@@ -393,6 +409,9 @@ event_flush(struct event_writer *w, struct err *e)
 			return -1;
 		s->events = 0;
 	}
+	if (user != 0 && newest_wrote(w->st, user, w->first, last, e) < 0)
+		return -1;
+	w->first = 0;
 	/* Sessions may be many; another process may add tombstones. */
 	if (w->sessions.n > 10000)
 		event_writer_clear(w);

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "memory/file_dir.h"
 #include "memory/file_path.h"
+#include "memory/file_sealed.h"
 #include "memory/forget.h"
 #include "memory/session.h"
 #include "store/audit.h"
@@ -59,7 +60,7 @@ file_place(struct store *st, const char *session, int area, const char *path,
 	int64_t seq;
 	int r;
 
-	if ((path != NULL && file_path_check(path, e) < 0) ||
+	if (file_sealed_refuse(st, e) < 0 || (path != NULL && file_path_check(path, e) < 0) ||
 	    file_session(st, session, &seq, e) < 0)
 		return -1;
 	r = file_dir_open(&d, st, st->user, session, true, e);

@@ -2,6 +2,10 @@
 
 #include "memory/file_dir.h"
 #include "memory/file_path.h"
+#include "memory/file_row.h"
+#include "memory/file_sealed.h"
+#include "memory/session.h"
+#include "store/db.h"
 #include "store/store.h"
 
 #include <fcntl.h>
@@ -57,6 +61,38 @@ move(struct file_dir *d, int area, const char *path, const char *to,
 	return 1;
 }
 
+/* The bytes stay where they are; another row has them. */
+static int
+move_rows(struct store *st, int64_t session, int area, const char *path,
+    const char *to, struct err *e)
+{
+	struct file_row was, other;
+	int r;
+
+	if ((r = file_row_here(st, session, area, path, &was, e)) != 1 ||
+	    was.removed || was.local != FILE_HERE || (r = file_row_last(st,
+	    session, area, to, &other, e)) != 0)
+		return r < 0 ? -1 : 0;
+	if (file_row_set_local(st, was.seq, FILE_TRIMMED, e) < 0)
+		return -1;
+	was.path = to;
+	was.s.base_ms = 0;
+	return file_row_put(st, session, &was, e) < 0 ? -1 : 1;
+}
+
+static int
+move_sealed(struct store *st, const char *user, const char *session, int area,
+    const char *path, const char *to, struct err *e)
+{
+	int64_t owner, seq;
+
+	if (store_user(st, user, false, &owner, e) < 0 ||
+	    session_row_of(st, owner, session, false, &seq, e) < 0 ||
+	    tx_begin(st->db, e) < 0)
+		return -1;
+	return tx_end(st->db, move_rows(st, seq, area, path, to, e), e);
+}
+
 int
 file_aside(struct store *st, const char *user, const char *session, int area,
     const char *path, const char *who, struct buf *to, struct err *e)
@@ -70,8 +106,9 @@ file_aside(struct store *st, const char *user, const char *session, int area,
 	if (file_path_check(to->p, &why) < 0)
 		return 0;
 	if ((r = file_dir_open(&d, st, user, session, false, e)) == 1 &&
-	    (r = file_dir_lock(&d, e)) == 0)
-		r = move(&d, area, path, to->p, e);
+	    (r = file_dir_lock(&d, e)) == 0 && (r = file_sealed(st, e)) >= 0)
+		r = r == 1 ? move_sealed(st, user, session, area, path, to->p,
+		    e) : move(&d, area, path, to->p, e);
 	file_dir_close(&d);
 	return r;
 }

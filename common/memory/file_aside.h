@@ -11,7 +11,8 @@
 struct store;
 
 /*
- * "notes/a.txt" becomes "notes/a.conflict-WHO.txt"; a scan records that.  1,
+ * "notes/a.txt" becomes "notes/a.conflict-WHO.txt"; a scan records that (in a
+ * sealed tenant it is recorded at once).  1,
  * *to is the path; 0 there is no file, or something has that name already, and
  * nothing was done.
  */

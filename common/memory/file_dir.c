@@ -4,7 +4,6 @@
 #include "memory/file_path.h"
 #include "memory/file_stat.h"
 #include "store/name.h"
-#include "store/sealed.h"
 #include "store/store.h"
 
 #include <dirent.h>
@@ -21,6 +20,13 @@
 #define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 static const char new_folder[] = ".new", lock_name[] = ".lock";
+static const char working[] = "0";	/* in .new; others are numbers from 1 */
+
+static const char *
+folder_of(int area)
+{
+	return area == FILE_SEALED ? "sealed" : file_areas[area];
+}
 
 /* --- folders ----------------------------------------------------------- */
 
@@ -85,11 +91,6 @@ file_dir_open(struct file_dir *d, struct store *st, const char *user,
 	int fd, r;
 
 	file_dir_init(d);
-	if (make && (r = store_is_sealed(st, e)) != 0)
-		return r < 0 ? -1 : err_set(e, ERR_DENIED, "tenant '%s' is "
-		    "sealed, and working files would lie on the disk in "
-		    "clear; keep them as artifacts (mem-artifact put "
-		    "--session)", st->tenant);
 	name_encode(&part[0], user);
 	name_encode(&part[1], session);
 	buf_addf(&d->path, "%s/files/%s/%s", st->tenant_dir, part[0].p,
@@ -132,7 +133,7 @@ file_dir_name(const struct file_dir *d, int area, const char *path,
 		return err_sys(e, "cannot find '%s'", d->path.p);
 	buf_adds(out, real);
 	if (area >= 0)
-		buf_addf(out, "/%s", file_areas[area]);
+		buf_addf(out, "/%s", folder_of(area));
 	if (path != NULL)
 		buf_addf(out, "/%s", path);
 	free(real);
@@ -168,11 +169,16 @@ sweep(struct file_dir *d, struct err *e)
 			close(fd);
 		return -1;
 	}
-	while (r == 0 && (de = readdir(dir)) != NULL)
-		if (de->d_name[0] != '.' &&
+	while (r == 0 && (de = readdir(dir)) != NULL) {
+		if (de->d_name[0] == '.')
+			continue;
+		d->died = true;
+		/* the mark stays until all is done that it stands for */
+		if (strcmp(de->d_name, working) != 0 &&
 		    unlinkat(d->fresh, de->d_name, 0) < 0 && errno != ENOENT)
 			r = err_sys(e, "cannot remove '%s/%s/%s'", d->path.p,
 			    new_folder, de->d_name);
+	}
 	closedir(dir);
 	return r;
 }
@@ -191,6 +197,28 @@ file_dir_lock(struct file_dir *d, struct err *e)
 	if ((d->fresh = enter(d->top, new_folder, true, d->path.p, e)) < 0)
 		return -1;
 	return sweep(d, e);
+}
+
+int
+file_dir_begin(struct file_dir *d, struct err *e)
+{
+	int fd, r;
+
+	while ((fd = openat(d->fresh, working, O_WRONLY | O_CREAT |
+	    O_NOFOLLOW | O_CLOEXEC, 0600)) < 0 && errno == EINTR)
+		;
+	if (fd < 0)
+		return err_sys(e, "cannot make a file in '%s/%s'", d->path.p,
+		    new_folder);
+	r = file_sync(d->fresh, d->path.p, e);
+	close(fd);
+	return r;
+}
+
+void
+file_dir_done(struct file_dir *d)
+{
+	unlinkat(d->fresh, working, 0);	/* else the next one looks in vain */
 }
 
 int
@@ -232,7 +260,7 @@ int
 file_dir_parent(struct file_dir *d, int area, const char *path, bool make,
     const char **name, struct err *e)
 {
-	const char *slash = strrchr(path, '/'), *area_name = file_areas[area];
+	const char *slash = strrchr(path, '/'), *area_name = folder_of(area);
 	size_t len = slash == NULL ? 0 : (size_t)(slash + 1 - path);
 	size_t begin = strlen(area_name) + 1, n;
 	char part[FILE_PART_MAX + 1];
@@ -282,7 +310,7 @@ file_dir_stat(struct file_dir *d, int area, const char *path,
 	if (fstatat(at, name, sb, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
 	return errno == ENOENT ? 0 : err_sys(e, "cannot look at '%s/%s'",
-	    file_areas[area], path);
+	    folder_of(area), path);
 }
 
 int
@@ -298,9 +326,9 @@ file_dir_place(struct file_dir *d, const char *temp, int area,
 	if (fstatat(at, name, &sb, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    !S_ISREG(sb.st_mode))
 		return err_set(e, ERR_EXISTS, "will not replace '%s/%s': it is "
-		    "no file", file_areas[area], path);
+		    "no file", folder_of(area), path);
 	if (renameat(d->fresh, temp, at, name) < 0)
-		return err_sys(e, "cannot make '%s/%s'", file_areas[area],
+		return err_sys(e, "cannot make '%s/%s'", folder_of(area),
 		    path);
 	d->dirty = true;
 	return 0;
@@ -316,6 +344,20 @@ file_dir_sync(struct file_dir *d, struct err *e)
 }
 
 int
+file_dir_remove(struct file_dir *d, int area, const char *path,
+    struct err *e)
+{
+	const char *name;
+	int at = file_dir_parent(d, area, path, false, &name, e);
+
+	if (at < 0)
+		return e->code == ERR_ABSENT ? 0 : -1;
+	if (unlinkat(at, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	return err_sys(e, "cannot remove '%s/%s'", folder_of(area), path);
+}
+
+int
 file_dir_aside(struct file_dir *d, int area, const char *path,
     char name[FILE_NEW_LEN], struct err *e)
 {
@@ -327,7 +369,7 @@ file_dir_aside(struct file_dir *d, int area, const char *path,
 	snprintf(name, FILE_NEW_LEN, "%" PRId64, ++d->count);
 	if (renameat(at, last, d->fresh, name) < 0) {
 		name[0] = '\0';
-		return err_sys(e, "cannot remove '%s/%s'", file_areas[area],
+		return err_sys(e, "cannot remove '%s/%s'", folder_of(area),
 		    path);
 	}
 	d->dirty = true;

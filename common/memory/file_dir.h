@@ -6,7 +6,9 @@
  *	.lock	held by who writes here
  *	.new	files on their way to their names
  *
- * which no area can be called.  Every part of a path is opened by itself, and
+ * which no area can be called.  In a sealed tenant there is one folder instead
+ * of the areas, FILE_SEALED, and no index: its files are named by 32 random
+ * bytes in hex (file_sealed.h).  Every part of a path is opened by itself, and
  * none is followed if it is a symbolic link.
  */
 #ifndef MEMORY_FILE_DIR_H
@@ -18,6 +20,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/lock.h"
+#include "memory/file_path.h"
+
+#define FILE_SEALED FILE_AREAS	/* in the place of an area, see above */
 
 struct stat;
 struct store;
@@ -32,6 +37,8 @@ struct file_dir {
 	int parent_fd;
 	bool dirty;		/* something got its name in it */
 	int64_t count;		/* names given in .new */
+	bool died;		/* who had the lock before did not come to its
+				   end */
 };
 
 void	file_dir_init(struct file_dir *);	/* of none */
@@ -51,6 +58,13 @@ int	file_dir_name(const struct file_dir *, int area, const char *path,
 /* Nobody else writes from now on (ERR_BUSY after 10 s); what somebody left in
  * .new who was killed is taken away. */
 int	file_dir_lock(struct file_dir *, struct err *);
+
+/*
+ * For who does more than to give names: until file_dir_done whoever dies is
+ * known to have died (d->died), to the next who takes the lock.  On the disk.
+ */
+int	file_dir_begin(struct file_dir *, struct err *);
+void	file_dir_done(struct file_dir *);
 
 /* The folder of an area: a descriptor, borrowed by the next call; -1 with
  * ERR_ABSENT where it is not there and is not to be made. */
@@ -77,6 +91,9 @@ int	file_dir_place(struct file_dir *, const char *name, int area,
 	    const char *path, struct err *);
 int	file_dir_sync(struct file_dir *, struct err *);
 
+/* Away with a file; it may be gone. */
+int	file_dir_remove(struct file_dir *, int area, const char *path,
+	    struct err *);
 /* Out of sight: into .new under this name, which is one of its own. */
 int	file_dir_aside(struct file_dir *, int area, const char *path,
 	    char name[FILE_NEW_LEN], struct err *);

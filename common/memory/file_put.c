@@ -8,12 +8,14 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/seal.h"
 #include "memory/file_area.h"
 #include "memory/file_dir.h"
 #include "memory/file_index.h"
 #include "memory/file_path.h"
 #include "memory/file_read.h"
 #include "memory/file_row.h"
+#include "memory/file_sealed.h"
 #include "store/audit.h"
 #include "store/db.h"
 #include "store/store.h"
@@ -35,6 +37,8 @@ struct one {
 	char temp[FILE_NEW_LEN];
 	int fd;				/* -1: done with */
 	struct file_stat stat;		/* under its name */
+	uint8_t disk[HASH_LEN];		/* sealed: its name */
+	char old[HASH_HEX + 1];		/* of what it took the place of; or "" */
 };
 
 struct file_put {
@@ -43,6 +47,7 @@ struct file_put {
 	int64_t session;
 	int (*told)(void *, const struct file_taken *, struct err *);
 	void *arg;
+	bool sealed;
 	struct file_dir dir;
 	struct file_reader reader;
 	struct file_index old, now;	/* now: what was put, as it came */
@@ -56,13 +61,38 @@ struct file_put {
 
 /* --- begin and end ----------------------------------------------------- */
 
+/* What there is to know before the first: 0, -1. */
+static int
+begin_sealed(struct file_put *p, struct err *e)
+{
+	int64_t n;
+
+	if (p->dir.died && file_sealed_sweep(p->st, &p->dir, p->session, &n,
+	    e) < 0)
+		return -1;
+	return file_dir_begin(&p->dir, e);
+}
+
+static int
+begin_clear(struct file_put *p, struct err *e)
+{
+	int r;
+
+	if (file_index_read(&p->old, &p->dir, e) < 0 ||
+	    file_row_newest(p->st, &p->upto, e) < 0 ||
+	    (r = file_row_since(p->st, p->session, p->old.upto, e)) < 0)
+		return -1;
+	p->known = r == 0;
+	return 0;
+}
+
 int
 file_put_new(struct file_put **out, struct store *st, const char *session,
     int (*told)(void *, const struct file_taken *, struct err *), void *arg,
     struct err *e)
 {
 	struct file_put *p;
-	int r = -1;
+	int r;
 
 	p = xcalloc(1, sizeof *p);
 	p->st = st;
@@ -72,19 +102,19 @@ file_put_new(struct file_put **out, struct store *st, const char *session,
 	file_dir_init(&p->dir);
 	p->reader = (struct file_reader)FILE_READER_INIT;
 	p->old = p->now = (struct file_index)FILE_INDEX_INIT;
-	if (file_session(st, session, &p->session, e) == 0 &&
-	    file_dir_open(&p->dir, st, st->user, session, true, e) == 1 &&
-	    file_dir_lock(&p->dir, e) == 0 &&
-	    file_index_read(&p->old, &p->dir, e) == 0)
-		r = 0;
-	if (r == 0 && file_row_newest(st, &p->upto, e) == 0 &&
-	    (r = file_row_since(st, p->session, p->old.upto, e)) >= 0) {
-		p->known = r == 0;
+	r = file_sealed(st, e);
+	p->sealed = r == 1;
+	if (r < 0 || file_session(st, session, &p->session, e) < 0 ||
+	    file_dir_open(&p->dir, st, st->user, session, true, e) < 0 ||
+	    file_dir_lock(&p->dir, e) < 0)
+		r = -1;
+	else
+		r = p->sealed ? begin_sealed(p, e) : begin_clear(p, e);
+	if (r == 0)
 		*out = p;
-		return 0;
-	}
-	file_put_free(p);
-	return -1;
+	else
+		file_put_free(p);
+	return r;
 }
 
 static void
@@ -119,6 +149,19 @@ file_put_free(struct file_put *p)
 
 /* --- a batch ----------------------------------------------------------- */
 
+/* What the disk has of it, which goes after the commit. */
+static int
+note_old(struct file_put *p, struct one *o, struct err *e)
+{
+	struct file_row was;
+	int r = file_row_here(p->st, p->session, o->taken.area, o->taken.path,
+	    &was, e);
+
+	if (r == 1 && was.local == FILE_HERE && !was.removed)
+		file_sealed_name(was.disk, o->old);
+	return r < 0 ? -1 : 0;
+}
+
 static int
 write_row(struct file_put *p, struct one *o, struct err *e)
 {
@@ -128,11 +171,16 @@ write_row(struct file_put *p, struct one *o, struct err *e)
 	int r = file_row_last(p->st, p->session, t->area, t->path, &last, e);
 
 	memcpy(now.sha256, t->sha256, HASH_LEN);
-	if (r < 0)
+	memcpy(now.disk, o->disk, HASH_LEN);
+	if (r < 0 || (p->sealed && note_old(p, o, e) < 0))
 		return -1;
 	t->at_ms = r == 1 ? last.s.at_ms : 0;
 	now.s.base_ms = t->at_ms;
 	t->same = r == 1 && file_row_same(&last, &now);
+	if (t->same && p->sealed) {
+		memcpy(last.disk, o->disk, HASH_LEN);
+		return file_row_set_here(p->st, p->session, &last, e);
+	}
 	if (t->same)
 		return last.local == FILE_HERE ? 0 :
 		    file_row_set_local(p->st, last.seq, FILE_HERE, e);
@@ -145,10 +193,12 @@ write_row(struct file_put *p, struct one *o, struct err *e)
 static int
 give_name(struct file_put *p, struct one *o, struct err *e)
 {
+	char name[HASH_HEX + 1];
 	struct stat sb;
 
-	if (file_dir_place(&p->dir, o->temp, o->taken.area, o->taken.path,
-	    e) < 0)
+	file_sealed_name(o->disk, name);
+	if (file_dir_place(&p->dir, o->temp, p->sealed ? FILE_SEALED :
+	    o->taken.area, p->sealed ? name : o->taken.path, e) < 0)
 		return -1;
 	if (fstat(o->fd, &sb) < 0)
 		return err_sys(e, "cannot look at '%s'", o->taken.path);
@@ -194,11 +244,17 @@ settle(struct file_put *p, struct err *e)
 
 	for (i = 0; i < p->n; i++) {
 		o = &p->v[i];
-		t.area = o->taken.area;
-		t.path = file_index_path(&p->now, o->taken.path);
-		t.stat = o->stat;
-		memcpy(t.sha256, o->taken.sha256, HASH_LEN);
-		file_index_add(&p->now, &t);
+		if (p->sealed) {
+			if (o->old[0] != '\0' && file_dir_remove(&p->dir,
+			    FILE_SEALED, o->old, e) < 0)
+				return -1;
+		} else {
+			t.area = o->taken.area;
+			t.path = file_index_path(&p->now, o->taken.path);
+			t.stat = o->stat;
+			memcpy(t.sha256, o->taken.sha256, HASH_LEN);
+			file_index_add(&p->now, &t);
+		}
 		if (p->told != NULL && p->told(p->arg, &o->taken, e) < 0)
 			return -1;
 	}
@@ -239,6 +295,8 @@ check_place(struct file_put *p, int area, const char *path, struct err *e)
 
 	if (file_path_check(path, e) < 0)
 		return err_add(e, "'%s'", path);
+	if (p->sealed)
+		return 0;
 	if ((at = file_dir_parent(&p->dir, area, path, true, &name, e)) < 0)
 		return -1;
 	if (fstatat(at, name, &sb, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -246,6 +304,36 @@ check_place(struct file_put *p, int area, const char *path, struct err *e)
 		return err_set(e, ERR_EXISTS, "will not replace '%s/%s': it is "
 		    "no file", file_areas[area], path);
 	return 0;
+}
+
+static int
+to_seal(void *arg, const void *b, size_t n, struct err *e)
+{
+	return file_seal_add(arg, b, n, e);
+}
+
+/* All of it into the file beside. */
+static int
+take_bytes(struct file_put *p, struct one *o, int fd, const char *name,
+    struct err *e)
+{
+	struct file_taken *t = &o->taken;
+	struct seal_sink sink = { to_seal, NULL };
+	struct file_seal *seal = NULL;
+	int r;
+
+	if (!p->sealed)
+		return file_read_fd(&p->reader, fd, o->fd, name, &t->size,
+		    t->sha256, e);
+	if (file_seal_new(&seal, p->st, p->session, o->fd, p->dir.path.p,
+	    o->disk, e) < 0)
+		return -1;
+	sink.arg = seal;
+	if ((r = file_read_into(&p->reader, fd, &sink, name, &t->size,
+	    t->sha256, e)) == 0)
+		r = file_seal_end(seal, e);
+	file_seal_free(seal);
+	return r;
 }
 
 int
@@ -268,8 +356,7 @@ file_put_fd(struct file_put *p, int area, const char *path, int fd,
 		return -1;
 	o->taken.path = xstrdup(path);
 	p->n++;
-	if (file_read_fd(&p->reader, fd, o->fd, name, &o->taken.size,
-	    o->taken.sha256, e) == 0 && (!exec || fchmod(o->fd, 0700) == 0 ||
+	if (take_bytes(p, o, fd, name, e) == 0 && (!exec || p->sealed || fchmod(o->fd, 0700) == 0 ||
 	    err_sys(e, "cannot make '%s' executable", path) == 0)) {
 		p->bytes += o->taken.size;
 		return 0;
@@ -318,5 +405,7 @@ file_put_end(struct file_put *p, struct err *e)
 		return -1;
 	if (p->now.n > 0)
 		write_index(p, &ignored);
+	if (p->sealed)
+		file_dir_done(&p->dir);
 	return 0;
 }

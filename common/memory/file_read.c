@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/seal.h"
 #include "memory/file_dir.h"
 #include "memory/file_index.h"
 #include "memory/file_walk.h"
@@ -26,8 +27,8 @@ file_reader_release(struct file_reader *rd)
 }
 
 int
-file_read_fd(struct file_reader *rd, int fd, int to, const char *name,
-    int64_t *size, uint8_t sha256[HASH_LEN], struct err *e)
+file_read_into(struct file_reader *rd, int fd, const struct seal_sink *to,
+    const char *name, int64_t *size, uint8_t sha256[HASH_LEN], struct err *e)
 {
 	struct hash h;
 	ssize_t n;
@@ -42,7 +43,7 @@ file_read_fd(struct file_reader *rd, int fd, int to, const char *name,
 		if (n < 0)
 			return err_sys(e, "cannot read '%s'", name);
 		hash_add(&h, rd->room, (size_t)n);
-		if (to >= 0 && file_write(to, rd->room, (size_t)n, name, e) <
+		if (to != NULL && to->put(to->arg, rd->room, (size_t)n, e) <
 		    0)
 			return -1;
 		*size += n;
@@ -50,6 +51,30 @@ file_read_fd(struct file_reader *rd, int fd, int to, const char *name,
 	}
 	hash_end(&h, sha256);
 	return 0;
+}
+
+struct to_fd {
+	int fd;
+	const char *name;
+};
+
+static int
+to_fd(void *arg, const void *p, size_t n, struct err *e)
+{
+	const struct to_fd *to = arg;
+
+	return file_write(to->fd, p, n, to->name, e);
+}
+
+int
+file_read_fd(struct file_reader *rd, int fd, int to, const char *name,
+    int64_t *size, uint8_t sha256[HASH_LEN], struct err *e)
+{
+	struct to_fd where = { to, name };
+	const struct seal_sink sink = { to_fd, &where };
+
+	return file_read_into(rd, fd, to >= 0 ? &sink : NULL, name, size,
+	    sha256, e);
 }
 
 /* Until the clock has passed a time; false: that is too far away. */

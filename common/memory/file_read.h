@@ -27,6 +27,12 @@ void	file_reader_release(struct file_reader *);
 int	file_read_fd(struct file_reader *, int fd, int to, const char *name,
 	    int64_t *size, uint8_t sha256[HASH_LEN], struct err *);
 
+/* The same, to whoever takes it (NULL: nobody). */
+struct seal_sink;
+int	file_read_into(struct file_reader *, int fd, const struct seal_sink *,
+	    const char *name, int64_t *size, uint8_t sha256[HASH_LEN],
+	    struct err *);
+
 enum { FILE_READ_DONE, FILE_READ_BUSY, FILE_READ_REFUSED, FILE_READ_GONE };
 
 /*

@@ -2,6 +2,10 @@
  * Rows of the files of a session: a history, as that of values (variable.h).
  * Each says what the file was from then on, or that it was removed; the last
  * in the order of their stamps (store/node.h) counts, wherever it is read.
+ *
+ * In a sealed tenant path and hash are sealed with the session's key, and rows
+ * are found by a name that is made of the path with it; where the key is gone,
+ * so are the rows.
  */
 #ifndef MEMORY_FILE_ROW_H
 #define MEMORY_FILE_ROW_H
@@ -32,6 +36,9 @@ struct file_row {
 	bool exec;		/* may be executed */
 	uint8_t sha256[HASH_LEN];
 	enum file_local local;
+	int64_t key;		/* it is sealed with; 0: in clear */
+	uint8_t disk[HASH_LEN];	/* sealed, and local: what its bytes are named
+				   by on this disk (file_sealed.h) */
 	struct stamp s;
 };
 
@@ -72,6 +79,9 @@ int	file_row_merge(struct store *, int64_t session,
 	    const struct file_row *, bool *clash, struct err *);
 int	file_row_set_local(struct store *, int64_t seq, enum file_local,
 	    struct err *);
+/* Sealed: it is so here, under f->disk. */
+int	file_row_set_here(struct store *, int64_t session,
+	    const struct file_row *f, struct err *);
 
 /* No bytes are here: the rows are another copy's (a snapshot). */
 int	file_row_elsewhere(struct store *, struct err *);
@@ -79,6 +89,10 @@ int	file_row_elsewhere(struct store *, struct err *);
 /* All that count of one session, removed ones too, by area and path in the
  * order of their bytes; fn returns 0 to go on, 1 to stop. */
 int	file_row_each(struct store *, int64_t session,
+	    int (*fn)(void *, const struct file_row *, struct err *), void *,
+	    struct err *);
+/* Of each path the newest row that was so here, if its bytes still are. */
+int	file_row_each_here(struct store *, int64_t session,
 	    int (*fn)(void *, const struct file_row *, struct err *), void *,
 	    struct err *);
 /* The greatest number of all rows; and has a session one of a greater number

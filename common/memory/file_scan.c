@@ -12,6 +12,8 @@
 #include "memory/file_path.h"
 #include "memory/file_read.h"
 #include "memory/file_row.h"
+#include "memory/file_scan_sealed.h"
+#include "memory/file_sealed.h"
 #include "memory/file_walk.h"
 #include "memory/session.h"
 #include "store/audit.h"
@@ -406,12 +408,16 @@ static int
 scan(struct scan *s, const char *user, struct err *e)
 {
 	int r = file_dir_open(&s->dir, s->st, user, s->id, false, e), area;
+	int sealed = file_sealed(s->st, e);
 	struct err ignored;	/* the next one reads more */
 
-	if (r < 0)
+	if (r < 0 || sealed < 0)
 		return -1;
 	if (r == 1 && s->how->record && file_dir_lock(&s->dir, e) < 0)
 		return -1;
+	if (sealed == 1)
+		return file_scan_sealed(s->st, s->session, &s->dir, s->how,
+		    e);
 	if (load(s, e) < 0)
 		return -1;
 	for (area = 0; r == 1 && area < FILE_AREAS; area++)

@@ -4,7 +4,8 @@
  *
  * A file is read only where it does not look as it did (file_index.h): 20,000
  * that were not touched cost a look at each.  One that is written while it is
- * read is left for the next time.
+ * read is left for the next time.  Of a sealed tenant the rows are told, and
+ * whether their bytes are there: nobody writes those himself.
  */
 #ifndef MEMORY_FILE_SCAN_H
 #define MEMORY_FILE_SCAN_H

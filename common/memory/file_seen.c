@@ -2,17 +2,18 @@
 
 #include "memory/file_dir.h"
 #include "memory/file_path.h"
+#include "memory/file_row.h"
+#include "memory/file_sealed.h"
+#include "memory/session.h"
 #include "memory/session_seen.h"
 #include "store/access.h"
 #include "store/db.h"
 #include "store/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#define TRIES 10
 
 void
 file_owner_release(struct file_owner *o)
@@ -68,52 +69,46 @@ file_seen(struct store *st, const char *name, struct file_owner *o,
 	return r < 0 ? -1 : found;
 }
 
-/* One that is swapped for a FIFO or a link meanwhile is none that is read. */
+/* What of it is here: in a sealed tenant the rows tell. */
 static int
-open_file(struct file_dir *d, int area, const char *path, struct err *e)
+find_row(struct store *st, const struct file_owner *o, struct file_row *f,
+    struct err *e)
 {
-	const char *name;
-	struct stat sb;
-	int at, fd;
+	const char *path = f->path;
+	int64_t owner, session;
+	int r;
 
-	if ((at = file_dir_parent(d, area, path, false, &name, e)) < 0)
+	if ((r = file_sealed(st, e)) != 1)
+		return r < 0 ? -1 : 1;
+	if (store_user(st, o->user, false, &owner, e) < 0 ||
+	    session_row_of(st, owner, o->session, false, &session, e) < 0)
 		return -1;
-	while ((fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
-	    O_CLOEXEC)) < 0 && errno == EINTR)
-		;
-	if (fd < 0 && errno == ENOENT)
-		return err_set(e, ERR_ABSENT, "no file '%s/%s'",
-		    file_areas[area], path);
-	if (fd < 0 && errno != ELOOP && errno != EMLINK)
-		return err_sys(e, "cannot open '%s/%s'", file_areas[area],
-		    path);
-	if (fd >= 0 && fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode))
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return err_set(e, ERR_DENIED, "'%s/%s' is no file",
-	    file_areas[area], path);
+	r = file_row_here(st, session, f->area, path, f, e);
+	return r == 1 ? !f->removed && f->local == FILE_HERE : r;
 }
 
 int
 file_seen_open(struct store *st, const struct file_owner *o, int area,
-    const char *path, struct err *e)
+    const char *path, struct file_bytes **out, struct err *e)
 {
+	struct file_row f = { .area = area, .path = path };
 	struct file_dir d;
-	int fd = -1, r;
+	int r, tries = 0;
 
 	if (file_path_check(path, e) < 0)
 		return -1;
-	r = file_dir_open(&d, st, o->user, o->session, false, e);
-	if (r == 0)
-		err_set(e, ERR_ABSENT, "no file '%s/%s'", file_areas[area],
-		    path);
-	if (r == 1 && (fd = open_file(&d, area, path, e)) < 0 &&
-	    e->code == ERR_ABSENT)
-		err_set(e, ERR_ABSENT, "no file '%s/%s'", file_areas[area],
-		    path);
+	file_dir_init(&d);
+	if ((r = find_row(st, o, &f, e)) == 1 &&
+	    (r = file_dir_open(&d, st, o->user, o->session, false, e)) == 1) {
+		/* a sealed one that is replaced meanwhile goes, and its row
+		 * says what came */
+		while ((r = file_bytes_open(out, st, &d, &f, e)) == 0 &&
+		    f.key != 0 && tries++ < TRIES &&
+		    (r = find_row(st, o, &f, e)) == 1)
+			;
+	}
 	file_dir_close(&d);
-	return fd;
+	return r;
 }
 
 int
@@ -123,6 +118,8 @@ file_seen_place(struct store *st, const struct file_owner *o, int area,
 	struct file_dir d;
 	int r;
 
+	if (file_sealed_refuse(st, e) < 0)
+		return -1;
 	if (!st->access->owner)
 		return err_set(e, ERR_DENIED, "files of others are read by "
 		    "mem-session content, wherever they are");

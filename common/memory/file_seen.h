@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/ulid.h"
 
+struct file_bytes;
 struct store;
 
 struct file_owner {
@@ -21,10 +22,10 @@ void	file_owner_release(struct file_owner *);
 int	file_seen(struct store *, const char *name, struct file_owner *,
 	    struct err *);
 
-/* A descriptor to read one; ERR_ABSENT, ERR_INPUT: that is no path; ERR_DENIED:
- * a link leads there, or it is no file. */
+/* One to be read (file_sealed.h): 1; 0 it is not there; ERR_INPUT: that is no
+ * path; ERR_DENIED: a link leads there, or it is no file. */
 int	file_seen_open(struct store *, const struct file_owner *, int area,
-	    const char *path, struct err *);
+	    const char *path, struct file_bytes **, struct err *);
 /*
  * As file_place has it, of a session of others; nothing is made.  ERR_DENIED:
  * the store has credentials, and whoever holds one need not reach its folders.

@@ -10,6 +10,7 @@
 #include "memory/file_path.h"
 #include "memory/file_read.h"
 #include "memory/file_row.h"
+#include "memory/file_sealed.h"
 #include "memory/file_walk.h"
 #include "memory/hold.h"
 #include "memory/session.h"
@@ -38,12 +39,16 @@ struct op {
 	int from_dir;
 	char *from;		/* own */
 	char aside[FILE_NEW_LEN];	/* where it is until the commit */
+	/* sealed: what goes after the commit, "": nothing; and what comes */
+	char old[HASH_HEX + 1];
+	uint8_t disk[HASH_LEN];
 };
 
 struct file_work {
 	struct store *st;		/* borrowed */
 	char *id;			/* own; of the session */
 	int64_t session;
+	bool sealed;
 	struct file_dir dir;
 	struct file_index index;
 	struct file_reader reader;
@@ -53,12 +58,22 @@ struct file_work {
 	int64_t left;			/* not adopted after all */
 };
 
+static int
+begin_sealed(struct file_work *w, struct err *e)
+{
+	int64_t n;
+
+	return w->dir.died ? file_sealed_sweep(w->st, &w->dir, w->session, &n,
+	    e) : 0;
+}
+
 int
 file_work_new(struct file_work **out, struct store *st, const char *user,
     const char *session, struct err *e)
 {
 	struct file_work *w;
 	int64_t owner, seq;
+	int r;
 
 	if (store_user(st, user, false, &owner, e) < 0)
 		return -1;
@@ -74,9 +89,13 @@ file_work_new(struct file_work **out, struct store *st, const char *user,
 	w->session = seq;
 	w->held = -1;
 	w->index = (struct file_index)FILE_INDEX_INIT;
-	if (file_dir_open(&w->dir, st, user, session, true, e) == 1 &&
-	    file_dir_lock(&w->dir, e) == 0 &&
-	    file_index_read(&w->index, &w->dir, e) == 0) {
+	file_dir_init(&w->dir);
+	r = file_sealed(st, e);
+	w->sealed = r == 1;
+	if (r >= 0 && file_dir_open(&w->dir, st, user, session, true, e) ==
+	    1 && file_dir_lock(&w->dir, e) == 0 && (w->sealed ?
+	    begin_sealed(w, e) : file_index_read(&w->index, &w->dir, e)) ==
+	    0) {
 		*out = w;
 		return 1;
 	}
@@ -121,6 +140,25 @@ by_path(const void *a, const void *b)
 	return file_order(x->area, x->path, y->area, y->path);
 }
 
+/* The same by the rows, which tell what is there of a sealed tenant. */
+static int
+disk_sealed(struct file_work *w, struct op *o, bool *known,
+    uint8_t sha256[HASH_LEN], struct err *e)
+{
+	struct file_row was;
+	int64_t mtime;
+	int r = file_row_here(w->st, w->session, o->area, o->path, &was, e);
+
+	if (r == 1) {
+		r = file_sealed_there(&w->dir, &was, &mtime, e);
+		if (was.local == FILE_HERE && !was.removed)
+			file_sealed_name(was.disk, o->old);
+		memcpy(sha256, was.sha256, HASH_LEN);
+	}
+	o->there = *known = r == 1;
+	return r;
+}
+
 /* What is on the disk: 1, 0 nothing.  *known: it could be read as it stands,
  * and sha256 is of it. */
 static int
@@ -131,8 +169,11 @@ disk(struct file_work *w, struct op *o, bool *known,
 	struct file_met m = { .area = o->area, .path = o->path };
 	struct stat sb;
 	bool safe;
-	int r = file_dir_stat(&w->dir, o->area, o->path, &sb, e);
+	int r;
 
+	if (w->sealed)
+		return disk_sealed(w, o, known, sha256, e);
+	r = file_dir_stat(&w->dir, o->area, o->path, &sb, e);
 	*known = false;
 	o->there = r == 1;
 	if (r != 1)
@@ -194,14 +235,18 @@ op_end(struct file_work *w, struct op *o, int r)
 int
 file_remove(struct file_work *w, int area, const char *path, struct err *e)
 {
+	uint8_t sha256[HASH_LEN];
 	struct stat sb;
 	struct op *o;
+	bool known;
 	int r;
 
 	if (refuse_held(w, e) < 0 || (o = op_begin(w, REMOVE, area, path, e))
 	    == NULL)
 		return -1;
-	if ((r = file_dir_stat(&w->dir, area, path, &sb, e)) == 1 &&
+	if (w->sealed)
+		r = disk_sealed(w, o, &known, sha256, e);
+	else if ((r = file_dir_stat(&w->dir, area, path, &sb, e)) == 1 &&
 	    S_ISDIR(sb.st_mode))
 		r = err_set(e, ERR_EXISTS, "'%s/%s' is a folder; name its "
 		    "files", file_areas[area], path);
@@ -253,7 +298,8 @@ file_trim(struct file_work *w, int area, const char *path, struct err *e)
 
 int
 file_adopt(struct file_work *w, int area, const char *path, int from_dir,
-    const char *from, const uint8_t sha256[HASH_LEN], struct err *e)
+    const char *from, const uint8_t sha256[HASH_LEN], const uint8_t *disk_name,
+    struct err *e)
 {
 	uint8_t here[HASH_LEN];
 	bool known;
@@ -273,6 +319,8 @@ file_adopt(struct file_work *w, int area, const char *path, int from_dir,
 	if (r == 1) {
 		o->from_dir = from_dir;
 		o->from = xstrdup(from);
+		if (w->sealed)
+			memcpy(o->disk, disk_name, HASH_LEN);
 	}
 	return op_end(w, o, r);
 }
@@ -313,6 +361,8 @@ remove_one(struct file_work *w, struct op *o, struct err *e)
 	if (r == 1 && !last.removed && file_row_put(w->st, w->session, &gone,
 	    e) < 0)
 		return -1;
+	if (w->sealed)
+		return 0;
 	r = file_dir_stat(&w->dir, o->area, o->path, &sb, e);
 	return r != 1 ? r : file_dir_aside(&w->dir, o->area, o->path, o->aside,
 	    e);
@@ -329,11 +379,33 @@ in_the_way(struct file_work *w, struct err *e)
 }
 
 static int
+adopt_sealed(struct file_work *w, struct op *o, struct err *e)
+{
+	char to[HASH_HEX + 1];
+	const char *name;
+	int at;
+
+	file_sealed_name(o->disk, to);
+	if ((at = file_dir_parent(&w->dir, FILE_SEALED, to, true, &name, e)) <
+	    0)
+		return -1;
+	if (renameat(o->from_dir, o->from, at, name) < 0)
+		return err_sys(e, "cannot make '%s/%s'", file_areas[o->area],
+		    o->path);
+	w->dir.dirty = true;
+	memcpy(o->last.disk, o->disk, HASH_LEN);
+	o->last.path = o->path;
+	return file_row_set_here(w->st, w->session, &o->last, e);
+}
+
+static int
 adopt_one(struct file_work *w, struct op *o, struct err *e)
 {
 	const char *name;
 	int at;
 
+	if (w->sealed)
+		return adopt_sealed(w, o, e);
 	if (check_same(w, o, e) < 0)
 		return -1;
 	if ((at = file_dir_parent(&w->dir, o->area, o->path, true, &name, e)) <
@@ -354,8 +426,8 @@ do_one(struct file_work *w, struct op *o, struct err *e)
 		return remove_one(w, o, e);
 	if (o->kind == ADOPT)
 		return adopt_one(w, o, e);
-	if (check_same(w, o, e) < 0 || file_dir_aside(&w->dir, o->area,
-	    o->path, o->aside, e) < 0)
+	if (!w->sealed && (check_same(w, o, e) < 0 || file_dir_aside(&w->dir,
+	    o->area, o->path, o->aside, e) < 0))
 		return -1;
 	return file_row_set_local(w->st, o->last.seq, o->kind == TRIM ?
 	    FILE_TRIMMED : FILE_HERE, e);
@@ -395,6 +467,9 @@ settle(struct file_work *w, bool done)
 
 	for (i = 0; i < w->n; i++) {
 		o = &w->v[i];
+		if (done && o->old[0] != '\0')
+			file_dir_remove(&w->dir, FILE_SEALED, o->old,
+			    &ignored);
 		if (o->aside[0] == '\0')
 			continue;
 		if (done) {
@@ -419,8 +494,12 @@ file_work_end(struct file_work *w, struct err *e)
 
 	if (w->n == 0)
 		return 0;
+	if (w->sealed && file_dir_begin(&w->dir, e) < 0)
+		return -1;
 	r = tx_begin(w->st->db, e) < 0 ? -1 : tx_end(w->st->db, do_all(w, e),
 	    e);
 	settle(w, r == 0);
+	if (r == 0 && w->sealed)
+		file_dir_done(&w->dir);
 	return r;
 }

@@ -98,7 +98,8 @@ note_values(struct store *st, int64_t user, const char *session,
 	    "FROM session WHERE user = :user AND (:name IS NULL OR "
 	    "name = :name)) SELECT " OPEN_VARIABLE("") ", NULL FROM variable "
 	    "WHERE session IN these UNION ALL "
-	    "SELECT path, NULL FROM file WHERE session IN these UNION ALL "
+	    "SELECT " OPEN_FILE_PATH("") ", NULL FROM file WHERE session IN these "
+	    "UNION ALL "
 	    "SELECT " OPEN_ARTIFACT("") ", object FROM artifact WHERE "
 	    "session IN these OR (:name IS NULL AND user = :user) UNION ALL "
 	    "SELECT " OPEN_FACT("") ", NULL FROM fact WHERE user = :user AND "
@@ -268,7 +269,7 @@ drop_values(struct look *l, struct err *e)
 	int r;
 
 	if ((q = db_sql(l->st->db, e, "SELECT " OPEN_VARIABLE("") " FROM "
-	    "variable UNION ALL SELECT path FROM file UNION ALL "
+	    "variable UNION ALL SELECT " OPEN_FILE_PATH("") " FROM file UNION ALL "
 	    "SELECT " OPEN_ARTIFACT("") " FROM artifact UNION ALL "
 	    "SELECT object FROM artifact UNION ALL "
 	    "SELECT " OPEN_DECISION("") " FROM decision UNION ALL "

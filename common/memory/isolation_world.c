@@ -13,6 +13,7 @@
 #include "memory/file_path.h"
 #include "store/db.h"
 #include "store/graft.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <ctype.h>
@@ -392,7 +393,8 @@ gather_sessions(struct gather *g, struct err *e)
 	    "ORDER BY random() LIMIT :most")) == NULL ||
 	    gather_named(g, THING_VARIABLE, q, e) < 0)
 		return -1;
-	if ((q = db_sql(g->st->db, e, "SELECT f.seq, s.name, f.path "
+	if ((q = db_sql(g->st->db, e, "SELECT f.seq, s.name, "
+	    OPEN_FILE_PATH("f.") " "
 	    "FROM file f JOIN session s ON s.seq = f.session "
 	    "WHERE s.user = :user AND f.sha256 IS NOT NULL "
 	    "ORDER BY random() LIMIT :most")) == NULL)

@@ -10,6 +10,7 @@
 #include "store/change.h"
 #include "store/db.h"
 #include "store/forgetting.h"
+#include "store/newest.h"
 #include "store/payload.h"
 #include "store/sealed.h"
 #include "store/store.h"
@@ -197,6 +198,8 @@ redacted_event(struct store *st, int64_t old, struct event *ev,
 	if (copy_event(st, old, ev, id, e) < 0)
 		return -1;
 	ev->seq = db_last_id(st->db);
+	if (newest_wrote(st, st->user_id, ev->seq, ev->seq, e) < 0)
+		return -1;
 	/* indexes learn of it by a tombstone of its own, which stays here */
 	buf_addf(&marker, "%s.%" PRId64, ev->id, ev->seq);
 	r = toc_forget(st, session, old, e) < 0 ||

@@ -77,6 +77,27 @@ session_row_of(struct store *st, int64_t user, const char *id, bool make,
 }
 
 int
+session_key(struct store *st, int64_t session, bool make, int64_t *key,
+    struct err *e)
+{
+	struct db_query *q;
+	int64_t user = 0;
+	int r;
+
+	*key = 0;
+	if ((r = store_is_sealed(st, e)) <= 0)
+		return r;
+	if ((q = db_sql(st->db, e, "SELECT user FROM session "
+	    "WHERE seq = :session")) == NULL)
+		return -1;
+	db_int(q, ":session", session);
+	if (db_first(q, &user, e) < 0)
+		return -1;
+	return make ? store_seal_key(st, user, session, key, e) :
+	    store_seal_key_there(st, user, session, key, e);
+}
+
+int
 session_row(struct store *st, const char *id, bool make, int64_t *seq,
     struct err *e)
 {

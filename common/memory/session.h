@@ -42,6 +42,10 @@ int	session_row(struct store *, const char *id, bool make, int64_t *seq,
 	    struct err *);
 int	session_row_of(struct store *, int64_t user, const char *id, bool make,
 	    int64_t *seq, struct err *);
+/* The key (store/sealed.h) of a session's rows; 0: the tenant is not sealed, or
+ * there is none and none is made. */
+int	session_key(struct store *, int64_t session, bool make, int64_t *key,
+	    struct err *);
 
 /*
  * Those that may be seen: one's own (for a bound call the one alone) and what

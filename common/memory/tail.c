@@ -251,6 +251,7 @@ tail_count(struct store *st, enum source source, int64_t after, int64_t most,
 	struct artifact_reach mark = { after, INT64_MAX };
 	struct newest newest;
 	struct db_query *q;
+	int r;
 
 	*n = 0;
 	if (source == SOURCE_ARTIFACT)
@@ -265,6 +266,9 @@ tail_count(struct store *st, enum source source, int64_t after, int64_t most,
 		return -1;
 	if ((source == SOURCE_EVENT ? newest.event : newest.record) <= after)
 		return 0;
+	if (source == SOURCE_EVENT &&
+	    (r = newest_may(st, st->user_id, after, e)) != 1)
+		return r;
 	q = source == SOURCE_EVENT ? db_sql(st->db, e, "SELECT count(*) FROM "
 	    "(SELECT 1 FROM event NOT INDEXED WHERE seq > :after "
 	    "AND user = :user LIMIT :most)") : db_sql(st->db, e,

@@ -120,10 +120,12 @@ events(struct each *w, struct err *e)
 	struct event_query all = EVENT_QUERY_INIT;
 	int64_t from = after(w, SOURCE_EVENT);
 	struct event_iter *it;
-	int r = is_few(w, SOURCE_EVENT, e);
+	int r = newest_may(w->x->seen->st, w->u->user, from, e);
 
-	if (r != 0)
-		return r < 0 ? -1 : sessions(w, e);
+	if (r != 1 || (r = is_few(w, SOURCE_EVENT, e)) < 0)
+		return r;
+	if (r == 1)
+		return sessions(w, e);
 	/* all of a user who has no index: they are few, maybe, among many */
 	r = from == 0 ? event_open(&it, &w->u->in.st, &all, e) :
 	    event_open_tail(&it, &w->u->in.st, from, e);
@@ -327,8 +329,12 @@ static int
 count_part(const struct each *w, enum source source, int64_t most,
     int64_t *n, struct err *e)
 {
-	int r = source == SOURCE_EVENT ? is_few(w, source, e) : 0;
+	int r = 0;
 
+	if (source == SOURCE_EVENT &&
+	    ((r = newest_may(w->x->seen->st, w->u->user, after(w, source),
+	    e)) != 1 || (r = is_few(w, source, e)) < 0))
+		return r;
 	return r < 0 ? -1 : r ? count_sessions(w, most, n, e) :
 	    count_rows(w->x, w->who, source, most, n, e);
 }

@@ -56,26 +56,6 @@ variable_get(struct store *st, int64_t session, int kind, const char *name,
 	return newest(st, session, kind, name, value, &at, e);
 }
 
-/* The key of a session's values. */
-static int
-session_key(struct store *st, int64_t session, int64_t *key, struct err *e)
-{
-	struct db_query *q;
-	int64_t user = 0;
-	int r;
-
-	*key = 0;
-	if ((r = store_is_sealed(st, e)) <= 0)
-		return r;
-	if ((q = db_sql(st->db, e, "SELECT user FROM session "
-	    "WHERE seq = :session")) == NULL)
-		return -1;
-	db_int(q, ":session", session);
-	if (db_first(q, &user, e) < 0)
-		return -1;
-	return store_seal_key(st, user, session, key, e);
-}
-
 static int
 append(struct store *st, int64_t session, int kind, const char *name,
     const char *value, const struct stamp *s, struct err *e)
@@ -83,7 +63,7 @@ append(struct store *st, int64_t session, int kind, const char *name,
 	struct db_query *q;
 	int64_t key;
 
-	if (session_key(st, session, &key, e) < 0 ||
+	if (session_key(st, session, true, &key, e) < 0 ||
 	    (q = db_sql(st->db, e, "INSERT INTO variable (session, kind, "
 	    "name, key, value, at, node, base) VALUES (:session, :kind, :name, "
 	    ":key, " SEAL_VARIABLE ", :at, :node, :base)")) == NULL)
