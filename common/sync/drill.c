@@ -50,6 +50,7 @@ restore(struct sync *s, const struct store_where *where, drill_fn *fn,
 
 	if (store_open(&folder, where, STORE_FOLDER, e) < 0)
 		return -1;
+	folder->ring_of = s->st;
 	if ((r = sync_attach(&other, s, folder, e)) == 0) {
 		if ((r = pull_fresh(other, &how, &pulled, e)) == 0) {
 			sums->number = pulled.number;

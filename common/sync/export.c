@@ -161,9 +161,10 @@ put_files(struct run *run, int64_t session, struct err *e)
 
 	if ((q = db_sql(run->st->db, e, "SELECT min(seq), "
 	    "CASE node WHEN 0 THEN :first ELSE node END AS of "
+	    ", " OPEN_FILE_PATH("") " AS said, " OPEN_FILE_HASH("") " AS sum "
 	    "FROM file WHERE session = :session "
-	    "GROUP BY area, path, at, of, sha256, exec "
-	    "ORDER BY area, path, at, of, sha256, exec")) == NULL)
+	    "GROUP BY area, said, at, of, sum, exec "
+	    "ORDER BY area, said, at, of, sum, exec")) == NULL)
 		return -1;
 	db_int(q, ":session", session);
 	db_int(q, ":first", run->out.first);

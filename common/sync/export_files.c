@@ -1,10 +1,12 @@
 #include "sync/export_files.h"
 
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "base/str.h"
 #include "memory/file_dir.h"
 #include "memory/file_folders.h"
 #include "memory/file_scan.h"
+#include "memory/file_sealed.h"
 #include "memory/session.h"
 #include "store/bundle.h"
 #include "store/store.h"
@@ -75,12 +77,66 @@ struct adding {
 	struct buf name, from;
 };
 
+/* Of a sealed tenant: opened when the bundle is written. */
+struct given {
+	struct store *st;		/* borrowed */
+	char *user, *session;		/* own */
+	struct file_row row;		/* its path is own */
+};
+
+static int
+give(void *arg, const struct seal_sink *to, struct err *e)
+{
+	struct given *g = arg;
+	struct file_dir d;
+	struct file_give file = { g->st, &d, &g->row };
+	int r = file_dir_open(&d, g->st, g->user, g->session, false, e);
+
+	if (r == 0)
+		r = err_set(e, ERR_ABSENT, "the session has no files any "
+		    "more; try again");
+	if (r == 1)
+		r = file_give(&file, to, e);
+	file_dir_close(&d);
+	return r;
+}
+
+static void
+drop(void *arg)
+{
+	struct given *g = arg;
+
+	free((char *)g->row.path);
+	free(g->user);
+	free(g->session);
+	free(g);
+}
+
+static void
+add_given(struct adding *a, const struct file_each *f)
+{
+	struct given *g = xcalloc(1, sizeof *g);
+
+	g->st = a->st;
+	g->user = xstrdup(f->user);
+	g->session = xstrdup(f->session);
+	g->row = f->row;
+	g->row.path = xstrdup(f->row.path);
+	bundle_add_given(a->b, a->name.p, give, drop, g, f->row.size,
+	    f->row.sha256);
+	a->sums->n++;
+}
+
 static void
 add_here(struct adding *a, const struct file_each *f)
 {
 	buf_reset(&a->name);
 	buf_reset(&a->from);
 	export_file_path(&a->name, f);
+	if (f->row.key != 0) {
+		add_given(a, f);
+		return;
+	}
 	buf_addf(&a->from, "%s/%s/%s", a->dir.path.p, file_areas[f->row.area],
 	    f->row.path);
 	bundle_add_known(a->b, a->name.p, a->from.p, f->row.size,

@@ -105,7 +105,7 @@ place_one(struct placing *p, struct file_work *w, struct file_coming *c,
 	if (!c->came)
 		return 0;
 	if ((r = file_adopt(w, row->area, row->path, p->dir, c->name,
-	    row->sha256, e)) < 0)
+	    row->sha256, c->disk, e)) < 0)
 		return -1;
 	p->sums->placed += r == 1;
 	return r == 0 ? stays(p, c, e) : 0;

@@ -24,6 +24,7 @@ struct file_coming {
 				   batch's */
 	char name[24];		/* of its bytes in the folder that they came
 				   to; the caller's */
+	uint8_t disk[HASH_LEN];	/* sealed (file_seal_new); the caller's */
 	bool came;		/* they are all there, of this hash, and on
 				   the disk */
 	bool stays;		/* what is here cannot go aside */

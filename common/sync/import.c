@@ -16,6 +16,7 @@
 #include "store/db.h"
 #include "store/disk.h"
 #include "store/scratch.h"
+#include "store/sealed.h"
 #include "store/store.h"
 #include "sync/export.h"
 #include "sync/export_artifacts.h"
@@ -317,8 +318,10 @@ import_read(struct store *st, const struct import_config *c, int fd,
 	memset(sums, 0, sizeof *sums);
 	import_files_init(&run.files, st->user, c->dry_run);
 	import_artifacts_init(&run.artifacts, c->dry_run);
-	if ((r = scratch_open(&run.scratch, st->dir, "import", e)) == 0 &&
-	    (r = look_through(&run, fd, e)) == 0)
+	if ((r = c->dry_run ? 0 : store_is_sealed(st, e)) == 1)
+		r = import_files_seal(&run.files, e);
+	if (r == 0 && (r = scratch_open(&run.scratch, st->dir, "import", e)) ==
+	    0 && (r = look_through(&run, fd, e)) == 0)
 		r = c->dry_run ? feed_dry(&run, e) : take_in(&run, e);
 	import_files_release(&run.files);
 	import_artifacts_release(&run.artifacts);

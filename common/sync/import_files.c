@@ -4,11 +4,16 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/seal.h"
 #include "base/str.h"
 #include "memory/file_folders.h"
+#include "memory/file_read.h"
 #include "memory/file_record.h"
 #include "memory/file_scan.h"
+#include "memory/file_sealed.h"
+#include "memory/session.h"
 #include "store/bundle.h"
+#include "store/store.h"
 #include "sync/export_files.h"
 
 #include <fcntl.h>
@@ -22,6 +27,9 @@ struct import_member {
 	uint8_t sha256[HASH_LEN];	/* of its bytes */
 	struct stamp s;			/* of the last row that names it */
 	bool named, same;		/* there is one; it says this hash */
+	/* sealed, until it is placed */
+	int64_t size;
+	uint8_t salt[SEAL_KEY];
 };
 
 void
@@ -32,9 +40,21 @@ import_files_init(struct import_files *m, const char *user, bool dry_run)
 	m->dry_run = dry_run;
 }
 
+int
+import_files_seal(struct import_files *m, struct err *e)
+{
+	m->key = xcalloc(1, sizeof *m->key);
+	memcpy(m->key->id, "import", sizeof "import");
+	return random_bytes(m->key->key, sizeof m->key->key, e);
+}
+
 void
 import_files_release(struct import_files *m)
 {
+	if (m->key != NULL)
+		mem_wipe(m->key, sizeof *m->key);
+	free(m->key);
+	m->key = NULL;
 	map_release(&m->by_path);
 	free(m->v);
 	m->v = NULL;
@@ -49,9 +69,62 @@ member_name(size_t i, char name[24])
 	snprintf(name, 24, "file-%zu", i);
 }
 
+struct to_fd {
+	int fd;
+	const char *name;
+};
+
+static int
+to_fd(void *arg, const void *p, size_t n, struct err *e)
+{
+	const struct to_fd *to = arg;
+
+	return file_write(to->fd, p, n, to->name, e);
+}
+
+static int
+to_seal(void *arg, const void *p, size_t n, struct err *e)
+{
+	return seal_add(arg, p, n, e);
+}
+
+static struct seal_about
+about_of(const struct import_member *v)
+{
+	struct seal_about a = { .size = (uint64_t)v->size };
+
+	memcpy(a.salt, v->salt, SEAL_KEY);
+	return a;
+}
+
+static int
+read_sealed(struct import_files *m, struct import_member *v, int fd,
+    const char *path, struct bundle_reader *in, struct err *e)
+{
+	struct to_fd where = { fd, path };
+	const struct seal_sink file = { to_fd, &where };
+	struct seal_sink sink = { to_seal, NULL };
+	struct seal_about about;
+	struct seal *s = NULL;
+	int r;
+
+	if (seal_random_salt(v->salt, e) < 0)
+		return -1;
+	about = about_of(v);
+	if ((r = seal_begin(&s, m->key, &about, &file, e)) == 0) {
+		sink.arg = s;
+		r = bundle_read_to(in, &sink, e);
+	}
+	if (r == 0)
+		r = seal_end(s, e);
+	seal_free(s);
+	return r;
+}
+
 /* It is made sure of on the disk: its row will say that it is here. */
 static int
-keep(const char *dir, size_t i, struct bundle_reader *in, struct err *e)
+keep(struct import_files *m, const char *dir, size_t i,
+    struct bundle_reader *in, struct err *e)
 {
 	struct buf path = BUF_INIT;
 	char name[24];
@@ -63,7 +136,8 @@ keep(const char *dir, size_t i, struct bundle_reader *in, struct err *e)
 	if (fd < 0)
 		r = err_sys(e, "cannot make '%s'", path.p);
 	else {
-		r = bundle_read(in, fd, path.p, e);
+		r = m->key != NULL ? read_sealed(m, &m->v[i], fd, path.p, in,
+		    e) : bundle_read(in, fd, path.p, e);
 		if (r == 0 && fsync(fd) < 0)
 			r = err_sys(e, "cannot write '%s'", path.p);
 		if (close(fd) < 0 && r == 0)
@@ -84,12 +158,13 @@ import_files_take(struct import_files *m, const char *dir,
 	v = &m->v[m->n];
 	memset(v, 0, sizeof *v);
 	memcpy(v->sha256, f->hash, HASH_LEN);
+	v->size = f->size;
 	/* no path is in a bundle twice */
 	map_put(&m->by_path, f->path, &made)->i = (int64_t)m->n;
 	v->path = m->by_path.e[m->n].key;
 	m->n++;
 	return m->dry_run ? bundle_read(in, -1, f->path, e) :
-	    keep(dir, m->n - 1, in, e);
+	    keep(m, dir, m->n - 1, in, e);
 }
 
 static struct import_member *
@@ -225,8 +300,81 @@ import_files_count(struct import_files *m, struct store *st,
 struct joining {
 	struct import_files *m;
 	struct file_batch *b;
+	int dir;
 	bool full;
 };
+
+static int
+open_in(int dir, const char *name, int flags, struct err *e)
+{
+	int fd = openat(dir, name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	return fd >= 0 ? fd : err_sys(e, "cannot open '%s'", name);
+}
+
+static int
+pass_on(void *arg, const void *p, size_t n, struct err *e)
+{
+	return file_seal_add(arg, p, n, e);
+}
+
+/* What from gives, to to: opened, and sealed as its session's. */
+static int
+reseal(struct joining *j, const struct import_member *v,
+    struct file_coming *c, int64_t session, int from, int to, struct err *e)
+{
+	struct seal_sink plain = { pass_on, NULL }, sealed = { to_seal, NULL };
+	struct seal_about about = about_of(v);
+	struct file_reader rd = FILE_READER_INIT;
+	struct file_seal *into = NULL;
+	struct seal *open = NULL;
+	uint8_t sum[HASH_LEN];
+	int64_t size;
+	int r;
+
+	if ((r = file_seal_new(&into, j->b->st, session, to, c->name, c->disk,
+	    e)) == 0) {
+		plain.arg = into;
+		r = unseal_begin(&open, j->m->key, &about, 0, about.size,
+		    &plain, e);
+		sealed.arg = open;
+	}
+	if (r == 0 && file_read_into(&rd, from, &sealed, c->name, &size, sum,
+	    e) == 0 && seal_end(open, e) == 0 && file_seal_end(into, e) == 0)
+		r = file_sync(to, c->name, e);
+	else
+		r = -1;
+	file_reader_release(&rd);
+	seal_free(open);
+	file_seal_free(into);
+	return r;
+}
+
+/* Into another file, whose name the batch gets. */
+static int
+seal_again(struct joining *j, const struct import_member *v,
+    struct file_coming *c, struct err *e)
+{
+	struct store *st = j->b->st;
+	int64_t user, session;
+	char from[24];
+	int in, out = -1, r = -1;
+
+	if (store_user(st, c->f.user, false, &user, e) < 0 ||
+	    session_row_of(st, user, c->f.session, false, &session, e) < 0)
+		return -1;
+	member_name((size_t)(v - j->m->v), from);
+	snprintf(c->name, sizeof c->name, "own-%zu", (size_t)(v - j->m->v));
+	if ((in = open_in(j->dir, from, O_RDONLY, e)) >= 0 &&
+	    (out = open_in(j->dir, c->name, O_RDWR | O_CREAT | O_TRUNC, e)) >=
+	    0)
+		r = reseal(j, v, c, session, in, out, e);
+	if (in >= 0)
+		close(in);
+	if (out >= 0)
+		close(out);
+	return r;
+}
 
 /* For file_find. */
 static int
@@ -236,10 +384,12 @@ join(void *arg, const struct file_each *f, struct err *e)
 	struct file_coming *c = file_batch_add(j->b, f);
 	struct import_member *v;
 
-	(void)e;
 	j->full = c == NULL;
 	if (c != NULL && !f->row.removed && (v = find(j->m, f)) != NULL) {
-		member_name((size_t)(v - j->m->v), c->name);
+		if (j->m->key != NULL && seal_again(j, v, c, e) < 0)
+			return -1;
+		if (j->m->key == NULL)
+			member_name((size_t)(v - j->m->v), c->name);
 		c->came = true;
 	}
 	return 0;
@@ -250,7 +400,7 @@ place_all(struct import_files *m, const struct rows *rows,
     struct file_batch *b, int dir, struct file_batch_sums *sums,
     file_batch_fn *fn, void *arg, struct err *e)
 {
-	struct joining j = { m, b, false };
+	struct joining j = { m, b, dir, false };
 	size_t at = 0;
 
 	while (at < rows->n) {

@@ -19,6 +19,7 @@
 struct bundle_file;
 struct bundle_reader;
 struct import_member;
+struct seal_key;
 struct store;
 
 struct import_files {
@@ -28,10 +29,14 @@ struct import_files {
 	size_t n, cap;
 	struct map by_path;		/* to v */
 	int64_t rows;
+	struct seal_key *key;		/* own; entries lie sealed with it */
 };
 
 void	import_files_init(struct import_files *, const char *user,
 	    bool dry_run);
+/* Into a sealed tenant: nothing of an entry lies anywhere in clear, sealed with
+ * a key that nobody else has until it is known whose session's it is. */
+int	import_files_seal(struct import_files *, struct err *);
 void	import_files_release(struct import_files *);
 
 /* An entry, in "dir". */

@@ -158,6 +158,12 @@ journal_open(struct journal **out, const struct store *st, const char *remote,
 }
 
 void
+journal_of(struct journal *j, struct store *st)
+{
+	j->st = st;
+}
+
+void
 journal_close(struct journal *j)
 {
 	if (j == NULL)

@@ -33,6 +33,9 @@ struct journal_head {
 };
 
 /* make: where there is none, make one; else ERR_ABSENT. */
+/* Of a sealed tenant it has hashes of files as names alone (store/sealed.h),
+ * and journal_of was called. */
+void	journal_of(struct journal *, struct store *);
 int	journal_open(struct journal **, const struct store *,
 	    const char *remote, bool make, struct err *);
 void	journal_close(struct journal *);		/* takes NULL */

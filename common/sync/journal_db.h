@@ -9,10 +9,12 @@
 struct db;
 struct manifest_pack;
 struct manifest_segment;
+struct store;
 struct sync_manifest;
 
 struct journal {
 	struct db *db;		/* own */
+	struct store *st;	/* borrowed; NULL: it is only read */
 };
 
 /* Of a manifest; of number 0: it is in none yet. */

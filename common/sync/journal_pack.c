@@ -1,7 +1,10 @@
 #include "sync/journal_pack.h"
 
+#include "base/alloc.h"
 #include "base/date.h"
 #include "store/db.h"
+#include "store/sealed.h"
+#include "store/store.h"
 #include "sync/journal.h"
 #include "sync/journal_db.h"
 #include "sync/packfile.h"
@@ -119,17 +122,45 @@ journal_pack_drop_old(struct journal *j, struct err *e)
 	return tx_end(j->db, drop_old(j, e), e);
 }
 
+/* What the journal has in place of a hash: it is asked for, and never shown. */
+static int
+name_of(struct journal *j, const uint8_t *sha256, uint8_t out[HASH_LEN],
+    struct err *e)
+{
+	struct sealed_beside k;
+	int64_t key = 0;
+	int r;
+
+	memcpy(out, sha256, HASH_LEN);
+	/* the first pull makes a tenant a sealed one while it is open */
+	if (j->st == NULL || j->st->db == NULL ||
+	    (r = store_is_sealed(j->st, e)) == 0)
+		return 0;
+	if (r < 0 || store_seal_key_there(j->st, 0, 0, &key, e) < 0)
+		return -1;
+	if (key == 0 || (r = store_seal_beside(j->st, key, &k, e)) == 0)
+		return err_set(e, ERR_CORRUPT, "the key of tenant '%s' is "
+		    "gone; restore a backup", j->st->tenant);
+	if (r < 0)
+		return -1;
+	hmac_mem(k.names, sizeof k.names, sha256, HASH_LEN, out);
+	mem_wipe(&k, sizeof k);
+	return 0;
+}
+
 int
 journal_pack_find(struct journal *j, const uint8_t sha256[HASH_LEN],
     int64_t after, struct journal_member *m, struct err *e)
 {
+	uint8_t sum[HASH_LEN];
 	struct db_query *q;
 	int r;
 
-	if ((q = db_sql(j->db, e, "SELECT pack, at, size FROM pack_file WHERE "
+	if (name_of(j, sha256, sum, e) < 0 ||
+	    (q = db_sql(j->db, e, "SELECT pack, at, size FROM pack_file WHERE "
 	    "sha256 = :sum AND pack > :after ORDER BY pack LIMIT 1")) == NULL)
 		return -1;
-	db_blob(q, ":sum", sha256, HASH_LEN);
+	db_blob(q, ":sum", sum, HASH_LEN);
 	db_int(q, ":after", after);
 	if ((r = db_row(q, e)) == 1) {
 		m->pack = db_get_int(q, 0);
@@ -167,12 +198,14 @@ static int
 add_member(struct journal *j, int64_t id, const struct pack_member *m,
     struct err *e)
 {
+	uint8_t sum[HASH_LEN];
 	struct db_query *q;
 
-	if ((q = db_sql(j->db, e, "INSERT OR REPLACE INTO pack_file (sha256, "
+	if (name_of(j, m->sha256, sum, e) < 0 ||
+	    (q = db_sql(j->db, e, "INSERT OR REPLACE INTO pack_file (sha256, "
 	    "pack, at, size) VALUES (:sum, :pack, :at, :size)")) == NULL)
 		return -1;
-	db_blob(q, ":sum", m->sha256, HASH_LEN);
+	db_blob(q, ":sum", sum, HASH_LEN);
 	db_int(q, ":pack", id);
 	db_int(q, ":at", (int64_t)m->offset);
 	db_int(q, ":size", (int64_t)m->size);

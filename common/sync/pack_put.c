@@ -340,24 +340,27 @@ pack_put_read(int fd, void *to, size_t n, size_t *got, const char *name,
 	return 0;
 }
 
+/* Room for one more, and a byte, to see its end. */
 static int
-add_small(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
-    size_t size, const char *name, struct err *e)
+small_room(struct pack_put *p, size_t size, char **to, struct err *e)
 {
-	uint8_t sum[HASH_LEN];
-	char *to;
-	size_t n;
-	int made;
-
 	if ((p->file.n == PACK_FILES || p->data.len + size > PACK_TARGET) &&
 	    ship(p, e) < 0)
 		return -1;
 	if (p->data.cap == 0)	/* once, with room for most indexes */
 		buf_reserve(&p->data, (size_t)PACK_TARGET + ROOM);
-	to = buf_reserve(&p->data, size + 1);
-	/* one more, to see its end */
-	if (pack_put_read(fd, to, size + 1, &n, name, e) < 0)
-		return -1;
+	*to = buf_reserve(&p->data, size + 1);
+	return 0;
+}
+
+/* These n bytes are in it, if they are the right ones: 1, 0. */
+static int
+keep_small(struct pack_put *p, const uint8_t sha256[HASH_LEN], size_t size,
+    const char *to, size_t n)
+{
+	uint8_t sum[HASH_LEN];
+	int made;
+
 	if (n != size)
 		return 0;
 	hash_mem(to, size, sum);
@@ -369,23 +372,86 @@ add_small(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
 	return 1;
 }
 
-int
-pack_put_add(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
-    uint64_t size, const char *name, struct err *e)
+static int
+add_small(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
+    size_t size, const char *name, struct err *e)
+{
+	char *to;
+	size_t n;
+
+	if (small_room(p, size, &to, e) < 0 ||
+	    pack_put_read(fd, to, size + 1, &n, name, e) < 0)
+		return -1;
+	return keep_small(p, sha256, size, to, n);
+}
+
+struct into {
+	char *to;
+	size_t n, room;
+};
+
+static int
+into_room(void *arg, const void *b, size_t n, struct err *e)
+{
+	struct into *i = arg;
+
+	(void)e;
+	if (n > i->room - i->n)
+		n = i->room - i->n;
+	memcpy(i->to + i->n, b, n);
+	i->n += n;
+	return 0;
+}
+
+static int
+add_small_of(struct pack_put *p, seal_source *from, void *arg,
+    const uint8_t sha256[HASH_LEN], size_t size, struct err *e)
+{
+	struct into i = { NULL, 0, size + 1 };
+	const struct seal_sink sink = { into_room, &i };
+
+	if (small_room(p, size, &i.to, e) < 0 || from(arg, &sink, e) < 0)
+		return -1;
+	return keep_small(p, sha256, size, i.to, i.n);
+}
+
+/* Others go on while this is read. */
+static int
+go_on(struct pack_put *p, uint64_t size, struct err *e)
 {
 	int busy = collect(p, e);
 
-	/* others go on while this is read */
 	p->since += size;
 	if (busy > 0 && p->since >= STEP_BYTES) {
 		p->since = 0;
 		busy = remote_step(p->s->remote, 0, e);
 	}
-	if (busy < 0)
+	return busy < 0 ? -1 : 0;
+}
+
+int
+pack_put_add(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
+    uint64_t size, const char *name, struct err *e)
+{
+	if (go_on(p, size, e) < 0)
 		return -1;
 	if (size > PACK_TARGET)
 		return pack_put_large(p, fd, sha256, size, name, e);
 	return add_small(p, fd, sha256, (size_t)size, name, e);
+}
+
+int
+pack_put_add_of(struct pack_put *p, seal_source *from, void *arg,
+    const uint8_t sha256[HASH_LEN], uint64_t size, const char *name,
+    struct err *e)
+{
+	int r = go_on(p, size, e);
+
+	if (r == 0)
+		r = size > PACK_TARGET ? pack_put_large_of(p, from, arg,
+		    sha256, size, e) : add_small_of(p, from, arg, sha256,
+		    (size_t)size, e);
+	return r < 0 ? err_add(e, "cannot push '%.200s': ", name) : r;
 }
 
 int

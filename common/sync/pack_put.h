@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/seal.h"
 
 struct pack_put;
 struct sync;
@@ -42,6 +43,11 @@ int	pack_put_has(struct pack_put *, const uint8_t sha256[HASH_LEN],
  * It is read at once.  name is for messages. */
 int	pack_put_add(struct pack_put *, int fd, const uint8_t sha256[HASH_LEN],
 	    uint64_t size, const char *name, struct err *);
+/* The same of bytes that somebody gives, who may be asked twice; they lie
+ * nowhere in clear. */
+int	pack_put_add_of(struct pack_put *, seal_source *, void *,
+	    const uint8_t sha256[HASH_LEN], uint64_t size, const char *name,
+	    struct err *);
 /* The last one goes, too, and all are there. */
 int	pack_put_end(struct pack_put *, struct err *);
 

@@ -1,7 +1,8 @@
 /*
  * A file that is larger than a pack: it is copied behind its index first, so
  * that what is named is what is put whoever writes to it meanwhile, then
- * sealed into another file, and put from there.
+ * sealed into another file, and put from there.  What somebody gives is asked
+ * for twice instead, for its name and to be sealed, and is in no file before.
  */
 #include "sync/pack_put_own.h"
 
@@ -148,6 +149,90 @@ pack_put_large(struct pack_put *p, int fd, const uint8_t sha256[HASH_LEN],
 			r = -1;
 		/* what is on its way has it open */
 		if (r < 0 && slot->state == BUSY)
+			pack_put_wait(p, 0, &(struct err){ 0 });
+	}
+	if (slot->state == FREE)
+		pack_put_clear(slot);
+	if (k.fd >= 0)
+		close(k.fd);
+	buf_release(&index);
+	return r;
+}
+
+/* --- of what somebody gives -------------------------------------------- */
+
+struct given {
+	seal_source *from;
+	void *arg;
+	const struct buf *index;
+	const struct seal_sink *to;
+	struct hash h;
+	uint64_t n;
+};
+
+static int
+pass_on(void *arg, const void *p, size_t n, struct err *e)
+{
+	struct given *g = arg;
+
+	hash_add(&g->h, p, n);
+	g->n += n;
+	return g->to->put(g->to->arg, p, n, e);
+}
+
+/* The index, and behind it the bytes. */
+static int
+give(void *arg, const struct seal_sink *to, struct err *e)
+{
+	struct given *g = arg;
+	const struct seal_sink sink = { pass_on, g };
+
+	hash_init(&g->h);
+	g->n = 0;
+	g->to = to;
+	return to->put(to->arg, g->index->p, g->index->len, e) < 0 ? -1 :
+	    g->from(g->arg, &sink, e);
+}
+
+/* 1 k is the object, 0 it is other than it should be. */
+static int
+seal_given(struct pack_put *p, struct given *g, const struct pack_member *m,
+    struct sink *k, uint8_t name[HASH_LEN], struct err *e)
+{
+	const struct seal_sink to = { to_file, k };
+	uint8_t sum[HASH_LEN];
+
+	if (sealing_name_of(p->s->sealing, give, g, name, e) < 0)
+		return -1;
+	hash_end(&g->h, sum);
+	if (g->n != m->size || memcmp(sum, m->sha256, HASH_LEN) != 0)
+		return 0;
+	return temp_file(p, &k->fd, e) < 0 || sealing_pack_of(p->s->sealing,
+	    PACK_KIND, give, g, g->index->len + m->size, name, &to, e) < 0 ?
+	    -1 : 1;
+}
+
+int
+pack_put_large_of(struct pack_put *p, seal_source *from, void *arg,
+    const uint8_t sha256[HASH_LEN], uint64_t size, struct err *e)
+{
+	struct buf index = BUF_INIT;
+	struct given g = { .from = from, .arg = arg, .index = &index };
+	struct sink k = { .fd = -1 };
+	uint8_t name[HASH_LEN];
+	struct pack_slot *slot;
+	int r;
+
+	hash_init(&k.h);
+	if (pack_put_slot(p, &slot, e) < 0)
+		return -1;
+	packfile_add(&slot->file, sha256, size);
+	packfile_write(&slot->file, &index);
+	if ((r = seal_given(p, &g, &slot->file.v[0], &k, name, e)) == 1 &&
+	    put_large(p, slot, &k, index.len, name, e) < 0) {
+		r = -1;
+		/* what is on its way has it open */
+		if (slot->state == BUSY)
 			pack_put_wait(p, 0, &(struct err){ 0 });
 	}
 	if (slot->state == FREE)

@@ -60,5 +60,8 @@ int	pack_put_read(int fd, void *, size_t n, size_t *got, const char *name,
 int	pack_put_large(struct pack_put *, int fd,
 	    const uint8_t sha256[HASH_LEN], uint64_t size, const char *name,
 	    struct err *);
+/* The same of what somebody gives. */
+int	pack_put_large_of(struct pack_put *, seal_source *, void *,
+	    const uint8_t sha256[HASH_LEN], uint64_t size, struct err *);
 
 #endif

@@ -6,6 +6,8 @@
 #include "base/str.h"
 #include "memory/file_dir.h"
 #include "memory/file_row.h"
+#include "memory/file_sealed.h"
+#include "memory/session.h"
 #include "memory/stage.h"
 #include "store/audit_note.h"
 #include "store/scratch.h"
@@ -33,6 +35,8 @@ struct slot {
 	bool packed;			/* it is in a pack */
 	bool staged;			/* it is asked for by its hash */
 	bool kept;			/* all there, and not synced yet */
+	struct file_seal *seal;		/* own; what comes is sealed */
+	uint64_t sealed;		/* plain bytes so far */
 	enum { FREE, BUSY, DONE } state;
 };
 
@@ -65,6 +69,7 @@ static int
 not_here(struct run *run, const struct file_each *f, struct err *e)
 {
 	struct stat sb;
+	int64_t mtime;
 	int r;
 
 	if (!str_eq(f->session, run->which->session) ||
@@ -80,6 +85,10 @@ not_here(struct run *run, const struct file_each *f, struct err *e)
 	}
 	if (run->folder.top < 0)
 		return 1;
+	if (f->row.key != 0) {
+		r = file_sealed_there(&run->folder, &f->row, &mtime, e);
+		return r < 0 ? -1 : r == 0;
+	}
 	r = file_dir_stat(&run->folder, f->row.area, f->row.path, &sb, e);
 	return r < 0 ? -1 : r == 0;
 }
@@ -157,6 +166,81 @@ ask(struct run *run, struct slot *slot)
 	remote_get(run->s->remote, &slot->get);
 }
 
+/* It is nowhere; a pack may be why. */
+static int
+is_missing(struct run *run, const struct slot *slot, enum err_code code,
+    struct err *e)
+{
+	struct buf why = BUF_INIT;
+	int r = 0;
+
+	run->sums->missing++;
+	buf_adds(&why, code == ERR_ABSENT ? "missing" : "different");
+	if (run->bad.n > 0)
+		buf_addf(&why, "; pack %s %s", run->bad.name, run->bad.why);
+	if (run->told != NULL)
+		r = run->told(run->arg, &slot->c->f, why.p, e);
+	buf_release(&why);
+	return r;
+}
+
+/* By its name: one of a sealed tenant was never put so, and its path is told
+ * to no server. */
+static int
+ask_or_miss(struct run *run, struct slot *slot, struct err *e)
+{
+	if (slot->c->f.row.key != 0)
+		return is_missing(run, slot, ERR_ABSENT, e);
+	ask(run, slot);
+	return 0;
+}
+
+/* --- what is sealed as it comes ---------------------------------------- */
+
+static int
+seal_begin_again(struct run *run, struct slot *slot, struct err *e)
+{
+	const struct file_batch *b = &run->batch;
+	int64_t user, session;
+
+	file_seal_free(slot->seal);
+	slot->seal = NULL;
+	slot->sealed = 0;
+	if (ftruncate(slot->fd, 0) < 0 || lseek(slot->fd, 0, SEEK_SET) < 0)
+		return err_sys(e, "cannot write '%s'", run->scratch.path);
+	if (store_user(b->st, b->user, false, &user, e) < 0 ||
+	    session_row_of(b->st, user, b->session, false, &session, e) < 0)
+		return -1;
+	return file_seal_new(&slot->seal, b->st, session, slot->fd,
+	    run->scratch.path, slot->c->disk, e);
+}
+
+static int
+take_sealed(struct run *run, struct slot *slot, const void *p, size_t n,
+    uint64_t at, struct err *e)
+{
+	if (at == 0 && seal_begin_again(run, slot, e) < 0)
+		return -1;
+	if (slot->seal == NULL || at != slot->sealed)
+		return err_set(e, ERR_INPUT, "bytes of '%s' came out of their "
+		    "order; try again", slot->c->f.row.path);
+	slot->sealed += n;
+	return file_seal_add(slot->seal, p, n, e);
+}
+
+static int
+end_sealed(struct run *run, struct slot *slot, struct err *e)
+{
+	int r;
+
+	if (slot->seal == NULL && seal_begin_again(run, slot, e) < 0)
+		return -1;	/* one of no bytes */
+	r = file_seal_end(slot->seal, e);
+	file_seal_free(slot->seal);
+	slot->seal = NULL;
+	return r;
+}
+
 /* For file_find: the row joins the slots, if it is of their session. */
 static int
 start(void *arg, const struct file_each *f, struct err *e)
@@ -172,6 +256,8 @@ start(void *arg, const struct file_each *f, struct err *e)
 	snprintf(slot->c->name, sizeof slot->c->name, "%zu",
 	    run->batch.n - 1);
 	slot->packed = slot->staged = slot->kept = false;
+	slot->seal = NULL;
+	slot->sealed = 0;
 	slot->fd = -1;
 	slot->state = FREE;
 	run->want[run->batch.n - 1].got = true;
@@ -190,8 +276,7 @@ start(void *arg, const struct file_each *f, struct err *e)
 		return r < 0 ? -1 : 0;
 	}
 	run->want[run->batch.n - 1].got = true;
-	ask(run, slot);
-	return 0;
+	return ask_or_miss(run, slot, e);
 }
 
 /* All of its bytes are there, and are what they must be.  They go to the disk
@@ -199,7 +284,10 @@ start(void *arg, const struct file_each *f, struct err *e)
 static int
 keep(struct run *run, struct slot *slot, struct err *e)
 {
-	if (ftruncate(slot->fd, (off_t)slot->c->f.row.size) < 0 ||
+	if (slot->c->f.row.key != 0) {
+		if (end_sealed(run, slot, e) < 0)
+			return -1;
+	} else if (ftruncate(slot->fd, (off_t)slot->c->f.row.size) < 0 ||
 	    fchmod(slot->fd, slot->c->f.row.exec ? 0700 : 0600) < 0)
 		return err_sys(e, "cannot write '%s'", slot->c->f.row.path);
 	file_sync_soon(slot->fd);
@@ -207,24 +295,6 @@ keep(struct run *run, struct slot *slot, struct err *e)
 	run->sums->bytes += slot->c->f.row.size;
 	slot->kept = true;
 	return 0;
-}
-
-/* It is nowhere; a pack may be why. */
-static int
-is_missing(struct run *run, const struct slot *slot, enum err_code code,
-    struct err *e)
-{
-	struct buf why = BUF_INIT;
-	int r = 0;
-
-	run->sums->missing++;
-	buf_adds(&why, code == ERR_ABSENT ? "missing" : "different");
-	if (run->bad.n > 0)
-		buf_addf(&why, "; pack %s %s", run->bad.name, run->bad.why);
-	if (run->told != NULL)
-		r = run->told(run->arg, &slot->c->f, why.p, e);
-	buf_release(&why);
-	return r;
 }
 
 /* What a slot came to: -1 is no more than this file's, if that is missing. */
@@ -258,7 +328,10 @@ take(void *arg, size_t i, const void *p, size_t n, uint64_t at,
     struct err *e)
 {
 	struct run *run = arg;
+	struct slot *slot = &run->slot[i];
 
+	if (slot->c->f.row.key != 0)
+		return take_sealed(run, slot, p, n, at, e);
 	return remote_into_fd(&run->slot[i].fd, p, n, at, e);
 }
 
@@ -279,12 +352,11 @@ unpack(struct run *run, struct err *e)
 		if (!slot->packed)
 			continue;
 		if (!run->want[i].got) {
-			ask(run, slot);
+			if (ask_or_miss(run, slot, e) < 0)
+				return -1;
 			continue;
 		}
-		push_files_key(run->s, &slot->c->f, &slot->key);
-		sync_note_file(run->s, "file_pull", slot->key.p,
-		    slot->c->f.row.size, slot->c->f.row.sha256);
+		push_files_note(run->s, "file_pull", &slot->c->f);
 		if (keep(run, slot, e) < 0)
 			return -1;
 	}
@@ -381,6 +453,8 @@ clear(struct run *run)
 			remote_wait(run->s->remote, &slot->get.op, &ignored);
 		if (slot->fd >= 0)
 			close(slot->fd);
+		file_seal_free(slot->seal);
+		slot->seal = NULL;
 		unlinkat(run->dir, slot->c->name, 0);
 	}
 	file_batch_clear(&run->batch);

@@ -148,6 +148,15 @@ bytes_elsewhere(struct store *there, struct err *e)
 	    artifact_elsewhere(there, e), e);
 }
 
+/* A drill's store has none of its own, either. */
+static const struct store *
+ring_of(const struct run *run)
+{
+	const struct store *st = run->s->st;
+
+	return st->ring_of != NULL ? st->ring_of : st;
+}
+
 /* A snapshot of another tenant's says so (sync_open_as). */
 static int
 sign(struct store *there, struct err *e)
@@ -170,7 +179,7 @@ build(struct run *run, struct err *e)
 	if ((snapshot = take_snapshot(run, e)) < 0 ||
 	    store_open(&there, &run->where, STORE_MAKE_HERE, e) < 0)
 		return -1;
-	there->ring_of = run->s->st;
+	there->ring_of = ring_of(run);
 	/* another copy's files are not here */
 	r = !snapshot ? 0 : sign(there, e) < 0 ||
 	    node_renew(there, INT64_MAX, e) < 0 ||
@@ -220,7 +229,7 @@ fetch_files(struct run *run, struct err *e)
 
 	if (store_open(&st, &where, STORE_MAKE_HERE, e) < 0)
 		return -1;
-	st->ring_of = run->s->st;
+	st->ring_of = ring_of(run);
 	if ((r = sync_attach(&other, run->s, st, e)) == 0) {
 		r = pull_files(other, &which, &run->sums->files,
 		    run->how->no_file, run->how->arg, e);

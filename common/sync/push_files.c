@@ -7,6 +7,7 @@
 #include "memory/file_path.h"
 #include "memory/file_row.h"
 #include "memory/file_scan.h"
+#include "memory/file_sealed.h"
 #include "store/audit_note.h"
 #include "store/store.h"
 #include "sync/journal_file.h"
@@ -17,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,6 +86,25 @@ push_files_key(const struct sync *s, const struct file_each *f, struct buf *b)
 	remote_key_path(b, f->row.path);
 }
 
+void
+push_files_note(const struct sync *s, const char *action,
+    const struct file_each *f)
+{
+	struct buf key = BUF_INIT;
+
+	if (f->row.key == 0)
+		push_files_key(s, f, &key);
+	else {
+		remote_key_add(&key, s->tenant);
+		remote_key_add(&key, f->user);
+		remote_key_add(&key, f->session);
+		buf_addf(&key, " row %" PRId64, f->row.seq);
+	}
+	sync_note_file(s, action, key.p, f->row.size, f->row.key == 0 ?
+	    f->row.sha256 : NULL);
+	buf_release(&key);
+}
+
 static void
 close_session(struct run *run)
 {
@@ -122,6 +143,10 @@ open_file(struct run *run, const struct file_each *f, int *fd, struct err *e)
 	const char *name;
 	int dir, r;
 
+	/* a remote of a sealed tenant is sealed: all goes into packs */
+	if (f->row.key != 0)
+		return err_set(e, ERR_DENIED, "file '%s' of a sealed tenant "
+		    "goes to a sealed remote only", f->row.path);
 	if ((r = open_session(run, f, e)) != 1)
 		return r;
 	if ((dir = file_dir_parent(&run->dir, f->row.area, f->row.path, false,
@@ -231,16 +256,63 @@ delete_named(struct run *run, const struct file_each *f, struct err *e)
 	    .key = run->key.p, .seq = f->row.seq, .last = run->last };
 	struct lies lies = { run->s, false };
 
+	if (f->row.key != 0)	/* it never was under a name */
+		return 0;
 	if (run->pack != NULL && file_each_other(run->s->st, f->row.seq,
 	    was_by_name, &lies, e) < 0)
 		return -1;
 	return run->pack == NULL || lies.found ? note(run, &gone, e) : 0;
 }
 
+/* Into a pack: 1; 0 it is not what its row says; *missing: it is not there. */
+static int
+pack_sealed(struct run *run, struct pack_put *to, const struct file_each *f,
+    bool *missing, struct err *e)
+{
+	struct file_give give = { run->s->st, &run->dir, &f->row };
+	int64_t mtime;
+	int r = open_session(run, f, e);
+
+	if (r == 1)
+		r = file_sealed_there(&run->dir, &f->row, &mtime, e);
+	if (r != 1) {
+		*missing = r == 0;
+		return r;
+	}
+	return pack_put_add_of(to, file_give, &give, f->row.sha256,
+	    (uint64_t)f->row.size, f->row.path, e);
+}
+
+static int
+pack_clear(struct run *run, struct pack_put *to, const struct file_each *f,
+    bool *missing, struct err *e)
+{
+	int fd, r;
+
+	if ((r = open_file(run, f, &fd, e)) != 1) {
+		*missing = r == 0;
+		return r;
+	}
+	r = pack_put_add(to, fd, f->row.sha256, (uint64_t)f->row.size,
+	    f->row.path, e);
+	close(fd);
+	return r;
+}
+
+static int
+pack_one(struct run *run, struct pack_put *to, const struct file_each *f,
+    bool *missing, struct err *e)
+{
+	*missing = false;
+	return f->row.key != 0 ? pack_sealed(run, to, f, missing, e) :
+	    pack_clear(run, to, f, missing, e);
+}
+
 static int
 pack(struct run *run, const struct file_each *f, struct err *e)
 {
-	int fd, r;
+	bool missing;
+	int r;
 
 	if ((f->row.s.base_ms != 0 && delete_named(run, f, e) < 0) ||
 	    flush(run, 0, e) < 0 ||
@@ -248,19 +320,11 @@ pack(struct run *run, const struct file_each *f, struct err *e)
 		return -1;
 	if (r == 1)
 		return 0;
-	if ((r = open_file(run, f, &fd, e)) < 0)
-		return -1;
-	if (r == 0) {
-		run->sums->missing++;
-		return 0;
-	}
-	r = pack_put_add(run->pack, fd, f->row.sha256, (uint64_t)f->row.size,
-	    f->row.path, e);
-	close(fd);
+	r = pack_one(run, run->pack, f, &missing, e);
 	if (r == 1)
-		sync_note_file(run->s, "file_push", run->key.p, f->row.size,
-		    f->row.sha256);
-	run->sums->busy += r == 0;
+		push_files_note(run->s, "file_push", f);
+	run->sums->missing += missing;
+	run->sums->busy += r == 0 && !missing;
 	return r < 0 ? -1 : 0;
 }
 
@@ -433,13 +497,9 @@ push_files_pack(struct sync *s, const struct file_each *f,
     struct pack_put *pack, struct err *e)
 {
 	struct run run = { .s = s };
-	int fd, r;
+	bool missing;
+	int r = pack_one(&run, pack, f, &missing, e);
 
-	if ((r = open_file(&run, f, &fd, e)) == 1) {
-		r = pack_put_add(pack, fd, f->row.sha256,
-		    (uint64_t)f->row.size, f->row.path, e);
-		close(fd);
-	}
 	close_session(&run);
 	return r;
 }
@@ -478,9 +538,13 @@ push_files_is_here(struct sync *s, const struct file_each *f, struct err *e)
 {
 	struct run run = { .s = s };
 	struct stat sb;
+	int64_t mtime;
 	int fd, r = 0;
 
-	if (f->row.local == FILE_HERE &&
+	if (f->row.key != 0) {
+		if ((r = open_session(&run, f, e)) == 1)
+			r = file_sealed_there(&run.dir, &f->row, &mtime, e);
+	} else if (f->row.local == FILE_HERE &&
 	    (r = open_file(&run, f, &fd, e)) == 1) {
 		r = fstat(fd, &sb) == 0 && sb.st_size == f->row.size;
 		close(fd);

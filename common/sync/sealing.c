@@ -182,6 +182,20 @@ sealing_name_fd(const struct sealing *sl, int fd, uint64_t len,
 	return r;
 }
 
+int
+sealing_name_of(const struct sealing *sl, seal_source *from, void *arg,
+    uint8_t name[HASH_LEN], struct err *e)
+{
+	struct naming naming;
+	const struct seal_sink sink = { name_step, &naming };
+	int r;
+
+	naming_begin(&naming, sl);
+	r = from(arg, &sink, e);
+	naming_end(&naming, name);
+	return r;
+}
+
 /* --- the line in front ------------------------------------------------- */
 
 static void
@@ -360,6 +374,27 @@ sealing_pack_fd(const struct sealing *sl, const char *kind, int fd,
 		return each_step(fd, len, sink->put, sink->arg, e);
 	if ((r = begin(sl, kind, len, name, sink, &s, e)) == 0 &&
 	    (r = each_step(fd, len, seal_step, s, e)) == 0)
+		r = seal_end(s, e);
+	seal_free(s);
+	return r;
+}
+
+int
+sealing_pack_of(const struct sealing *sl, const char *kind,
+    seal_source *from, void *arg, uint64_t len, const uint8_t name[HASH_LEN],
+    const struct seal_sink *sink, struct err *e)
+{
+	struct seal_sink sealed = { seal_step, NULL };
+	struct seal *s = NULL;
+	int r;
+
+	if (!sealing_on(sl))
+		return from(arg, sink, e);
+	if ((r = begin(sl, kind, len, name, sink, &s, e)) == 0) {
+		sealed.arg = s;
+		r = from(arg, &sealed, e);
+	}
+	if (r == 0)
 		r = seal_end(s, e);
 	seal_free(s);
 	return r;

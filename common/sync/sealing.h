@@ -53,6 +53,9 @@ void	sealing_name(const struct sealing *, const void *, size_t,
 int	sealing_name_fd(const struct sealing *, int fd, uint64_t len,
 	    uint8_t name[HASH_LEN], struct err *);
 
+int	sealing_name_of(const struct sealing *, seal_source *, void *,
+	    uint8_t name[HASH_LEN], struct err *);
+
 /* Bytes of the object of so many plain ones. */
 uint64_t sealing_size(const struct sealing *, uint64_t plain);
 
@@ -66,6 +69,11 @@ int	sealing_pack(const struct sealing *, const char *kind, const void *,
 /* Of a file's len bytes from its begin on, to a sink; sealed or not. */
 int	sealing_pack_fd(const struct sealing *, const char *kind, int fd,
 	    uint64_t len, const uint8_t name[HASH_LEN],
+	    const struct seal_sink *, struct err *);
+
+/* Of len bytes that somebody gives. */
+int	sealing_pack_of(const struct sealing *, const char *kind,
+	    seal_source *, void *, uint64_t len, const uint8_t name[HASH_LEN],
 	    const struct seal_sink *, struct err *);
 
 /* The SHA-256 of the object of that name: in clear it is the name. */

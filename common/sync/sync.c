@@ -207,6 +207,7 @@ sync_open_as(struct sync **out, struct store *st, const char *name,
 		sync_close(s);
 		return -1;
 	}
+	journal_of(s->journal, st);
 	*out = s;
 	return 0;
 }
@@ -227,6 +228,7 @@ sync_attach(struct sync **out, struct sync *to, struct store *st,
 		sync_close(s);
 		return -1;
 	}
+	journal_of(s->journal, st);
 	*out = s;
 	return 0;
 }
@@ -265,9 +267,11 @@ sync_note_file(const struct sync *s, const char *action, const char *key,
 {
 	char hex[17], detail[400];
 
-	hex_encode(hex, sha256, 8);
+	if (sha256 != NULL)
+		hex_encode(hex, sha256, 8);
 	snprintf(detail, sizeof detail, "%.200s, in a pack, %" PRId64
-	    " bytes, sha256 %s", s->name, size, hex);
+	    " bytes%s%s", s->name, size, sha256 != NULL ? ", sha256 " : "",
+	    sha256 != NULL ? hex : "");
 	audit_note(s->st, action, key, detail);
 }
 
