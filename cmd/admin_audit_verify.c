@@ -297,6 +297,8 @@ verify(struct verify *v, struct err *e)
 	if ((admin.against != NULL && read_points(v, e) < 0) ||
 	    (r = walk_file(v, e)) < 0 ||
 	    (r == 1 && (r = audit_chain_walk(&v->chain, v->log.db, e)) < 0) ||
+	    /* its newest hash may be kept elsewhere */
+	    db_sync(v->log.db, e) < 0 ||
 	    look_for(v, e) < 0)
 		return -1;
 	return report(v, r == 1, e);

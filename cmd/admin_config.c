@@ -28,9 +28,9 @@ const char *const admin_keys[] = { "artifact.activeKey", "artifact.codec",
     "artifact.ipfs.timeout", "artifact.legacy", "artifact.localFs.dir",
     "artifact.maxBytes", "artifact.mode", "artifact.pin.caFile",
     "artifact.pin.tokenFile", "artifact.pin.url", "artifact.prefix",
-    "artifact.provider", "artifact.schemes", "audit.reads", "core.activeKey",
-    "core.host", "core.keyCommand", "core.keyFile", "core.timezone",
-    "index.language", "live.chatCommand", "live.endpoint",
+    "artifact.provider", "artifact.schemes", "audit.reads", "audit.sync",
+    "core.activeKey", "core.host", "core.keyCommand", "core.keyFile",
+    "core.timezone", "index.language", "live.chatCommand", "live.endpoint",
     "live.endpointCaFile", "live.endpointKeyEnv", "live.endpointKeyFile",
     "live.endpointModel", "live.maxCalls", "live.maxTokens", "live.timeout",
     "redact.rules", "retain.kb", "retain.policy", "retain.session",
@@ -176,6 +176,10 @@ check_value(const char *key, const char *value, struct err *e)
 	if (str_same(key, "audit.reads"))
 		return str_eq(value, "count") || str_eq(value, "all") ? 0 :
 		    err_set(e, ERR_USAGE, "%s wants count or all, not '%s'",
+		    key, value);
+	if (str_same(key, "audit.sync"))
+		return str_eq(value, "writes") || str_eq(value, "all") ? 0 :
+		    err_set(e, ERR_USAGE, "%s wants writes or all, not '%s'",
 		    key, value);
 	if (str_same(key, "retain.policy"))
 		return policy_parse(&policy, value, e) < 0 ?

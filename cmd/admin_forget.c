@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/date.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/admin_receipt.h"
@@ -86,12 +87,16 @@ take_query(struct forgetting *f, struct err *e)
 	return r;
 }
 
+/* A receipt that is there is looked at, and nothing deleted; a user is then
+ * whose call it is, and no more. */
+static bool looks;
+
 static bool
 wants_user(const struct admin_run *run)
 {
-	return cmd.user != NULL && admin.session == NULL && admin.ids.n == 0 &&
-	    run->verb_argc == 0 && admin.query == NULL && !admin.again &&
-	    !admin.expired;
+	return cmd.user != NULL && !looks && admin.session == NULL &&
+	    admin.ids.n == 0 && run->verb_argc == 0 && admin.query == NULL &&
+	    !admin.again && !admin.expired;
 }
 
 /* The one thing that is to be forgotten; nothing with --finish, or with a
@@ -117,7 +122,11 @@ take_targets(struct forgetting *f, struct err *e)
 static int
 check_options(const struct admin_run *run, struct err *e)
 {
-	int ways = (admin.session != NULL) + (admin.query != NULL) +
+	int ways;
+
+	looks = admin.verify && admin.receipt != NULL && !admin.again &&
+	    !admin.yes && !admin.finish && file_exists(admin.receipt);
+	ways = (admin.session != NULL) + (admin.query != NULL) +
 	    admin.expired +
 	    (admin.ids.n > 0 || run->verb_argc > 0) + admin.again +
 	    wants_user(run);

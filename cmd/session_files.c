@@ -4,14 +4,16 @@
  */
 #include "cmd/session.h"
 
+#include "base/alloc.h"
 #include "base/date.h"
+#include "base/file.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "memory/file_area.h"
 #include "memory/file_path.h"
-#include "memory/file_read.h"
 #include "memory/file_record.h"
 #include "memory/file_scan.h"
+#include "memory/file_sealed.h"
 #include "memory/file_seen.h"
 #include "memory/session.h"
 #include "memory/session_seen.h"
@@ -23,6 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define PIECE ((size_t)128 << 10)
 
 int
 session_area(const char *name, struct err *e)
@@ -133,14 +137,17 @@ session_verb_files(struct session_run *run, int argc, char **argv,
 }
 
 static int
-copy_out(int fd, const char *name, struct err *e)
+copy_out(struct file_bytes *b, struct err *e)
 {
-	struct file_reader rd = FILE_READER_INIT;
-	uint8_t sum[HASH_LEN];
-	int64_t size;
-	int r = file_read_fd(&rd, fd, STDOUT_FILENO, name, &size, sum, e);
+	char *room = xmalloc(PIECE);
+	size_t n = 0;
+	int r;
 
-	file_reader_release(&rd);
+	while ((r = file_bytes_read(b, room, PIECE, &n, e)) == 0 && n > 0)
+		if ((r = file_write(STDOUT_FILENO, room, n, "standard output",
+		    e)) < 0)
+			break;
+	free(room);
 	return r;
 }
 
@@ -148,8 +155,9 @@ int
 session_verb_content(struct session_run *run, int argc, char **argv,
     struct err *e)
 {
+	struct file_bytes *bytes;
 	struct file_owner o;
-	int area, fd, r;
+	int area, r;
 
 	if (argc != 3)
 		return cmd_misuse(e, "content takes a session, an area and a "
@@ -158,14 +166,12 @@ session_verb_content(struct session_run *run, int argc, char **argv,
 		return -1;
 	if ((r = find_owner(run, argv[0], &o, e)) == 0)
 		cmd_note("no session '%s'", argv[0]);
-	if (r == 1 && (fd = file_seen_open(run->st, &o, area, argv[2], e)) <
-	    0) {
-		r = e->code == ERR_ABSENT ? 0 : -1;
-		if (r == 0)
-			cmd_note("%s", e->msg);
-	} else if (r == 1) {
-		r = audit_flush(e) < 0 || copy_out(fd, argv[2], e) < 0 ? -1 : 1;
-		close(fd);
+	if (r == 1 && (r = file_seen_open(run->st, &o, area, argv[2], &bytes,
+	    e)) == 0)
+		cmd_note("no file '%s/%s'", argv[1], argv[2]);
+	if (r == 1) {
+		r = audit_flush(e) < 0 || copy_out(bytes, e) < 0 ? -1 : 1;
+		file_bytes_free(bytes);
 	}
 	file_owner_release(&o);
 	return r < 0 ? -1 : r == 1 ? EXIT_YES : EXIT_NO;
@@ -227,6 +233,8 @@ session_verb_scan(struct session_run *run, int argc, char **argv,
 
 	if (argc > 1)
 		return cmd_misuse(e, "scan takes one session, or none for all");
+	if (file_sealed_refuse(run->st, e) < 0)
+		return -1;
 	if (id != NULL && session_writable(run->st, id, e) < 0)
 		return -1;
 	r = id != NULL ? scan_one(run, id, &sums, e) : scan_all(run, &sums, e);
