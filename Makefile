@@ -281,12 +281,13 @@ uninstall:
 	@for d in $(EMPTY); do (cd $(D)/ && rmdir -p .$$d) 2>/dev/null; done; :
 
 # The same commit gives the same bytes (GNU tar).
+DIST_LEVEL = 9
 dist:
 	cd $(srcdir) && t=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} && \
 	git ls-files -z | tar --null -T - --sort=name --mtime="@$$t" \
 	    --owner=0 --group=0 --numeric-owner --mode=u+rw,go=rX \
 	    --format=ustar --transform 's,^,memkit-$(version)/,' -cf - | \
-	    gzip -9n >'$(CURDIR)/memkit-$(version).tar.gz'
+	    gzip -$(DIST_LEVEL)n >'$(CURDIR)/memkit-$(version).tar.gz'
 
 clean:
 	rm -rf obj bin libexec

@@ -166,24 +166,29 @@ acknowledged() {
 }
 
 # each_step OP HOW STEP SCRIPT [MORE...]: SCRIPT is run on the store `before`
-# with a fault at each call, by steps of STEP and MEM_EVERY; what it told must
-# hold, and what it left must be settled.  Then it runs again.
+# with a fault at each call, as points_of has it; what it told must hold, and
+# what it left must be settled.  Then it runs again.
 each_step() {
-	op=$1 how=$2 step=$(($3 * ${MEM_EVERY:-1})) script=$4
+	op=$1 how=$2 step=$3 script=$4
 	shift 4
-	n=1 hits=0
-	while rm -rf "$MEM_STORE" && cp -R before "$MEM_STORE" &&
-	    fault "$op:$n$how" sh "./$script"; do
+	hits=0
+	points_of "$op" "$step" as_before sh "./$script"
+	[ "$status" = 0 ] || { cat err; return 1; }
+	for n in $points; do
+		as_before
+		fault "$op:$n$how" sh "./$script" || continue
 		hits=$((hits + 1))
 		cp out told
 		cp err told.err
 		after_fault "$@" || { echo "$script $op:$n$how: exit $status"
 			cat told.err; return 1; }
-		n=$((n + step))
 	done
-	[ "$status" = 0 ] || { cat err; return 1; }
-	echo "$script $op$how: $hits of $n"
+	echo "$script $op$how: $hits at $points"
 	[ "$hits" -gt 0 ]
+}
+as_before() {
+	rm -rf "$MEM_STORE"
+	cp -R before "$MEM_STORE"
 }
 after_fault() {
 	case $how:$status in

@@ -73,6 +73,15 @@ heap_faults_work() {
 	[ "${MEM_SANITIZE:-no}" = no ] && faults_work
 }
 
+# hasty COMMAND...: where the library reaches it, its seconds are tenths
+hasty() {
+	if faults_work; then
+		MEM_HASTE=10 LD_PRELOAD=$fault_lib "$@"
+	else
+		"$@"
+	fi
+}
+
 # fault SPEC COMMAND...: status of the command in $status; true if the fault
 # came
 fault() {
@@ -83,6 +92,40 @@ fault() {
 	MEM_FAULT_LOG=$PWD/fired MEM_FAULT=$spec LD_PRELOAD=$fault_lib \
 	    "$@" >out 2>err || status=$?
 	[ -e fired ]
+}
+
+# points_of OP STEP ANEW COMMAND...: which calls of OP are to fail, in $points:
+# with MEM_EVERY one in STEP * MEM_EVERY, from the first on, and the last;
+# without it $spread (2), of which one is the last and the others lie elsewhere
+# each time, from the first on; where that is 1 it is the first, the last, or
+# between, in turn.  They are counted in a run without a fault, after ANEW:
+# $calls, and $status is that of it.
+spread=2 spread_at=0
+points_of() {
+	points_op=$1 points_step=$2
+	"$3"
+	shift 3
+	rm -f counted
+	MEM_FAULT_COUNT=$PWD/counted
+	export MEM_FAULT_COUNT
+	fault "$points_op:999999999" "$@" || :
+	unset MEM_FAULT_COUNT
+	calls=$(sort -n counted | tail -n 1)
+	points=$(awk -v step="$points_step" -v k="$spread" -v last="$calls" \
+	    -v every="${MEM_EVERY-}" -v at=$((spread_at + test_n)) '
+		BEGIN {
+			if (every == "" && k == 1 && last > 0) {
+				print 1 + int((last - 1) * (at % 5) / 4)
+				exit
+			}
+			by = every != "" ? step * every : last / (k < 2 ? 1 : k - 1)
+			n = every != "" ? 1 : 1 + int(at % 4 * by / 4)
+			for (; n < last; n += by)
+				print int(n)
+			if (last > 0)
+				print last
+		}')
+	spread_at=$((spread_at + 1))
 }
 
 # reader COMMAND...: as one who may write nothing; root may, so be another
@@ -110,6 +153,6 @@ one() {
 	echo "== $*"
 	status=0
 	mem-search "$@" 2>err || status=$?
-	cat err
+	[ ! -s err ] || cat err
 	echo "= $status"
 }

@@ -98,8 +98,8 @@ write() {
 }
 # have NODE: paths with their sums
 have() {
-	(cd "$(dir "$1")/../.." && find . -type f ! -name '.*' |
-	    LC_ALL=C sort | while IFS= read -r f; do sha256sum "$f"; done)
+	(cd "$(dir "$1")/../.." && find . -type f ! -name '.*' \
+	    -exec sha256sum {} + | LC_ALL=C sort -k 2)
 }
 same_files() {
 	have "$1" >files.1
@@ -132,31 +132,51 @@ manifests() {
 # before, and all that they name is there, as long as they say, under its
 # own hash
 remote_whole() (
-	n=0 before=
-	for m in $(manifests); do
-		n=$((n + 1))
-		[ "${m##*/}" = "$(printf %012d $n)" ] ||
-		    { echo "$m is not number $n"; exit 1; }
-		jl number <"$m" | grep -qx $n || { cat "$m"; exit 1; }
-		[ $n -eq 1 ] || grep -q "\"previous\":\"$before\"" "$m" ||
-		    { echo "$m does not follow"; exit 1; }
-		before=$(sha256sum <"$m" | cut -d' ' -f1)
-	done
+	manifests >numbered
+	find "$R" -type f -exec sha256sum {} + >sums
+	find "$R" -type f -exec wc -c {} + >sizes
 	# shellcheck disable=SC2046
-	cat /dev/null $(manifests) | grep -o '"size":[0-9]*,"name":"[0-9a-f]*"' |
+	cat /dev/null $(cat numbered) | grep -o '"size":[0-9]*,"name":"[0-9a-f]*"' |
 	    sed 's/"size":\(.*\),"name":"\(.*\)"/\1 \2/' >named
 	# shellcheck disable=SC2046
-	cat /dev/null $(manifests) |
+	cat /dev/null $(cat numbered) |
 	    grep -o '"name":"[0-9a-f]*","size":[0-9]*,"index"' |
 	    sed 's/"name":"\(.*\)","size":\(.*\),"index"/\2 \1/' >>named
-	while read -r size name; do
-		f=$(find "$R" -name "$name")
-		if [ -z "$f" ] || [ "$(stat -c %s "$f")" != "$size" ] ||
-		    [ "$(sha256sum <"$f" | cut -d' ' -f1)" != "$name" ]; then
-			echo "$name is not there as a whole"
-			exit 1
-		fi
-	done <named
+	# shellcheck disable=SC2046
+	awk '
+		function name(    s) {
+			s = $0
+			sub(/^ *[^ ]+ +/, "", s)
+			path = s
+			sub(/.*\//, "", s)
+			return s
+		}
+		FILENAME == "sums" { sum[name()] = $1; of[path] = $1; next }
+		FILENAME == "sizes" { size[name()] = $1; next }
+		FILENAME == "named" {
+			if (size[$2] "" != $1 "" || sum[$2] != $2)
+				wrong($2 " is not there as a whole")
+			next
+		}
+		{ text[FILENAME] = text[FILENAME] $0 }
+		function wrong(what) { print what; bad = 1 }
+		END {
+			while ((getline m <"numbered") > 0) {
+				want++
+				base = m
+				sub(/.*\//, "", base)
+				if (base != sprintf("%012d", want))
+					wrong(m " is not number " want)
+				if (index(text[m], "\"format\":1,\"number\":" \
+				    want ",") == 0)
+					wrong(text[m])
+				if (want > 1 && index(text[m], \
+				    "\"previous\":\"" before "\"") == 0)
+					wrong(m " does not follow")
+				before = of[m]
+			}
+			exit bad
+		}' sums sizes named $(cat numbered)
 )
 
 # --- a real server: $server, $port, $bucket (lib-s3.sh)

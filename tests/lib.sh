@@ -55,7 +55,7 @@ exits() {
 
 # jl KEY: the value of a key in every line of standard input
 jl() {
-	sed -n 's/.*"'"$1"'": *"\{0,1\}\([^",}]*\).*/\1/p; t
+	LC_ALL=C sed -n 's/.*"'"$1"'": *"\{0,1\}\([^",}]*\).*/\1/p; t
 	s/.*/ /p' | sed 's/^ $//'
 }
 

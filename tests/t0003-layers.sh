@@ -71,8 +71,8 @@ test_that 'zstd is seen by base/zip.c only' \
     'none others "(zstd|zdict)" "common/base/zip\.c"'
 test_that 'libarchive is seen by store/bundle*.c only' \
     'none others "archive" "common/store/bundle[a-z_]*\.c"'
-test_that 'libcrypto is seen by hash, seal, sign, crypto and aead of base/ only' \
-    'none others "openssl/" "common/base/((hash|seal|sign)\.c|crypto\.[ch])"'
+test_that 'libcrypto is seen by hash, sign, crypto and seal_passphrase of base/ only' \
+    'none others "openssl/" "common/base/((hash|sign|seal_passphrase)\.c|crypto\.[ch])"'
 test_that 'utf8proc is seen by index/ token and fold only' \
     'none others "utf8proc" "common/index/(token|fold|word|run)\.c"'
 test_that 'libcurl is seen by net/http*.c only' \

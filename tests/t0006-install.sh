@@ -100,7 +100,8 @@ if [ -e "$top/.git" ] && command -v git >/dev/null &&
 			.) echo "srcdir = $top" >>$d/config.mak ;;
 			esac
 			touch $d/config.h
-			(cd $d && $make -s -f "$top/Makefile" -o config.mak dist)
+			(cd $d && $make -s -f "$top/Makefile" -o config.mak dist \
+			    DIST_LEVEL=1)
 		done
 		cmp a/*.tar.gz b/*.tar.gz
 		tar -xzf a/*.tar.gz

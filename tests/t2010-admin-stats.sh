@@ -27,7 +27,7 @@ test_that 'it counts what is there' '
 	    record_count=1 kb_count=1 toc_node_count=0 grip_count=0 \
 	    fact_count=0 file_count=0 outbox_count=0 change_count=102 last_sequence=102 \
 	    first_timestamp=1790000000001 last_timestamp=1790000000050 \
-	    format=1 schema=6 tenant=default pack_count=0; do
+	    format=1 schema=7 tenant=default pack_count=0; do
 		[ "$(jl "${want%=*}" <out)" = "${want#*=}" ] ||
 		    { echo "$want"; exit 1; }
 	done

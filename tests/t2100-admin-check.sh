@@ -226,7 +226,7 @@ test_that 'a value that the schema forbids' '
 		spoil "INSERT INTO cursor VALUES (1, 7, 1, 7, 0, 0, NULL, 1);
 		    INSERT INTO variable VALUES (1, 1, 0, 7, 7, 0, 1, 1, 0);
 		    INSERT INTO tombstone VALUES (1, 1, 2, 7, 0, 1);
-		    INSERT INTO file VALUES (1, 1, 0, 7, 0, NULL, 0, 1, 1, 1, 0);
+		    INSERT INTO file VALUES (1, 1, 0, 7, 0, NULL, 0, 1, 1, 1, 0, 0, NULL);
 		    UPDATE $table SET $column = $value $which"
 		exits 1 mem-admin check >out
 		cat out

@@ -25,9 +25,17 @@ rows() {
 	sqlite3 store/tenants/default/memory.db "SELECT $what"
 }
 
+# older_6: the store as schema 6 had it
+older_6() {
+	sqlite3 store/tenants/default/memory.db "
+	    ALTER TABLE file DROP COLUMN key;
+	    ALTER TABLE file DROP COLUMN sealed;
+	    PRAGMA user_version = 6"
+}
 # older_5: the store as schema 5 had it; rows of the audit log had another
 # hash
 older_5() {
+	older_6
 	sqlite3 store/tenants/default/memory.db "
 	    DROP TABLE graft; DROP TABLE seal_key; DROP TABLE forgetting;
 	    DELETE FROM audit;
@@ -78,7 +86,7 @@ if command -v sqlite3 >/dev/null; then
 		[ "$(wc -l <event.was)" -eq 7 ]
 		mem-log --json >out
 		[ "$(wc -l <out)" -eq 6 ]
-		[ "$(sql "PRAGMA user_version")" = 6 ]
+		[ "$(sql "PRAGMA user_version")" = 7 ]
 		for t in event session record tombstone change audit variable user kb; do
 			rows $t >"$t.now"
 			cmp "$t.was" "$t.now"
@@ -140,7 +148,7 @@ if command -v sqlite3 >/dev/null; then
 			rows $t >"$t.was"
 		done
 		mem-log --json >out
-		[ "$(sql "PRAGMA user_version")" = 6 ]
+		[ "$(sql "PRAGMA user_version")" = 7 ]
 		for t in event session record tombstone toc_node toc_version toc_grip; do
 			rows $t >"$t.now"
 			[ -s "$t.now" ] || { echo "$t"; exit 1; }
@@ -176,7 +184,7 @@ if command -v sqlite3 >/dev/null; then
 		older_3
 		shown >now
 		cmp was now
-		[ "$(sql "PRAGMA user_version")" = 6 ]
+		[ "$(sql "PRAGMA user_version")" = 7 ]
 		sql "SELECT what, count(*) FROM decision GROUP BY what" >out
 		cat out
 		[ "$(cat out | tr "\n" " ")" = "1|5 2|2 4|2 5|2 6|2 " ]
@@ -208,7 +216,7 @@ if command -v sqlite3 >/dev/null; then
 		}
 		rows >was
 		mem-log >/dev/null
-		[ "$(sql "PRAGMA user_version")" = 6 ]
+		[ "$(sql "PRAGMA user_version")" = 7 ]
 		rows >now
 		exits 1 diff was now >changed
 		# a column more stands in the text of its table

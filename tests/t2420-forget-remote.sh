@@ -1,6 +1,7 @@
 #!/bin/sh
 # What was forgotten goes from remotes, too: segments, snapshots, packs and
-# files; and it is looked for in each object.
+# files; and it is looked for in each object.  It is killed at one step in 19;
+# long-27-forget-remote.sh takes all of them, with MEM_EVERY=N one in N.
 . "${0%/*}/lib.sh"
 . "$tests/lib-store.sh"
 . "$tests/lib-sync.sh"
@@ -157,7 +158,7 @@ test_that 'killed anywhere: the next one ends it' '
 			as a mem-sync forget --now --receipt r6.json >out || { cat out; exit 1; }
 			grep "\"found\":0" out
 			as a mem-sync verify >out || { cat out; exit 1; }
-			n=$((n + ${MEM_EVERY:-11}))
+			n=$((n + ${MEM_EVERY:-19}))
 		done
 		[ $n -gt 11 ]
 	fi

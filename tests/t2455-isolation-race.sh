@@ -3,11 +3,11 @@
 # that are short and in one that lasts: nothing is shown by a read that began
 # after a revocation was acknowledged (tests/isolation/race.py).
 #
-# MEM_SEED names the run; MEM_ALL=1 goes on for a minute each.
+# MEM_SEED names the run; MEM_ALL=1 (long-25) goes on for a minute each.
 . "${0%/*}/lib.sh"
 command -v python3 >/dev/null || { echo "1..0 # SKIP no python3"; exit 0; }
 
-seed=${MEM_SEED:-$(date +%s)} seconds=3
+seed=${MEM_SEED:-$(date +%s)} seconds=1.5
 [ -z "${MEM_ALL:-}" ] || seconds=60
 echo "# MEM_SEED=$seed"
 

@@ -125,14 +125,16 @@ test_that 'an export is in clear, and only where that was said' '
 	diff a e
 	as E mem-admin check
 '
-test_that 'working files are refused, wherever they come from' '
+test_that 'working files are sealed; their folders are handed out to nobody' '
 	echo "a wombat" >w.txt
-	for c in "put s1 inputs w.txt" "path s1 inputs" "path s1"; do
+	as A mem-session put s1 inputs w.txt >/dev/null
+	none_planted "$work/A"
+	for c in "path s1 inputs" "path s1" "scan s1"; do
 		exits 2 as A mem-session $c >out 2>err
 		cat err
-		grep "sealed.*mem-artifact put" err
+		grep "sealed.*mem-session content" err
 	done
-	[ ! -e "$work/A/tenants/default/files" ]
+	as A mem-session rm s1 inputs w.txt >/dev/null
 '
 test_that 'artifacts are sealed, whatever the settings say' '
 	as A mem-admin config set artifact.mode managed_blob 2>/dev/null

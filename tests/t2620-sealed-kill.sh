@@ -5,7 +5,7 @@
 . "${0%/*}/lib.sh"
 . "$tests/lib-store.sh"
 
-every=${MEM_EVERY:-10}
+every=${MEM_EVERY:-16}
 [ -z "${MEM_ALL-}" ] || every=1
 
 none_planted() {

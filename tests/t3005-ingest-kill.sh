@@ -5,7 +5,7 @@
 . "${0%/*}/lib.sh"
 . "$tests/lib-store.sh"
 
-rounds=${MEM_KILLS:-20}
+rounds=${MEM_KILLS:-12}
 size=3000
 
 # events ROUND: lines of that round, at times of their own
@@ -34,7 +34,8 @@ seed=20261120
 # acked_are_there ROUND
 acked_are_there() {
 	# a line that the kill cut is not an acknowledgement
-	sed -n 's/.*"status":"stored","id":"\([^"]*\)"}$/\1/p' acks | sort >want
+	LC_ALL=C sed -n 's/^{"type":"ack",.*"status":"stored","id":"\([^"]*\)"}$/\1/p' \
+	    acks | sort >want
 	mem-log --json -s $((1790000000000 + $1 * 100000)) \
 	    -u $((1790000000000 + ($1 + 1) * 100000)) | jl event_id >ids || :
 	sort ids >there

@@ -5,7 +5,7 @@
 . "${0%/*}/lib.sh"
 . "$tests/lib-store.sh"
 
-n=${MEM_EACH_WRITES:-500}
+n=${MEM_EACH_WRITES:-300}
 writers=8 readers=4
 
 # Event i of every writer is at the same time as those of the others.

@@ -19,6 +19,28 @@ each_tool() {
 	    exits "$1" mem-session list >out 2>err && "$2" &&
 	    exits "$1" mem-session set s k v >out 2>err && "$2"
 }
+
+# A writer that waits in vain for another one, while all else goes on; what
+# became of it is in held.*.
+mkevents 4 >held.in
+mkfifo release
+held() {
+	export MEM_STORE="$work/held"
+	mkevents 3 | mem-ingest >held.sum
+	{ echo "BEGIN IMMEDIATE;"; echo ".shell : >holds"; read -r go; echo "$go"
+	} <release | sqlite3 "$MEM_STORE/tenants/default/memory.db" &
+	exec 9>release
+	until [ -e holds ]; do sleep 0.05; done
+	status=0
+	hasty mem-ingest held.in >held.out 2>held.err || status=$?
+	echo "ROLLBACK;" >&9
+	wait $!
+	echo $status >held.status
+}
+if command -v sqlite3 >/dev/null; then
+	held &
+fi
+
 version=$(new_store; sql 'PRAGMA user_version')
 
 newer_database() {
@@ -134,15 +156,14 @@ test_that 'a body that was damaged is found when it is read, and named' '
 	grep "event [0-9A-Z]\{26\} cannot be read (run mem-admin check): a zstd frame is damaged" err
 '
 test_that 'a store that somebody else is writing to: exit 75, and what to do' '
-	new_store
-	# a writer that holds the lock for longer than anybody waits
-	{ echo "BEGIN IMMEDIATE;"; sleep 12; } | sqlite3 "$db" &
-	sleep 0.3
-	mkevents 4 >in
-	exits 75 mem-ingest in >out 2>err
-	cat err
-	grep "memory.db.* is busy: another process has been writing for 10000 ms; try again" err
-	wait $!
-	mem-ingest in | grep "\"stored\":1,\"duplicate\":3"
+	i=0
+	until [ -s held.status ] || [ $i -gt 300 ]; do
+		i=$((i + 1))
+		sleep 0.1
+	done
+	cat held.err
+	[ "$(cat held.status)" = 75 ]
+	grep "memory.db.* is busy: another process has been writing for 10000 ms; try again" held.err
+	mem-ingest --store held held.in | grep "\"stored\":1,\"duplicate\":3"
 '
 test_done

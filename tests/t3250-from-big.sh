@@ -2,21 +2,21 @@
 # Large inputs in little memory.
 . "${0%/*}/lib.sh"
 
-# small COMMAND...: with 100 MB of address space (an address sanitizer
+# small COMMAND...: with 48 MB of address space (an address sanitizer
 # reserves terabytes: there is nothing to limit then)
 small() {
 	# shellcheck disable=SC3045
-	( [ "${MEM_SANITIZE:-no}" != no ] || ulimit -v 100000
+	( [ "${MEM_SANITIZE:-no}" != no ] || ulimit -v 48000
 	"$@")
 }
 
-test_that 'an array of 150 MB, as one file' '
+test_that 'an array of 65 MB, as one file' '
 	awk "BEGIN {
 		s = \"0123456789abcdefghijklmnopqrstuvwxyz\"
 		for (i = 0; i < 7; i++)
 			s = s s
 		printf \"[\"
-		for (i = 0; i < 10000; i++) {
+		for (i = 0; i < 4700; i++) {
 			printf \"%s{\\\"uuid\\\":\\\"c%d\\\",\\\"chat_messages\\\":[\", i ? \",\" : \"\", i
 			for (j = 0; j < 3; j++)
 				printf \"%s{\\\"uuid\\\":\\\"m%d\\\",\\\"sender\\\":\\\"human\\\",\\\"created_at\\\":1790000000,\\\"text\\\":\\\"%s\\\"}\", j ? \",\" : \"\", j, s
@@ -24,9 +24,9 @@ test_that 'an array of 150 MB, as one file' '
 		}
 		printf \"]\"
 	}" >big.json
-	[ "$(wc -c <big.json)" -gt 130000000 ]
+	[ "$(wc -c <big.json)" -gt 60000000 ]
 	small mem-from -q claude-export big.json >out
-	[ "$(grep -c "\"type\":\"event\"" out)" -eq 30000 ]
+	[ "$(grep -c "\"type\":\"event\"" out)" -eq 14100 ]
 	rm big.json out
 '
 test_that '100,000 lines' '

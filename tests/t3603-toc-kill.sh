@@ -1,6 +1,7 @@
 #!/bin/sh
 # A build that is killed, faults, and several at once.
 . "${0%/*}/lib.sh"
+. "$tests/lib-store.sh"
 . "$tests/lib-toc.sh"
 fault=${MEM_BIN:-$top/bin}/../obj/helper/fault.so
 [ -e "$fault" ] || fault=$top/obj/helper/fault.so
@@ -12,6 +13,29 @@ mem-toc build -q
 contents >want
 rm -rf full
 cp -R "$MEM_STORE" full
+
+# One that waits in vain for another build, while all else goes on; what became
+# of it is in held.*.
+held() {
+	cp -R full held
+	perl -e "
+		use Fcntl qw(F_SETLK F_WRLCK SEEK_SET);
+		open my \$f, q(+<), shift or die;
+		my \$l = pack(q(s s x4 l! l! i x4), F_WRLCK, SEEK_SET, 0, 0, 0);
+		fcntl \$f, F_SETLK, \$l or die;
+		print qq(held\n); close STDOUT; sleep 60" \
+	    held/tenants/default/toc.lock >holds &
+	i=0
+	until [ -s holds ] || [ $i -gt 100 ]; do
+		i=$((i + 1))
+		sleep 0.05
+	done
+	status=0
+	hasty mem-toc build --store held 2>held.err || status=$?
+	kill $!
+	echo $status >held.status
+}
+held &
 
 test_that 'killed at any moment, the next run goes on, and nothing is half done' '
 	killed=0
@@ -95,23 +119,6 @@ test_that 'of two builds one waits, and finds nothing left to do' '
 	contents >got
 	cmp got want
 '
-test_that 'one that waits in vain exits 75' '
-	perl -e "
-		use Fcntl qw(F_SETLK F_WRLCK SEEK_SET);
-		open my \$f, q(+<), shift or die;
-		my \$l = pack(q(s s x4 l! l! i x4), F_WRLCK, SEEK_SET, 0, 0, 0);
-		fcntl \$f, F_SETLK, \$l or die;
-		print qq(held\n); close STDOUT; sleep 30" \
-	    "$MEM_STORE/tenants/default/toc.lock" >held &
-	pid=$!
-	for i in 1 2 3 4 5 6 7 8 9; do
-		[ -s held ] || sleep 0.2
-	done
-	[ -s held ]
-	exits 75 mem-toc build 2>err || { kill $pid; exit 1; }
-	kill $pid
-	cat err
-'
 test_that 'events, pins and forgetting go on while it builds' '
 	rm -rf "$MEM_STORE"
 	cp -R empty "$MEM_STORE"
@@ -138,5 +145,15 @@ test_that 'events, pins and forgetting go on while it builds' '
 	contents --store other >want3
 	cmp got want3
 	mem-admin check >/dev/null
+'
+test_that 'one that waits in vain exits 75' '
+	i=0
+	until [ -s held.status ] || [ $i -gt 300 ]; do
+		i=$((i + 1))
+		sleep 0.1
+	done
+	[ -s holds ]
+	cat held.err
+	[ "$(cat held.status)" = 75 ]
 '
 test_done

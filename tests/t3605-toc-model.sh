@@ -2,6 +2,7 @@
 # Contents by a model: what it says is held against what was said, and where
 # it fails the built-in way steps in.
 . "${0%/*}/lib.sh"
+. "$tests/lib-store.sh"
 . "$tests/lib-toc.sh"
 
 {
@@ -47,9 +48,9 @@ test_that 'a second build asks nothing' '
 	[ ! -s asked ]
 '
 
-# steps_in: what a build leaves when the model fails
+# steps_in [hasty]: what a build leaves when the model fails
 steps_in() {
-	exits 3 mem-toc build >out 2>err || return 1
+	exits 3 "$@" mem-toc build >out 2>err || return 1
 	cat err
 	grep -q "the model could not sum up 5 of the nodes" err || return 1
 	mem-toc -d 9 >out
@@ -103,14 +104,15 @@ test_that 'also where only what is above the segments was not made by it' '
 	[ "$(mem-toc -d 9 | grep -c "\"made\":\"model\"")" -eq 5 ]
 '
 test_that 'a rebuild asks once for each node, however slow it is' '
-	asks "sleep 0.7; $good"
+	asks "$good"
 	for i in 1 2 3 4 5; do
 		say long 2026-11-1${i}T10:00:00Z user "The refresh token is signed with the old key, so the gateway refuses it, day $i."
 	done >more
 	mem-ingest -q <more >/dev/null
 	model "echo none"
 	exits 3 mem-toc build -q 2>err
-	model "sleep 0.7; $good"
+	# three of them take longer than toc_write.c waits before it writes
+	model "sleep 0.35; $good"
 	mem-toc build --rebuild >out
 	cat out
 	[ "$(jl segments <out)" = 6 ]
@@ -149,7 +151,7 @@ if [ -x "$httpd" ]; then
 	for bad in 429:60 500 404 html junk cut nothing drip giant; do
 		test_that "and one that answers only: $bad" "
 			serve $bad
-			steps_in
+			steps_in hasty
 			kill \$server
 		"
 	done

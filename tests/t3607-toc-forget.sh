@@ -107,7 +107,7 @@ test_that 'and one that supports it beside these, or was context' '
 test_that 'while a build is on its way that has read it' '
 	fresh_store
 	mem-ingest -q <in >/dev/null
-	model "sleep 2; echo none"
+	model "sleep 1; echo none"
 	mem-toc build -q 2>err &
 	until [ -s asked ]; do sleep 0.05; done
 	forget zanzibar

@@ -112,26 +112,30 @@ searched_well() {
 	failed_well
 }
 
-# each_call OP HOW STEP [LEAST]: n rises by STEP times $step until no call is
-# left to fail; so many have failed at least.  With MEM_EVERY=N it is every
-# Nth call, of allocations one in 97 N.
+back() {
+	fresh_store
+	cp -R before "$MEM_STORE"
+	${prepare:+"$prepare"}
+	# with vectors, but what is asked are words
+	MEM_MODEL=$small
+}
+# each_call OP HOW [LEAST]: at calls as points_of has them, of allocations one
+# in 97 of them; so many have failed at least
 # shellcheck disable=SC2086	# words of $run
 each_call() {
-	by=$(($3 * step))
-	by=${MEM_EVERY:-$by}
-	[ -z "${MEM_EVERY-}" ] || [ "$1" != malloc ] || by=$((97 * by))
-	n=$(((by + 1) / 2)) struck=0
-	# with vectors, but what is asked are words
-	while fresh_store; cp -R before "$MEM_STORE"
-	    ${prepare:+"$prepare"}; MEM_MODEL=$small; fault "$1:$n$2" $run
-	do
+	struck=0 by=1
+	[ "$1" != malloc ] || by=97
+	points_of "$1" $by back $run
+	[ "$status" = 0 ]
+	for n in $points; do
+		back
+		fault "$1:$n$2" $run || continue
 		MEM_MODEL=none
 		$well
-		n=$((n + by)) struck=$((struck + 1))
+		struck=$((struck + 1))
 	done
-	[ "$status" = 0 ]
-	echo "$1$2: $struck to $n"
-	[ "$struck" -ge "${4:-1}" ]
+	echo "$1$2: $struck at $points"
+	[ "$struck" -ge "${3:-1}" ]
 }
 # some_that WHAT BODY: a test; where $other is 0 or 1 only each second one,
 # unless all calls are to fail
@@ -144,24 +148,24 @@ some_that() {
 # all_calls WHAT: of the command $run
 all_calls() {
 	some=0
-	some_that "$1: any write fails" 'each_call write "" 7'
-	some_that "$1: any write does half of it" 'each_call write :SHORT 9'
-	some_that "$1: any sync fails" 'each_call fsync "" 2'
-	some_that "$1: any rename fails" 'each_call rename "" 1'
-	some_that "$1: any open fails" 'each_call open "" 9'
-	some_that "$1: any folder cannot be read" 'each_call opendir "" 1'
-	some_that "$1: any file cannot be removed" 'each_call unlink "" 1 0'
-	some_that "$1: any mapping fails" 'each_call mmap "" 1'
-	some_that "$1: any read fails" 'each_call read "" 19'
+	some_that "$1: any write fails" 'each_call write ""'
+	some_that "$1: any write does half of it" 'each_call write :SHORT'
+	some_that "$1: any sync fails" 'each_call fsync ""'
+	some_that "$1: any rename fails" 'each_call rename ""'
+	some_that "$1: any open fails" 'each_call open ""'
+	some_that "$1: any folder cannot be read" 'each_call opendir ""'
+	some_that "$1: any file cannot be removed" 'each_call unlink "" 0'
+	some_that "$1: any mapping fails" 'each_call mmap ""'
+	some_that "$1: any read fails" 'each_call read ""'
 	! heap_faults_work ||
-	    some_that "$1: any allocation fails" 'each_call malloc "" 999'
-	some_that "$1: killed at any write" 'each_call write :KILL 11'
-	some_that "$1: killed in any write" 'each_call write :TEAR 13'
-	some_that "$1: killed at any sync" 'each_call fsync :KILL 3'
-	some_that "$1: killed at any rename" 'each_call rename :KILL 1'
-	some_that "$1: killed at any removal" 'each_call unlink :KILL 2 0'
+	    some_that "$1: any allocation fails" 'each_call malloc ""'
+	some_that "$1: killed at any write" 'each_call write :KILL'
+	some_that "$1: killed in any write" 'each_call write :TEAR'
+	some_that "$1: killed at any sync" 'each_call fsync :KILL'
+	some_that "$1: killed at any rename" 'each_call rename :KILL'
+	some_that "$1: killed at any removal" 'each_call unlink :KILL 0'
 	some_that "$1: the disk is full from any write on" '
-		each_call write +:ENOSPC 9'
+		each_call write +:ENOSPC'
 }
 
 if ! faults_work; then
@@ -171,7 +175,7 @@ if ! faults_work; then
 fi
 small=$work/small
 "$obj/helper/mkmodel" "[UNK]" token redis cache w o r d "##s" >"$small"
-prepare='' well=failed_well step=6 other=''
+prepare='' well=failed_well other='' spread=1
 test_that 'what is to be indexed' make_before
 run='mem-index --nice 0'
 live='389 29 '
@@ -184,7 +188,7 @@ without() {
 prepare=without run='mem-index --nice 0' other=1
 all_calls 'the first index'
 test_that 'the first index: any folder cannot be made' '
-	each_call mkdir "" 1'
+	each_call mkdir ""'
 
 test_that 'many more events' '
 	fresh_store

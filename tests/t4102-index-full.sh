@@ -58,7 +58,7 @@ room() {
 	[ "$have" -le "$1" ] || head -c $(((have - $1) * 1024)) /dev/zero \
 	    >small/ballast
 }
-amounts='0 12 100 320 700 1500 4000'
+amounts='0 100 320 1500 4000'
 [ -z "${MEM_ALL-}" ] ||
     amounts='0 4 12 40 100 200 320 500 700 1000 1500 2200 4000 8000'
 # with_room COMMAND...: at any amount of it

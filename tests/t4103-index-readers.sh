@@ -4,7 +4,7 @@
 # found as a scan of the store finds it, and nothing is complained of.
 # long-43-index-readers.sh goes on for longer (MEM_SECONDS).
 . "${0%/*}/lib.sh"
-seconds=${MEM_SECONDS:-4}
+seconds=${MEM_SECONDS:-2}
 
 # events FROM TO: those after 3000 are of another day
 events() {

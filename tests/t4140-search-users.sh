@@ -35,10 +35,11 @@ corpus() {
 		}
 	}'
 }
-corpus 3000 1 ba ke mo ti ru sen dal >ann.in
-corpus 4000 2 fix gop hux jyl vob zen >bob.in
+size=${MEM_ALL:+3000} size=${size:-1500}
+corpus "$size" 1 ba ke mo ti ru sen dal >ann.in
+corpus $((size * 4 / 3)) 2 fix gop hux jyl vob zen >bob.in
 # the same words in the same sessions, too: they count for nobody else
-corpus 3000 7 ba ke mo ti ru sen dal >>bob.in
+corpus "$size" 7 ba ke mo ti ru sen dal >>bob.in
 
 ingest() {
 	mem-ingest -q --store "$1" --user "$2" >/dev/null
@@ -62,8 +63,8 @@ gopfax
 vobzenn
 END
 
-# ask STORE OUT: everything that ann may ask; without MEM_ALL half of it, each
-# query in other ways than the one before
+# ask STORE OUT: everything that ann may ask; without MEM_ALL a third of it,
+# each query in other ways than the one before
 ask() {
 	n=0
 	while read -r q; do
@@ -73,7 +74,7 @@ ask() {
 		    "--in session -n 10" "--recent 30 -n 5" "--text -n 3" \
 		    "--budget 1500"; do
 			i=$((i + 1))
-			[ -n "${MEM_ALL-}" ] || [ $(((n + i) % 2)) -eq 0 ] ||
+			[ -n "${MEM_ALL-}" ] || [ $(((n + i) % 3)) -eq 0 ] ||
 			    continue
 			echo "== $how $q"
 			# shellcheck disable=SC2086 # options
@@ -111,9 +112,9 @@ test_that 'there is something to tell of' '
 test_that 'not indexed' same
 test_that 'indexed, with vectors' '
 	mem-index --store "$alone" >out
-	[ "$(jl vectors <out | head -n 1)" = 3000 ]
+	[ "$(jl vectors <out | head -n 1)" = $size ]
 	mem-index --store "$both" >out
-	[ "$(jl vectors <out | head -n 1)" = 3000 ]
+	[ "$(jl vectors <out | head -n 1)" = $size ]
 	same
 	mem-search --store "$both" --user bob -l gopfax 2>err | grep -c .
 	grep "searched for .gopfix" err

@@ -5,8 +5,12 @@
 . "$tests/lib-store.sh"
 . "$tests/lib-artifact.sh"
 
-# range ID FILE RANGE FROM LENGTH: what tail and head say
+# range ID FILE RANGE FROM LENGTH: what tail and head say; of each third one, if
+# not of all
+range_n=0
 range() {
+	range_n=$((range_n + 1))
+	[ -n "${MEM_ALL-}" ] || [ $(((range_n + test_n) % 3)) -eq 0 ] || return 0
 	mem-artifact content "$1" --range "$3" >got || return
 	tail -c +$(($4 + 1)) "$2" | head -c "$5" | cmp - got
 }
@@ -45,7 +49,7 @@ for how in clear sealed; do
 	for size in 0 1 15 16 65535 65536 65537 131072 $((MiB - 1)) $MiB $((MiB + 1)); do
 		test_that "$how: $size bytes of a file, standard input and a pipe" '
 			file=b$size
-			for from in file stdin pipe; do
+			for from in ${froms:-file stdin pipe}; do
 				case $from in
 				file) id=$(put $file) ;;
 				stdin) id=$(put - <$file) ;;

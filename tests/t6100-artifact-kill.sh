@@ -1,12 +1,11 @@
 #!/bin/sh
 # mem-artifact is killed between any two steps of what it does on the local
 # disk: then reconcile settles it, once, into a state that can be; what was
-# acknowledged is there, nothing else is left.  With MEM_EVERY=N it is one in N
-# of the steps (29); tests/long-61-artifact-kill.sh takes all.
+# acknowledged is there, nothing else is left.  Here it is some of the steps, with
+# MEM_EVERY=N one in N; tests/long-61-artifact-kill.sh takes all.
 . "${0%/*}/lib.sh"
 . "$tests/lib-store.sh"
 . "$tests/lib-artifact.sh"
-MEM_EVERY=${MEM_EVERY:-29}
 
 if ! faults_work; then
 	skip 'kills' 'the library does not reach these tools'
@@ -83,7 +82,7 @@ wreck() {
 		mem-artifact list --json >all
 		n=1
 		while fault "step:$n:KILL" sh "./$script"; do
-			n=$((n + 1 + MEM_EVERY / 2))
+			n=$((n + 1 + ${MEM_EVERY:-29} / 2))
 		done
 		[ "$script" = delete ] ||
 		    mem-artifact put small large other -q

@@ -21,11 +21,15 @@ at_s3() {
 	managed "$@"
 	echo >>"$work/stores"
 	stores=$(wc -l <"$work/stores")
-	mem-admin config set artifact.prefix "p$stores"
 	mem-admin config set artifact.provider s3
-	for s in url=s3://$bucket "endpoint=$endpoint" timeout=20; do
-		mem-admin config set "artifact.s3.${s%%=*}" "${s#*=}"
-	done
+	cat >>"$MEM_STORE/config" <<-EOF
+	[artifact]
+		prefix = p$stores
+	[artifact "s3"]
+		url = s3://$bucket
+		endpoint = $endpoint
+		timeout = 20
+	EOF
 }
 # programs_of PID: what it asks, if that is there; one that reads is another
 programs_of() {

@@ -6,7 +6,8 @@
 mem-admin init >/dev/null
 mem-admin config set remote.main.url "file://$work/remote"
 R=$work/remote
-RACE=100 MANY=100
+RACE=${MEM_ALL:+100} MANY=${MEM_ALL:+100}
+RACE=${RACE:-30} MANY=${MANY:-80}
 
 test_that 'a folder that is not there is not made: it may not be mounted' '
 	exits 3 "$obj/helper/remote" main open 2>err
@@ -30,9 +31,9 @@ test_that 'files are as they were put, their folders go with the last' '
 	[ "$(find "$R" | wc -l)" -eq 1 ]
 '
 test_that 'putting into folders that others delete' '
-	(for i in $(seq 60); do rem put d/e/f one; done) >/dev/null &
+	(for i in $(seq "$RACE"); do rem put d/e/f one; done) >/dev/null &
 	p=$!
-	for i in $(seq 60); do
+	for i in $(seq "$RACE"); do
 		rem delete d/e/f || exit 1
 	done
 	wait $p
@@ -118,14 +119,22 @@ test_that 'each call of the system fails in turn: told, and nothing half done' '
 	faults_work || exit 0
 	printf old >old
 	head -c 700000 /dev/urandom >new
+	afresh() {
+		rm -rf "${R:?}"/*
+		[ $verb = new ] || cp old "$R/k"
+	}
+	spread=3
 	for op in write fsync rename open mkdir; do
 		for verb in put new; do
-			n=1
-			while [ $n -lt 40 ]; do
-				rm -rf "${R:?}"/*
-				[ $verb = new ] || cp old "$R/k"
+			hits=0
+			points_of $op 1 afresh "$obj/helper/remote" main \
+			    $verb k new
+			[ $status -eq 0 ]
+			for n in $points; do
+				afresh
 				fault $op:$n:EIO "$obj/helper/remote" main \
-				    $verb k new || break
+				    $verb k new || continue
+				hits=$((hits + 1))
 				if [ $status -eq 0 ]; then
 					cmp new "$R/k"
 				elif [ -e "$R/k" ]; then
@@ -135,10 +144,9 @@ test_that 'each call of the system fails in turn: told, and nothing half done' '
 					exit 1
 				fi
 				[ $status -eq 0 ] || grep -q . err
-				n=$((n + 1))
 			done
-			echo "$op $verb: $((n - 1))"
-			[ $n -lt 40 ]
+			echo "$op $verb: $hits at $points"
+			[ $hits -gt 0 ] || [ -z "$points" ]
 		done
 	done
 '
@@ -174,15 +182,15 @@ test_that 'a full disk and a broken one are called by their names' '
 test_that 'killed at every call: whole or not there' '
 	faults_work || exit 0
 	for op in write fsync rename; do
-		n=1
-		while [ $n -lt 30 ]; do
-			rm -rf "${R:?}"/*
-			fault $op:$n:KILL "$obj/helper/remote" main put q/k \
-			    new || break
+		afresh() { rm -rf "${R:?}"/*; }
+		points_of $op 1 afresh "$obj/helper/remote" main put q/k new
+		[ -n "$points" ]
+		for n in $points; do
+			afresh
+			fault $op:$n:KILL "$obj/helper/remote" main put q/k new
 			[ ! -e "$R/q/k" ] || cmp new "$R/q/k"
 			rem list >out
 			[ ! -s out ] || grep -x "700000 q/k" out
-			n=$((n + 1))
 		done
 	done
 	rem sweep "" -1000

@@ -42,12 +42,19 @@ failed_well() {
 mem-session put s inputs old --as e -q
 cp -R "$MEM_STORE" before
 
-# each_call OP HOW STEP VERB: n rises until no call is left to fail; by steps of
-# MEM_EVERY (5), if not each
+back() {
+	rm -rf "$MEM_STORE"
+	cp -R before "$MEM_STORE"
+}
+# each_call OP HOW STEP VERB: a fault at each call, as points_of has it
 each_call() {
-	n=1
-	while rm -rf "$MEM_STORE" && cp -R before "$MEM_STORE" &&
-	    fault "$1:$n$2" sh "$4"; do
+	hits=0
+	points_of "$1" "$3" back sh "$4"
+	[ "$status" = 0 ] || { cat err; return 1; }
+	for n in $points; do
+		back
+		fault "$1:$n$2" sh "$4" || continue
+		hits=$((hits + 1))
 		failed_well "$4" || return 1
 		sh "$4" >again 2>&1 || [ "$4" = rm ] ||
 		    { echo "$spec: again"; cat again; return 1; }
@@ -55,11 +62,9 @@ each_call() {
 		failed_well "$4" || return 1
 		[ "$4" != put ] || diff -r d/e "$folder/inputs/e" || return 1
 		[ -z "$(ls "$folder/.new")" ] || { ls "$folder/.new"; return 1; }
-		n=$((n + $3 * ${MEM_EVERY:-5}))
 	done
-	[ "$status" = 0 ] || { cat err; return 1; }
-	echo "$1$2: $n"
-	[ "$n" -gt 1 ]
+	echo "$1$2: $hits at $points"
+	[ "$hits" -gt 0 ]
 }
 cat >put <<'.'
 exec mem-session put s inputs d/e -q

@@ -10,7 +10,6 @@ if ! faults_work; then
 	test_done
 	exit
 fi
-every=${MEM_EVERY:-5}
 
 # A has more to push, and something there already; B was pulled before that
 node A B
@@ -41,11 +40,13 @@ told() {
 each() {
 	op=$1 how=$2 step=$3
 	shift 3
-	n=1 hits=0
-	while back && fault "$op:$n$how" "$@"; do
+	hits=0
+	points_of "$op" "$step" back "$@"
+	for n in $points; do
+		back
+		fault "$op:$n$how" "$@" || continue
 		hits=$((hits + 1))
 		afterwards || { echo "$op:$n$how"; return 1; }
-		n=$((n + step * every))
 	done
 	echo "$op: $hits"
 	[ $hits -gt 0 ]

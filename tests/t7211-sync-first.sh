@@ -1,5 +1,5 @@
 #!/bin/sh
-# A first pull, into a store with nothing in it, is killed at each second
+# A first pull, into a store with nothing in it, is killed at each fourth
 # place, with MEM_ALL at each: the next one goes on.
 . "${0%/*}/lib.sh"
 . "$tests/lib-store.sh"
@@ -12,7 +12,7 @@ test_that 'a first pull that is killed is gone on with' '
 	push A >out
 	shows A >has.A
 	cp -R N before
-	n=0 half=0 step=2
+	n=0 half=0 step=4
 	[ -z "${MEM_ALL-}" ] || step=1
 	while n=$((n + step)); rm -rf N; cp -R before N;
 	    MEM_STORE=$work/N fault fsync:$n:KILL mem-sync pull; do

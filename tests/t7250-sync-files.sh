@@ -173,29 +173,34 @@ test_that 'somebody else has left something under the name' '
 	same_files A B
 	[ "$(cat "$R/default/tester/s1/inputs/a")" = mine ]
 '
-# MEM_EVERY=1: all of them
+# a fault at each call, as points_of has it
 test_that 'killed anywhere in a push: what is published can be pulled' '
 	faults_work || exit 0
+	fresh A
+	write A old "of the first push"
+	write A changed "of the first push"
+	write A gone "of the first push"
+	push A >out
+	have A >was
+	write A changed "of the second push"
+	write A new "of the second push"
+	as A mem-session rm -q s1 inputs gone >out
+	have A >is
+	mkdir before
+	cp -R A remote before
+	back() {
+		rm -rf A remote
+		cp -R before/A before/remote .
+	}
+	hits=0
 	for op in write fsync rename unlink; do
-		step=${MEM_EVERY:-12}
-		case $op in
-		rename | unlink) step=$(((step + 2) / 3)) ;;	# few
-		esac
-		n=$(((1 - step) / 2))
-		while n=$((n + step)); [ $n -le 40 ]; do
-			fresh A
-			write A old "of the first push"
-			write A changed "of the first push"
-			write A gone "of the first push"
-			push A >out
-			have A >was
-			write A changed "of the second push"
-			write A new "of the second push"
-			as A mem-session rm -q s1 inputs gone >out
-			done=
-			MEM_STORE=$work/A fault $op:$n:KILL mem-sync push ||
-			    done=1
-			have A >is
+		points_of $op 1 back env MEM_STORE="$work/A" mem-sync push
+		[ "$status" -eq 0 ]
+		for n in $points; do
+			back
+			fault $op:$n:KILL env MEM_STORE="$work/A" mem-sync \
+			    push || continue
+			hits=$((hits + 1))
 			node B
 			pull B >out
 			have B >has
@@ -205,9 +210,9 @@ test_that 'killed anywhere in a push: what is published can be pulled' '
 			pull B >out
 			same_files A B
 			as A mem-sync verify >out
-			[ -z "$done" ] || break
 		done
-		echo "$op: $n"
+		echo "$op: $points"
 	done
+	[ $hits -gt 4 ]
 '
 test_done

@@ -20,16 +20,24 @@ knows() {
 			number FROM lease ORDER BY 1, 2"
 	done
 }
-# both NODE NODE: they pulled, and know the same
+# anew NODE: a store that knows nothing but where the remote is
+anew() {
+	rm -rf "${work:?}/$1"
+	as "$1" mem-admin config set remote.main.url "file://$R"
+}
+# both NODE NODE: they pulled, the second from all manifests (it stays as it is,
+# where these are the same), and know the same
 both() {
-	for who; do
-		rm -rf "${work:?}/$who"
-		as "$who" mem-admin config set remote.main.url "file://$R"
-	done
+	anew "$1"
 	pull "$1" >out
-	mv "$state" aside
-	pull "$2" >out
-	mv aside "$state"
+	manifests >are
+	if ! cmp -s are were; then
+		anew "$2"
+		mv "$state" aside
+		pull "$2" >out
+		mv aside "$state"
+		mv are were
+	fi
 	knows "$1" >knows.1
 	knows "$2" >knows.2
 	[ "$(wc -l <knows.1)" -gt 10 ] || return
@@ -43,10 +51,12 @@ test_that 'the hundredth manifest has one' '
 	pull B >out
 	say B b0 "a session of B"
 	push B >out
-	while [ "$(manifests | wc -l)" -lt 95 ]; do
+	while [ "$(manifests | wc -l)" -lt 93 ]; do
 		say A "a$(manifests | wc -l)" one
 		push A >out
-		as A mem-sync lease take s1 --hold 60 >out
+		for i in 1 2 3 4; do
+			as A mem-sync lease take s1 --hold 60 >out
+		done
 		as B mem-sync lease take b0 >out
 	done
 	pull B >out
@@ -143,6 +153,7 @@ test_that 'another copy of a node hears it by a state, too' '
 	cat err
 	grep "mem-sync renew" err
 '
+[ -z "${MEM_ALL-}" ] ||
 test_that 'the next hundred, with a hole and a replacement' '
 	pull A >out
 	pull B >out

@@ -6,12 +6,12 @@
 . "$tests/lib-store.sh"
 . "$tests/lib-sync.sh"
 
+spread=1
 if ! faults_work; then
 	skip 'packs at each fault' 'the fault library does not reach the tools'
 	test_done
 	exit
 fi
-every=${MEM_EVERY:-29}
 
 # some NODE FROM TO: files of 30 kB
 some() {
@@ -59,15 +59,24 @@ told() {
 	cat out err
 	return 1
 }
-# each OP HOW STEP COMMAND...: with the fault at each call, and afterwards
+# each OP HOW STEP COMMAND...: with the fault at each call, and afterwards; each
+# second of them sealed, the others not, if not all with MEM_EVERY
+each_n=0
 each() {
 	op=$1 how=$2 step=$3
 	shift 3
-	n=1 hits=0
-	while back && fault "$op:$n$how" "$@"; do
+	each_n=$((each_n + 1))
+	[ -n "${MEM_EVERY-}" ] || [ "$sealed" = yes ] ||
+	    [ $((each_n % 2)) -eq 1 ] || return 0
+	[ -n "${MEM_EVERY-}" ] || [ "$sealed" = no ] ||
+	    [ $((each_n % 2)) -eq 0 ] || return 0
+	hits=0
+	points_of "$op" "$step" back "$@"
+	for n in $points; do
+		back
+		fault "$op:$n$how" "$@" || continue
 		hits=$((hits + 1))
 		afterwards || { echo "$op:$n$how"; return 1; }
-		n=$((n + step * every))
 	done
 	echo "$op: $hits"
 	[ $hits -gt 0 ]

@@ -19,8 +19,8 @@ write() {
 # have STORE: all files with their sums
 have() {
 	(cd "$1/tenants/default/files" 2>/dev/null &&
-	    find . -type f ! -path '*/.index' ! -path '*/.lock' |
-	    LC_ALL=C sort | while IFS= read -r f; do sha256sum "$f"; done)
+	    find . -type f ! -path '*/.index' ! -path '*/.lock' \
+	    -exec sha256sum {} + | LC_ALL=C sort -k 2)
 }
 same_files() {
 	have "$1" >files.1
@@ -351,7 +351,7 @@ test_that 'killed at any time, and done again' '
 		echo "$i" >"$d/$i"
 	done
 	mem-sync export big.tar --store big
-	for t in 0.01 0.03 0.06 0.1 0.2 0.3 0.5; do
+	for t in 0.01 0.03 0.06 0.1 0.2; do
 		# not timeout: it may be gone before what it kills is
 		mem-sync import big.tar --store torn >/dev/null 2>&1 &
 		sleep $t
@@ -366,7 +366,7 @@ test_that 'killed at any time, and done again' '
 	mem-admin check --store torn
 '
 if faults_work; then
-	step=3
+	step=5
 	[ -z "${MEM_ALL-}" ] || step=1
 	for op in rename fsync; do
 		test_that "killed at any $op, and done again: it is whole" "

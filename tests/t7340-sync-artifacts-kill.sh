@@ -7,12 +7,12 @@
 . "$tests/lib-sync.sh"
 . "$tests/lib-sync-artifact.sh"
 
+spread=1
 if ! faults_work; then
 	skip 'artifacts at each fault' 'the fault library does not reach the tools'
 	test_done
 	exit
 fi
-every=${MEM_EVERY:-29}
 
 # ready: A has more to push, B has what was there before, and some of it was
 # deleted, or sealed anew, since
@@ -56,17 +56,26 @@ told() {
 	cat out err
 	return 1
 }
-# each OP HOW STEP NODE VERB: with the fault at each call, and afterwards
+# each OP HOW STEP NODE VERB: with the fault at each call, and afterwards; each
+# second of them sealed, the others not, if not all with MEM_EVERY
+each_n=0
 each() {
 	op=$1 how=$2 step=$3 who=$4 verb=$5
-	n=1 hits=0
-	while back && fault "$op:$n$how" env MEM_STORE="$work/$who" mem-sync \
-	    "$verb"; do
+	each_n=$((each_n + 1))
+	[ -n "${MEM_EVERY-}" ] || [ "$setting" = seal ] ||
+	    [ $((each_n % 2)) -eq 1 ] || return 0
+	[ -n "${MEM_EVERY-}" ] || [ "$setting" = none ] ||
+	    [ $((each_n % 2)) -eq 0 ] || return 0
+	hits=0
+	points_of "$op" "$step" back env MEM_STORE="$work/$who" mem-sync "$verb"
+	for n in $points; do
+		back
+		fault "$op:$n$how" env MEM_STORE="$work/$who" mem-sync \
+		    "$verb" || continue
 		hits=$((hits + 1))
 		[ "$status" -eq 0 ] || [ "$how" = :KILL ] || told 2 3 75 ||
 		    return
 		afterwards || { echo "$op:$n$how"; return 1; }
-		n=$((n + step * every))
 	done
 	echo "$verb $op: $hits"
 	[ $hits -gt 0 ]

@@ -42,13 +42,22 @@ failed_well() {
 	nothing_lost || { echo "$spec: lost"; return 1; }
 }
 
-# each_call OP HOW STEP FROM COMMAND...: n rises until no call is left to
-# fail; by steps of MEM_EVERY (4), if not each
+back() {
+	rm -rf "$MEM_STORE" remote
+	cp -R "$from" "$MEM_STORE"
+	cp -R remote-before remote
+}
+# each_call OP HOW STEP FROM COMMAND...: a fault at each call, as points_of has
+# it
 each_call() {
-	op=$1 how=$2 step=$3 from=$4 n=1
+	op=$1 how=$2 step=$3 from=$4 hits=0
 	shift 4
-	while rm -rf "$MEM_STORE" remote && cp -R "$from" "$MEM_STORE" &&
-	    cp -R remote-before remote && fault "$op:$n$how" "$@"; do
+	points_of "$op" "$step" back "$@"
+	[ "$status" = 0 ] || { cat err; return 1; }
+	for n in $points; do
+		back
+		fault "$op:$n$how" "$@" || continue
+		hits=$((hits + 1))
 		failed_well || return 1
 		# what it began is done the next time
 		"$@" >again 2>&1 || { echo "$spec: again"; cat again; return 1; }
@@ -56,11 +65,9 @@ each_call() {
 		mem-sync restore s >back 2>&1 || { echo "$spec: back"; cat back; return 1; }
 		diff -r d "$folder/inputs/d" || return 1
 		[ -z "$(ls "$folder/.new")" ] || { ls "$folder/.new"; return 1; }
-		n=$((n + step * ${MEM_EVERY:-4}))
 	done
-	[ "$status" = 0 ] || { cat err; return 1; }
-	echo "$op$how: $n"
-	[ "$n" -gt 1 ]
+	echo "$op$how: $hits at $points"
+	[ "$hits" -gt 0 ]
 }
 
 if ! faults_work; then

@@ -197,6 +197,7 @@ damaged(void)
 	    "is longer than the header of one, to be sure of it..............";
 	struct buf what = BUF_INIT;
 	struct db *db = NULL;
+	char sum[HASH_HEX + 1];
 	struct err e;
 
 	snprintf(path, sizeof path, "%s/text.db", dir);
@@ -218,6 +219,8 @@ damaged(void)
 	is_int(schema_check(db, path, &e), 1, "and is not older then");
 	is_int(schema_migrate(db, path, &e), 0, "a second time does nothing");
 	is_int(verify_schema(db, &what, &e), 1, "it is as it should be");
+	is_int(verify_sum(db, sum, &e), 0, "its sum");
+	is_str(sum, SCHEMA_SUM, "is the one in store/schema.h");
 	db_script(db, "CREATE TRIGGER evil AFTER INSERT ON event BEGIN "
 	    "DELETE FROM event; END", &e);
 	is_int(verify_schema(db, &what, &e), 0, "a trigger is found");
@@ -241,6 +244,53 @@ damaged(void)
 	buf_release(&what);
 }
 
+static int64_t
+how_many(struct db *db)
+{
+	struct err e;
+	int64_t n = -1;
+
+	db_number(db, &e, "SELECT count(*) FROM once", 0, &n);
+	return n;
+}
+
+/* What was opened to be read is written to when it is asked for, alone. */
+static void
+once(void)
+{
+	struct db *db, *other;
+	struct err e;
+
+	snprintf(path, sizeof path, "%s/once.db", dir);
+	other = must_open(DB_CREATE, 0);
+	db_script(other, "CREATE TABLE once (n); INSERT INTO once VALUES (1)",
+	    &e);
+	is_int(db_write_once(other), 0, "a writer is none that is asked");
+	db = must_open(DB_READ, 0);
+	is_int(db_script(db, "INSERT INTO once VALUES (2)", &e), -1,
+	    "a reader does not write");
+	is_int(tx_begin(db, &e), 0, "nor in a transaction");
+	is_int(tx_end(db, db_script(db, "INSERT INTO once VALUES (3)", &e),
+	    &e), -1, "of its own");
+	is_int(how_many(other), 1, "there is nothing of it");
+	is_int(db_script(db, "CREATE TEMP TABLE mine (n); INSERT INTO mine "
+	    "VALUES (1)", &e), 0, "what is its own alone it may have");
+	tx_read(db, &e);
+	is_int(how_many(db), 1, "a view is open");
+	is_int(db_write_once(db), 0, "which would be left behind");
+	tx_end(db, 0, &e);
+	is_int(db_write_once(db), 1, "else it may, once");
+	is_int(db_lazy(db, true, &e), 0, "without waiting");
+	is_int(db_script(db, "INSERT INTO once VALUES (4)", &e), 0, "it does");
+	db_read_only(db);
+	is_int(db_script(db, "INSERT INTO once VALUES (5)", &e), -1,
+	    "and no more");
+	is_int(how_many(other), 2, "others have what it wrote");
+	is_int(db_sync(other, &e), 0, "which goes to the disk");
+	db_close(db);
+	db_close(other);
+}
+
 int
 main(void)
 {
@@ -256,6 +306,7 @@ main(void)
 	busy();
 	copies();
 	damaged();
+	once();
 	file_remove_tree(dir, &e);
 	return done();
 }

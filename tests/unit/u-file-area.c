@@ -276,7 +276,8 @@ do_it(struct store *st, int what, const char *text)
 	if (what == 'a') {
 		write_file("fetched", text);
 		hash_mem(text, strlen(text), sum);
-		r = file_adopt(w, 0, "a/b", AT_FDCWD, "fetched", sum, &e);
+		r = file_adopt(w, 0, "a/b", AT_FDCWD, "fetched", sum,
+		    NULL, &e);
 	} else
 		r = what == 't' ? file_trim(w, 0, "a/b", &e) :
 		    file_remove(w, 0, "a/b", &e);

@@ -158,7 +158,7 @@ gcm_vectors(void)
 	}
 }
 
-/* As the header describes it. */
+/* As the header describes it; of a stream, too. */
 static void
 slow_seal(const struct seal_about *a, struct buf *out)
 {
@@ -170,6 +170,8 @@ slow_seal(const struct seal_about *a, struct buf *out)
 	memcpy(info, "memkit seal 1\0\0\0\0\0\0\0\0\0\0\0\0\0\2k1ad", 31);
 	info[21] = (uint8_t)n;
 	info[25] = SEG;
+	if (a->stream)
+		memset(info + 14, 0xff, 8);
 	hkdf_make(&h, okm, sizeof okm);
 	memcpy(nonce, okm + 32, 7);
 	buf_reset(out);
@@ -490,6 +492,54 @@ limits(void)
 	buf_release(&b);
 }
 
+/* Of a size that is not said: in pieces of each size, damaged in each way. */
+static void
+streams(void)
+{
+	static const size_t sizes[] = { 0, 1, 63, 64, 65, 127, 128, 129,
+	    FEW };
+	struct buf fast = BUF_INIT, slow = BUF_INIT, out = BUF_INIT;
+	struct seal_about a, b;
+	size_t i, step, cut;
+	struct err e = { 0 };
+	bool good, refused;
+
+	for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		a = b = about(sizes[i], SEG);
+		a.stream = true;
+		slow_seal(&a, &slow);
+		b = about(0, SEG);
+		b.stream = true;
+		good = true;
+		for (step = 0; step < FEW + 1; step++)
+			good &= do_seal(&b, text, sizes[i], step, &fast, &e) ==
+			    0 && fast.len == slow.len &&
+			    memcmp(fast.p, slow.p, slow.len) == 0;
+		ok(good, "a stream of %zu bytes, in all kinds of pieces",
+		    sizes[i]);
+		ok(fast.len == seal_size(sizes[i], SEG), "has its size");
+		is_int(opens(&a, slow.p, slow.len, &e), 0, "and opens");
+		a.stream = false;
+		is_int(opens(&a, slow.p, slow.len, &e), -1,
+		    "as an object it does not");
+		a.stream = true;
+		refused = true;
+		for (cut = 0; cut < slow.len; cut++)
+			refused &= do_open(&ring, &a, 0, a.size, slow.p, cut,
+			    0, &out, &e) < 0 && e.code == ERR_CORRUPT;
+		ok(refused, "cut anywhere it is refused");
+		/* as if it had ended there: a segment that was not the last */
+		if (sizes[i] > SEG) {
+			a.size = SEG;
+			is_int(opens(&a, slow.p, SEG + SEAL_TAG, &e), -1,
+			    "and with a size that fits that");
+		}
+	}
+	buf_release(&fast);
+	buf_release(&slow);
+	buf_release(&out);
+}
+
 static void
 ids(void)
 {
@@ -555,6 +605,7 @@ main(void)
 	by_itself();
 	names();
 	limits();
+	streams();
 	ids();
 	passphrases();
 	return done();

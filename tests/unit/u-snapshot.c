@@ -712,7 +712,7 @@ databases(struct remote *r, struct snapshot *s)
 	s->schema = 99;
 	is_int(check("db", s), ERR_VERSION, "that of a newer memkit");
 	s->schema = SCHEMA_VERSION;
-	change_db("db", "PRAGMA user_version = 6");
+	change_db("db", "PRAGMA user_version = 7");
 	is_int(check("db", s), 0, "as it was");
 	change_db("db", "PRAGMA journal_mode = WAL");
 	is_int(check("db", s), ERR_CORRUPT, "one with a log beside it");
