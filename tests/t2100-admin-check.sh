@@ -200,7 +200,7 @@ test_that 'an id that does not fit its time' '
 '
 test_that 'an id of another length' '
 	spoil "UPDATE event SET id = x'\''00'\'' WHERE seq = $packed"
-	finds id
+	finds database id
 '
 test_that 'a session with wrong sums' '
 	for set in "events = events + 1" "events = 0" "start_ms = start_ms - 1" \

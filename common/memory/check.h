@@ -97,7 +97,8 @@ int	check_names(struct check *, struct err *);
 int	check_files(struct check *, struct err *);
 int	check_tombstones(struct check *, struct err *);
 int	check_sealed(struct check *, struct err *);	/* check_sealed.c */
-int	check_sealed_files(struct check *, struct err *);	/* check_file.c */
+/* check_file.c */
+int	check_sealed_files(struct check *, struct err *);
 int	check_events(struct check *, struct err *);	/* check_body.c */
 int	check_packs(struct check *, struct err *);
 int	check_records(struct check *, struct err *);

@@ -60,7 +60,8 @@ file_place(struct store *st, const char *session, int area, const char *path,
 	int64_t seq;
 	int r;
 
-	if (file_sealed_refuse(st, e) < 0 || (path != NULL && file_path_check(path, e) < 0) ||
+	if (file_sealed_refuse(st, e) < 0 ||
+	    (path != NULL && file_path_check(path, e) < 0) ||
 	    file_session(st, session, &seq, e) < 0)
 		return -1;
 	r = file_dir_open(&d, st, st->user, session, true, e);
@@ -93,7 +94,7 @@ static int
 remove_indexes(struct store *st, const char *user, struct err *e)
 {
 	static const char *const kinds[] = { "user", "toc", "grip", "own-fact",
-	    "artifact", NULL };
+	    "artifact", "graph", NULL };
 	struct buf name = BUF_INIT;
 	char *dir;
 	int i, r = 0;

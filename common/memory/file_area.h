@@ -76,8 +76,8 @@ int	file_trim(struct file_work *, int area, const char *path,
  * which are on the disk and have this hash.  1: they go where they belong; 0:
  * they are not what counts, or something is there that no row knows of (a scan
  * records it): the file stays where it was.  In a sealed tenant they are sealed
- * already, by file_seal_new, which said what disk is; else disk is NULL.  from_dir is borrowed until
- * file_work_end.
+ * already, by file_seal_new, which said what disk is; else disk is NULL.
+ * from_dir is borrowed until file_work_end.
  */
 int	file_adopt(struct file_work *, int area, const char *path,
 	    int from_dir, const char *from, const uint8_t sha256[HASH_LEN],

@@ -38,7 +38,8 @@ struct one {
 	int fd;				/* -1: done with */
 	struct file_stat stat;		/* under its name */
 	uint8_t disk[HASH_LEN];		/* sealed: its name */
-	char old[HASH_HEX + 1];		/* of what it took the place of; or "" */
+	char old[HASH_HEX + 1];		/* of what it took the place of, or
+					   "" */
 };
 
 struct file_put {
@@ -356,7 +357,8 @@ file_put_fd(struct file_put *p, int area, const char *path, int fd,
 		return -1;
 	o->taken.path = xstrdup(path);
 	p->n++;
-	if (take_bytes(p, o, fd, name, e) == 0 && (!exec || p->sealed || fchmod(o->fd, 0700) == 0 ||
+	if (take_bytes(p, o, fd, name, e) == 0 && (!exec || p->sealed ||
+	    fchmod(o->fd, 0700) == 0 ||
 	    err_sys(e, "cannot make '%s' executable", path) == 0)) {
 		p->bytes += o->taken.size;
 		return 0;

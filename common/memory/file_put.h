@@ -1,7 +1,7 @@
 /*
- * Files into a session: copied beside (in a sealed tenant sealed, file_sealed.h),
- * made sure of on the disk, moved into place, and only then told by a row; many
- * at a time.
+ * Files into a session: copied beside (in a sealed tenant sealed,
+ * file_sealed.h), made sure of on the disk, moved into place, and only then
+ * told by a row; many at a time.
  */
 #ifndef MEMORY_FILE_PUT_H
 #define MEMORY_FILE_PUT_H

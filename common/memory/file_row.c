@@ -461,7 +461,8 @@ file_each_other(struct store *st, int64_t seq, int (*fn)(void *,
 	size_t n;
 	int r;
 
-	if ((q = db_sql(st->db, e, "SELECT DISTINCT " OPEN_FILE_HASH("g.") " FROM file f "
+	if ((q = db_sql(st->db, e, "SELECT DISTINCT " OPEN_FILE_HASH("g.")
+	    " FROM file f "
 	    "JOIN file g ON g.session = f.session AND g.area = f.area "
 	    "AND g.path = f.path WHERE f.seq = :seq AND g.seq <> f.seq")) ==
 	    NULL)
@@ -530,7 +531,8 @@ file_row_wanted(struct store *st, const uint8_t sha256[HASH_LEN],
 	int64_t one;
 
 	if ((q = db_sql(st->db, e, "SELECT 1 FROM file f WHERE "
-	    "f.sha256 IS NOT NULL AND " OPEN_FILE_HASH("f.") " = :hash AND NOT EXISTS (SELECT 1 FROM file g WHERE "
+	    "f.sha256 IS NOT NULL AND " OPEN_FILE_HASH("f.")
+	    " = :hash AND NOT EXISTS (SELECT 1 FROM file g WHERE "
 	    "g.session = f.session AND g.area = f.area AND g.path = f.path "
 	    "AND g.base = f.at) LIMIT 1")) == NULL)
 		return -1;

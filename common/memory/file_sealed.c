@@ -180,7 +180,7 @@ open_at(struct file_dir *d, int area, const char *path, const char *name,
 	int at, fd;
 
 	if ((at = file_dir_parent(d, area, path, false, &last, e)) < 0)
-		return e->code == ERR_ABSENT || e->code == ERR_EXISTS ? 0 : -1;
+		return e->code == ERR_ABSENT ? 0 : -1;
 	while ((fd = openat(at, last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
 	    O_CLOEXEC)) < 0 && errno == EINTR)
 		;

@@ -66,8 +66,8 @@ int	push_files_settle(struct sync *, int64_t *n, struct err *);
 /* Does anything wait?  1, 0. */
 int	push_files_wait(struct sync *, struct err *);
 
-/* A row of the audit log: one went into a pack, or came out of one.  Of a sealed
- * tenant its row says which. */
+/* A row of the audit log: one went into a pack, or came out of one.  Of a
+ * sealed tenant its row says which. */
 void	push_files_note(const struct sync *, const char *action,
 	    const struct file_each *);
 

@@ -20,6 +20,7 @@
 #include "base/json.h"
 #include "store/store.h"
 #include "sync/remote.h"
+#include "unnoted.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -433,7 +434,7 @@ run(int argc, char **argv, struct err *e)
 		ret = v->run(r, argv + 3, e);
 	}
 	remote_close(r);
-	store_close(st);
+	close_unnoted(st);
 	return ret;
 }
 

@@ -16,6 +16,7 @@
 #include "store/store.h"
 #include "sync/remote.h"
 #include "sync/snapshot.h"
+#include "unnoted.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -77,7 +78,7 @@ run(int argc, char **argv, struct err *e)
 	}
 	snapshot_release(&s);
 	remote_close(r);
-	store_close(st);
+	close_unnoted(st);
 	return ret;
 }
 
