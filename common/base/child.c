@@ -451,6 +451,82 @@ child_ask(struct child *c, const char *line, size_t len, int wait_ms,
 	return 0;
 }
 
+/* --- one that answers with lines --------------------------------------- */
+
+int
+child_send(struct child *c, const char *line, size_t len, int wait_ms,
+    struct err *e)
+{
+	int64_t until = date_monotonic() + wait_ms;
+	struct buf whole = BUF_INIT;
+	size_t sent = 0;
+	ssize_t n;
+	int r = 0;
+
+	if (c->bad)
+		return err_set(e, ERR_NET, "'%s' is not running any more",
+		    c->name);
+	buf_add(&whole, line, len);
+	buf_addc(&whole, '\n');
+	while (r == 0 && sent < whole.len) {
+		n = put(c->in, whole.p + sent, whole.len - sent);
+		if (n > 0)
+			sent += (size_t)n;
+		else if (n < 0 && errno != EAGAIN && errno != EINTR)
+			r = has_ended(c, e);
+		else if (wait_for(c, true, until, e) < 0)
+			r = give_up(c, e);
+	}
+	buf_release(&whole);
+	return r;
+}
+
+/* What was handed out is done with. */
+static void
+drop_used(struct child *c)
+{
+	if (c->used == 0)
+		return;
+	memmove(c->reply.p, c->reply.p + c->used, c->reply.len - c->used);
+	buf_cut(&c->reply, c->reply.len - c->used);
+	c->used = 0;
+}
+
+int
+child_line(struct child *c, int wait_ms, size_t most, char **p, size_t *n,
+    struct err *e)
+{
+	int64_t until = date_monotonic() + wait_ms;
+	size_t seen = c->used;
+	char *nl;
+	int r;
+
+	if (c->bad)
+		return err_set(e, ERR_NET, "'%s' is not running any more",
+		    c->name);
+	while ((nl = memchr(c->reply.p + seen, '\n', c->reply.len - seen)) ==
+	    NULL) {
+		drop_used(c);
+		seen = c->reply.len;
+		if (seen > most)
+			break;
+		if ((r = get(c)) < 0)
+			return has_ended(c, e);
+		if (r == 0 && wait_for(c, false, until, e) < 0)
+			return give_up(c, e);
+	}
+	if (nl == NULL || (size_t)(nl - c->reply.p) - c->used > most) {
+		err_set(e, ERR_INPUT, "'%s' answered with more than %zu bytes",
+		    c->name, most);
+		return give_up(c, e);
+	}
+	*nl = '\0';
+	*p = c->reply.p + c->used;
+	*n = (size_t)(nl - *p);
+	c->used = (size_t)(nl - c->reply.p) + 1;
+	return 0;
+}
+
 /* --- one that tells ---------------------------------------------------- */
 
 /* Its own name before what it said is of no interest to anybody. */

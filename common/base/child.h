@@ -52,6 +52,17 @@ int	child_ask(struct child *, const char *line, size_t len, int wait_ms,
 	    size_t most, char **reply, size_t *n, struct err *);
 
 /*
+ * Of one that answers with several lines: a line to it, and the next one that
+ * it writes (without its end, borrowed until the next call; p[n] is 0).  The
+ * errors are those of child_ask.  Not to be mixed with it, nor with
+ * child_read.
+ */
+int	child_send(struct child *, const char *line, size_t len, int wait_ms,
+	    struct err *);
+int	child_line(struct child *, int wait_ms, size_t most, char **p,
+	    size_t *n, struct err *);
+
+/*
  * Of one that is not asked, but tells until it ends: some of what it writes,
  * borrowed until the next call.  Waits for it as long as it takes.  1; 0: it
  * ended with status 0; -1: otherwise, and what it said last is the error's
