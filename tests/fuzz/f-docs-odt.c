@@ -1,0 +1,13 @@
+/*
+ * odt: whatever comes, reading it ends, and what is told is text.
+ */
+#include "fuzz-office.h"
+
+#include "docs/odt.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	fuzz_reader(docs_read_odt, p, n);
+	return 0;
+}

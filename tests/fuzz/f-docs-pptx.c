@@ -1,0 +1,13 @@
+/*
+ * pptx: whatever comes, reading it ends, and what is told is text.
+ */
+#include "fuzz-office.h"
+
+#include "docs/pptx.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	fuzz_reader(docs_read_pptx, p, n);
+	return 0;
+}
