@@ -7,6 +7,7 @@
 #include "cmd/out.h"
 #include "from/bug.h"
 #include "from/bug_words.h"
+#include "from/docs.h"
 #include "from/from.h"
 #include "store/store.h"
 
@@ -24,6 +25,34 @@ static struct {
 	int64_t max_records, max_bytes;
 } o = { .since_ms = DATE_MIN, .until_ms = DATE_MAX + 1,
     .max_records = MAX_RECORDS, .max_bytes = MAX_BYTES };
+
+static struct from_docs_opts docs = FROM_DOCS_OPTS;
+static const char *docs_words;
+static int64_t docs_bytes;
+static int docs_gone;
+
+static const char *const gones[] = { "withdraw", "keep", NULL };
+static const struct opt docs_opts[] = {
+	OPT_LIST(0, "include", &docs.include, "glob",
+	    "of folders, only files whose name or path is so",
+	    OPT_C_NONE),
+	OPT_LIST(0, "exclude", &docs.exclude, "glob",
+	    "no files and folders whose name or path is so", OPT_C_NONE),
+	OPT_FLAG(0, "hidden", &docs.hidden,
+	    "names that begin with a dot, and .git and the like, too"),
+	OPT_FLAG(0, "all", &docs.all,
+	    "read what has not changed since the last time, too"),
+	OPT_ENUM(0, "gone", &docs_gone, gones, "what",
+	    "documents whose files are gone: withdraw (default) or keep"),
+	OPT_STR(0, "encoding", &docs.encoding, "name",
+	    "of text that is no UTF-8 and does not tell (default "
+	    "windows-1252)", OPT_C_NONE),
+	OPT_STR(0, "words", &docs_words, "min-max",
+	    "of a chunk (default 200-400)", OPT_C_NONE),
+	OPT_SIZE(0, "max-bytes", &docs_bytes, "bytes",
+	    "of one document, unpacked (default 1G)"),
+	OPT_END
+};
 
 static const struct opt opts[] = {
 	OPT_GROUP("What is taken of transcripts and repositories"),
@@ -101,6 +130,8 @@ static const struct opt_verb verbs[] = {
 	    OPT_C_FILE },
 	{ "git-fixes", "folder ...", "commits that fix something, as bugs",
 	    NULL, OPT_C_DIR },
+	{ "docs", SOURCES, "documents of all kinds, and archives of them",
+	    docs_opts, OPT_C_FILE },
 	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
 };
 
@@ -148,12 +179,13 @@ tell_counts(const char *what, const struct map *m)
 /* A store that is not there yet has no cursors: the mem-ingest behind us
  * makes it. */
 static int
-open_store(struct store **st, struct err *e)
+open_store(const struct opt_verb *verb, struct store **st, struct err *e)
 {
 	struct store_where where;
 
 	cmd_asked(&where);
-	if (!o.follow || store_open(st, &where, STORE_READ, e) == 0)
+	if ((!o.follow && !from_is_docs(from_format(verb->name))) ||
+	    store_open(st, &where, STORE_READ, e) == 0)
 		return 0;
 	return e->code == ERR_ABSENT ? 0 : -1;
 }
@@ -170,7 +202,8 @@ count_of(const struct map *m, const char *reason)
 static void
 hint(const struct opt_verb *verb, const struct from_counts *c)
 {
-	if (c->valid > 0 || c->skipped == count_of(&c->skips,
+	if (c->valid > 0 || from_is_docs(from_format(verb->name)) ||
+	    c->skipped == count_of(&c->skips,
 	    "file that cannot be opened"))
 		return;
 	if (strcmp(verb->name, "jsonl") == 0)
@@ -203,7 +236,7 @@ run(const struct opt_verb *verb, const struct from_sink *sink, int argc,
 	    .until_ms = o.until_ms, .limit = o.limit, .at_ms = o.at_ms,
 	    .map = map, .rules = o.rules, .store = st,
 	    .max_records = o.max_records, .max_bytes = o.max_bytes,
-	    .words = words, .columns = &o.map };
+	    .words = words, .columns = &o.map, .docs = &docs };
 	const struct from_counts *c;
 	struct from *f = from_new(&fo, sink);
 	int r;
@@ -291,11 +324,40 @@ check_follow(int argc, char **argv, struct err *e)
 }
 
 static int
+check_docs(struct err *e)
+{
+	if (o.follow || o.limit > 0 || o.since_ms != DATE_MIN ||
+	    o.until_ms != DATE_MAX + 1 || o.thinking || o.branches ||
+	    o.at_ms != 0)
+		return cmd_misuse(e, "--follow, -n, --since, --until, --at, "
+		    "--thinking and --branches go with transcripts, not with "
+		    "'docs', which reads what is new by itself");
+	if (docs_words != NULL && !from_docs_words(&docs, docs_words))
+		return cmd_misuse(e, "option '--words': '%s' is no range of "
+		    "words from 20 to 2000, such as 200-400", docs_words);
+	docs.keep_gone = docs_gone == 1;
+	return 0;
+}
+
+/* The options have the last word. */
+static int
+docs_conf(const struct store *st, struct err *e)
+{
+	if (from_docs_conf(&docs, st, e) < 0)
+		return -1;
+	if (docs_bytes > 0)
+		docs.limits.bytes = docs_bytes;
+	return 0;
+}
+
+static int
 check(const struct opt_verb *verb, int argc, char **argv, struct err *e)
 {
 	const struct from_format *f = from_format(verb->name);
 	bool bugs = from_is_bugs(f);
 
+	if (from_is_docs(f) && check_docs(e) < 0)
+		return -1;
 	if (bugs && (o.follow || o.limit > 0 || o.since_ms != DATE_MIN ||
 	    o.until_ms != DATE_MAX + 1 || o.thinking || o.branches ||
 	    o.at_ms != 0))
@@ -334,7 +396,9 @@ main(int argc, char **argv)
 	if (r == 0 && from_wants_words(from_format(verb->name)))
 		r = bug_words_new(&words, o.aliases, &e);
 	if (r == 0)
-		r = open_store(&st, &e);
+		r = open_store(verb, &st, &e);
+	if (r == 0 && from_is_docs(from_format(verb->name)))
+		r = docs_conf(st, &e);
 	if (r == 0)
 		r = run(verb, &sink, argc, argv, st, map, words, &e);
 	from_map_free(map);
@@ -342,5 +406,6 @@ main(int argc, char **argv)
 	store_close(st);
 	out_release(&out);
 	strv_release(&o.map);
+	from_docs_opts_release(&docs);
 	return cmd_exit(r, &e);
 }

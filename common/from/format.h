@@ -46,6 +46,7 @@ struct from_source {
 
 struct from_bug_format;	/* bug_import.h */
 struct bug_import;
+struct from_docs;	/* docs_work.h */
 
 struct from_format {
 	const char *name, *agent;
@@ -131,6 +132,7 @@ struct from {
 	char *announced;	/* own; session told of last, in this source */
 	struct map titles;	/* session: rank and title, own */
 	struct bug_import *bugs;	/* own; or NULL */
+	struct from_docs *docs;	/* own; or NULL */
 	struct buf text, mend;	/* room */
 };
 
@@ -320,6 +322,8 @@ int	from_known_load(struct from *, struct err *);
 void	from_known_gone(struct from *, const char *below);
 void	from_known_free(struct from *);
 
+void	from_docs_free(struct from *);		/* takes what has none */
+
 /* Operands and folders (walk.c). */
 int	from_operand(struct from *, const char *, struct err *);
 
@@ -342,6 +346,6 @@ extern const struct from_format from_claude_code, from_codex, from_gemini,
     from_sharegpt, from_slack, from_memory_json, from_jsonl, from_bugs,
     from_bugs_csv, from_jira, from_jira_csv, from_github, from_gitlab,
     from_bugzilla, from_redmine, from_sarif, from_junit, from_osv,
-    from_defects4j, from_git_fixes;
+    from_defects4j, from_git_fixes, from_docs;
 
 #endif

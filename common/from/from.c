@@ -20,7 +20,7 @@ static const struct from_format *const formats[] = { &from_claude_code,
     &from_memory_json, &from_jsonl, &from_bugs, &from_bugs_csv, &from_jira,
     &from_jira_csv, &from_github, &from_gitlab, &from_bugzilla,
     &from_redmine, &from_sarif, &from_junit, &from_osv, &from_defects4j,
-    &from_git_fixes, NULL };
+    &from_git_fixes, &from_docs, NULL };
 
 const struct from_format *
 from_format(const char *name)
@@ -50,7 +50,13 @@ from_is_bugs(const struct from_format *format)
 bool
 from_wants_words(const struct from_format *format)
 {
-	return format->bugs != NULL || format->operand != NULL;
+	return format->bugs != NULL || format == &from_git_fixes;
+}
+
+bool
+from_is_docs(const struct from_format *format)
+{
+	return format == &from_docs;
 }
 
 bool
@@ -83,6 +89,7 @@ from_free(struct from *f)
 	from_seen_release(&f->seen);
 	from_known_free(f);
 	from_bugs_free(f);
+	from_docs_free(f);
 	map_release(&f->counts.skips);
 	map_release(&f->counts.drops);
 	map_release(&f->counts.notes);

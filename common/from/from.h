@@ -24,6 +24,7 @@
 #include "base/str.h"
 
 struct bug_words;
+struct from_docs_opts;	/* docs.h */
 struct store;
 struct from;
 struct from_map;
@@ -34,6 +35,7 @@ const struct from_format *from_format(const char *name);	/* or NULL */
 const char *from_format_name(size_t i);				/* or NULL */
 bool	from_is_bugs(const struct from_format *);	/* of bug records */
 bool	from_wants_words(const struct from_format *);	/* has to have some */
+bool	from_is_docs(const struct from_format *);
 bool	from_is_table(const struct from_format *);	/* of these, CSV */
 
 struct from_opts {
@@ -51,6 +53,7 @@ struct from_opts {
 	int64_t max_records, max_bytes;	/* of all operands; 0: no limit */
 	const struct bug_words *words;	/* borrowed */
 	const struct strv *columns;	/* borrowed: COLUMN=FIELD; or NULL */
+	const struct from_docs_opts *docs;	/* borrowed; format docs */
 };
 
 /* Where it all goes.  emit takes one record, borrowed; say a line for

@@ -1,0 +1,319 @@
+/*
+ * docs-read, a program of ours that is asked for one file after the other.
+ * What it meets in foreign bytes may end it: then that file could not be read,
+ * and the next one gets another process.
+ */
+#include "from/docs_work.h"
+
+#include "base/alloc.h"
+#include "base/child.h"
+#include "base/json.h"
+#include "memory/coprocess.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PROGRAM "docs-read"
+#define LINE_MAX_BYTES ((size_t)64 << 20)
+#define SEND_MS 10000
+#define HEAD_MAX 200		/* bytes of a name that a line is held to */
+
+/* --- starting ---------------------------------------------------------- */
+
+static void
+put_options(struct buf *b, const struct from_docs_opts *o)
+{
+	const struct docs_limits *l = &o->limits;
+	const struct docs_filter *f;
+	size_t i;
+
+	buf_adds(b, "{\"type\":\"options\"");
+	json_add_int(b, "max_bytes", l->bytes);
+	json_add_int(b, "max_total", l->total);
+	json_add_int(b, "max_ratio", l->ratio);
+	json_add_int(b, "max_entries", l->entries);
+	json_add_int(b, "max_depth", l->nest);
+	json_add_int(b, "words_min", o->words_min);
+	json_add_int(b, "words_max", o->words_max);
+	json_add_int(b, "memory", o->memory);
+	json_add_int(b, "cpu_s", o->cpu_s);
+	json_add_int(b, "filter_ms", o->filters.time_ms);
+	json_add_int(b, "filter_memory", o->filters.memory);
+	json_add_int(b, "filter_bytes", o->filters.output);
+	json_add_text(b, "encoding", o->encoding);
+	if (o->hidden)
+		buf_adds(b, ",\"hidden\":true");
+	buf_adds(b, ",\"filters\":[");
+	for (i = 0; i < o->filters.n; i++) {
+		f = &o->filters.v[i];
+		buf_adds(b, i > 0 ? ",{\"key\":" : "{\"key\":");
+		json_quote(b, f->key, strlen(f->key));
+		json_add_text(b, "command", f->command);
+		json_add_text(b, "as", f->as);
+		buf_addc(b, '}');
+	}
+	buf_adds(b, "]}");
+}
+
+/* fd is inherited, -1: none. */
+static int
+start(struct from_docs *d, int fd, struct err *e)
+{
+	struct buf path = BUF_INIT, line = BUF_INIT;
+	char *argv[2] = { NULL, NULL };
+	int r, own = -1;
+
+	/* not one of those that the child gets anew */
+	if (fd >= 0 && (own = fcntl(fd, F_DUPFD_CLOEXEC, CHILD_KEPT + 1)) < 0)
+		return err_sys(e, "cannot hand on standard input");
+	coprocess_path(PROGRAM, &path);
+	argv[0] = path.p;
+	r = child_start_with(&d->child, PROGRAM, argv, own, e);
+	if (own >= 0)
+		close(own);
+	if (r == 0) {
+		put_options(&line, d->o);
+		r = child_send(d->child, line.p, line.len, SEND_MS, e);
+	}
+	buf_release(&path);
+	buf_release(&line);
+	return r;
+}
+
+/* --- the question ------------------------------------------------------ */
+
+/* What of RFC 3986 stands for itself in a path. */
+void
+docs_put_url(struct buf *b, const char *path)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=:@";
+	size_t n;
+
+	buf_adds(b, "file://");
+	while (*path != '\0') {
+		n = strspn(path, plain);
+		buf_add(b, path, n);
+		path += n;
+		if (*path != '\0')
+			buf_addf(b, "%%%02X", (unsigned char)*path++);
+	}
+}
+
+static void
+put_question(struct buf *b, const struct docs_file *file)
+{
+	struct buf url = BUF_INIT;
+	const unsigned char *p = (const unsigned char *)file->path;
+
+	buf_adds(b, "{\"type\":\"read\"");
+	json_add_text(b, "name", file->name);
+	if (file->path == NULL) {
+		json_add_int(b, "fd", CHILD_KEPT);
+		buf_adds(&url, "-");
+	} else {
+		/* it need not be UTF-8 */
+		buf_adds(b, ",\"path\":\"");
+		for (; *p != '\0'; p++)
+			buf_addf(b, "%02x", *p);
+		buf_addc(b, '"');
+		docs_put_url(&url, file->path);
+	}
+	json_add_text(b, "source", url.p);
+	if (file->path != NULL)
+		json_add_int(b, "mtime",
+		    (int64_t)file->st.st_mtim.tv_sec * 1000 +
+		    file->st.st_mtim.tv_nsec / 1000000);
+	buf_addc(b, '}');
+	buf_release(&url);
+}
+
+/* --- the answer -------------------------------------------------------- */
+
+struct answer {
+	struct from_docs *d;
+	char *hash;
+	struct buf chunk, document;	/* how lines of this file begin */
+	bool done;
+};
+
+/* What it says is of this file: whoever got hold of it by its bytes can say
+ * nothing of another. */
+static void
+put_head(struct buf *b, const char *type, const char *name)
+{
+	size_t n = strlen(name);
+
+	buf_addf(b, "{\"type\":\"%s\",\"document_id\":", type);
+	json_quote(b, name, n <= HEAD_MAX ? n : HEAD_MAX);
+	buf_cut(b, b->len - 1);		/* more may follow */
+	while (n > HEAD_MAX && b->len > 0 && (b->p[b->len - 1] & 0x80))
+		buf_cut(b, b->len - 1);	/* a character that was cut */
+}
+
+static bool
+begins(const char *p, size_t n, const struct buf *head)
+{
+	return n >= head->len && memcmp(p, head->p, head->len) == 0;
+}
+
+static int
+wrong(struct err *e)
+{
+	return err_set(e, ERR_INPUT, "'%s' is of another version of memkit; "
+	    "install both anew", PROGRAM);
+}
+
+static int
+take_document(struct answer *a, const char *p, size_t n, struct err *e)
+{
+	struct from *f = a->d->f;
+	struct buf line = BUF_INIT;
+	const char *id, *near;
+	json_t *o;
+	int r;
+
+	if ((o = json_read(p, n, e)) == NULL ||
+	    (id = get_str(o, "document_id", NULL)) == NULL) {
+		json_decref(o);
+		return wrong(e);
+	}
+	near = docs_met(a->d, id, get_str(o, "minhash", NULL));
+	buf_add(&line, p, n);
+	if (near != NULL) {
+		from_note(f, "document that says nearly what another one says");
+		from_say(f, true, "%s says nearly what %s says", id, near);
+		buf_cut(&line, line.len - 1);	/* the brace */
+		json_add_text(&line, "near", near);
+		buf_addc(&line, '}');
+	}
+	f->counts.total++;
+	f->counts.valid++;
+	r = from_emit_text(f, line.p, line.len, e);
+	json_decref(o);
+	buf_release(&line);
+	return r;
+}
+
+/* Named for people, counted by what it is. */
+static void
+take_unread(struct answer *a, const json_t *o)
+{
+	struct from *f = a->d->f;
+	const char *path = get_str(o, "path", NULL);
+	const char *why = get_str(o, "reason", NULL);
+	const char *kind = get_str(o, "kind", NULL);
+	bool left = json_is_true(json_object_get(o, "left_out"));
+
+	if (path == NULL || why == NULL)
+		return;
+	from_say(f, left, "%s: %s", path, why);
+	if (kind == NULL)
+		kind = why;
+	if (left)
+		from_drop(f, kind);
+	else {
+		a->d->part = true;
+		from_skip(f, kind);
+	}
+}
+
+static int
+take(struct answer *a, const char *p, size_t n, struct err *e)
+{
+	const char *type, *hash;
+	json_t *o;
+	int r = 0;
+
+	if (begins(p, n, &a->chunk))
+		return from_emit_text(a->d->f, p, n, e);
+	if (begins(p, n, &a->document))
+		return take_document(a, p, n, e);
+	if ((o = json_read(p, n, e)) == NULL)
+		return wrong(e);
+	type = get_str(o, "type", NULL);
+	if (str_eq(type, "unread"))
+		take_unread(a, o);
+	else if (str_eq(type, "done")) {
+		a->done = true;
+		hash = get_str(o, "hash", NULL);
+		if (hash != NULL && strlen(hash) == HASH_HEX)
+			memcpy(a->hash, hash, HASH_HEX + 1);
+	} else
+		r = wrong(e);
+	json_decref(o);
+	return r;
+}
+
+static int
+read_answer(struct answer *a, int wait_ms, struct err *e)
+{
+	char *p;
+	size_t n;
+
+	while (!a->done) {
+		if (child_line(a->d->child, wait_ms, LINE_MAX_BYTES, &p, &n,
+		    e) < 0)
+			return -1;
+		if (take(a, p, n, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* It died of this file, or hung. */
+static void
+lost(struct from_docs *d, const struct docs_file *file, const struct err *bad)
+{
+	from_say(d->f, false, "%s: unreadable: %s", file->name, bad->msg);
+	from_skip(d->f, "unreadable");
+	d->part = true;
+	child_free(d->child);
+	d->child = NULL;
+}
+
+int
+docs_ask(struct from_docs *d, const struct docs_file *file,
+    char hash[HASH_HEX + 1], struct err *e)
+{
+	struct answer a = { .d = d, .hash = hash, .chunk = BUF_INIT,
+	    .document = BUF_INIT };
+	struct buf line = BUF_INIT;
+	struct err bad = { 0 };
+	int64_t wait = (d->o->cpu_s * 2 + 60) * 1000 + d->o->filters.time_ms;
+	int r;
+
+	*hash = '\0';
+	if (file->path == NULL) {
+		/* one of its own, that has the descriptor */
+		child_free(d->child);
+		d->child = NULL;
+		wait = INT32_MAX;
+	}
+	if (d->child == NULL &&
+	    start(d, file->path == NULL ? file->fd : -1, e) < 0)
+		return -1;
+	put_head(&a.chunk, "chunk", file->name);
+	put_head(&a.document, "document", file->name);
+	put_question(&line, file);
+	r = child_send(d->child, line.p, line.len, SEND_MS, &bad);
+	if (r == 0)
+		r = read_answer(&a, wait < INT32_MAX ? (int)wait : INT32_MAX,
+		    &bad);
+	if (r < 0 && (bad.code == ERR_SYS || bad.code == ERR_BUSY))
+		*e = bad;
+	else if (r < 0) {
+		lost(d, file, &bad);
+		r = 0;
+	}
+	if (file->path == NULL) {
+		child_free(d->child);
+		d->child = NULL;
+	}
+	buf_release(&line);
+	buf_release(&a.chunk);
+	buf_release(&a.document);
+	return r;
+}

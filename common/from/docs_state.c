@@ -1,0 +1,357 @@
+/*
+ * What cursors keep of files, and what follows from it: what is unchanged,
+ * nearly the same, or gone.
+ */
+#include "from/docs_work.h"
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "docs/minhash.h"
+#include "store/cursor.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MARKS_MAX 1000		/* signatures kept for one file */
+
+static int64_t
+mtime_ms(const struct stat *s)
+{
+	return (int64_t)s->st_mtim.tv_sec * 1000 +
+	    s->st_mtim.tv_nsec / 1000000;
+}
+
+/* --- loading ----------------------------------------------------------- */
+
+static void
+known_free(struct docs_known *k)
+{
+	if (k != NULL)
+		strv_release(&k->ids);
+	free(k);
+}
+
+static void
+put_ids(struct from_docs *d, struct docs_known *k, const char *source,
+    const json_t *state)
+{
+	const json_t *ids = json_object_get(state, "ids");
+	const json_t *marks = json_object_get(state, "min");
+	const char *id;
+	size_t i;
+	int made;
+
+	for (i = 0; i < json_array_size(ids); i++) {
+		if ((id = json_string_value(json_array_get(ids, i))) == NULL)
+			continue;
+		strv_add(&k->ids, id);
+		map_put(&d->ids, id, &made)->i++;
+		docs_near_add(d->near, json_string_value(json_array_get(marks,
+		    i)), id, source);
+	}
+}
+
+static int
+load_one(void *arg, const char *source, const struct cursor *c)
+{
+	struct from_docs *d = arg;
+	struct docs_known *k;
+	struct err ignored;	/* a state that is no JSON is none */
+	json_t *state = NULL;
+	const char *how;
+	int made;
+
+	if (c->state != NULL)
+		state = json_read(c->state, strlen(c->state), &ignored);
+	if (str_eq(get_str(state, "f", NULL), d->f->format->name) &&
+	    !json_is_true(json_object_get(state, "gone"))) {
+		k = xcalloc(1, sizeof *k);
+		k->size = c->size;
+		k->inode = c->inode;
+		memcpy(k->hash, c->prefix_hash, sizeof k->hash);
+		get_int(state, "m", &k->mtime_ms);
+		k->part = json_is_true(json_object_get(state, "part"));
+		if ((how = get_str(state, "o", NULL)) != NULL &&
+		    strlen(how) < sizeof k->how)
+			memcpy(k->how, how, strlen(how) + 1);
+		put_ids(d, k, source, state);
+		map_put(&d->known, source, &made)->p = k;
+	}
+	json_decref(state);
+	return 0;
+}
+
+int
+docs_known_load(struct from_docs *d, struct err *e)
+{
+	return d->f->o.store == NULL ? 0 :
+	    cursor_each(d->f->o.store, load_one, d, e);
+}
+
+void
+docs_known_free(struct from_docs *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->known.n; i++)
+		known_free(d->known.e[i].v.p);
+	map_release(&d->known);
+}
+
+struct docs_known *
+docs_known_get(const struct from_docs *d, const char *source)
+{
+	const union map_value *v = map_get(&d->known, source);
+
+	return v != NULL ? v->p : NULL;
+}
+
+bool
+docs_untouched(const struct from_docs *d, const struct docs_known *k,
+    const struct stat *s)
+{
+	return !k->part && k->size == (int64_t)s->st_size &&
+	    k->mtime_ms == mtime_ms(s) && k->inode == (int64_t)s->st_ino &&
+	    strcmp(k->how, d->how) == 0;
+}
+
+/* --- cursors ----------------------------------------------------------- */
+
+static int
+put_cursor(struct from_docs *d, const char *source, const struct stat *s,
+    const char *hash, json_t *state, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	json_t *o;
+	int r;
+
+	json_object_set_new(state, "f", json_string(d->f->format->name));
+	json_write(&text, state);
+	o = json_pack("{s:s, s:s, s:I, s:s, s:I, s:I, s:s}", "type", "cursor",
+	    "source", source, "offset",
+	    (json_int_t)(s != NULL ? s->st_size : 0), "prefix_hash", hash,
+	    "inode", (json_int_t)(s != NULL ? s->st_ino : 0), "size",
+	    (json_int_t)(s != NULL ? s->st_size : 0), "state", text.p);
+	r = d->f->sink.emit(d->f->sink.arg, o, e);
+	json_decref(o);
+	buf_release(&text);
+	return r;
+}
+
+static json_t *
+state_of(const struct from_docs *d, const struct stat *s)
+{
+	return json_pack("{s:I, s:s}", "m", (json_int_t)mtime_ms(s), "o",
+	    d->how);
+}
+
+static void
+add_mark(json_t *marks, const char *hex)
+{
+	size_t n = MINHASH_HEX;
+
+	while (n > 0 && hex[n - 1] == ' ')
+		n--;
+	json_array_append_new(marks, json_stringn(hex, n));
+}
+
+int
+docs_cursor(struct from_docs *d, const struct stat *s, const char *hash,
+    struct err *e)
+{
+	const struct docs_known *k = docs_known_get(d, d->source);
+	json_t *state = state_of(d, s), *ids, *marks;
+	struct map now = MAP_INIT;
+	size_t i;
+	int r, made;
+
+	ids = json_array();
+	marks = json_array();
+	for (i = 0; i < d->now.n; i++) {
+		map_put(&now, d->now.v[i], &made);
+		json_array_append_new(ids, json_string(d->now.v[i]));
+		if (i < MARKS_MAX)
+			add_mark(marks, d->marks.p + i * MINHASH_HEX);
+	}
+	/* what was there before may be in what could not be read now */
+	for (i = 0; d->part && k != NULL && i < k->ids.n; i++)
+		if (map_get(&now, k->ids.v[i]) == NULL)
+			json_array_append_new(ids, json_string(k->ids.v[i]));
+	json_object_set_new(state, "ids", ids);
+	json_object_set_new(state, "min", marks);
+	if (d->part)
+		json_object_set_new(state, "part", json_true());
+	r = put_cursor(d, d->source, s, hash, state, e);
+	json_decref(state);
+	map_release(&now);
+	return r;
+}
+
+/* Its documents are those that it had; so is its state, but for the time. */
+int
+docs_cursor_again(struct from_docs *d, const struct stat *s,
+    const struct docs_known *k, struct err *e)
+{
+	struct cursor c = { 0 };
+	struct err ignored;
+	json_t *state = NULL;
+	int r;
+
+	if ((r = cursor_get(d->f->o.store, d->source, &c, e)) != 1)
+		return r;
+	if (c.state != NULL)
+		state = json_read(c.state, strlen(c.state), &ignored);
+	if (state != NULL) {
+		json_object_set_new(state, "m", json_integer(mtime_ms(s)));
+		r = put_cursor(d, d->source, s, k->hash, state, e);
+	}
+	json_decref(state);
+	cursor_release(&c);
+	return r < 0 ? -1 : 0;
+}
+
+/* --- what is gone ------------------------------------------------------ */
+
+/* Unless another file has a document of that name, too. */
+static int
+withdraw(struct from_docs *d, const char *id, const char *source,
+    struct err *e)
+{
+	union map_value *v = map_get(&d->ids, id);
+	struct buf url = BUF_INIT;
+	json_t *o;
+	int r;
+
+	if (v != NULL)
+		v->i--;
+	if ((v != NULL && v->i > 0) || map_get(&d->told, id) != NULL)
+		return 0;
+	docs_put_url(&url, source);
+	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:[]}", "type", "document",
+	    "document_id", id, "source", url.p, "path", id, "status",
+	    "withdrawn", "chunks");
+	r = d->f->sink.emit(d->f->sink.arg, o, e);
+	json_decref(o);
+	buf_release(&url);
+	d->f->counts.total++;
+	d->f->counts.valid++;
+	from_note(d->f, "document withdrawn");
+	from_say(d->f, true, "%s: document withdrawn: %s", source, id);
+	return r;
+}
+
+int
+docs_withdraw_old(struct from_docs *d, const struct docs_known *k,
+    struct err *e)
+{
+	struct map now = MAP_INIT;
+	size_t i;
+	int r = 0, made;
+
+	for (i = 0; i < d->now.n; i++)
+		map_put(&now, d->now.v[i], &made);
+	for (i = 0; i < k->ids.n && r == 0; i++)
+		if (map_get(&now, k->ids.v[i]) == NULL)
+			r = withdraw(d, k->ids.v[i], d->source, e);
+	map_release(&now);
+	return r;
+}
+
+static bool
+is_below(const char *source, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(source, dir, n) == 0 && (source[n] == '/' ||
+	    source[n] == '\0' || strcmp(dir, "/") == 0);
+}
+
+static int
+is_there(const char *source)
+{
+	struct stat s;
+
+	return lstat(source, &s) == 0 || (errno != ENOENT &&
+	    errno != ENOTDIR);
+}
+
+static int
+file_gone(struct from_docs *d, const char *source, struct docs_known *k,
+    struct err *e)
+{
+	json_t *state;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < k->ids.n && r == 0; i++)
+		r = withdraw(d, k->ids.v[i], source, e);
+	if (r < 0)
+		return -1;
+	k->seen = true;
+	state = json_pack("{s:b}", "gone", 1);
+	r = put_cursor(d, source, NULL, "", state, e);
+	json_decref(state);
+	return r;
+}
+
+int
+docs_withdraw_gone(struct from_docs *d, const char *below, bool folder,
+    struct err *e)
+{
+	struct docs_known *k;
+	const char *source;
+	int64_t kept = 0;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < d->known.n && r == 0; i++) {
+		source = d->known.e[i].key;
+		k = d->known.e[i].v.p;
+		if (k->seen || !is_below(source, below) || is_there(source))
+			continue;
+		if (d->o->keep_gone || (folder && d->walked == 0)) {
+			kept++;
+			from_note(d->f, "source gone, kept");
+			from_say(d->f, true, "%s: source gone, kept", source);
+		} else
+			r = file_gone(d, source, k, e);
+	}
+	if (kept > 0 && !d->o->keep_gone)
+		from_say(d->f, false, "no file is left in '%s', as if it were "
+		    "not there: the documents of it are kept", below);
+	return r;
+}
+
+/* --- what is nearly the same ------------------------------------------- */
+
+static int
+source_is(void *arg, const char *source)
+{
+	const struct from_docs *d = arg;
+	const struct docs_known *k = docs_known_get(d, source);
+
+	return strcmp(source, "-") == 0 || (k != NULL && k->seen) ||
+	    is_there(source);
+}
+
+const char *
+docs_met(struct from_docs *d, const char *id, const char *hex)
+{
+	const char *near;
+	size_t n = hex != NULL ? strlen(hex) : 0;
+	int made;
+
+	strv_add(&d->now, id);
+	map_put(&d->told, id, &made);
+	memset(buf_reserve(&d->marks, MINHASH_HEX), ' ', MINHASH_HEX);
+	if (n <= MINHASH_HEX && n > 0)
+		memcpy(d->marks.p + d->marks.len, hex, n);
+	d->marks.len += MINHASH_HEX;
+	if (n > MINHASH_HEX || n == 0)
+		return NULL;
+	near = docs_near_find(d->near, hex, id, source_is, d);
+	docs_near_add(d->near, hex, id, d->source);
+	return near;
+}
