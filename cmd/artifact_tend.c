@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "memory/artifact_reconcile.h"
 #include "memory/artifact_rekey.h"
+#include "memory/original.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -110,7 +111,7 @@ reconciled(void *arg, const struct reconciled *x, struct err *e)
 
 static int
 reconcile_summary(struct artifact_run *run, const struct reconcile_sums *s,
-    struct err *e)
+    const struct originals_sums *originals, struct err *e)
 {
 	json_t *o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
 	    "s:b}", "type", "reconcile", "settled", (json_int_t)s->settled,
@@ -121,6 +122,12 @@ reconcile_summary(struct artifact_run *run, const struct reconcile_sums *s,
 	    "more", s->more);
 	int r;
 
+	if (originals->kept > 0 || originals->failed > 0) {
+		json_object_set_new(o, "originals",
+		    json_integer(originals->kept));
+		json_object_set_new(o, "originals_failed",
+		    json_integer(originals->failed));
+	}
 	if (O.dry_run)
 		json_object_set_new(o, "dry_run", json_true());
 	r = out_record(&run->out, o, e);
@@ -135,15 +142,21 @@ artifact_verb_reconcile(struct artifact_run *run, int argc, char **argv,
 	struct reconcile_how how = { .dry_run = O.dry_run, .scan = O.scan,
 	    .adopt = O.adopt, .limit = O.limit < 0 ? LIMIT : O.limit,
 	    .told = reconciled, .arg = run };
+	struct originals_sums originals = { 0 };
 	struct reconcile_sums sums;
+	int r;
 
 	(void)argv;
 	if (argc > 0)
 		return cmd_misuse(e, "reconcile takes no operand");
-	if (artifact_reconcile(&run->ar, &how, &sums, e) < 0 ||
-	    reconcile_summary(run, &sums, e) < 0)
+	/* of documents whose import was killed */
+	r = O.dry_run ? 0 : originals_keep(&run->ar, 0, &originals, e);
+	originals_sums_release(&originals);
+	if (r < 0 || artifact_reconcile(&run->ar, &how, &sums, e) < 0 ||
+	    reconcile_summary(run, &sums, &originals, e) < 0)
 		return -1;
-	return sums.lost > 0 || sums.trouble > 0 ? EXIT_NO : EXIT_YES;
+	return sums.lost > 0 || sums.trouble > 0 || originals.failed > 0 ?
+	    EXIT_NO : EXIT_YES;
 }
 
 /* --- rekey ------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 #include "memory/event.h"
 #include "memory/fact_entry.h"
 #include "memory/indexing.h"
+#include "memory/tail.h"
 #include "memory/toc_entry.h"
 #include "store/access.h"
 #include "store/change.h"
@@ -251,6 +252,17 @@ artifacts(struct run *run, bool always, struct err *e)
 }
 
 static int
+documents(struct run *run, bool always, struct err *e)
+{
+	int64_t any;
+
+	if (tail_count(run->st, SOURCE_DOCUMENT, 0, 1, &any, e) < 0)
+		return -1;
+	return any == 0 && !indexing_there(run->st, SOURCE_DOCUMENT) ? 0 :
+	    work(run, SOURCE_DOCUMENT, "documents", always, e);
+}
+
+static int
 of_user(struct run *run, const struct store *st, const char *user,
     bool always, struct err *e)
 {
@@ -311,6 +323,8 @@ pass(struct run *run, struct store *st, bool always, struct err *e)
 		return -1;
 	run->st = st;
 	r = work(run, SOURCE_KB, "knowledge bases", always, e);
+	if (r == 0)
+		r = documents(run, always, e);
 	if (r == 0)
 		r = facts(run, SOURCE_FACT, "facts", always, e);
 	run->st = NULL;

@@ -2,13 +2,17 @@
  * mem-ingest: records in, one summary record out.
  */
 #include "base/buf.h"
+#include "base/child.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/jsonl.h"
 #include "base/term.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
+#include "memory/coprocess.h"
 #include "memory/ingest.h"
+#include "memory/original.h"
+#include "store/newest.h"
 #include "store/sealed.h"
 #include "store/store.h"
 
@@ -21,14 +25,15 @@
 #include <unistd.h>
 
 #define HELD_MAX 65536		/* bytes in memory, before a file */
+#define ORIGINALS "originals"		/* the program */
 #define TOLD_MAX 20		/* refusals told on stderr without -v */
 
 static struct {
 	bool ack, tee, each, strict;
-	bool redact;
+	bool redact, originals;
 	const char *rejects, *kb;
 	int64_t max_line;
-} o = { .redact = true, .max_line = JSONL_MAX };
+} o = { .redact = true, .originals = true, .max_line = JSONL_MAX };
 
 static const struct opt opts[] = {
 	OPT_GROUP("What comes out"),
@@ -46,6 +51,9 @@ static const struct opt opts[] = {
 	    "all or nothing: one refused line, and nothing is stored"),
 	OPT_STR(0, "kb", &o.kb, "name",
 	    "the knowledge base of records that name none", OPT_C_KB),
+	OPT_FLAG(0, "originals", &o.originals,
+	    "keep what documents were read from as artifacts, where the "
+	    "settings allow it (default)"),
 	OPT_FLAG(0, "redact", &o.redact,
 	    "replace secrets before they are stored (default)"),
 	OPT_SIZE(0, "max-line", &o.max_line, "bytes",
@@ -75,6 +83,8 @@ struct run {
 	int rejects;		/* descriptor, or -1 */
 	int64_t told;		/* refusals on stderr */
 	bool nothing;		/* not one byte came through a pipe */
+	struct original_want want;
+	int64_t after;		/* newest row of a knowledge base before */
 };
 
 static int
@@ -282,6 +292,81 @@ print_summary(struct run *run, struct err *e)
 	return r;
 }
 
+/* What the program says of them; 0, or EXIT_PART. */
+static int
+originals_told(const char *line, size_t n, struct err *e)
+{
+	json_t *said = json_read(line, n, e), *why;
+	int64_t kept = 0, failed = 0;
+	size_t i;
+
+	if (said == NULL)
+		return err_add(e, ORIGINALS ": ");
+	get_int(said, "kept", &kept);
+	get_int(said, "failed", &failed);
+	json_array_foreach(json_object_get(said, "why"), i, why)
+		cmd_note("original not kept: %s", json_string_value(why));
+	if (failed > 0)
+		cmd_warn("%" PRId64 " originals could not be kept; %" PRId64
+		    " are", failed, kept);
+	json_decref(said);
+	return failed > 0 ? EXIT_PART : 0;
+}
+
+/* What puts artifacts is large, and a program of its own: every other start
+ * of this tool would pay for it. */
+static int
+originals_run(const struct run *run, struct buf *said, struct err *e)
+{
+	const char *const given[][2] = { { "--store", run->st->dir },
+	    { "--tenant", cmd.tenant }, { "--user", cmd.user } };
+	struct buf path = BUF_INIT;
+	char after[24], *argv[9];
+	struct child *c;
+	const char *p;
+	size_t i, n, k = 0;
+	int r;
+
+	coprocess_path(ORIGINALS, &path);
+	argv[k++] = path.p;
+	/* posix_spawn changes none of them */
+	for (i = 0; i < sizeof given / sizeof *given; i++)
+		if (given[i][1] != NULL) {
+			argv[k++] = (char *)(uintptr_t)given[i][0];
+			argv[k++] = (char *)(uintptr_t)given[i][1];
+		}
+	snprintf(after, sizeof after, "%" PRId64, run->after);
+	argv[k++] = after;
+	argv[k] = NULL;
+	if ((r = child_start(&c, ORIGINALS, argv, e)) == 0) {
+		child_quiet(c);
+		while ((r = child_read(c, &p, &n, e)) == 1)
+			buf_add(said, p, n);
+		child_free(c);
+	}
+	buf_release(&path);
+	return r;
+}
+
+/* Of the documents that came; 0, or EXIT_PART. */
+static int
+keep_originals(struct run *run, struct err *e)
+{
+	struct buf said = BUF_INIT;
+	int r;
+
+	if (ingest_sums(run->in)->documents == 0 ||
+	    ingest_sums(run->in)->undone)
+		return 0;
+	if ((r = originals_run(run, &said, e)) == 0)
+		r = originals_told(said.p, said.len, e);
+	if (r < 0)
+		err_add(e, "the documents are stored, their originals wait "
+		    "(mem-artifact reconcile): ");
+	buf_release(&said);
+	return r;
+}
+
 static int
 run_all(struct run *run, int argc, char **argv, struct err *e)
 {
@@ -300,9 +385,24 @@ run_all(struct run *run, int argc, char **argv, struct err *e)
 	}
 	if (!ingest_sums(run->in)->undone && print_held(run, e) < 0)
 		return -1;
-	r = print_summary(run, e);
-	return r < 0 ? -1 : status(ingest_sums(run->in),
-	    run->nothing);
+	if (print_summary(run, e) < 0 || (r = keep_originals(run, e)) < 0)
+		return -1;
+	return r != 0 ? r : status(ingest_sums(run->in), run->nothing);
+}
+
+static int
+want_originals(struct run *run, struct ingest_config *conf, struct err *e)
+{
+	struct newest newest;
+
+	if (!o.originals)
+		return 0;
+	if (newest_rows(run->st, &newest, e) < 0)
+		return -1;
+	run->after = newest.record;
+	original_want_read(&run->want, run->st);
+	conf->originals = &run->want;
+	return 0;
 }
 
 /* Is it also read from?  It would be empty before that. */
@@ -368,9 +468,11 @@ main(int argc, char **argv)
 		conf.batch = 1;
 	if (open_rejects(&run, argc, argv, &e) == 0 &&
 	    store_open(&run.st, &where, STORE_WRITE, &e) == 0 &&
+	    want_originals(&run, &conf, &e) == 0 &&
 	    ingest_new(&run.in, run.st, &conf, &e) == 0)
 		r = run_all(&run, argc, argv, &e);
 	ingest_free(run.in);
+	original_want_release(&run.want);
 	store_close(run.st);
 	out_release(&run.out);
 	buf_release(&run.line);

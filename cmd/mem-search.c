@@ -27,7 +27,7 @@
 static struct {
 	int64_t since, until, as_of, limit, context, budget, recent;
 	struct strv in, session, role, type, agent, tag, author, kb, status,
-	    level, scope, fields;
+	    media, path, level, scope, fields;
 	const char *batch;
 	int mode;
 	bool watch, count, list, no_fold, explain;
@@ -64,6 +64,11 @@ static const struct opt opts[] = {
 	    OPT_C_NONE),
 	OPT_LIST(0, "kb", &o.kb, "name", "in these knowledge bases",
 	    OPT_C_KB),
+	OPT_LIST(0, "media", &o.media, "type",
+	    "documents of these media types (text/markdown, image/*)",
+	    OPT_C_NONE),
+	OPT_LIST(0, "path", &o.path, "path",
+	    "documents of these paths (a* : all that begin so)", OPT_C_NONE),
 	OPT_LIST(0, "status", &o.status, "word", "with one of these states",
 	    OPT_C_NONE),
 	OPT_LIST(0, "level", &o.level, "level",
@@ -88,7 +93,8 @@ static const struct opt opts[] = {
 	OPT_INT('n', "limit", &o.limit, "n",
 	    "stop after <n> hits (default 20; 0: all)"),
 	OPT_INT('C', "context", &o.context, "n",
-	    "with an event, <n> before and after it in its session"),
+	    "with an event or a piece of a document, <n> before and after "
+	    "it"),
 	OPT_FLAG('c', "count", &o.count, "only the number of all hits"),
 	OPT_FLAG('l', "list", &o.list, "only the ids: --format ids"),
 	OPT_FLAG(0, "no-fold", &o.no_fold,
@@ -124,7 +130,7 @@ of_scopes(void)
 	static const unsigned has[] = { 1u << SOURCE_EVENT | 1u << SOURCE_TOC |
 	    1u << SOURCE_GRIP | 1u << SOURCE_OWN | 1u << SOURCE_ARTIFACT,
 	    1u << SOURCE_TOC | 1u << SOURCE_OWN | 1u << SOURCE_ARTIFACT,
-	    1u << SOURCE_FACT, 1u << SOURCE_KB };
+	    1u << SOURCE_FACT, 1u << SOURCE_KB | 1u << SOURCE_DOCUMENT };
 	unsigned set = 0;
 	size_t i;
 	int k;
@@ -149,15 +155,18 @@ sources(unsigned *set, struct err *e)
 		for (named = 0, k = 0; k < SOURCE_N; k++)
 			if (strcmp(source_names[k], o.in.v[i]) == 0)
 				named |= 1u << k;
+		if (strcmp(o.in.v[i], "chunk") == 0)
+			named = 1u << SOURCE_DOCUMENT;
 		if (named == 0)
 			return cmd_misuse(e, "unknown source '%s'; sources "
-			    "are event, kb, toc, grip, fact, artifact, session",
-			    o.in.v[i]);
+			    "are event, kb, document, chunk, toc, grip, fact, "
+			    "artifact, session", o.in.v[i]);
 		*set |= named;
 	}
 	if (*set == 0)
 		*set = o.scope.n > 0 ? of_scopes() :
-		    1u << SOURCE_EVENT | 1u << SOURCE_KB;
+		    1u << SOURCE_EVENT | 1u << SOURCE_KB |
+		    1u << SOURCE_DOCUMENT;
 	return 0;
 }
 
@@ -172,7 +181,8 @@ add_options(struct query *q, struct err *e)
 	    { FIELD_TYPE, &o.type }, { FIELD_AGENT, &o.agent },
 	    { FIELD_TAG, &o.tag }, { FIELD_AUTHOR, &o.author },
 	    { FIELD_KB, &o.kb }, { FIELD_STATUS, &o.status },
-	    { FIELD_LEVEL, &o.level }, { FIELD_SCOPE, &o.scope } };
+	    { FIELD_LEVEL, &o.level }, { FIELD_SCOPE, &o.scope },
+	    { FIELD_MEDIA, &o.media }, { FIELD_PATH, &o.path } };
 	size_t i;
 
 	for (i = 0; i < sizeof wheres / sizeof *wheres; i++)
@@ -498,6 +508,7 @@ set_up(struct search_run *run)
 	run->s.first = cmd.quiet;
 	run->s.explain = o.explain;
 	run->s.fold = !o.no_fold;
+	run->s.chunks = strv_has(&o.in, "chunk");
 	run->s.bare = out->ids;
 	run->s.past = o.as_of <= DATE_MAX;
 	run->s.as_of_ms = o.as_of;

@@ -296,12 +296,12 @@ test_that 'a knowledge base is not named with a slash: ids are KB/RECORD_ID' '
 	grep "rejected.*kb holds a slash" out
 '
 test_that 'what no tool stores yet is refused with that reason' '
-	for t in toc_node grip document chunk fact entity relation \
+	for t in toc_node grip fact entity relation \
 	    hit finding stats nonsense; do
 		echo "{\"type\":\"$t\",\"id\":\"x\"}"
 	done >in
 	exits 3 mem-ingest --ack in >out 2>err
-	[ "$(grep -c "this version stores no records of this type" out)" = 6 ]
+	[ "$(grep -c "this version stores no records of this type" out)" = 4 ]
 	[ "$(grep -c "an answer of a tool, not a record to store" out)" = 6 ]
 	[ "$(grep -c "unknown type" out)" = 2 ]
 '

@@ -73,7 +73,7 @@ test_that 'schemes: unknown and doubled ones are refused at start' '
 	git config -f "$MEM_STORE/config" artifact.schemes "https gopher" 2>/dev/null ||
 	    printf "[artifact]\n\tschemes = https gopher\n" >>"$MEM_STORE/config"
 	exits 2 mem-artifact capabilities 2>err
-	grep "artifact.schemes is a list of https, s3, gs, ipfs, http and local-fs, not .gopher" err
+	grep "artifact.schemes is a list of https, s3, gs, ipfs, http, local-fs and file, not .gopher" err
 	mem-admin config unset artifact.schemes
 '
 test_that 'URIs: no password, no blanks, no controls, 8 KiB at most' '

@@ -1,7 +1,7 @@
 /*
  * One setting of artifacts: of the environment, or else of the configuration.
  *
- * Only artifact_conf.c and artifact_uri.c include this.
+ * Only artifact_conf.c, artifact_uri.c and original_want.c include this.
  */
 #ifndef MEMORY_ARTIFACT_CONF_OWN_H
 #define MEMORY_ARTIFACT_CONF_OWN_H

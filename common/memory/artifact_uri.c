@@ -14,7 +14,7 @@
 #include <string.h>
 
 static const char *const known_schemes[] = { "https", "s3", "gs", "ipfs",
-    "http", "local-fs", NULL };
+    "http", "local-fs", "file", NULL };
 #define DEFAULT_SCHEMES "https,s3,gs,ipfs"
 
 struct setting
@@ -66,7 +66,7 @@ artifact_schemes_set(struct artifact_conf *c, const struct setting *s,
 				break;
 		if (known_schemes[k] == NULL)
 			r = artifact_wrong(e, &one, "a list of https, s3, gs, "
-			    "ipfs, http and local-fs");
+			    "ipfs, http, local-fs and file");
 		else if (strv_has(&c->schemes, words.v[i]))
 			r = err_set(e, ERR_INPUT, "%s: '%s' is there twice",
 			    s->name, words.v[i]);

@@ -290,7 +290,7 @@ before(const struct cands *c, const struct rank *a, const struct rank *b)
 		return d < 0;
 	if (a->source != b->source)
 		return a->source < b->source;
-	return a->source == SOURCE_KB &&
+	return source_is_rows((enum source)a->source) &&
 	    strcmp(cand_within(c, &c->cand[a->i]),
 	    cand_within(c, &c->cand[b->i])) < 0;
 }

@@ -11,6 +11,7 @@
 #include "base/ulid.h"
 #include "base/utf8.h"
 #include "memory/event.h"
+#include "memory/record_row.h"
 #include "store/db.h"
 #include "store/pack.h"
 #include "store/payload.h"
@@ -347,7 +348,7 @@ record_wrong(struct db_query *q, const struct buf *body)
 	const char *wrong = NULL;
 	const void *want;
 	struct err why;
-	int64_t ts = 0;		/* as a column that is NULL reads */
+	struct record_row *w;
 	json_t *o;
 	size_t n;
 
@@ -357,14 +358,17 @@ record_wrong(struct db_query *q, const struct buf *body)
 		return "its SHA-256 is another";
 	if ((o = json_read(body->p, body->len, &why)) == NULL)
 		return "it is not JSON";
-	if (!str_eq(get_str(o, "record_id", NULL), db_get_text(q, 2)) ||
-	    !str_eq(get_str(o, "kb", NULL), db_get_text(q, 1)))
+	w = record_row_new(o, NULL, &why);
+	if (w == NULL)
+		wrong = "it is not what could be stored";
+	else if (!str_eq(w->id, db_get_text(q, 2)) ||
+	    !str_eq(w->kb, db_get_text(q, 1)))
 		wrong = "it is filed under another id or knowledge base";
-	else if (!str_eq(get_str(o, "record_type", NULL), db_get_text(q, 8)) ||
-	    !str_eq(get_str(o, "status", NULL), db_get_text(q, 9)) ||
-	    (get_int(o, "timestamp", &ts) == 1) == db_is_null(q, 10) ||
-	    ts != db_get_int(q, 10))
+	else if (!str_eq(w->type, db_get_text(q, 8)) ||
+	    !str_eq(w->status, db_get_text(q, 9)) ||
+	    w->has_ts == db_is_null(q, 10) || w->ts_ms != db_get_int(q, 10))
 		wrong = "it is filed under another type, status or time";
+	record_row_free(w);
 	json_decref(o);
 	return wrong;
 }

@@ -9,6 +9,7 @@
  *	pin, say	users told (fact_settle.h), and verdicts
  *	end, back, pin	with "rest": a fact from rows (ltm_held.h)
  *	mark, move	contents (toc_edit.h)
+ *	mark		which names are one (graph/alias.h)
  *
  * A decision about what is not here yet, or not as it was, waits for it.
  */
@@ -35,14 +36,16 @@ extern const char *const decision_names[];	/* by number; NULL-ended */
  *	back	says: hash of what the version says (fact_says)
  *	pin	on
  *	say	verdict, about, [file], [by: NULL everybody], on, [reason]
- *	mark	mark: "pin", "hide" or null
+ *	mark	mark: "pin", "hide" or null; about "graph:...": "merge" or
+ *		"split", name, [into]
  *	move	says: hash of what the version says
  */
 struct decided {
 	int64_t seq;
 	enum decision_what what;
 	int64_t user;		/* whose it is about; 0: the tenant's */
-	char *about;		/* "fact:...", "toc:...", "grip:..." */
+	char *about;		/* "fact:...", "toc:...", "grip:...",
+				   "graph:..." */
 	char *session;		/* or NULL */
 	char *rest;		/* or NULL */
 	struct stamp s;

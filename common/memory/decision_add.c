@@ -117,6 +117,8 @@ follow(struct store *st, const struct decided *d, struct err *e)
 {
 	int64_t id;
 
+	if (str_starts(d->about, "graph:"))
+		return 0;		/* whoever shows a graph reads it */
 	if (d->what == DECISION_MARK || d->what == DECISION_MOVE)
 		return toc_decided(st, d, e);
 	if (!fact_id_read(d->about, &id))

@@ -1,5 +1,6 @@
 #include "memory/decision_check.h"
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -15,6 +16,8 @@
 /* Bytes of a reason, a sentence ...: more than anybody could have given here,
  * as one that is refused stops the segment that it is in. */
 #define TEXT_MAX ((size_t)1 << 20)
+
+#define NAME_BYTES ((size_t)1024)	/* of an entity */
 
 static bool
 is_text(const json_t *v, size_t max)
@@ -138,6 +141,26 @@ is_mark(const struct decided *d)
 	    grip_id_read(d->about, &g) == 1);
 }
 
+/* Which names are one (graph/alias.h). */
+static bool
+is_of_graph(const struct decided *d)
+{
+	return str_starts(d->about, "graph:") && hex_is(d->about + 6, 16) &&
+	    strlen(d->about) == 22;
+}
+
+static bool
+is_alias(const struct decided *d)
+{
+	const char *mark = get_str(d->value, "mark", NULL);
+	const json_t *into = json_object_get(d->value, "into");
+
+	return d->rest == NULL && d->session == NULL &&
+	    is_text(json_object_get(d->value, "name"), NAME_BYTES) &&
+	    (str_eq(mark, "split") ? into == NULL : str_eq(mark, "merge") &&
+	    is_text(into, NAME_BYTES));
+}
+
 static bool
 is_good(const struct decided *d, const char *user)
 {
@@ -155,7 +178,8 @@ is_good(const struct decided *d, const char *user)
 	case DECISION_SAY:
 		return is_say(d, user);
 	case DECISION_MARK:
-		return user != NULL && is_mark(d);
+		return user != NULL && (is_of_graph(d) ? is_alias(d) :
+		    is_mark(d));
 	case DECISION_MOVE:
 		return user != NULL && d->rest != NULL && is_of_node(d) &&
 		    says_something(d);

@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "memory/artifact.h"
+#include "memory/document.h"
 #include "memory/event.h"
 #include "memory/fact.h"
 #include "memory/record.h"
@@ -21,11 +22,11 @@
 #define QUESTION_SHORT 60	/* bytes */
 
 const char *const source_names[] = { "event", "kb", "toc", "grip", "fact",
-    "fact", "artifact", "session", NULL };
+    "fact", "artifact", "document", "session", NULL };
 
 const char *const field_names[] = { "since", "until", "date", "session",
     "role", "type", "agent", "user", "tag", "author", "kb", "status",
-    "source", "id", "source_id", "level", "scope", NULL };
+    "source", "id", "source_id", "level", "scope", "media", "path", NULL };
 
 const char *const doc_scopes[] = { "session", "user", "tenant", "kb", NULL };
 
@@ -48,7 +49,13 @@ source_is_fact(enum source s)
 bool
 source_is_shared(enum source s)
 {
-	return s == SOURCE_KB || s == SOURCE_FACT;
+	return s == SOURCE_KB || s == SOURCE_FACT || s == SOURCE_DOCUMENT;
+}
+
+bool
+source_is_rows(enum source s)
+{
+	return s == SOURCE_KB || s == SOURCE_DOCUMENT;
 }
 
 static void
@@ -203,6 +210,67 @@ is_text(const char *key)
 	return true;
 }
 
+int64_t
+doc_document(const char *kb, const char *id, size_t len)
+{
+	uint64_t h = UINT64_C(14695981039346656037);	/* FNV-1a */
+	size_t i;
+
+	for (i = 0; kb[i] != '\0'; i++)
+		h = (h ^ (unsigned char)kb[i]) * UINT64_C(1099511628211);
+	h *= UINT64_C(1099511628211);		/* the NUL */
+	for (i = 0; i < len; i++)
+		h = (h ^ (unsigned char)id[i]) * UINT64_C(1099511628211);
+	return (int64_t)(h >> 1) | 1;
+}
+
+/* The name of a file without its end, if it is a word and not only a number. */
+static void
+add_stem(struct doc *d)
+{
+	const char *name = d->path == NULL ? NULL : strrchr(d->path, '/'), *end;
+	size_t n, i;
+
+	if ((name = name != NULL ? name + 1 : d->path) == NULL)
+		return;
+	end = strrchr(name, '.');
+	n = end != NULL && end > name ? (size_t)(end - name) : strlen(name);
+	for (i = 0; i < n && name[i] >= '!' && name[i] <= '@'; i++)
+		;
+	if (i < n) {
+		add(d, name, n, 1);
+		d->piece[d->pieces - 1].aside = true;
+	}
+}
+
+/* What it says; the document's name and the headings above it are found,
+ * too, and are no part of what is shown. */
+static void
+add_chunk(struct doc *d, const struct record *rec)
+{
+	const json_t *v;
+	json_t *head;
+	size_t i;
+
+	d->source = SOURCE_DOCUMENT;
+	d->type = get_str(rec->json, "media_type", NULL);
+	d->path = get_str(rec->json, "path", NULL);
+	d->session_row = doc_document(rec->kb, rec->record_id,
+	    document_id_len(RECORD_CHUNK, rec->record_id));
+	if (json_is_string(v = json_object_get(rec->json, "text")))
+		add(d, json_string_value(v), json_string_length(v), 1);
+	if (json_is_string(v = json_object_get(rec->json, "title")))
+		add(d, json_string_value(v), json_string_length(v),
+		    TITLE_TIMES);
+	else
+		add_stem(d);
+	json_array_foreach(json_object_get(rec->json, "heading"), i, head)
+		if (!json_equal(head, v))
+			add_aside(d, json_string_value(head));
+	if ((v = json_object_get(rec->json, "section")) != NULL)
+		add_aside(d, json_string_value(v));
+}
+
 void
 doc_record(struct doc *d, const struct record *rec)
 {
@@ -221,6 +289,10 @@ doc_record(struct doc *d, const struct record *rec)
 	d->status = rec->status;
 	d->author = get_str(rec->json, "author", NULL);
 	d->json = rec->json;
+	if (rec->kind == RECORD_CHUNK) {
+		add_chunk(d, rec);
+		return;
+	}
 	if (json_is_string(v = json_object_get(rec->json, "text")))
 		add(d, json_string_value(v), json_string_length(v), 1);
 	if (json_is_string(v = json_object_get(rec->json, "title")))
@@ -363,6 +435,7 @@ void
 doc_vector_text(const struct doc *d, struct buf *b)
 {
 	const json_t *title, *text;
+	json_t *head;
 	size_t i;
 
 	buf_reset(b);
@@ -371,7 +444,7 @@ doc_vector_text(const struct doc *d, struct buf *b)
 			buf_add(b, d->piece[0].text, d->piece[0].len);
 		return;
 	}
-	if (d->source != SOURCE_KB) {
+	if (!source_is_rows(d->source)) {
 		for (i = 0; i < d->pieces && !d->piece[i].aside; i++) {
 			if (i > 0)
 				buf_addc(b, '\n');
@@ -382,6 +455,12 @@ doc_vector_text(const struct doc *d, struct buf *b)
 	title = json_object_get(d->json, "title");
 	text = json_object_get(d->json, "text");
 	buf_add(b, json_string_value(title), json_string_length(title));
+	if (d->source == SOURCE_DOCUMENT)
+		json_array_foreach(json_object_get(d->json, "heading"), i,
+		    head)
+			if (!json_equal(head, title))
+				buf_addf(b, "%s%s", b->len > 0 ? "\n" : "",
+				    json_string_value(head));
 	if (b->len > 0 && json_string_length(text) > 0)
 		buf_addc(b, '\n');
 	buf_add(b, json_string_value(text), json_string_length(text));
@@ -483,6 +562,7 @@ doc_scope(const struct doc *d)
 {
 	switch (d->source) {
 	case SOURCE_KB:
+	case SOURCE_DOCUMENT:
 		return DOC_OF_KB;
 	case SOURCE_FACT:
 		return DOC_OF_TENANT;
@@ -526,6 +606,11 @@ doc_values(struct doc *d, enum field_kind kind, value_fn *fn, void *arg)
 		return give(d->level, fn, arg);
 	case FIELD_SCOPE:
 		return give(doc_scopes[doc_scope(d)], fn, arg);
+	case FIELD_MEDIA:
+		return d->source == SOURCE_DOCUMENT ||
+		    d->source == SOURCE_ARTIFACT ? give(d->type, fn, arg) : 0;
+	case FIELD_PATH:
+		return give(d->path, fn, arg);
 	case FIELD_SOURCE_ID:
 		return give(meta(d, "source_id"), fn, arg);
 	default:

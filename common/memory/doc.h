@@ -1,8 +1,8 @@
 /*
- * An event, a record, a node of the contents, a grip, a fact or an artifact as
- * search sees it: pieces of text that count more or less, and properties that
- * filters ask for.  Whoever indexes and whoever scans takes the text from
- * here, so that both find the same.
+ * An event, a record, a chunk of a document, a node of the contents, a grip, a
+ * fact or an artifact as search sees it: pieces of text that count more or
+ * less, and properties that filters ask for.  Whoever indexes and whoever scans
+ * takes the text from here, so that both find the same.
  */
 #ifndef MEMORY_DOC_H
 #define MEMORY_DOC_H
@@ -24,15 +24,17 @@ struct toc_entry;
 
 /*
  * Those before SOURCE_SESSION are read and indexed, each by itself; sessions
- * are found by their events.  Facts are two, of one name: those of the tenant,
- * whose index all users share, and those of the user.
+ * are found by their events.  Of documents the chunks are.  Facts are two, of
+ * one name: those of the tenant, whose index all users share, and those of the
+ * user.
  */
 enum source { SOURCE_EVENT, SOURCE_KB, SOURCE_TOC, SOURCE_GRIP, SOURCE_FACT,
-    SOURCE_OWN, SOURCE_ARTIFACT, SOURCE_SESSION, SOURCE_N };
+    SOURCE_OWN, SOURCE_ARTIFACT, SOURCE_DOCUMENT, SOURCE_SESSION, SOURCE_N };
 extern const char *const source_names[];	/* "event" ...; NULL at end */
 bool	source_is_contents(enum source);
 bool	source_is_fact(enum source);
 bool	source_is_shared(enum source);	/* by the users of the tenant */
+bool	source_is_rows(enum source);	/* of knowledge bases */
 
 struct doc_piece {
 	const char *text;
@@ -52,7 +54,8 @@ struct doc {
 	int64_t ts_ms;
 	int64_t end_ms;		/* of a node; 0 */
 	int64_t session_row;	/* of an event, a segment, a grip, an artifact;
-				   of a fact doc_session; 0: of none */
+				   of a fact doc_session, of a chunk
+				   doc_document; 0: of none */
 	bool unsaid;		/* neither a user's nor an assistant's words */
 	char date[40];		/* "8 May 2023", UTC, of an event */
 	char fact[24], row[24];	/* id and row of a fact, as text */
@@ -61,11 +64,12 @@ struct doc {
 				   it so and not as text; this and all below
 				   are borrowed, NULL where there is none */
 	const char *id;		/* event_id, record_id, node_id, grip_id,
-				   fact_id, artifact_id */
+				   fact_id, artifact_id; of a chunk that of its
+				   row */
 	const char *within;	/* what tells it from others of this id: the
 				   knowledge base, the row of a fact */
 	const char *session, *user, *agent, *role, *type;
-	const char *kb, *status, *author;
+	const char *kb, *status, *author, *path;
 	const char *level;	/* of a node */
 	const char *speaker;	/* metadata.speaker of an event */
 	struct doc_piece *piece;	/* own */
@@ -79,6 +83,7 @@ struct doc {
 
 /* Zeroed before the first use; fills it again and again. */
 void	doc_event(struct doc *, const struct event *);
+/* A chunk, too. */
 void	doc_record(struct doc *, const struct record *);
 void	doc_toc(struct doc *, const struct toc_entry *);
 /* user: the name of the one that it is of, if it is not the tenant's. */
@@ -91,8 +96,12 @@ void	doc_release(struct doc *);
 /* The name of a session as a number, which is of no other; never 0. */
 int64_t	doc_session(const char *name);
 
+/* The same of a document. */
+int64_t	doc_document(const char *kb, const char *id, size_t len);
+
 /* What its vector is made of, in place of what is in the buffer: of an event
- * its text, without the date; of a record title, newline, text; of contents
+ * its text, without the date; of a record title, newline, text; of a chunk
+ * its headings, too; of contents
  * the bullets, line by line, or the excerpt; of a fact what it says; of an
  * artifact its name, where it points to, and values of its metadata. */
 void	doc_vector_text(const struct doc *, struct buf *);
@@ -114,7 +123,7 @@ uint32_t doc_speaker(const char *, size_t);
 enum field_kind { FIELD_SINCE, FIELD_UNTIL, FIELD_DATE, FIELD_SESSION,
     FIELD_ROLE, FIELD_TYPE, FIELD_AGENT, FIELD_USER, FIELD_TAG, FIELD_AUTHOR,
     FIELD_KB, FIELD_STATUS, FIELD_SOURCE, FIELD_ID, FIELD_SOURCE_ID,
-    FIELD_LEVEL, FIELD_SCOPE, FIELD_N };
+    FIELD_LEVEL, FIELD_SCOPE, FIELD_MEDIA, FIELD_PATH, FIELD_N };
 extern const char *const field_names[];	/* "since" ...; NULL at end */
 
 struct field {

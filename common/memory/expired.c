@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "base/ulid.h"
+#include "memory/record_row.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -96,7 +97,8 @@ records(struct store *st, int64_t ms, struct erase_targets *t,
     struct err *e)
 {
 	return take(db_sql(st->db, e, "SELECT k.name || '/' || r.id, NULL "
-	    "FROM record r JOIN kb k ON k.id = r.kb GROUP BY r.kb, r.id "
+	    "FROM record r JOIN kb k ON k.id = r.kb WHERE r.type <> '"
+	    RECORD_TYPE_CHUNK "' GROUP BY r.kb, r.id "
 	    "HAVING max(r.at) < :before ORDER BY k.name, r.id"),
 	    ERASE_RECORD, ms, t, e);
 }

@@ -9,6 +9,7 @@
 #include "memory/grafting.h"
 #include "memory/live.h"
 #include "memory/ltm_forget.h"
+#include "memory/record_row.h"
 #include "memory/redacted.h"
 #include "memory/toc_forget.h"
 #include "memory/toc_work.h"
@@ -162,28 +163,22 @@ session_forget(struct store *st, const char *name, bool elsewhere,
 	return db_run(q, e);
 }
 
-/* All versions of one row; id is "KB/RECORD_ID", and both may have a "/": a
- * probe for each knowledge base that it may be in. */
-#define VERSIONS "kb k CROSS JOIN record r ON r.kb = k.id " \
-	"AND r.id = substr(:id, length(k.name) + 2) " \
-	"WHERE substr(:id, 1, length(k.name) + 1) = k.name || '/'"
-
 static int
 record_forget(struct store *st, const char *id, int64_t *ref, struct err *e)
 {
 	struct db_query *q;
 
-	if ((q = db_sql(st->db, e, "SELECT max(r.seq) FROM " VERSIONS))
+	if ((q = db_sql(st->db, e, "SELECT max(r.seq) FROM " RECORD_VERSIONS))
 	    == NULL)
 		return -1;
 	db_text(q, ":id", id);
 	if (db_first(q, ref, e) < 0 || ltm_forget(st, id, e) < 0 ||
 	    (q = db_sql(st->db, e, "DELETE FROM artifact_use WHERE record IN "
-	    "(SELECT r.seq FROM " VERSIONS ")")) == NULL)
+	    "(SELECT r.seq FROM " RECORD_VERSIONS ")")) == NULL)
 		return -1;
 	db_text(q, ":id", id);
 	if (db_run(q, e) < 0 || (q = db_sql(st->db, e, "DELETE FROM record "
-	    "WHERE seq IN (SELECT r.seq FROM " VERSIONS ")")) == NULL)
+	    "WHERE seq IN (SELECT r.seq FROM " RECORD_VERSIONS ")")) == NULL)
 		return -1;
 	db_text(q, ":id", id);
 	return db_run(q, e);

@@ -7,6 +7,7 @@
 #include "index/manifest.h"
 #include "memory/event.h"
 #include "memory/indexed.h"
+#include "memory/record_row.h"
 #include "store/db.h"
 #include "store/pack.h"
 #include "store/payload.h"
@@ -98,8 +99,8 @@ note_values(struct store *st, int64_t user, const char *session,
 	    "FROM session WHERE user = :user AND (:name IS NULL OR "
 	    "name = :name)) SELECT " OPEN_VARIABLE("") ", NULL FROM variable "
 	    "WHERE session IN these UNION ALL "
-	    "SELECT " OPEN_FILE_PATH("") ", NULL FROM file WHERE session IN these "
-	    "UNION ALL "
+	    "SELECT " OPEN_FILE_PATH("") ", NULL FROM file WHERE "
+	    "session IN these UNION ALL "
 	    "SELECT " OPEN_ARTIFACT("") ", object FROM artifact WHERE "
 	    "session IN these OR (:name IS NULL AND user = :user) UNION ALL "
 	    "SELECT " OPEN_FACT("") ", NULL FROM fact WHERE user = :user AND "
@@ -140,10 +141,7 @@ note_record(struct store *st, const char *id, struct prints *p,
 	int r;
 
 	if ((q = db_sql(st->db, e, "SELECT r.dict, " OPEN_RECORD("r.")
-	    " FROM kb k CROSS JOIN "
-	    "record r ON r.kb = k.id AND r.id = substr(:id, length(k.name) + "
-	    "2) WHERE substr(:id, 1, length(k.name) + 1) = k.name || '/'")) ==
-	    NULL)
+	    " FROM " RECORD_VERSIONS)) == NULL)
 		return -1;
 	db_text(q, ":id", id);
 	while ((r = db_row(q, e)) == 1) {
@@ -269,7 +267,8 @@ drop_values(struct look *l, struct err *e)
 	int r;
 
 	if ((q = db_sql(l->st->db, e, "SELECT " OPEN_VARIABLE("") " FROM "
-	    "variable UNION ALL SELECT " OPEN_FILE_PATH("") " FROM file UNION ALL "
+	    "variable UNION ALL SELECT " OPEN_FILE_PATH("") " FROM file "
+	    "UNION ALL "
 	    "SELECT " OPEN_ARTIFACT("") " FROM artifact UNION ALL "
 	    "SELECT object FROM artifact UNION ALL "
 	    "SELECT " OPEN_DECISION("") " FROM decision UNION ALL "

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "memory/artifact.h"
+#include "memory/document.h"
 #include "memory/fact_entry.h"
 #include "memory/fuse.h"
 #include "memory/record.h"
@@ -249,8 +250,48 @@ struct fill {
 	struct hits *h;
 	const struct cand *k;
 	json_t *hit;
-	bool again, hidden;
+	bool again, hidden, shown;
 };
+
+/* Is it a chunk of a document that was shown? */
+static bool
+document_shown(struct hits *h)
+{
+	if (h->doc.source != SOURCE_DOCUMENT)
+		return false;
+	for (h->of = 0; h->of < h->documents; h->of++)
+		if (h->document[h->of] == h->doc.session_row)
+			return true;
+	return false;
+}
+
+static int
+add_around(void *arg, const struct record *rec, struct err *e)
+{
+	(void)e;
+	/* NULL for what is not UTF-8: then it is not shown */
+	json_array_append_new(arg, record_json(rec));
+	return 0;
+}
+
+/* Where a chunk is in its document, and what is beside it. */
+static int
+set_place(struct fill *f, const struct record *rec, json_t *o, struct err *e)
+{
+	const struct search *s = f->h->search;
+	json_t *around = json_array();
+	int64_t place;
+	int r = document_around(f->h->seen->st, rec, s->past ? s->as_of_ms :
+	    INT64_MAX, s->context, &place, add_around, around, e);
+
+	f->hidden = place == DOCUMENT_UNNAMED;
+	if (place >= 0)
+		json_object_set_new(o, "seq", json_integer(place));
+	if (s->context > 0)
+		json_object_set(f->hit, "context", around);
+	json_decref(around);
+	return r;
+}
 
 static int
 fill_record(void *arg, const struct record *rec, struct err *e)
@@ -259,14 +300,15 @@ fill_record(void *arg, const struct record *rec, struct err *e)
 	json_t *o;
 
 	doc_record(&f->h->doc, rec);
-	if ((f->again = doc_again(f->h)) || f->h->search->bare)
+	if ((f->shown = document_shown(f->h)) ||
+	    (f->again = doc_again(f->h)) || f->h->search->bare)
 		return 0;
 	if ((o = record_json(rec)) == NULL)
 		return err_set(e, ERR_CORRUPT, "record %" PRId64 " is not "
 		    "UTF-8; run mem-admin check", rec->seq);
 	set_snippet(f->h, f->hit);
 	json_object_set_new(f->hit, "record", o);
-	return 0;
+	return rec->kind == RECORD_CHUNK ? set_place(f, rec, o, e) : 0;
 }
 
 /* A node or a grip. */
@@ -419,7 +461,7 @@ fill_row(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
 		r = s->past ? record_find_at(st, within, id, s->as_of_ms,
 		    fill_record, &f, e) :
 		    record_find(st, within, id, 0, fill_record, &f, e);
-	return r == 1 && f.hidden ? 0 : r == 1 && f.again ? 2 : r;
+	return r != 1 ? r : f.hidden ? 0 : f.shown ? 3 : f.again ? 2 : 1;
 }
 
 static int

@@ -28,6 +28,10 @@ struct hits {
 	struct doc doc;			/* own */
 	struct near *near;		/* texts shown before, or NULL */
 	size_t like;			/* which of them */
+	const int64_t *document;	/* borrowed; doc_document of those that
+					   were shown before, once each; NULL:
+					   show all chunks */
+	size_t documents, of;		/* which of them */
 };
 
 void	hits_init(struct hits *, struct seen *, const struct cands *,
@@ -35,8 +39,8 @@ void	hits_init(struct hits *, struct seen *, const struct cands *,
 void	hits_release(struct hits *);
 
 /* The hit at a rank; own.  1 made, 0 its record is gone, or may not be seen by
- * now, 2 nothing made: its
- * text is like one of ->near, ->like says which. */
+ * now, 2 nothing made: its text is like one of ->near, ->like says which; 3 the
+ * same: it is a chunk of one of ->document, ->of says which. */
 int	hit_json(struct hits *, const struct rank *, json_t **, struct err *);
 
 #endif

@@ -30,7 +30,7 @@ static void
 folder(struct buf *b, const struct store *st, enum source source)
 {
 	if (source_is_shared(source)) {
-		buf_adds(b, source == SOURCE_KB ? "index/kb" : "index/fact");
+		buf_addf(b, "index/%s", source_names[source]);
 		return;
 	}
 	buf_addf(b, "index/%s/", source == SOURCE_EVENT ? "user" :
@@ -114,7 +114,7 @@ indexed_row(char key[8], int64_t row)
 int64_t *
 indexed_mark(struct manifest *m, enum source source)
 {
-	return source == SOURCE_EVENT ? &m->events : source == SOURCE_KB ?
+	return source == SOURCE_EVENT ? &m->events : source_is_rows(source) ?
 	    &m->records : source_is_fact(source) ? &m->facts :
 	    source == SOURCE_ARTIFACT ? &m->artifacts : &m->contents;
 }
@@ -127,6 +127,8 @@ indexed_has(enum source source, enum field_kind kind)
 	case FIELD_AGENT: case FIELD_TAG: case FIELD_AUTHOR: case FIELD_KB:
 	case FIELD_LEVEL:
 		return true;
+	case FIELD_MEDIA: case FIELD_PATH:
+		return source == SOURCE_DOCUMENT;
 	case FIELD_STATUS:
 		return source != SOURCE_ARTIFACT;
 	default:
@@ -362,8 +364,11 @@ kill_forgotten(struct indexed *x, int64_t target, const char *id,
 	} else if ((target == 3 || target == 6) && (slash = strchr(id, '/')) !=
 	    NULL) {
 		buf_add(&kb, id, (size_t)(slash - id));
-		indexed_key(&key, SOURCE_KB, kb.p, slash + 1);
+		indexed_key(&key, x->source, kb.p, slash + 1);
 		r = indexed_kill_key(x, &key, e);
+		if (r == 0 && x->source == SOURCE_DOCUMENT)
+			r = kill_of(x, doc_document(kb.p, slash + 1,
+			    strlen(slash + 1)), e);
 	}
 	buf_release(&key);
 	buf_release(&kb);
@@ -386,7 +391,7 @@ view_forgotten(struct indexed *x, struct err *e)
 	if (q == NULL)
 		return -1;
 	db_int(q, ":after", x->x.m.tombstones);
-	db_int(q, ":user", x->source == SOURCE_KB ? 0 : x->st->user_id);
+	db_int(q, ":user", source_is_rows(x->source) ? 0 : x->st->user_id);
 	while ((r = db_row(q, e)) == 1) {
 		x->x.m.tombstones = db_get_int(q, 3);
 		if (kill_forgotten(x, db_get_int(q, 0), db_get_text(q, 1),
@@ -465,7 +470,8 @@ indexed_view(struct indexed *x, struct err *e)
 		r = indexed_view_facts(x, e);
 	else if (x->source == SOURCE_ARTIFACT)
 		r = indexed_view_artifacts(x, e);
-	else if ((r = view_forgotten(x, e)) == 0 && x->source == SOURCE_KB)
+	else if ((r = view_forgotten(x, e)) == 0 &&
+	    source_is_rows(x->source))
 		r = view_replaced(x, e);
 	else if (r == 0 && source_is_contents(x->source))
 		r = view_touched(x, e);

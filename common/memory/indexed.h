@@ -69,7 +69,8 @@ int	indexed_seal_of(struct store *, const char *folder,
  * beside an event is found in this list; of contents the node, for what was
  * indexed of it is dead when it is touched; of a fact the number of its
  * session (doc.h), of an artifact the row of its session, for who is bound to
- * one.  Facts that end some day are in a list of their own, too.
+ * one; of a chunk the number of its document.  Facts that end some day are in
+ * a list of their own, too.
  */
 #define INDEXED_OF INDEXED_FIELD(FIELD_SCOPE)	/* which is in no list */
 #define INDEXED_ENDS "ends"

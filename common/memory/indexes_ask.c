@@ -263,7 +263,7 @@ ask(void *arg, size_t part, uint32_t doc, int filter, struct err *e)
 	} else if (x->source == SOURCE_ARTIFACT) {
 		r = artifact_entry(&u->in.st, key.p,
 		    ask_artifact, &a, e);
-	} else if (x->source != SOURCE_KB) {
+	} else if (!source_is_rows(x->source)) {
 		r = ask_contents(x, part, doc, key.p, &a, e);
 	} else {
 		r = record_find(x->st, key.p + strlen(key.p) + 1, key.p, 0,

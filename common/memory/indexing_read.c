@@ -123,7 +123,8 @@ add_doc(struct update *u, struct doc *d, struct err *e)
 			doc_values(d, v.kind, add_value, &v);
 	}
 	if ((u->source == SOURCE_EVENT && !d->unsaid) ||
-	    u->source == SOURCE_OWN || u->source == SOURCE_ARTIFACT)
+	    u->source == SOURCE_OWN || u->source == SOURCE_ARTIFACT ||
+	    u->source == SOURCE_DOCUMENT)
 		add_of(u, d->session_row);
 	else if (source_is_contents(u->source))
 		add_of(u, d->seq);
@@ -241,18 +242,24 @@ read_record(void *arg, const struct record *rec, struct err *e)
 	doc_record(&s->doc, rec);
 	if (add_doc(s->u, &s->doc, e) < 0)
 		return -1;
-	if (rec->seq > s->u->last)
-		s->u->last = rec->seq;
 	return is_full(s->u) ? update_flush(s->u, e) : 0;
 }
 
-/* In the order of their ids: all of them, before the mark moves. */
+/* In the order of their ids: all of them, before the mark moves, which is
+ * one for rows and for chunks. */
 static int
 read_records(struct update *u, struct err *e)
 {
 	struct record_scan s = { .u = u };
-	int r = record_each(u->st, NULL, u->m.records, read_record, &s, e);
+	struct newest newest;
+	int r = newest_rows(u->st, &newest, e);
 
+	if (r == 0)
+		r = record_each(u->st, u->source == SOURCE_DOCUMENT ?
+		    RECORD_CHUNK : RECORD_ROW, NULL, u->m.records, read_record,
+		    &s, e);
+	if (r == 0 && newest.record > u->last)
+		u->last = newest.record;
 	doc_release(&s.doc);
 	return r;
 }
@@ -346,5 +353,6 @@ update_read(struct update *u, struct err *e)
 	if (u->source == SOURCE_ARTIFACT)
 		return read_artifacts(u, e);
 	return u->source == SOURCE_EVENT ? read_events(u, e) :
-	    u->source == SOURCE_KB ? read_records(u, e) : read_contents(u, e);
+	    source_is_rows(u->source) ? read_records(u, e) :
+	    read_contents(u, e);
 }

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "memory/artifact_merge.h"
 #include "memory/decision.h"
+#include "memory/document.h"
 #include "memory/event.h"
 #include "memory/file_area.h"
 #include "memory/file_record.h"
@@ -20,7 +21,7 @@
 #include "memory/hold.h"
 #include "memory/ingest_entry.h"
 #include "memory/ingest_may.h"
-#include "memory/record.h"
+#include "memory/record_row.h"
 #include "memory/redact.h"
 #include "memory/session.h"
 #include "memory/variable.h"
@@ -397,6 +398,9 @@ count_entry(struct ingest *in, const struct entry *t)
 	case INGEST_STORED:
 		in->sums.stored++;
 		in->sums.clashes += t->clash;
+		in->sums.documents += t->row != NULL &&
+		    t->row->kind == RECORD_DOCUMENT &&
+		    str_eq(t->row->status, DOCUMENT_PENDING);
 		break;
 	case INGEST_DUPLICATE:
 		in->sums.duplicate++;

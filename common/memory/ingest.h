@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 
+struct original_want;
 struct store;
 
 #define INGEST_BATCH 1000	/* records */
@@ -51,6 +52,9 @@ struct ingest_config {
 				   them, not as they came */
 	int64_t batch;		/* records a transaction */
 	const char *kb;		/* of records that name none; or NULL */
+	/* Documents wait for their originals where these settings want them
+	 * (original.h); borrowed, NULL: they have none. */
+	const struct original_want *originals;
 	/* For each line in order, once it is on the disk; with strict, once
 	 * it would be, and what was told of stored ones counts only after
 	 * ingest_end, if it was not undone.  Control records (start, cursor,
@@ -87,6 +91,7 @@ struct ingest_sums {
 	int64_t foreign;	/* of the rejected: no JSON, or of no type
 				   that memkit has */
 	int64_t clashes;	/* of the stored */
+	int64_t documents;	/* of the stored, that wait for originals */
 	bool forgot;		/* a tombstone was among them */
 	int64_t forgot_after;	/* and those that were there had numbers up to
 				   this one: for file_forget */

@@ -8,8 +8,10 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "memory/document.h"
 #include "memory/event.h"
 #include "memory/ingest_may.h"
+#include "memory/original.h"
 #include "memory/record.h"
 #include "memory/redact.h"
 #include "store/name.h"
@@ -103,8 +105,8 @@ static const char unknown_type[] = "unknown type";
 static const char *
 refusal(const char *type)
 {
-	static const char *const later[] = { "document", "chunk", "fact",
-	    "entity", "relation", NULL };
+	static const char *const later[] = { "fact", "entity", "relation",
+	    NULL };
 	static const char *const answers[] = { "toc_node", "grip", "hit",
 	    "finding", "stats", "audit", "problem", NULL };
 	int i;
@@ -141,7 +143,8 @@ kind_of(const char *type)
 		enum kind kind;
 	} kinds[] = {
 		{ "event", KIND_EVENT }, { "session", KIND_SESSION },
-		{ "record", KIND_RECORD }, { "tombstone", KIND_TOMBSTONE },
+		{ "record", KIND_RECORD }, { "document", KIND_RECORD },
+		{ "chunk", KIND_RECORD }, { "tombstone", KIND_TOMBSTONE },
 		{ "variable", KIND_VARIABLE }, { "version", KIND_VERSION },
 		{ "file", KIND_FILE },
 		{ "decision", KIND_DECISION },
@@ -185,6 +188,14 @@ take_row(struct ingest *in, struct entry *t)
 {
 	struct err why;
 
+	if (in->conf.originals != NULL &&
+	    document_kind(t->o) == RECORD_DOCUMENT &&
+	    json_object_get(t->o, "status") == NULL &&
+	    json_object_get(t->o, "artifact_id") == NULL &&
+	    original_wanted(in->conf.originals, get_str(t->o, "source",
+	    NULL)))
+		json_object_set_new(t->o, "raw_status",
+		    json_string(DOCUMENT_PENDING));
 	if ((t->row = record_row_new(t->o, in->conf.kb, &why)) == NULL) {
 		entry_reject(t, why.msg, why.msg);
 		t->kind = KIND_BAD;

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "memory/language_conf.h"
+#include "memory/record_row.h"
 #include "memory/verdict.h"
 #include "store/store.h"
 
@@ -79,7 +80,8 @@ take_all(struct intake *in, int64_t *seq, int64_t limit, struct err *e)
 
 	/* +: or all rows of the kb are read by its index, and sorted */
 	if ((q = db_sql(in->st->db, e, INTAKE_COLUMNS "WHERE seq > :after AND "
-	    "+kb = :kb ORDER BY seq LIMIT :limit")) == NULL)
+	    "+kb = :kb AND " RECORD_PLAIN("") " ORDER BY seq LIMIT :limit")) ==
+	    NULL)
 		return -1;
 	db_int(q, ":after", *seq);
 	db_int(q, ":kb", in->kb_id);

@@ -95,8 +95,10 @@ query_as_of(struct query *q, int64_t ms)
 	int until = query_add_field(q, FIELD_UNTIL);
 	int source;
 
-	for (source = SOURCE_KB; source < SOURCE_OWN; source++)
-		strv_add(&q->field[others].values, source_names[source]);
+	for (source = SOURCE_KB; source < SOURCE_SESSION; source++)
+		if (source != SOURCE_OWN && source != SOURCE_ARTIFACT)
+			strv_add(&q->field[others].values,
+			    source_names[source]);
 	q->field[until].start_ms = ms + 1;
 	match_group(&q->match);
 	match_atom(&q->match, MATCH_FILTER, others, false);

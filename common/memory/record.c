@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "memory/document.h"
 #include "memory/record_row.h"
 #include "store/db.h"
 #include "store/newest.h"
@@ -12,18 +13,29 @@
 #include "store/sealed.h"
 #include "store/store.h"
 
+#include <string.h>
+
 json_t *
 record_json(const struct record *rec)
 {
 	json_t *o;
 
-	o = json_pack("{s:s, s:s, s:s, s:s}", "type", "record", "kb", rec->kb,
+	o = rec->kind != RECORD_ROW ? document_head(rec) :
+	    json_pack("{s:s, s:s, s:s, s:s}", "type", "record", "kb", rec->kb,
 	    "record_id", rec->record_id, "record_type", rec->record_type);
 	if (o != NULL && rec->version > 1)
 		json_object_set_new(o, "version", json_integer(rec->version));
 	if (o != NULL)
 		json_object_update(o, rec->json);
 	return o;
+}
+
+enum record_kind
+record_kind(const char *type)
+{
+	return strcmp(type, RECORD_TYPE_CHUNK) == 0 ? RECORD_CHUNK :
+	    strcmp(type, RECORD_TYPE_DOCUMENT) == 0 ? RECORD_DOCUMENT :
+	    RECORD_ROW;
 }
 
 #define COLUMNS \
@@ -47,6 +59,9 @@ row_show(struct store *st, struct db_query *q, struct buf *room,
 	rec.record_id = db_get_text(q, 4);
 	rec.record_type = db_get_text(q, 5);
 	rec.status = db_get_text(q, 6);
+	rec.kind = record_kind(rec.record_type);
+	if (rec.kind != RECORD_ROW)
+		rec.record_type++;
 	p = db_get_blob(q, 8, &n);
 	buf_reset(room);
 	if (store_unpack(st, room, p, n, db_get_int(q, 7), RECORD_MAX, e) < 0 ||
@@ -74,8 +89,11 @@ rows_show(struct store *st, struct db_query *q,
 	return r < 0 ? -1 : 0;
 }
 
+#define WITHDRAWN_NOT "(:kind <> 2 OR r.status IS NULL)"
+
 int
-record_each(struct store *st, const char *kb, int64_t after_seq,
+record_each(struct store *st, enum record_kind kind, const char *kb,
+    int64_t after_seq,
     int (*fn)(void *, const struct record *, struct err *), void *arg,
     struct err *e)
 {
@@ -87,28 +105,32 @@ record_each(struct store *st, const char *kb, int64_t after_seq,
 	if (newest.record <= after_seq)
 		return 0;
 	if ((q = db_sql(st->db, e, COLUMNS "WHERE (:kb IS NULL OR k.name = "
-	    ":kb) AND r.seq > :after AND NOT EXISTS (SELECT 1 FROM record n "
+	    ":kb) AND r.seq > :after AND " RECORD_IS("r.") " AND "
+	    WITHDRAWN_NOT " AND NOT EXISTS (SELECT 1 FROM record n "
 	    "WHERE n.kb = r.kb AND n.id = r.id AND n.version > r.version) "
 	    "ORDER BY r.kb, r.id")) == NULL)
 		return -1;
 	db_text(q, ":kb", kb);
 	db_int(q, ":after", after_seq);
+	db_int(q, ":kind", kind);
 	return rows_show(st, q, fn, arg, e);
 }
 
 int
-record_each_at(struct store *st, int64_t at_ms,
+record_each_at(struct store *st, enum record_kind kind, int64_t at_ms,
     int (*fn)(void *, const struct record *, struct err *), void *arg,
     struct err *e)
 {
 	struct db_query *q;
 
-	if ((q = db_sql(st->db, e, COLUMNS "WHERE r.at <= :at AND NOT EXISTS "
+	if ((q = db_sql(st->db, e, COLUMNS "WHERE r.at <= :at AND "
+	    RECORD_IS("r.") " AND " WITHDRAWN_NOT " AND NOT EXISTS "
 	    "(SELECT 1 FROM record n WHERE n.kb = r.kb AND n.id = r.id "
 	    "AND n.version > r.version AND n.at <= :at) "
 	    "ORDER BY r.kb, r.id")) == NULL)
 		return -1;
 	db_int(q, ":at", at_ms);
+	db_int(q, ":kind", kind);
 	return rows_show(st, q, fn, arg, e);
 }
 

@@ -1,6 +1,7 @@
 /*
- * Rows of knowledge bases: raw material (bug records, ...), tenant-wide.
- * A row that comes again with other content is stored as its next version.
+ * Rows of knowledge bases: raw material (bug records, ...), tenant-wide; and
+ * documents and their chunks (document.h), which are kept as rows are.  A row
+ * that comes again with other content is stored as its next version.
  */
 #ifndef MEMORY_RECORD_H
 #define MEMORY_RECORD_H
@@ -14,11 +15,16 @@
 struct stamp;
 struct store;
 
+enum record_kind { RECORD_ROW, RECORD_DOCUMENT, RECORD_CHUNK };
+
 struct record {
+	enum record_kind kind;
 	int64_t seq;			/* row of this version */
 	int64_t version;		/* from 1 */
 	int64_t ts_ms;			/* 0: has none */
-	const char *kb, *record_id, *record_type, *status;	/* borrowed */
+	const char *kb, *record_id, *record_type, *status;	/* borrowed;
+				   the type of documents and chunks is their
+				   kind's name */
 	json_t *json;			/* borrowed; the record as it came */
 };
 
@@ -64,12 +70,14 @@ int	record_repeat(struct store *, const char *kb, const char *id,
 	    struct err *);
 
 /* Newest versions of a knowledge base (NULL: of all), in order of kb and
- * id; after_seq: only rows stored later.  fn returns 0 to go on. */
-int	record_each(struct store *, const char *kb, int64_t after_seq,
+ * id; after_seq: only rows stored later.  Chunks that were withdrawn are none.
+ * fn returns 0 to go on. */
+int	record_each(struct store *, enum record_kind, const char *kb,
+	    int64_t after_seq,
 	    int (*fn)(void *, const struct record *, struct err *), void *,
 	    struct err *);
 /* The versions that were the newest at a time: of what was stored by then. */
-int	record_each_at(struct store *, int64_t at_ms,
+int	record_each_at(struct store *, enum record_kind, int64_t at_ms,
 	    int (*fn)(void *, const struct record *, struct err *), void *,
 	    struct err *);
 int	record_find_at(struct store *, const char *kb, const char *id,

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "memory/artifact_use.h"
+#include "memory/document.h"
 #include "memory/redact_mask.h"
 #include "memory/record_row.h"
 #include "memory/redacted.h"
@@ -26,25 +27,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The names of a row; id: room for that of a chunk. */
 static int
-row_check(struct record_row *w, json_t *o, const char *kb, struct err *e)
+row_names(struct record_row *w, json_t *o, struct buf *id, struct err *e)
 {
-	const char *bad = NULL, *artifact;
+	const char *bad = NULL;
+
+	w->kind = document_kind(o);
+	w->kb = get_str(o, "kb", &bad);
+	get_str(o, "title", &bad);
+	w->status = get_str(o, "status", &bad);
+	if (w->kind == RECORD_ROW) {
+		w->id = get_str(o, "record_id", &bad);
+		w->type = get_str(o, "record_type", &bad);
+	}
+	if (bad != NULL)
+		return err_set(e, ERR_INPUT, "%s is not a string", bad);
+	return w->kind == RECORD_ROW ? 0 : document_names(w, o, id, e);
+}
+
+static int
+row_check(struct record_row *w, json_t *o, const char *kb, struct buf *id,
+    struct err *e)
+{
+	const char *artifact;
 	struct err name;
 	int64_t version;
 	int r;
 
-	w->kb = get_str(o, "kb", &bad);
-	w->id = get_str(o, "record_id", &bad);
-	w->type = get_str(o, "record_type", &bad);
-	get_str(o, "title", &bad);
-	w->status = get_str(o, "status", &bad);
+	if (row_names(w, o, id, e) < 0)
+		return -1;
 	if (w->kb == NULL && kb != NULL) {
 		json_object_set_new(o, "kb", json_string(kb));
 		w->kb = kb;
 	}
-	if (bad != NULL)
-		return err_set(e, ERR_INPUT, "%s is not a string", bad);
 	if (w->kb == NULL)
 		return err_set(e, ERR_INPUT, "kb is missing; name one with "
 		    "--kb");
@@ -58,6 +74,9 @@ row_check(struct record_row *w, json_t *o, const char *kb, struct err *e)
 		return err_set(e, ERR_INPUT, "kb holds a slash");
 	if (w->type == NULL)
 		return err_set(e, ERR_INPUT, "record_type is missing");
+	if (w->kind == RECORD_ROW && w->type[0] == ':')
+		return err_set(e, ERR_INPUT, "record_type begins with a "
+		    "colon");
 	if ((r = get_time(o, "timestamp", &w->ts_ms)) < 0 || (r == 1 &&
 	    (w->ts_ms < DATE_MIN || w->ts_ms > DATE_MAX)))
 		return err_set(e, ERR_INPUT, "timestamp is not a time");
@@ -65,7 +84,8 @@ row_check(struct record_row *w, json_t *o, const char *kb, struct err *e)
 	/* Stored times are milliseconds, however they were written. */
 	if (w->has_ts)
 		json_object_set_new(o, "timestamp", json_integer(w->ts_ms));
-	json_object_set_new(o, "type", json_string("record"));
+	json_object_set_new(o, "type", json_string(w->kind == RECORD_ROW ?
+	    "record" : w->type + 1));
 	artifact = get_str(o, "artifact_id", NULL);
 	w->has_artifact = artifact != NULL && strlen(artifact) == ULID_LEN &&
 	    ulid_parse(artifact, w->artifact);
@@ -100,11 +120,13 @@ struct record_row *
 record_row_new(json_t *o, const char *kb, struct err *e)
 {
 	struct record_row w = { 0 }, *row = NULL;
-	struct buf json = BUF_INIT;
+	struct buf json = BUF_INIT, id = BUF_INIT;
 	char *at;
 
-	if (row_check(&w, o, kb, e) < 0)
+	if (row_check(&w, o, kb, &id, e) < 0) {
+		buf_release(&id);
 		return NULL;
+	}
 	json_sorted(&json, o);
 	if (json.len > RECORD_MAX)
 		err_set(e, ERR_INPUT, "record is over %d MiB",
@@ -124,6 +146,7 @@ record_row_new(json_t *o, const char *kb, struct err *e)
 		hash_mem(json.p, json.len, row->hash);
 	}
 	buf_release(&json);
+	buf_release(&id);
 	return row;
 }
 
@@ -147,22 +170,26 @@ record_row_json(const struct record_row *w)
 	return json_read(w->json, w->len, &ignored);
 }
 
-/* 1: a tombstone says that it was forgotten. */
+/* 1: a tombstone says that it was forgotten; a chunk with its document. */
 static int
 is_forgotten(struct store *st, const struct record_row *w, struct err *e)
 {
-	struct buf id = BUF_INIT;
+	struct buf id = BUF_INIT, of = BUF_INIT;
 	struct db_query *q;
 	int r = -1;
 
 	buf_addf(&id, "%s/%s", w->kb, w->id);
+	buf_add(&of, id.p, strlen(w->kb) + 1 + document_id_len(w->kind,
+	    w->id));
 	if ((q = db_sql(st->db, e, "SELECT 1 FROM tombstone WHERE user = 0 "
-	    "AND target = 3 AND id = :id")) != NULL) {
+	    "AND target = 3 AND id IN (:id, :of)")) != NULL) {
 		db_text(q, ":id", id.p);
+		db_text(q, ":of", of.p);
 		r = db_row(q, e);
 		db_end(q);
 	}
 	buf_release(&id);
+	buf_release(&of);
 	return r;
 }
 
@@ -171,14 +198,16 @@ static int
 newest_same(struct store *st, int64_t kb, const struct record_row *w,
     int64_t *version, int64_t *seq, int64_t *at, struct err *e)
 {
+	enum record_kind kind = w->kind;
 	struct db_query *q;
 	const void *p;
 	size_t n;
 	int r;
 
 	*version = *seq = *at = 0;
-	if ((q = db_sql(st->db, e, "SELECT version, hash, seq, at FROM record "
-	    "WHERE kb = :kb AND id = :id ORDER BY version DESC LIMIT 1"))
+	if ((q = db_sql(st->db, e, "SELECT version, hash, seq, at, type "
+	    "FROM record WHERE kb = :kb AND id = :id "
+	    "ORDER BY version DESC LIMIT 1"))
 	    == NULL)
 		return -1;
 	db_int(q, ":kb", kb);
@@ -189,9 +218,14 @@ newest_same(struct store *st, int64_t kb, const struct record_row *w,
 		*seq = db_get_int(q, 2);
 		*at = db_get_int(q, 3);
 		r = n == HASH_LEN && memcmp(p, w->hash, n) == 0;
+		kind = record_kind(db_get_text(q, 4));
 	}
 	db_end(q);
-	return r;
+	if (kind != w->kind)
+		return err_set(e, ERR_EXISTS, "'%s' of %s is a %s", w->id,
+		    w->kb, record_kinds[kind]);
+	return r == 0 && kind != RECORD_ROW && *seq != 0 ?
+	    document_same(st, *seq, w, e) : r;
 }
 
 static int
@@ -271,7 +305,8 @@ record_put(struct store *st, const struct record_row *w, int64_t *version,
 	    node_number(st, &s.node, e) < 0 ||
 	    row_insert(st, kb, w, *version, st->user_id, &s, seq, e) < 0)
 		return -1;
-	return 1;
+	return w->kind == RECORD_DOCUMENT && document_settle(st, kb, w, e) <
+	    0 ? -1 : 1;
 }
 
 int

@@ -25,7 +25,8 @@ struct search {
 				   is new, at the end half; 0: age is nothing */
 	unsigned sources;	/* bits 1 << SOURCE_... */
 	int64_t limit;		/* 0: all hits */
-	int64_t context;	/* neighbours of an event, each way; 0: none */
+	int64_t context;	/* neighbours of an event or a chunk, each way;
+				   0: none */
 	bool count;		/* only how many there are */
 	bool first;		/* only whether there is one */
 	bool explain;		/* hits say why they scored so */
@@ -34,6 +35,8 @@ struct search {
 				   as_of_ms, by a look at all of them; events:
 				   query_as_of */
 	int64_t as_of_ms;
+	bool chunks;		/* of documents all chunks are hits, not the
+				   best of each */
 	bool fold;		/* texts that are nearly the same as that of a
 				   better hit are told with it */
 };
@@ -48,7 +51,7 @@ struct search {
  *
  * Shows hits to fn, best first, ties in the order of ids: {"type": "hit",
  * "id", "source", "score", "snippet", "why", "record", "context", "same",
- * "same_n"}; borrowed.
+ * "same_n", "chunks", "chunks_n"}; borrowed.
  * *found is the number of all hits, shown or not (1 with first).  1 found,
  * 0 none.  One view of the store, whatever is written meanwhile.
  */

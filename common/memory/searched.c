@@ -124,7 +124,8 @@ too_new(struct searched *x, enum source source, struct query *q)
 	if (manifest_stamp(dir) != 0)
 		query_note(q, "%s are searched without the index, which "
 		    "has only their newest versions", source == SOURCE_KB ?
-		    "records" : source_is_fact(source) ? "facts" :
+		    "records" : source == SOURCE_DOCUMENT ? "documents" :
+		    source_is_fact(source) ? "facts" :
 		    "contents");
 	free(dir);
 	return true;

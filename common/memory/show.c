@@ -14,6 +14,9 @@ struct waiting {
 	size_t *of;		/* own; the hit of each text of near */
 	size_t ofs, of_cap;
 	struct near near;
+	int64_t *document;	/* own; that were shown, and their hits */
+	size_t *document_hit;	/* own */
+	size_t documents, document_cap, hit_cap;
 };
 
 static bool
@@ -49,21 +52,34 @@ wait_add(struct waiting *w, json_t *hit)
 	w->hit[w->n++] = hit;
 }
 
-/* One more that is the same as a hit. */
+/* The hit that was added last is the best of a document. */
 static void
-wait_same(struct waiting *w, size_t like, const char *id)
+wait_document(struct waiting *w, const struct doc *d)
 {
-	json_t *hit = w->hit[w->of[like]];
-	json_t *same = json_object_get(hit, "same");
-	json_int_t n = json_integer_value(json_object_get(hit, "same_n"));
+	if (d->source != SOURCE_DOCUMENT)
+		return;
+	w->document = xgrow(w->document, w->documents, &w->document_cap,
+	    sizeof *w->document);
+	w->document_hit = xgrow(w->document_hit, w->documents, &w->hit_cap,
+	    sizeof *w->document_hit);
+	w->document[w->documents] = d->session_row;
+	w->document_hit[w->documents++] = w->n - 1;
+}
 
-	if (same == NULL) {
-		same = json_array();
-		json_object_set_new(hit, "same", same);
+/* One more that belongs to a hit. */
+static void
+tell_with(json_t *hit, const char *list, const char *count, const char *id)
+{
+	json_t *ids = json_object_get(hit, list);
+	json_int_t n = json_integer_value(json_object_get(hit, count));
+
+	if (ids == NULL) {
+		ids = json_array();
+		json_object_set_new(hit, list, ids);
 	}
-	if (json_array_size(same) < SEARCH_SAME)
-		json_array_append_new(same, json_string(id));
-	json_object_set_new(hit, "same_n", json_integer(n + 1));
+	if (json_array_size(ids) < SEARCH_SAME)
+		json_array_append_new(ids, json_string(id));
+	json_object_set_new(hit, count, json_integer(n + 1));
 }
 
 static int
@@ -90,6 +106,8 @@ wait_release(struct waiting *w)
 		json_decref(w->hit[i]);
 	free(w->hit);
 	free(w->of);
+	free(w->document);
+	free(w->document_hit);
 	near_release(&w->near);
 }
 
@@ -103,20 +121,31 @@ fold(struct hits *h, struct waiting *w, const struct rank *rank, size_t n,
 {
 	size_t limit = (size_t)h->search->limit;
 	char room[ULID_LEN + 1];
+	const char *id;
 	json_t *hit;
 	int r = 0;
 
 	h->near = &w->near;
 	for (*at = 0; *at < n && *at < SEARCH_FOLD && w->n < limit && r >= 0;
 	    ++*at) {
+		id = cands_rank_id(h->c, &rank[*at], room);
+		h->document = w->document;
+		h->documents = w->documents;
 		r = hit_json(h, &rank[*at], &hit, e);
-		if (r == 1)
+		if (r == 1) {
 			wait_add(w, hit);
-		else if (r == 2)
-			wait_same(w, h->like, cands_rank_id(h->c, &rank[*at],
-			    room));
+			if (!h->search->chunks)
+				wait_document(w, &h->doc);
+		} else if (r == 2)
+			tell_with(w->hit[w->of[h->like]], "same", "same_n",
+			    id);
+		else if (r == 3)
+			tell_with(w->hit[w->document_hit[h->of]], "chunks",
+			    "chunks_n", id);
 	}
 	h->near = NULL;
+	h->document = NULL;
+	h->documents = 0;
 	return r < 0 ? -1 : 0;
 }
 

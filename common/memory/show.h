@@ -1,8 +1,10 @@
 /*
  * The best candidates as hits, in order; those whose text is nearly that of
  * a better one (memory/near.h) are folded into it: "same" has the ids of the
- * first SEARCH_SAME of them, "same_n" is how many there are.  Sessions are
- * not folded, nor is anything where all hits are asked for.
+ * first SEARCH_SAME of them, "same_n" is how many there are.  Of a document
+ * the best chunk is a hit, and the others are told with it in the same way
+ * ("chunks", "chunks_n"), but where chunks are asked for.  Sessions are not
+ * folded, nor is anything where all hits are asked for.
  */
 #ifndef MEMORY_SHOW_H
 #define MEMORY_SHOW_H

@@ -8,6 +8,7 @@
 #include "memory/fact_entry.h"
 #include "memory/indexed.h"
 #include "memory/kept.h"
+#include "memory/record_row.h"
 #include "memory/toc_entry.h"
 #include "store/db.h"
 #include "store/newest.h"
@@ -273,11 +274,14 @@ tail_count(struct store *st, enum source source, int64_t after, int64_t most,
 	    "(SELECT 1 FROM event NOT INDEXED WHERE seq > :after "
 	    "AND user = :user LIMIT :most)") : db_sql(st->db, e,
 	    "SELECT count(*) FROM (SELECT 1 FROM record WHERE seq > :after "
-	    "AND :user >= 0 LIMIT :most)");
+	    "AND :user >= 0 AND " RECORD_IS("") " LIMIT :most)");
 	if (q == NULL)
 		return -1;
 	db_int(q, ":after", after);
 	db_int(q, ":user", st->user_id);
+	if (source_is_rows(source))
+		db_int(q, ":kind", source == SOURCE_DOCUMENT ? RECORD_CHUNK :
+		    RECORD_ROW);
 	db_int(q, ":most", most > 0 ? most : -1);
 	return db_first(q, n, e) < 0 ? -1 : 0;
 }

@@ -144,13 +144,16 @@ take_record(void *arg, const struct record *rec, struct err *e)
 }
 
 static int
-records(struct each *w, struct err *e)
+records(struct each *w, enum source source, struct err *e)
 {
 	const struct unread *x = w->x;
 
-	return x->past ? record_each_at(x->seen->st, x->as_of_ms, take_record,
-	    w, e) : record_each(x->seen->st, NULL, after(w, SOURCE_KB),
-	    take_record, w, e);
+	enum record_kind kind = source == SOURCE_DOCUMENT ? RECORD_CHUNK :
+	    RECORD_ROW;
+
+	return x->past ? record_each_at(x->seen->st, kind, x->as_of_ms,
+	    take_record, w, e) : record_each(x->seen->st, kind, NULL,
+	    after(w, source), take_record, w, e);
 }
 
 static int
@@ -233,7 +236,7 @@ unread_each(const struct unread *x, enum source source, int (*fn)(void *,
 			continue;
 		w.u = x->seen->user[w.who];
 		r = source == SOURCE_EVENT ? events(&w, e) :
-		    source == SOURCE_KB ? records(&w, e) :
+		    source_is_rows(source) ? records(&w, source, e) :
 		    source_is_fact(source) ? facts(&w, source, e) :
 		    source == SOURCE_ARTIFACT ? artifacts(&w, e) :
 		    contents(&w, source, e);

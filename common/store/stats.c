@@ -62,8 +62,8 @@ put(json_t *o, const char *key, int64_t value)
 static int
 put_counts(struct store *st, json_t *o, struct err *e)
 {
-	int64_t events, sessions, users, kbs, records, first, last, forgotten;
-	int64_t nodes, grips, facts, files, going;
+	int64_t events, sessions, users, kbs, records, documents, first, last;
+	int64_t forgotten, nodes, grips, facts, files, going;
 
 	if (db_number(st->db, e, "SELECT count(*) FROM event", 0, &events) < 0
 	    || forgetting_left(st, &going, e) < 0 || db_number(st->db, e,
@@ -73,7 +73,10 @@ put_counts(struct store *st, json_t *o, struct err *e)
 	    db_number(st->db, e, "SELECT count(*) FROM kb", 0, &kbs) < 0 ||
 	    /* a record counts once, whatever the number of its versions */
 	    db_number(st->db, e, "SELECT count(*) FROM record WHERE "
-	    "version = 1", 0, &records) < 0 ||
+	    "version = 1 AND type NOT IN (':document', ':chunk')", 0,
+	    &records) < 0 ||
+	    db_number(st->db, e, "SELECT count(*) FROM record WHERE "
+	    "version = 1 AND type = ':document'", 0, &documents) < 0 ||
 	    db_number(st->db, e, "SELECT count(*) FROM tombstone "
 	    "WHERE target IN (1, 2, 3, 5)", 0,
 	    &forgotten) < 0 ||
@@ -95,6 +98,7 @@ put_counts(struct store *st, json_t *o, struct err *e)
 	put(o, "user_count", users);
 	put(o, "kb_count", kbs);
 	put(o, "record_count", records);
+	put(o, "document_count", documents);
 	put(o, "tombstone_count", forgotten);
 	put(o, "toc_node_count", nodes);
 	put(o, "grip_count", grips);

@@ -201,7 +201,7 @@ at_once(struct store *st, const struct processor *p, const char *what)
 	struct store *both[2] = { st, fresh };
 	bool r;
 
-	if (record_each(st, NULL, 0, copy_row, both, &e) < 0)
+	if (record_each(st, RECORD_ROW, NULL, 0, copy_row, both, &e) < 0)
 		printf("# %s\n", e.msg);
 	r = run(fresh, p, 0, false) && same(what, st, fresh);
 	store_close(fresh);

@@ -57,7 +57,7 @@ static const char *
 list(struct store *st, const char *kb, int64_t after)
 {
 	buf_reset(&seen);
-	if (record_each(st, kb, after, see, NULL, &e) < 0)
+	if (record_each(st, RECORD_ROW, kb, after, see, NULL, &e) < 0)
 		return e.msg;
 	return seen.p;
 }
@@ -118,7 +118,7 @@ static const char *
 list_at(struct store *st, int64_t at)
 {
 	buf_reset(&seen);
-	if (record_each_at(st, at, see, NULL, &e) < 0)
+	if (record_each_at(st, RECORD_ROW, at, see, NULL, &e) < 0)
 		return e.msg;
 	return seen.p;
 }
