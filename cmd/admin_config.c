@@ -30,7 +30,10 @@ const char *const admin_keys[] = { "artifact.activeKey", "artifact.codec",
     "artifact.pin.tokenFile", "artifact.pin.url", "artifact.prefix",
     "artifact.provider", "artifact.schemes", "audit.reads", "audit.sync",
     "core.activeKey", "core.host", "core.keyCommand", "core.keyFile",
-    "core.timezone", "index.language", "live.chatCommand", "live.endpoint",
+    "core.timezone", "docs.encoding", "docs.filterBytes",
+    "docs.filterMemory", "docs.filterTime", "docs.maxBytes", "docs.maxDepth",
+    "docs.maxEntries", "docs.maxMemory", "docs.maxRatio", "docs.maxTime",
+    "docs.maxTotal", "index.language", "live.chatCommand", "live.endpoint",
     "live.endpointCaFile", "live.endpointKeyEnv", "live.endpointKeyFile",
     "live.endpointModel", "live.maxCalls", "live.maxTokens", "live.timeout",
     "redact.rules", "retain.kb", "retain.policy", "retain.session",
@@ -53,6 +56,16 @@ static const struct {
 } numbers[] = {
 	{ "artifact.ipfs.timeout", 1, 3600 },
 	{ "artifact.maxBytes", 1, INT64_MAX },
+	{ "docs.filterBytes", 1, INT64_MAX / 2 },
+	{ "docs.filterMemory", INT64_C(16) << 20, INT64_MAX / 2 },
+	{ "docs.filterTime", 1, 86400 },
+	{ "docs.maxBytes", 1, INT64_MAX / 2 },
+	{ "docs.maxDepth", 0, 64 },
+	{ "docs.maxEntries", 1, INT64_C(1) << 30 },
+	{ "docs.maxMemory", INT64_C(64) << 20, INT64_MAX / 2 },
+	{ "docs.maxRatio", 1, INT64_C(1) << 30 },
+	{ "docs.maxTime", 1, 86400 },
+	{ "docs.maxTotal", 1, INT64_MAX / 2 },
 	{ "live.maxCalls", 0, INT32_MAX },
 	{ "live.maxTokens", 0, INT64_MAX / 2 },
 	{ "live.timeout", 1, 3600 },
@@ -187,7 +200,8 @@ check_value(const char *key, const char *value, struct err *e)
 	for (i = 0; admin_keys[i] != NULL; i++)
 		if (str_same(admin_keys[i], key))
 			return 0;
-	if (str_starts(key, "remote.") || str_starts(key, "artifact.s3."))
+	if (str_starts(key, "remote.") || str_starts(key, "filter.") ||
+	    str_starts(key, "artifact.s3."))
 		return 0;
 	cmd_note("this memkit knows no setting '%s'; it is kept", key);
 	return 0;

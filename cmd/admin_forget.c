@@ -310,8 +310,8 @@ forget_all(struct forgetting *f, struct err *e)
 		return 0;
 	if ((f->targets.n > 0 && write_audit(f, e) < 0) ||
 	    erase_after(f->st, f->sums.after, most, progress, &f->rest, e) < 0
-	    || (admin.finish && receipt_finish(f->st, users_of(
-	    f), e) < 0))
+	    || receipt_graphs(f->st, users_of(f), e) < 0 || (admin.finish &&
+	    receipt_finish(f->st, users_of(f), e) < 0))
 		return -1;
 	return receipt_left(f->receipt, f->st, &f->rest, admin.finish, e);
 }

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/ulid.h"
 #include "cmd/cmd.h"
+#include "graph/build.h"
 #include "store/compact.h"
 #include "store/dict.h"
 #include "store/known.h"
@@ -64,6 +65,24 @@ every_index(struct store *st, struct err *e)
 
 	for (i = 0; r == 0 && i < users.n; i++)
 		r = erase_indexes(st, users.v[i], e);
+	strv_release(&users);
+	return r;
+}
+
+int
+receipt_graphs(struct store *st, const char *user, struct err *e)
+{
+	struct strv users = STRV_INIT;
+	size_t i;
+	int r = 0;
+
+	if (user != NULL)
+		return graph_drop(st, user, e);
+	r = known_names(st, KNOWN_USERS, INT64_MAX, &users, e);
+	if (r == 0)
+		r = graph_drop(st, NULL, e);
+	for (i = 0; r == 0 && i < users.n; i++)
+		r = graph_drop(st, users.v[i], e);
 	strv_release(&users);
 	return r;
 }

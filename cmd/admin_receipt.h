@@ -21,6 +21,9 @@ json_t	*receipt_new(struct store *, const char *what, const char *by,
 /* A row of the audit log that names it; it gets the hash of that. */
 int	receipt_audit(json_t *, struct store *, const char *detail,
 	    struct err *);
+/* Graphs of the user (NULL: of all) and the tenant go: they are made anew when
+ * they are asked for, without what is gone. */
+int	receipt_graphs(struct store *, const char *user, struct err *);
 /* What is left to be done here, done: indexes of the user (NULL: of all) and
  * the tenant, dictionaries, room on the disk. */
 int	receipt_finish(struct store *, const char *user, struct err *);

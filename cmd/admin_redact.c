@@ -64,7 +64,8 @@ after(struct store *st, json_t *o, const struct redacting_sums *s,
 	    " artifacts, %" PRId64 " on hold", s->events, s->values,
 	    s->records, s->facts, s->artifacts, s->held);
 	db_settle(st->db);
-	if (receipt_audit(o, st, detail, e) < 0 || (admin.finish &&
+	if (receipt_audit(o, st, detail, e) < 0 ||
+	    receipt_graphs(st, NULL, e) < 0 || (admin.finish &&
 	    receipt_finish(st, NULL, e) < 0))
 		return -1;
 	return receipt_left(o, st, &rest, admin.finish, e);

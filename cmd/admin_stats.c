@@ -23,6 +23,8 @@ static const struct metric {
 	{ "session_count", "memkit_sessions", "sessions", 1 },
 	{ "user_count", "memkit_users", "users", 1 },
 	{ "record_count", "memkit_records", "rows of knowledge bases", 1 },
+	{ "document_count", "memkit_documents",
+	    "documents of knowledge bases", 1 },
 	{ "kb_count", "memkit_knowledge_bases", "knowledge bases", 1 },
 	{ "toc_node_count", "memkit_toc_nodes", "nodes of contents", 1 },
 	{ "grip_count", "memkit_grips", "grips", 1 },

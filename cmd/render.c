@@ -459,7 +459,10 @@ render(struct out *o, const json_t *rec)
 	    { "dirty", render_dirty },
 	    { "lease", render_lease }, { "clash", render_clash },
 	    { "node", render_copy }, { "export", render_export },
-	    { "import", render_import } };
+	    { "import", render_import },
+	    { "entity", render_entity }, { "relation", render_relation },
+	    { "community", render_community },
+	    { "graph_build", render_named } };
 	const char *type = put_member(rec, "type");
 	size_t i;
 

@@ -21,6 +21,11 @@ void	render_fact_head(struct out *, const json_t *);
 void	render_explanation(struct out *, const json_t *);
 void	render_group(struct out *, const json_t *);
 
+/* render_graph.c */
+void	render_entity(struct out *, const json_t *);
+void	render_relation(struct out *, const json_t *);
+void	render_community(struct out *, const json_t *);
+
 /* render_sync.c */
 void	render_push(struct out *, const json_t *);
 void	render_pull(struct out *, const json_t *);

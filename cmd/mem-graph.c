@@ -1,0 +1,340 @@
+/*
+ * mem-graph: what is named in a memory, and what it is linked to.
+ */
+#include "base/json.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "cmd/graph.h"
+#include "cmd/work.h"
+#include "graph/build.h"
+#include "graph/name.h"
+#include "store/access.h"
+#include "store/known.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define WAIT_MS 10000		/* for another that builds */
+
+struct graph_options graph_o = { .as_of = INT64_MAX, .depth = 1 };
+
+static struct {
+	bool rebuild;
+	int64_t nice;
+} o = { .nice = 10 };
+
+static const struct opt build_opts[] = {
+	OPT_GROUP("What to do"),
+	OPT_FLAG(0, "rebuild", &o.rebuild, "make the graph anew"),
+	OPT_INT(0, "nice", &o.nice, "n",
+	    "be so much nicer to other processes (default 10)"),
+	OPT_END
+};
+
+static const struct opt show_opts[] = {
+	OPT_GROUP("Which relations"),
+	OPT_STR(0, "kind", &graph_o.kind, "kind",
+	    "of this kind (near, uses, ...), or to entities of it",
+	    OPT_C_NONE),
+	OPT_INT('n', "limit", &graph_o.limit, "n",
+	    "the best <n> (default 10)"),
+	OPT_END
+};
+
+static const struct opt neighbours_opts[] = {
+	OPT_GROUP("Which relations"),
+	OPT_INT('d', "depth", &graph_o.depth, "n",
+	    "entities up to <n> steps away (default 1)"),
+	OPT_STR(0, "kind", &graph_o.kind, "kind",
+	    "of this kind (near, uses, ...), or to entities of it",
+	    OPT_C_NONE),
+	OPT_INT('n', "limit", &graph_o.limit, "n",
+	    "the best <n> of each entity (default 10, then 5)"),
+	OPT_END
+};
+
+static const struct opt communities_opts[] = {
+	OPT_GROUP("How many"),
+	OPT_INT('n', "limit", &graph_o.limit, "n", "the largest <n>"),
+	OPT_END
+};
+
+static const char *const formats[] = { "jsonl", "dot", "graphml", "cypher",
+    "memory.json", NULL };
+
+static const struct opt export_opts[] = {
+	OPT_GROUP("As what"),
+	OPT_WORD(0, "format", &cmd.format, formats, NULL,
+	    "JSON Lines (default), Graphviz, GraphML, Cypher, or the lines "
+	    "of the MCP memory server"),
+	OPT_END
+};
+
+static const struct opt opts[] = {
+	OPT_GROUP("Of what time"),
+	OPT_TIME(0, "as-of", &graph_o.as_of, "time",
+	    "what was said before <time>"),
+	OPT_WHERE,
+	OPT_OUTPUT,
+	OPT_COMMON,
+	OPT_END
+};
+
+static const struct opt_verb verbs[] = {
+	{ "build", "", "bring the graph up to date", build_opts, OPT_C_NONE },
+	{ "show", "name ...", "an entity, and its best relations", show_opts,
+	    OPT_C_NONE },
+	{ "neighbours", "name", "what it is linked to", neighbours_opts,
+	    OPT_C_NONE },
+	{ "path", "name name", "the best way from one to the other", NULL,
+	    OPT_C_NONE },
+	{ "communities", "", "what belongs together", communities_opts,
+	    OPT_C_NONE },
+	{ "export", "", "all of it, for other programs", export_opts,
+	    OPT_C_NONE },
+	{ "merge", "name name", "the first is another name of the second",
+	    NULL, OPT_C_NONE },
+	{ "split", "name", "it is one with no other", NULL, OPT_C_NONE },
+	{ NULL, NULL, NULL, NULL, OPT_C_NONE }
+};
+
+static const struct opt_tool tool = {
+	.name = "mem-graph",
+	.args = "command [argument ...]",
+	.about = "entities and relations that a memory names",
+	.opts = opts,
+	.verbs = verbs,
+};
+
+/* --- build ------------------------------------------------------------- */
+
+static int
+progress(void *arg, int64_t done, struct err *e)
+{
+	(void)arg;
+	cmd_progress("graph: %" PRId64 " texts", done);
+	return work_goes_on(e);
+}
+
+static int
+build_one(struct graph_run *run, struct store *st, bool records,
+    struct err *e)
+{
+	struct graph_build_how how = { .records = records, .rebuild =
+	    o.rebuild, .wait_ms = WAIT_MS, .progress = progress };
+	struct graph_built b;
+	json_t *rec;
+	int r;
+
+	r = graph_build(st, &how, &b, e);
+	cmd_progress_end();
+	if (r < 0 || cmd.quiet)
+		return r;
+	rec = json_pack("{s:s, s:s, s:I, s:b, s:I, s:I}", "type",
+	    "graph_build", "source", records ? "kb" : "event", "added",
+	    (json_int_t)b.added, "anew", (int)b.anew, "texts",
+	    (json_int_t)b.docs, "bytes", (json_int_t)b.bytes);
+	if (!records)
+		json_object_set_new(rec, "user", json_string(st->user));
+	r = out_record(&run->out, rec, e);
+	json_decref(rec);
+	return r;
+}
+
+static int
+build_user(struct graph_run *run, const char *user, struct err *e)
+{
+	struct store_where where = { .dir = run->st->dir, .tenant =
+	    run->st->tenant, .user = user, .inside = true };
+	struct store *st;
+	int r;
+
+	if (store_open(&st, &where, STORE_READ, e) < 0)
+		return -1;
+	r = st->user_id == 0 ? 0 : build_one(run, st, false, e);
+	store_close(st);
+	return r;
+}
+
+/* A credential builds what its user has, and what the tenant shares; who owns
+ * the store, or tends it, everybody's. */
+static int
+build(struct graph_run *run, struct err *e)
+{
+	bool all = cmd.user == NULL && access_has(run->st, RIGHT_ADMIN);
+	struct strv users = STRV_INIT;
+	size_t i;
+	int r;
+
+	if (access_bound(run->st))
+		return err_set(e, ERR_DENIED, "a graph is made of all "
+		    "sessions, and this call is bound to one; leave out "
+		    "MEM_SESSION, or take a credential that is bound to none");
+	work_begin(o.nice);
+	if (all && known_names(run->st, KNOWN_USERS, INT64_MAX, &users, e) < 0)
+		return -1;
+	if (!all)
+		strv_add(&users, run->st->user);
+	for (i = 0, r = 0; i < users.n && r == 0; i++)
+		r = build_user(run, users.v[i], e);
+	strv_release(&users);
+	if (r == 0)
+		r = build_one(run, run->st, true, e);
+	return r < 0 ? -1 : EXIT_YES;
+}
+
+/* --- names ------------------------------------------------------------- */
+
+int
+graph_of(struct graph_run *run, struct err *e)
+{
+	struct graph_how how = { .as_of_ms = graph_o.as_of, .progress =
+	    progress };
+	int r = graph_open(&run->g, run->st, &how, e);
+
+	cmd_progress_end();
+	return r;
+}
+
+int
+graph_named(struct graph_run *run, const char *name, struct graph_node **x,
+    struct err *e)
+{
+	int r = 0;
+
+	if (run->g == NULL)
+		r = graph_of(run, e);
+	if (r == 0)
+		r = graph_find(run->g, name, x, e);
+	if (r == 0) {
+		cmd_note("nothing is called '%s'", name);
+		access_missed(run->st);
+	}
+	return r;
+}
+
+/* Whoever decides says what he means by its name: it may not be there yet. */
+static void
+key_of(struct graph_run *run, const char *name, struct buf *key)
+{
+	enum graph_kind kind;
+	size_t len = strlen(name);
+	struct graph_node *x;
+	struct err ignored;
+	size_t i, k;
+
+	if (!graph_name_form(name, &len, false, &kind))
+		kind = GRAPH_NAME;
+	graph_name_key(key, kind, name, strlen(name));
+	if (graph_find(run->g, name, &x, &ignored) != 1)
+		return;
+	/* one of its rows that is written so, if one is */
+	for (i = 0; i < x->members; i++)
+		for (k = 0; k < x->member[i].row.forms.n; k++)
+			if (str_same(x->member[i].row.forms.v[k], name)) {
+				buf_reset(key);
+				buf_adds(key, x->member[i].row.key);
+			}
+}
+
+static int
+decide(struct graph_run *run, bool merge, int argc, char **argv,
+    struct err *e)
+{
+	struct buf a = BUF_INIT, b = BUF_INIT;
+	int r;
+
+	if (argc != (merge ? 2 : 1))
+		return cmd_misuse(e, merge ? "merge needs two names" :
+		    "split needs a name");
+	if (access_bound(run->st))
+		return err_set(e, ERR_DENIED, "what is one is decided for all "
+		    "sessions, and this call is bound to one; leave out "
+		    "MEM_SESSION, or take a credential that is bound to none");
+	if (graph_of(run, e) < 0)
+		return -1;
+	key_of(run, argv[0], &a);
+	if (merge)
+		key_of(run, argv[1], &b);
+	graph_close(run->g);
+	run->g = NULL;
+	if (a.len == 0 || (merge && b.len == 0) || a.len > GRAPH_NAME_MAX ||
+	    b.len > GRAPH_NAME_MAX)
+		r = cmd_misuse(e, "a name has 1 to %d bytes", GRAPH_NAME_MAX);
+	else if (merge && str_eq(a.p, b.p))
+		r = cmd_misuse(e, "these are one name already");
+	else
+		r = alias_decide(run->st, a.p, merge ? b.p : NULL, e);
+	buf_release(&a);
+	buf_release(&b);
+	return r < 0 ? -1 : EXIT_YES;
+}
+
+/* ----------------------------------------------------------------------- */
+
+static int
+run_verb(struct graph_run *run, const char *verb, int argc, char **argv,
+    struct err *e)
+{
+	if (str_eq(verb, "build"))
+		return argc > 0 ? cmd_misuse(e, "build takes no names") :
+		    build(run, e);
+	if (str_eq(verb, "show"))
+		return graph_show(run, argc, argv, e);
+	if (str_eq(verb, "neighbours"))
+		return graph_neighbours(run, argc, argv, e);
+	if (str_eq(verb, "path"))
+		return graph_path_between(run, argc, argv, e);
+	if (str_eq(verb, "communities"))
+		return graph_groups(run, argc, argv, e);
+	if (str_eq(verb, "export"))
+		return graph_write(run, argc, argv, e);
+	return decide(run, str_eq(verb, "merge"), argc, argv, e);
+}
+
+static int
+run_all(struct graph_run *run, const char *verb, int argc, char **argv,
+    struct err *e)
+{
+	bool writes = str_eq(verb, "build") || str_eq(verb, "merge") ||
+	    str_eq(verb, "split");
+	struct store_where where;
+
+	if (verb == NULL)
+		return cmd_misuse(e, "a command is missing");
+	if (graph_o.depth < 1 || graph_o.depth > 8)
+		return cmd_misuse(e, "--depth is from 1 to 8");
+	cmd_asked(&where);
+	if (writes)
+		where.need = RIGHT_WRITE;
+	/* a store that is not there is a mistake, and none to be made */
+	if (store_open(&run->st, &where, STORE_READ, e) < 0)
+		return -1;
+	if (writes) {
+		store_close(run->st);
+		run->st = NULL;
+		if (store_open(&run->st, &where, STORE_WRITE, e) < 0)
+			return -1;
+	}
+	if (access_look(run->st, e) < 0)
+		return -1;
+	return run_verb(run, verb, argc, argv, e);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct opt_verb *verb;
+	struct graph_run run = { .g = NULL };
+	struct err e = { 0 };
+	int r;
+
+	verb = cmd_start(&tool, &argc, &argv, cmd_names);
+	out_init(&run.out);
+	r = run_all(&run, verb != NULL ? verb->name : NULL, argc, argv, &e);
+	graph_close(run.g);
+	store_close(run.st);
+	out_release(&run.out);
+	return cmd_exit(r, &e);
+}

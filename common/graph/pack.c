@@ -1,0 +1,211 @@
+/*
+ * Values of a graph's file: numbers in groups of seven bits, least first.
+ */
+#include "graph/file.h"
+
+#include "base/alloc.h"
+
+#include <string.h>
+
+static void
+put(struct buf *b, uint64_t v)
+{
+	char *p = buf_reserve(b, 10);
+	size_t n = 0;
+
+	for (; v >= 0x80; v >>= 7)
+		p[n++] = (char)(v | 0x80);
+	p[n++] = (char)v;
+	b->len += n;
+	b->p[b->len] = '\0';
+}
+
+/* Those below zero, too. */
+static void
+put_signed(struct buf *b, int64_t v)
+{
+	put(b, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
+}
+
+static const uint8_t *
+get(const uint8_t *p, const uint8_t *end, uint64_t *v)
+{
+	unsigned shift;
+
+	*v = 0;
+	if (p == NULL)
+		return NULL;
+	for (shift = 0; shift < 64 && p < end; shift += 7) {
+		*v |= (uint64_t)(*p & 0x7f) << shift;
+		if (!(*p++ & 0x80))
+			return p;
+	}
+	return NULL;
+}
+
+static const uint8_t *
+get_signed(const uint8_t *p, const uint8_t *end, int64_t *v)
+{
+	uint64_t u;
+
+	p = get(p, end, &u);
+	*v = (int64_t)(u >> 1 ^ (u & 1 ? UINT64_MAX : 0));
+	return p;
+}
+
+static const uint8_t *
+get_32(const uint8_t *p, const uint8_t *end, uint32_t *v)
+{
+	uint64_t u;
+
+	p = get(p, end, &u);
+	if (u > UINT32_MAX)
+		return NULL;
+	*v = (uint32_t)u;
+	return p;
+}
+
+/* What follows from n is not written: of one text first and last are one. */
+void
+seen_in_pack(struct buf *b, const struct seen_in *s)
+{
+	uint32_t i;
+
+	put(b, s->n);
+	put_signed(b, s->first_ms);
+	put_signed(b, s->first);
+	if (s->n < 2)
+		return;
+	put_signed(b, s->last_ms - s->first_ms);
+	put_signed(b, s->last - s->first);
+	if (s->n < 3)
+		return;
+	put(b, s->somes);
+	for (i = 0; i < s->somes; i++)
+		put_signed(b, s->some[i]);
+}
+
+/* Numbers from outside: sums that overflow are of an altered file. */
+static int64_t
+plus(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+const uint8_t *
+seen_in_unpack(struct seen_in *s, const uint8_t *p, const uint8_t *end)
+{
+	struct seen_in one = { 0 };
+	uint32_t i;
+
+	memset(s, 0, sizeof *s);
+	p = get_32(p, end, &s->n);
+	p = get_signed(p, end, &s->first_ms);
+	p = get_signed(p, end, &s->first);
+	if (p == NULL || s->n == 0)
+		return NULL;
+	s->last_ms = s->first_ms;
+	s->last = s->first;
+	if (s->n > 1) {
+		p = get_signed(p, end, &s->last_ms);
+		p = get_signed(p, end, &s->last);
+		s->last_ms = plus(s->last_ms, s->first_ms);
+		s->last = plus(s->last, s->first);
+	}
+	if (s->n < 3) {
+		seen_in_add(&one, s->first, s->first_ms);
+		if (s->n > 1)
+			seen_in_add(&one, s->last, s->last_ms);
+		s->somes = one.somes;
+		memcpy(s->some, one.some, sizeof s->some);
+		return p;
+	}
+	p = get_32(p, end, &s->somes);
+	if (p == NULL || s->somes > GRAPH_SOME)
+		return NULL;
+	for (i = 0; i < s->somes; i++)
+		p = get_signed(p, end, &s->some[i]);
+	return p;
+}
+
+void
+graph_row_pack(struct buf *b, const struct seen_in *in,
+    const uint32_t kinds[GRAPH_KINDS])
+{
+	uint32_t k;
+
+	seen_in_pack(b, in);
+	for (k = 0; k < GRAPH_KINDS; k++)
+		if (kinds[k] > 0) {
+			put(b, k);
+			put(b, kinds[k]);
+		}
+}
+
+bool
+graph_row_unpack(struct seen_in *in, uint32_t kinds[GRAPH_KINDS],
+    const void *from, size_t len)
+{
+	const uint8_t *p = from, *end = p + len;
+	uint32_t k = 0, n = 0;
+
+	memset(kinds, 0, GRAPH_KINDS * sizeof *kinds);
+	if (p == NULL)
+		return false;
+	p = seen_in_unpack(in, p, end);
+	while (p != NULL && p < end) {
+		p = get_32(p, end, &k);
+		p = get_32(p, end, &n);
+		if (k >= GRAPH_KINDS)
+			return false;
+		kinds[k] = n;
+	}
+	return p != NULL;
+}
+
+/* n, the kind in four bits, strong in one; least byte first. */
+void
+graph_count_pack(uint8_t out[4], const struct graph_count *c)
+{
+	uint32_t v = (c->n < GRAPH_COUNT_MAX ? c->n : GRAPH_COUNT_MAX - 1) <<
+	    5 | (uint32_t)c->kind << 1 | c->strong;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		out[i] = (uint8_t)(v >> 8 * i);
+}
+
+void
+graph_edges_pack(struct buf *b, const struct graph_edges *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->n; i++) {
+		put_signed(b, x->v[i].other);
+		put(b, x->v[i].kind << 1 | x->v[i].in);
+		seen_in_pack(b, &x->v[i].seen);
+	}
+}
+
+int
+graph_edges_unpack(struct graph_edges *x, const void *from, size_t len,
+    struct err *e)
+{
+	const uint8_t *p = from, *end = p + len;
+	struct graph_edge *g;
+	uint32_t kind = 0;
+
+	x->n = 0;
+	while (p != NULL && p < end) {
+		x->v = xgrow(x->v, x->n, &x->cap, sizeof *x->v);
+		g = &x->v[x->n];
+		p = get_signed(p, end, &g->other);
+		p = get_32(p, end, &kind);
+		g->kind = kind >> 1;
+		g->in = kind & 1;
+		p = seen_in_unpack(&g->seen, p, end);
+		x->n += p != NULL;
+	}
+	return p != NULL || len == 0 ? 0 : err_set(e, ERR_INDEX,
+	    "the graph is damaged; run mem-graph build --rebuild");
+}
