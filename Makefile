@@ -8,7 +8,7 @@ srcdir ?= .
 
 SRC := $(wildcard $(srcdir)/common/*/*.c)
 # programs that the tools run, not people
-PROGRAMS := embed-http chat-http git-read blob-s3 blob-ipfs
+PROGRAMS := embed-http chat-http git-read docs-read blob-s3 blob-ipfs originals
 HELPSRC := $(PROGRAMS:%=$(srcdir)/cmd/%.c)
 CMDSRC := $(filter-out $(srcdir)/cmd/mem% $(HELPSRC),$(wildcard $(srcdir)/cmd/*.c))
 TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
@@ -63,8 +63,12 @@ libexec/memkit/%: LIB_foreign = $(LIB_curl)
 libexec/memkit/%: STATIC := $(STATIC_CURL)
 libexec/memkit/git-read: LIB_foreign = $(LIB_git2)
 libexec/memkit/git-read: STATIC := $(STATIC_GIT2)
+libexec/memkit/docs-read: LIB_foreign = $(LIB_xml) $(LIB_archive)
+libexec/memkit/docs-read: STATIC := $(STATIC_DOCS)
 # those that keep objects of artifacts read the settings of the store
 libexec/memkit/blob-%: LIB_foreign = $(LIB_curl) $(LIBS)
+libexec/memkit/originals: LIB_foreign = $(LIBS)
+libexec/memkit/originals: STATIC := $(STATIC)
 libexec/memkit/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
 	$(call say,link)$(LINK) $(STATIC) -o $@ $^ $(LIB_foreign) $(LIB_jansson) $(LIB_crypto) \
@@ -116,7 +120,7 @@ obj/mem-about.h: $(PAGES)
 # ---- tests ----
 
 obj/tests/unit/%: obj/tests/unit/%.o obj/libcmd.a obj/libmemkit.a
-	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIB_curl) $(LIBS)
+	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIB_curl) $(LIB_xml) $(LIBS)
 
 obj/tests/perf/%: obj/tests/perf/%.o obj/libmemkit.a
 	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
@@ -127,7 +131,7 @@ obj/tests/quality/q-%: obj/tests/quality/q-%.o obj/tests/quality/collection.o \
 
 obj/tests/fuzz/f-%: obj/tests/fuzz/f-%.o obj/tests/fuzz/main.o obj/libcmd.a \
     obj/libmemkit.a
-	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
+	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIB_xml) $(LIBS)
 
 obj/helper/%.so: $(srcdir)/tests/helper/%.so.c config.mak
 	@mkdir -p $(@D)
@@ -135,7 +139,7 @@ obj/helper/%.so: $(srcdir)/tests/helper/%.so.c config.mak
 
 obj/helper/%: obj/tests/helper/%.o obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
-	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIB_curl) $(LIBS)
+	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIB_curl) $(LIB_xml) $(LIBS)
 
 # mem-admin with a fault: one module does not ask store/access who may see
 LEAKS := $(patsubst %,obj/helper/leak-%,event_read seen toc_see \
@@ -177,7 +181,7 @@ obj/fuzz/%.o: $(srcdir)/%.c config.h
 	    -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 obj/fuzz/libmemkit.a: $(FUZZOBJ)
 obj/fuzz/f-%: obj/fuzz/tests/fuzz/f-%.o obj/fuzz/libmemkit.a
-	$(call say,fuzz)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_archive) \
+	$(call say,fuzz)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_archive) $(LIB_xml) \
 	    $(LIBS)
 
 # one after the other, or as many at a time as -j says; all are built before

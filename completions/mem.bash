@@ -29,5 +29,5 @@ _mem_complete() {
 	done < <("$1" --complete "${words[@]:1}" 2>/dev/null)
 }
 
-complete -F _mem_complete mem mem-admin mem-artifact mem-from mem-index \
-	mem-ingest mem-log mem-ltm mem-search mem-session mem-sync mem-toc
+complete -F _mem_complete mem mem-admin mem-artifact mem-from mem-graph \
+	mem-index mem-ingest mem-log mem-ltm mem-search mem-session mem-sync mem-toc

@@ -22,6 +22,6 @@ function __mem_complete
     end
 end
 
-for tool in mem mem-admin mem-artifact mem-from mem-index mem-ingest mem-log mem-ltm mem-search mem-session mem-sync mem-toc
+for tool in mem mem-admin mem-artifact mem-from mem-graph mem-index mem-ingest mem-log mem-ltm mem-search mem-session mem-sync mem-toc
     complete -c $tool -f -a '(__mem_complete)'
 end

@@ -4,7 +4,7 @@
 . "${0%/*}/lib.sh"
 cd "$top" || exit 2
 
-layers='base store index memory from net sync cmd'
+layers='base docs store index memory graph from net sync cmd'
 
 # upward FILE...: each #include of ours that leads to a higher layer
 upward() {
@@ -69,8 +69,11 @@ test_that 'sqlite is seen by store/ only' \
     'none others sqlite3 "common/store/.*"'
 test_that 'zstd is seen by base/zip.c only' \
     'none others "(zstd|zdict)" "common/base/zip\.c"'
-test_that 'libarchive is seen by store/bundle*.c only' \
-    'none others "archive" "common/store/bundle[a-z_]*\.c"'
+test_that 'libarchive is seen by store/bundle*.c and the archives of docs/ only' \
+    'none others "archive" \
+    "common/(store/bundle[a-z_]*|docs/(archive[a-z_]*|parts))\.c"'
+test_that 'libxml2 is seen by docs/ markup and html only' \
+    'none others "libxml/" "common/docs/(markup|html)\.c"'
 test_that 'libcrypto is seen by hash, sign, crypto and seal_passphrase of base/ only' \
     'none others "openssl/" "common/base/((hash|sign|seal_passphrase)\.c|crypto\.[ch])"'
 test_that 'utf8proc is seen by index/ token and fold only' \
@@ -86,7 +89,7 @@ test_that 'expat is seen by base/xml.c only' \
 test_that 'libgit2 is seen by memory/gitlog.c, gitlog_walk and diff.c only' \
     'none others "git2" "common/memory/(gitlog\.c|gitlog_walk\.[ch]|diff\.c)"'
 test_that 'no other library is seen' '
-	none others "(libxml|openssl/ssl|pthread)" "none"
+	none others "(openssl/ssl|pthread)" "none"
 '
 test_that 'main never knows SQL' '
 	none grep -nE "\"(SELECT|INSERT|UPDATE|DELETE) " cmd/*.c || [ ! -s "$work/found" ]

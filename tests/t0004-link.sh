@@ -72,6 +72,12 @@ if command -v readelf >/dev/null && readelf -h "$bin/mem" >/dev/null 2>&1; then
 		grep -x git2 got
 		only git-read "git2|jansson|crypto"
 	'
+	test_that 'docs-read uses libarchive and libxml2, and nothing of a store' '
+		bin=${bin%/bin}/libexec/memkit
+		uses docs-read >got; cat got
+		grep -x archive got
+		! grep -x sqlite3 got
+	'
 	test_that 'embed-http and chat-http use libcurl, and nothing of a store' '
 		bin=${bin%/bin}/libexec/memkit
 		for t in embed-http chat-http; do
