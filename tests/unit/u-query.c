@@ -280,7 +280,8 @@ all_words(void)
 	query_parse(&q, NULL, "x", 1, NOW);
 	query_as_of(&q, NOW);
 	query_ready(&q);
-	is_str(shape(&q), "x & source:kb,toc,grip,fact | until:0", "events of then");
+	is_str(shape(&q), "x & source:kb,toc,grip,fact,document | until:0",
+	    "events of then");
 	query_release(&q);
 }
 
