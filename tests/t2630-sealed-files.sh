@@ -245,11 +245,24 @@ test_that 'a link, a folder in its place' '
 	f=$(of_size 300080)
 	mv "$f" "$work/away"
 	ln -s "$work/away" "$f"
-	exits 2 content artifacts deep/zeugma.bin >out 2>err || [ ! -s out ]
+	exits 2 content artifacts deep/zeugma.bin >out 2>err
 	[ ! -s out ]
 	rm "$f"; mkdir "$f"
-	exits 2 content artifacts deep/zeugma.bin >out 2>err || [ ! -s out ]
+	exits 2 content artifacts deep/zeugma.bin >out 2>err
 	[ ! -s out ]
+	# it is put again, and so are others
+	put artifacts random --as deep/zeugma.bin
+	content artifacts deep/zeugma.bin | cmp random -
+	put inputs random --as other
+	content inputs other | cmp random -
+'
+test_that 'no file is where another one has its folder' '
+	again
+	put inputs random --as x
+	exits 3 mem-session put s1 inputs random --as x/y 2>err
+	grep "not a folder" err
+	mem-session rm s1 inputs x
+	put inputs random --as x/y
 '
 test_that 'rows that were altered, or moved to another path' '
 	for c in "size = size + 1" "exec = 1" "area = 0" "at = at + 1" \
@@ -385,7 +398,8 @@ test_that 'a full disk, a file that ends early: nothing is left of it' '
 	n=$(sql "SELECT count(*) FROM file")
 	for f in write:3 write:5 fsync:1 fsync:2 rename:1; do
 		LD_PRELOAD=$fault_lib MEM_FAULT=$f \
-		    mem-session put s1 inputs random --as new >out 2>err || :
+		    mem-session put s1 inputs random --as new >out 2>err &&
+		    content inputs new | cmp random -
 		content artifacts deep/zeugma.bin | cmp random -
 		mem-admin check
 		content inputs new 2>err | cmp random - || exits 1 content inputs new
@@ -572,6 +586,36 @@ test_that 'a copy that is made of segments alone has them, under keys of its own
 	as C mem-session content s1 inputs nothing | cmp nothing -
 	as C mem-admin check
 	none_planted "$work/C" "$work/D" second-remote
+'
+test_that 'a file that is damaged here keeps nothing else from going' '
+	echo more | as D mem-session put s1 inputs - --as more >/dev/null
+	echo bad | as D mem-session put s1 inputs - --as bad >/dev/null
+	f=$(find "$work/D"/tenants/*/files/*/s1/sealed -type f -newer \
+	    second-remote -size -80c | xargs ls -t | head -n 1)
+	flip "$f" 20
+	push D >out
+	cat out
+	grep "\"files\":1,\"files_missing\":1" out
+	exits 3 pull C >out
+	{ as C mem-session content s1 inputs more ||
+	    as C mem-session content s1 inputs bad; } >out
+	grep -x "more\|bad" out
+'
+test_that 'a large one that is damaged there keeps no other from coming' '
+	p=$(find second-remote -path "*pack*" -type f -size +10000k)
+	flip "$p" 7000000
+	rm -rf "$work/G"
+	as G mem-admin init --tenant unused >/dev/null
+	rm -rf "$work/G/tenants/unused"
+	as G mem-admin key import ring.d >/dev/null
+	as G mem-admin config set remote.main.url "file://$work/second-remote"
+	as G mem-admin config set remote.main.seal true
+	exits 3 pull G >out
+	cat out
+	grep "\"files_missing\":[12]" out
+	as G mem-session content s1 inputs quokka.txt | cmp quokka.txt -
+	exits 1 as G mem-session content s1 inputs large
+	as G mem-admin check
 '
 test_that 'what a copy of a pack lost is put again by repair' '
 	find "$R" -path "*pack*" -type f -delete

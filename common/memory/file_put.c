@@ -239,6 +239,7 @@ write_batch(struct file_put *p, struct err *e)
 static int
 settle(struct file_put *p, struct err *e)
 {
+	struct err ignored;	/* the mark stays, and it is swept later */
 	struct file_entry t;
 	struct one *o;
 	int i;
@@ -246,9 +247,9 @@ settle(struct file_put *p, struct err *e)
 	for (i = 0; i < p->n; i++) {
 		o = &p->v[i];
 		if (p->sealed) {
-			if (o->old[0] != '\0' && file_dir_remove(&p->dir,
-			    FILE_SEALED, o->old, e) < 0)
-				return -1;
+			if (o->old[0] != '\0')
+				file_dir_remove(&p->dir, FILE_SEALED, o->old,
+				    &ignored);
 		} else {
 			t.area = o->taken.area;
 			t.path = file_index_path(&p->now, o->taken.path);
@@ -286,6 +287,28 @@ flush(struct file_put *p, struct err *e)
 
 /* --- one by one -------------------------------------------------------- */
 
+/* No folders stand in the way there, but a file may have the name of one. */
+static int
+check_sealed_place(struct file_put *p, int area, const char *path,
+    struct err *e)
+{
+	struct buf part = BUF_INIT;
+	const char *slash = path;
+	struct file_row f;
+	int r = 0;
+
+	while (r == 0 && (slash = strchr(slash, '/')) != NULL) {
+		buf_reset(&part);
+		buf_add(&part, path, (size_t)(slash++ - path));
+		if ((r = file_row_last(p->st, p->session, area, part.p, &f,
+		    e)) == 1)
+			r = f.removed ? 0 : err_set(e, ERR_EXISTS, "'%s' in "
+			    "'%s' is not a folder", part.p, file_areas[area]);
+	}
+	buf_release(&part);
+	return r;
+}
+
 /* Only what cannot get its name: the rest of the batch should have theirs. */
 static int
 check_place(struct file_put *p, int area, const char *path, struct err *e)
@@ -297,7 +320,7 @@ check_place(struct file_put *p, int area, const char *path, struct err *e)
 	if (file_path_check(path, e) < 0)
 		return err_add(e, "'%s'", path);
 	if (p->sealed)
-		return 0;
+		return check_sealed_place(p, area, path, e);
 	if ((at = file_dir_parent(&p->dir, area, path, true, &name, e)) < 0)
 		return -1;
 	if (fstatat(at, name, &sb, AT_SYMLINK_NOFOLLOW) == 0 &&

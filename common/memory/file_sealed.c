@@ -375,6 +375,7 @@ file_sealed_sweep(struct store *st, struct file_dir *d, int64_t session,
 {
 	struct map named = MAP_INIT;
 	struct dirent *de;
+	struct stat sb;
 	DIR *dir = NULL;
 	int fd, at, r;
 
@@ -388,6 +389,10 @@ file_sealed_sweep(struct store *st, struct file_dir *d, int64_t session,
 	while (r == 0 && (de = readdir(dir)) != NULL) {
 		if (de->d_name[0] == '.' || map_get(&named, de->d_name) !=
 		    NULL)
+			continue;
+		/* a folder is nothing of ours */
+		if (fstatat(at, de->d_name, &sb, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISDIR(sb.st_mode))
 			continue;
 		r = file_dir_remove(d, FILE_SEALED, de->d_name, e);
 		++*n;

@@ -91,8 +91,9 @@ session_key(struct store *st, int64_t session, bool make, int64_t *key,
 	    "WHERE seq = :session")) == NULL)
 		return -1;
 	db_int(q, ":session", session);
-	if (db_first(q, &user, e) < 0)
-		return -1;
+	if ((r = db_first(q, &user, e)) != 1)
+		return r < 0 || !make ? r : err_set(e, ERR_DENIED,
+		    "the session was forgotten meanwhile");
 	return make ? store_seal_key(st, user, session, key, e) :
 	    store_seal_key_there(st, user, session, key, e);
 }

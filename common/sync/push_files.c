@@ -264,12 +264,28 @@ delete_named(struct run *run, const struct file_each *f, struct err *e)
 	return run->pack == NULL || lies.found ? note(run, &gone, e) : 0;
 }
 
-/* Into a pack: 1; 0 it is not what its row says; *missing: it is not there. */
+struct giving {
+	struct file_give f;
+	bool bad;		/* it is damaged, or was replaced meanwhile */
+};
+
+static int
+give_it(void *arg, const struct seal_sink *to, struct err *e)
+{
+	struct giving *g = arg;
+	int r = file_give(&g->f, to, e);
+
+	g->bad = r < 0 && (e->code == ERR_CORRUPT || e->code == ERR_ABSENT);
+	return r;
+}
+
+/* Into a pack: 1; 0 it is not what its row says; *missing: it is not there, or
+ * does not open, which keeps nothing else from going. */
 static int
 pack_sealed(struct run *run, struct pack_put *to, const struct file_each *f,
     bool *missing, struct err *e)
 {
-	struct file_give give = { run->s->st, &run->dir, &f->row };
+	struct giving give = { { run->s->st, &run->dir, &f->row }, false };
 	int64_t mtime;
 	int r = open_session(run, f, e);
 
@@ -279,8 +295,13 @@ pack_sealed(struct run *run, struct pack_put *to, const struct file_each *f,
 		*missing = r == 0;
 		return r;
 	}
-	return pack_put_add_of(to, file_give, &give, f->row.sha256,
+	r = pack_put_add_of(to, give_it, &give, f->row.sha256,
 	    (uint64_t)f->row.size, f->row.path, e);
+	if (r < 0 && give.bad) {
+		*missing = true;
+		return 0;
+	}
+	return r;
 }
 
 static int
