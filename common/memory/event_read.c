@@ -201,6 +201,8 @@ event_open_rows(struct event_iter **out, struct store *st, int64_t user,
 		return r;
 	if ((r = newest_may(st, user, after, e)) != 1) {
 		(*out)->left = 0;
+		if (r < 0)
+			event_close(*out);
 		return r;
 	}
 	if ((q = db_sql(st->db, e, TAIL "AND e.user = :user ORDER BY e.seq"))

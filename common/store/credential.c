@@ -160,7 +160,7 @@ open_file(struct db **out, const char *path, enum credential_mode mode,
 		r = db_open(out, path, how, BUSY_MS, e);
 		umask(mask);
 	}
-	if (r < 0 && !file_exists(path))
+	if (r < 0 && mode != CREDENTIAL_MAKE && !file_exists(path))
 		err_set(e, ERR_ABSENT, "'%s' is missing, and the store says "
 		    "that it has credentials: restore it from a backup", path);
 	return r;
