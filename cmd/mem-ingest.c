@@ -355,7 +355,7 @@ keep_originals(struct run *run, struct err *e)
 	struct buf said = BUF_INIT;
 	int r;
 
-	if (ingest_sums(run->in)->documents == 0 ||
+	if (!o.originals || ingest_sums(run->in)->documents == 0 ||
 	    ingest_sums(run->in)->undone)
 		return 0;
 	if ((r = originals_run(run, &said, e)) == 0)

@@ -206,6 +206,27 @@ test_that 'what is no chunk and no document is refused, with the reason' '
 	    "\"record_type\":\"note\"}" | refused "is a document"
 	exits 1 mem-search --in chunk --path e.md x
 '
+test_that 'a chunk that no document names is none' '
+	fresh_store
+	mem-admin init
+	{ chunk one.md 01 "A wombat digs at night."
+	document one.md file:///x/one.md
+	chunk one.md 02 "A wombat digs at night."
+	chunk two.md 03 "A wombat digs at night."
+	document two.md file:///x/two.md 03
+	chunk none.md 04 "Another wombat sleeps."; } | put
+	for round in 1 2; do
+		ids --in document wombat >got
+		is two.md\#0000000000000003
+		ids --in chunk --no-fold --mode text wombat >got
+		is two.md\#0000000000000003
+		mem-search -l --in chunk wombat >got
+		is two.md\#0000000000000003
+		mem-search --json -C 9223372036854775807 --in chunk wombat >got
+		jq -e ".record.document_id == \"two.md\"" got
+		mem-index
+	done
+'
 test_that 'originals are kept by the mode, and as long as they are in use' '
 	fresh_store
 	mem-admin init
@@ -237,6 +258,47 @@ test_that 'one that cannot be kept is told, and its document stays' '
 	grep "none.md" err
 	[ "$(sqlite3 "$db" "SELECT status FROM record WHERE id = \"y.md\"
 	    ORDER BY version DESC LIMIT 1")" = failed ]
+'
+test_that 'it is kept when it is there again, and the document came again' '
+	echo now >files/none.md
+	mem-ingest --kb handbook lines >said
+	grep "\"stored\":1" said
+	mem-artifact list --json | grep "\"document_id\":\"y.md\""
+'
+test_that 'a source that is no regular file is not waited for' '
+	mkfifo files/fifo
+	document f.md "file://$work/files/fifo" >lines
+	exits 3 timeout 20 mem-ingest --kb handbook lines >said 2>err
+	grep "no regular file" err
+	document h.md "https://example.org/h.md" >lines
+	mem-ingest --kb handbook lines >said 2>err
+	[ ! -s err ]
+'
+test_that 'what others say waits is none of ours' '
+	echo zyzzogeton >files/secret
+	document g.md "file://$work/files/secret" |
+	    sed "s/}\$/,\"raw_status\":\"pending\"}/" >lines
+	mem-ingest --no-originals --kb handbook lines
+	[ "$(sql "SELECT count(*) FROM record WHERE id = \"g.md\"
+	    AND status IS NULL")" -eq 1 ]
+	echo "{\"type\":\"version\",\"node\":77,\"at\":1,\"user\":\"tester\"," \
+	    "\"record\":$(sed s/g.md/i.md/ lines)}" |
+	    sed "s/\"type\":\"document\",/&\"kb\":\"k\",/" >version
+	mem-ingest version
+	[ "$(sql "SELECT status FROM record WHERE id = \"i.md\"")" = pending ]
+	mem-artifact reconcile
+	exits 1 grep -rl zyzzogeton "$MEM_STORE"
+	[ "$(sql "SELECT count(*) FROM record WHERE id = \"i.md\"")" -eq 1 ]
+'
+test_that 'one that was replaced while its original was put stays so' '
+	document w.md "file://$work/files/a%20b.md" >lines
+	RAW_STORAGE_PROVIDER=nobody exits 2 mem-ingest --kb late lines \
+	    >said 2>err
+	echo "{\"type\":\"document\",\"document_id\":\"w.md\"," \
+	    "\"status\":\"withdrawn\"}" | mem-ingest --kb late
+	mem-artifact reconcile
+	[ "$(sql "SELECT status FROM record WHERE id = \"w.md\"
+	    ORDER BY version DESC LIMIT 1")" = withdrawn ]
 '
 test_that 'those whose import was cut off are kept by reconcile' '
 	document z.md "file://$work/files/a%20b.md" >lines

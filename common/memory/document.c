@@ -198,8 +198,9 @@ document_same(struct store *st, int64_t seq, const struct record_row *w,
 	}
 	same = w->kind == RECORD_CHUNK ? same_but(was, is, "timestamp", NULL) :
 	    json_object_get(is, "artifact_id") == NULL &&
-	    (json_object_get(is, "raw_status") == NULL || str_eq(get_str(is,
-	    "raw_status", NULL), DOCUMENT_PENDING)) &&
+	    (json_object_get(is, "raw_status") == NULL || (str_eq(get_str(is,
+	    "raw_status", NULL), DOCUMENT_PENDING) && !str_eq(get_str(was,
+	    "raw_status", NULL), DOCUMENT_FAILED))) &&
 	    same_but(was, is, "raw_status", "artifact_id");
 	json_decref(was);
 	json_decref(is);
@@ -318,13 +319,15 @@ document_around(struct store *st, const struct record *chunk, int64_t at_ms,
 	struct place p = { chunk->record_id + len + 1, NULL,
 	    DOCUMENT_ABSENT };
 	struct buf id = BUF_INIT;
-	int64_t i, last;
+	int64_t i, last, all;
 	int r;
 
 	buf_add(&id, chunk->record_id, len);
 	r = one_at(st, chunk->kb, id.p, at_ms, find_place, &p, e);
-	last = p.at + n < (int64_t)json_array_size(p.chunks) ? p.at + n :
-	    (int64_t)json_array_size(p.chunks) - 1;
+	all = (int64_t)json_array_size(p.chunks);
+	if (n > all)
+		n = all;
+	last = p.at + n < all ? p.at + n : all - 1;
 	for (i = p.at > n ? p.at - n : 0; r >= 0 && p.at >= 0 && i <= last;
 	    i++) {
 		if (i == p.at)

@@ -9,7 +9,8 @@
  * so, and no search finds it; what was there before can be read by its time.
  * A document that is withdrawn itself names none.  Of copies that changed one
  * without knowing of each other the later document counts: a chunk of the other
- * that it does not name is not shown.  One whose document is not there is.
+ * that it does not name is not shown, nor is one whose document is not there
+ * yet.
  */
 #ifndef MEMORY_DOCUMENT_H
 #define MEMORY_DOCUMENT_H

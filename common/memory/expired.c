@@ -98,7 +98,9 @@ records(struct store *st, int64_t ms, struct erase_targets *t,
 {
 	return take(db_sql(st->db, e, "SELECT k.name || '/' || r.id, NULL "
 	    "FROM record r JOIN kb k ON k.id = r.kb WHERE r.type <> '"
-	    RECORD_TYPE_CHUNK "' GROUP BY r.kb, r.id "
+	    RECORD_TYPE_CHUNK "' OR NOT EXISTS (SELECT 1 FROM record d WHERE "
+	    "d.kb = r.kb AND d.id = substr(r.id, 1, length(r.id) - 17)) "
+	    "GROUP BY r.kb, r.id "
 	    "HAVING max(r.at) < :before ORDER BY k.name, r.id"),
 	    ERASE_RECORD, ms, t, e);
 }

@@ -274,20 +274,23 @@ add_around(void *arg, const struct record *rec, struct err *e)
 	return 0;
 }
 
-/* Where a chunk is in its document, and what is beside it. */
+/* Where a chunk is in its document, and what is beside it, if that is to be
+ * shown; one that its document does not name is hidden. */
 static int
-set_place(struct fill *f, const struct record *rec, json_t *o, struct err *e)
+find_place(struct fill *f, const struct record *rec, int64_t *place,
+    struct err *e)
 {
 	const struct search *s = f->h->search;
 	json_t *around = json_array();
-	int64_t place;
-	int r = document_around(f->h->seen->st, rec, s->past ? s->as_of_ms :
-	    INT64_MAX, s->context, &place, add_around, around, e);
+	int r;
 
-	f->hidden = place == DOCUMENT_UNNAMED;
-	if (place >= 0)
-		json_object_set_new(o, "seq", json_integer(place));
-	if (s->context > 0)
+	if (rec->kind != RECORD_CHUNK)
+		r = 0;
+	else if ((r = document_around(f->h->seen->st, rec, s->past ?
+	    s->as_of_ms : INT64_MAX, s->bare ? 0 : s->context, place,
+	    add_around, around, e)) == 0)
+		f->hidden = *place < 0;
+	if (r == 0 && rec->kind == RECORD_CHUNK && !s->bare && s->context > 0)
 		json_object_set(f->hit, "context", around);
 	json_decref(around);
 	return r;
@@ -297,10 +300,13 @@ static int
 fill_record(void *arg, const struct record *rec, struct err *e)
 {
 	struct fill *f = arg;
+	int64_t place = -1;
 	json_t *o;
 
 	doc_record(&f->h->doc, rec);
-	if ((f->shown = document_shown(f->h)) ||
+	if (find_place(f, rec, &place, e) < 0)
+		return -1;
+	if (f->hidden || (f->shown = document_shown(f->h)) ||
 	    (f->again = doc_again(f->h)) || f->h->search->bare)
 		return 0;
 	if ((o = record_json(rec)) == NULL)
@@ -308,7 +314,9 @@ fill_record(void *arg, const struct record *rec, struct err *e)
 		    "UTF-8; run mem-admin check", rec->seq);
 	set_snippet(f->h, f->hit);
 	json_object_set_new(f->hit, "record", o);
-	return rec->kind == RECORD_CHUNK ? set_place(f, rec, o, e) : 0;
+	if (place >= 0)
+		json_object_set_new(o, "seq", json_integer(place));
+	return 0;
 }
 
 /* A node or a grip. */
@@ -494,7 +502,8 @@ hit_json(struct hits *h, const struct rank *rank, json_t **out,
 	hit = json_pack("{s:s, s:s, s:s, s:f}", "type", "hit",
 	    "id", id, "source", source_names[rank->source],
 	    "score", rank->score);
-	if (h->search->bare && h->near == NULL && h->seen->plain)
+	if (h->search->bare && h->near == NULL && h->seen->plain &&
+	    rank->source != SOURCE_DOCUMENT)
 		;	/* the id is all that is told */
 	else if (s != NULL)
 		r = fill_session(h, s, hit, e);

@@ -188,9 +188,14 @@ take_row(struct ingest *in, struct entry *t)
 {
 	struct err why;
 
+	/* who waits is told here alone */
+	if (document_kind(t->o) == RECORD_DOCUMENT && str_eq(get_str(t->o,
+	    "raw_status", NULL), DOCUMENT_PENDING))
+		json_object_del(t->o, "raw_status");
 	if (in->conf.originals != NULL &&
 	    document_kind(t->o) == RECORD_DOCUMENT &&
 	    json_object_get(t->o, "status") == NULL &&
+	    json_object_get(t->o, "raw_status") == NULL &&
 	    json_object_get(t->o, "artifact_id") == NULL &&
 	    original_wanted(in->conf.originals, get_str(t->o, "source",
 	    NULL)))

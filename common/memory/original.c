@@ -8,12 +8,14 @@
 #include "memory/document.h"
 #include "memory/record_row.h"
 #include "store/db.h"
+#include "store/node.h"
 #include "store/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define TOGETHER 256
 #define WHY_MAX 5
@@ -21,6 +23,7 @@
 
 struct one {
 	char *kb, *id;		/* own */
+	int64_t seq;		/* row that waits */
 	char *source;		/* own; or NULL */
 	json_t *o;		/* own; the document */
 	char artifact[ULID_LEN + 1];
@@ -53,7 +56,12 @@ take(void *arg, const struct record *rec, struct err *e)
 	const char *source = get_str(rec->json, "source", NULL);
 
 	(void)e;
+	if (!str_eq(rec->status, DOCUMENT_PENDING)) {
+		k->n--;		/* another version came meanwhile */
+		return 0;
+	}
 	memset(x, 0, sizeof *x);
+	x->seq = rec->seq;
 	x->kb = xstrdup(rec->kb);
 	x->id = xstrdup(rec->record_id);
 	x->source = source != NULL ? xstrdup(source) : NULL;
@@ -61,23 +69,31 @@ take(void *arg, const struct record *rec, struct err *e)
 	return 0;
 }
 
-/* The next few that are pending; *after moves on. */
+/* The next few that are pending, of those that this user brought in here: what
+ * another node calls a file is none of ours.  *after moves on; *more: there
+ * were some. */
 static int
-find(struct keeping *k, int64_t *after, struct err *e)
+find(struct keeping *k, int64_t *after, bool *more, struct err *e)
 {
 	struct strv kbs = STRV_INIT, ids = STRV_INIT;
 	struct db_query *q;
+	int64_t node, user;
 	size_t i;
 	int r;
 
-	if ((q = db_sql(k->st->db, e, "SELECT k.name, r.id, r.seq "
+	if (node_number(k->st, &node, e) < 0 ||
+	    store_user(k->st, k->st->user, false, &user, e) < 0 ||
+	    (q = db_sql(k->st->db, e, "SELECT k.name, r.id, r.seq "
 	    "FROM record r JOIN kb k ON k.id = r.kb WHERE r.seq > :after AND "
+	    "r.node = :node AND r.user = :user AND "
 	    "r.type = '" RECORD_TYPE_DOCUMENT "' AND r.status = '"
 	    DOCUMENT_PENDING "' AND NOT EXISTS (SELECT 1 FROM record n WHERE "
 	    "n.kb = r.kb AND n.id = r.id AND n.version > r.version) "
 	    "ORDER BY r.seq LIMIT :most")) == NULL)
 		return -1;
 	db_int(q, ":after", *after);
+	db_int(q, ":node", node);
+	db_int(q, ":user", user);
 	db_int(q, ":most", TOGETHER);
 	while ((r = db_row(q, e)) == 1) {
 		strv_add(&kbs, db_get_text(q, 0));
@@ -85,6 +101,7 @@ find(struct keeping *k, int64_t *after, struct err *e)
 		*after = db_get_int(q, 2);
 	}
 	db_end(q);
+	*more = ids.n > 0;
 	for (i = 0; r >= 0 && i < ids.n; i++)
 		r = record_find(k->st, kbs.v[i], ids.v[i], 0, take, k, e);
 	strv_release(&kbs);
@@ -167,6 +184,7 @@ put(struct keeping *k, struct artifact_put *p, size_t i, struct err *e)
 	    ? get_str(x->o, "media_type", NULL) : NULL };
 	struct artifact_input in = of;
 	struct buf path = BUF_INIT;
+	struct stat sb;
 	char given[24];
 	int r = 0;
 
@@ -180,6 +198,8 @@ put(struct keeping *k, struct artifact_put *p, size_t i, struct err *e)
 		r = artifact_put_add(p, &in, given, e);
 	} else if (!path_of(&path, x->source))
 		failed(k, x, "its source is no file");
+	else if (stat(path.p, &sb) == 0 && !S_ISREG(sb.st_mode))
+		failed(k, x, "its source is no regular file");
 	else {
 		in.path = path.p;
 		r = artifact_put_add(p, &in, given, e);
@@ -228,11 +248,29 @@ put_all(struct keeping *k, struct err *e)
 
 /* --- the rows ---------------------------------------------------------- */
 
+/* Is the row that waited still what counts?  1, 0. */
+static int
+still_waits(struct keeping *k, const struct one *x, struct err *e)
+{
+	struct db_query *q;
+	int64_t one;
+
+	if ((q = db_sql(k->st->db, e, "SELECT 1 FROM record r WHERE "
+	    "r.seq = :seq AND NOT EXISTS (SELECT 1 FROM record n WHERE "
+	    "n.kb = r.kb AND n.id = r.id AND n.version > r.version)")) == NULL)
+		return -1;
+	db_int(q, ":seq", x->seq);
+	return db_first(q, &one, e);
+}
+
 static int
 settle(struct keeping *k, struct one *x, struct err *e)
 {
 	int64_t version, seq;
+	int r;
 
+	if ((r = still_waits(k, x, e)) != 1)
+		return r;
 	if (x->artifact[0] != '\0')
 		json_object_set_new(x->o, "artifact_id",
 		    json_string(x->artifact));
@@ -271,10 +309,11 @@ clear(struct keeping *k)
 static int
 keep(struct keeping *k, int64_t after, struct err *e)
 {
+	bool more;
 	int r;
 
 	for (;;) {
-		if ((r = find(k, &after, e)) < 0 || k->n == 0)
+		if ((r = find(k, &after, &more, e)) < 0 || !more)
 			return r;
 		if ((r = put_all(k, e)) == 0)
 			r = settle_all(k, e);

@@ -33,6 +33,9 @@ original_wanted(const struct original_want *w, const char *source)
 {
 	struct err ignored;	/* that it is not allowed is the answer */
 
-	return w->all || (source != NULL &&
+	/* bytes are read from files alone */
+	if (w->all)
+		return source != NULL && str_starts(source, "file:///");
+	return (source != NULL &&
 	    artifact_uri_check(&w->conf, source, &ignored) == 0);
 }
