@@ -115,6 +115,7 @@ options(struct docs_read *d, const json_t *o)
 	number(o, "max_ratio", &d->limits.ratio);
 	number(o, "max_entries", &d->limits.entries);
 	number(o, "max_depth", &d->limits.nest);
+	number(o, "max_part", &d->limits.part);
 	if (d->limits.ratio < 1)
 		d->limits.ratio = 1;
 	number(o, "words_min", &d->words_min);

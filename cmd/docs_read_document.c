@@ -83,6 +83,9 @@ member(void *arg, struct docs_member *m, struct err *e)
 		return docs_read_unread(n->d, below(n, m->path),
 		    "hidden member of an archive", "its name begins with a "
 		    "dot", true, e);
+	/* what ends us at this one does not take those before it along */
+	if (docs_read_flush(n->d, e) < 0)
+		return -1;
 	buf_init(&own.name);
 	r = docs_read_in(n->d, &m->in, -1, below(&own, m->path),
 	    m->mtime_ms != INT64_MIN ? m->mtime_ms : n->mtime_ms, e);

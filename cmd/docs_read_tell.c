@@ -3,16 +3,14 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/utf8.h"
 #include "docs/chunk.h"
+#include "docs/document_id.h"
 #include "docs/readers.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #define FLUSH ((size_t)64 << 10)
-#define ID_MAX 255		/* bytes of a document_id */
-#define ID_HASH 8		/* bytes of the hash that cuts it short */
 
 int
 docs_read_flush(struct docs_read *d, struct err *e)
@@ -49,28 +47,11 @@ docs_read_unread(struct docs_read *d, const char *path, const char *kind,
 struct telling {
 	struct docs_read *d;
 	const struct docs_about *about;
-	char id[ID_MAX + 1];
+	char id[DOCS_ID_MAX + 1];
 	int64_t ms;		/* INT64_MIN: not known */
 	bool begun;		/* a chunk was told, and ms with it */
 	struct buf path;	/* ,"media_type":... to the path, as JSON */
 };
-
-static void
-make_id(char id[ID_MAX + 1], const char *path)
-{
-	uint8_t sum[HASH_LEN];
-	size_t n = strlen(path), keep = ID_MAX - 2 - 2 * ID_HASH;
-
-	if (n <= ID_MAX) {
-		memcpy(id, path, n + 1);
-		return;
-	}
-	hash_mem(path, n, sum);
-	n = utf8_cut(path, n, keep);
-	memcpy(id, path, n);
-	memcpy(id + n, "%-", 2);
-	hex_encode(id + n + 2, sum, ID_HASH);
-}
 
 static void
 put_texts(struct buf *b, const char *key, const char *const *v, size_t n)
@@ -180,7 +161,7 @@ telling_init(struct telling *t, struct docs_read *d,
     const struct docs_about *about)
 {
 	*t = (struct telling){ .d = d, .about = about, .path = BUF_INIT };
-	make_id(t->id, about->path);
+	docs_id_of(t->id, about->path);
 	json_add_text(&t->path, "media_type", about->media_type);
 	json_add_text(&t->path, "source", d->source);
 	json_add_text(&t->path, "path", about->path);

@@ -1,7 +1,9 @@
 /*
  * mem-from: a foreign format in, memkit records out.
  */
+#include "base/conf.h"
 #include "base/date.h"
+#include "base/file.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
@@ -30,6 +32,7 @@ static struct from_docs_opts docs = FROM_DOCS_OPTS;
 static const char *docs_words;
 static int64_t docs_bytes;
 static int docs_gone;
+static struct conf *docs_settings;	/* own; of no store that is open */
 
 static const char *const gones[] = { "withdraw", "keep", NULL };
 static const struct opt docs_opts[] = {
@@ -339,11 +342,35 @@ check_docs(struct err *e)
 	return 0;
 }
 
+/* The configuration of a store whose database the mem-ingest behind us is yet
+ * to make. */
+static int
+conf_alone(struct err *e)
+{
+	struct store_where asked, where;
+	struct store folder = { 0 };
+	struct buf path = BUF_INIT;
+	int r;
+
+	cmd_asked(&asked);
+	if (store_locate(&asked, &where, e) < 0)
+		return -1;
+	file_join(&path, where.dir, "config");
+	r = conf_read(&docs_settings, path.p, e);
+	folder.dir = (char *)where.dir;
+	folder.conf = docs_settings;
+	if (r == 0)
+		r = from_docs_conf(&docs, &folder, e);
+	buf_release(&path);
+	store_where_free(&where);
+	return r;
+}
+
 /* The options have the last word. */
 static int
 docs_conf(const struct store *st, struct err *e)
 {
-	if (from_docs_conf(&docs, st, e) < 0)
+	if ((st != NULL ? from_docs_conf(&docs, st, e) : conf_alone(e)) < 0)
 		return -1;
 	if (docs_bytes > 0)
 		docs.limits.bytes = docs_bytes;
@@ -407,5 +434,6 @@ main(int argc, char **argv)
 	out_release(&out);
 	strv_release(&o.map);
 	from_docs_opts_release(&docs);
+	conf_free(docs_settings);
 	return cmd_exit(r, &e);
 }

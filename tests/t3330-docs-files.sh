@@ -8,7 +8,7 @@ helper=${MEM_BIN:-$top/bin}/../obj/helper/jsonschema
 
 # folder: one with a bit of everything
 folder() {
-	rm -rf d
+	rm -rf d e
 	mkdir -p d/sub d/.git d/CVS
 	printf -- '---\ntitle: Bolts\nauthor: ann\ntags: [m8, torque]\ndate: 2024-05-01\n---\n# Bolts\n\nTighten to 25 Nm.\n' >d/b.md
 	printf 'First words.\n\nAnd more.\n' >d/a.txt
@@ -98,14 +98,63 @@ test_that 'an operand may be a link, a file, or standard input' '
 	cat d/b.md | mem-from docs >out
 	has -
 '
-test_that 'two files of one name: the first one bears it' '
+test_that 'two files of one name: the second one is called by its folder, too' '
 	folder
 	mkdir -p e
-	cp d/a.txt e/
+	echo others >e/a.txt
 	docs d e
-	[ $status -eq 3 ]
-	has a.txt b.md sub/m.c
-	grep "is called .a.txt., as .*/d/a.txt. is" err
+	[ $status -eq 0 ]
+	has a.txt b.md sub/m.c e/a.txt
+	grep "/e/a.txt. is called .e/a.txt.: .*/d/a.txt. has that" err
+'
+test_that 'so it is if they are read one after the other, and stays so' '
+	folder
+	fresh_store
+	mkdir -p e
+	echo others >e/a.txt
+	docs d
+	keep
+	docs e
+	has e/a.txt
+	grep "/e/a.txt. is called .e/a.txt.: .*/d/a.txt. has that" err
+	keep
+	docs d
+	has
+	docs e
+	has
+	echo more >>e/a.txt
+	docs e d
+	has e/a.txt
+	exits 1 grep "is called" err
+	rm e/a.txt
+	echo none >e/b.txt
+	docs e
+	has b.txt -e/a.txt
+'
+test_that 'a name of another file that is not of this run: nothing is withdrawn' '
+	folder
+	fresh_store
+	mkdir -p e
+	echo others >e/b.txt
+	docs d
+	keep
+	docs e
+	keep
+	mv d/a.txt e/
+	docs e
+	has a.txt
+	keep
+	docs d
+	has
+	grep "document .a.txt. is kept: .*/e/a.txt. has one of that name" err
+	keep
+	docs d
+	grep "document .a.txt. is kept" err
+	docs e d
+	has
+	keep
+	docs d
+	exits 1 grep "is kept" err
 '
 test_that 'names that are no UTF-8 have %XX, and long ones a hash' '
 	rm -rf d
@@ -262,6 +311,23 @@ test_that 'nearly the same document: said, within a run and after it' '
 	docs d
 	grep "\"document_id\":\"e.txt\"" out >one
 	! grep "\"near\"" one
+'
+test_that 'a file that is there is not withdrawn, whatever its name' '
+	rm -rf d
+	mkdir d
+	echo one >"d/$(printf "x\377y.txt")" || exit 0
+	echo two >d/b.txt
+	echo three >"d/%FF.txt"
+	fresh_store
+	docs d
+	has %FF.txt b.txt x%FFy.txt
+	keep
+	docs --include b.txt d
+	has
+	rm d/x*
+	docs d
+	has -x%FFy.txt
+	grep "\"source\":\"file://$work/d/x%FFy.txt\"" out
 '
 test_that 'misuse' '
 	folder

@@ -80,6 +80,17 @@ test_that 'a bomb ends; what came before it stands' '
 	has
 	grep "docs.maxRatio" err
 '
+test_that 'what nobody reads counts, if it has to be unpacked' '
+	for f in unread refused; do
+		one $f.tar.gz
+		[ $status -eq 3 ]
+		has $f.tar.gz/ok.txt
+		grep "$f.tar.gz: it unpacks to more than 200 times" err
+	done
+	one unread.zip
+	[ $status -eq 0 ]
+	has unread.zip/after.txt
+'
 test_that 'archives in archives have an end' '
 	one deep.zip
 	[ $status -eq 3 ]

@@ -136,6 +136,51 @@ test_that 'what ends docs-read costs one file' '
 	grep "b.pdf: unreadable: .docs-read. was killed by signal 9" err
 	grep -F "\"skipped_reasons\":{\"unreadable\":1}" out
 '
+test_that 'of an archive what was read before that, too' '
+	command -v python3 >/dev/null || exit 0
+	rm -f z.zip d/*
+	echo one >a.txt
+	echo two >b.pdf
+	python3 -m zipfile -c d/z.zip a.txt b.pdf
+	docs d
+	[ $status -eq 3 ]
+	has z.zip/a.txt
+	grep "z.zip: unreadable: .docs-read. was killed by signal 9" err
+'
+test_that 'settings are obeyed before there is a database' '
+	rm -rf d "$MEM_STORE"
+	mkdir -p d "$MEM_STORE"
+	echo x >d/x.pdf
+	yes "these are five words more" | head -n 20000 >d/y.txt
+	printf "[filter]\n\tpdf = cat\n[docs]\n\tmaxBytes = 100k\n" \
+	    >"$MEM_STORE/config"
+	docs d
+	[ $status -eq 3 ]
+	has x.pdf
+	grep "docs.maxBytes" err
+	chmod 666 "$MEM_STORE/config"
+	exits 2 mem-from docs d >out 2>err
+	grep "filter.pdf is not obeyed" err
+	chmod 600 "$MEM_STORE/config"
+	echo "[docs" >"$MEM_STORE/config"
+	exits 2 mem-from docs d >out 2>err
+	grep config err
+	rm "$MEM_STORE/config"
+'
+test_that 'the limit of a part can be set' '
+	command -v python3 >/dev/null || exit 0
+	rm -rf d "$MEM_STORE"
+	mkdir d
+	python3 "$tests/docs/make-office.py" xlsx d/x.xlsx
+	filter docs.maxPart 8
+	docs d
+	[ $status -eq 3 ]
+	grep "docs.maxPart" err
+	mem-admin config set docs.maxPart 1M
+	docs d
+	[ $status -eq 0 ]
+	has x.xlsx
+'
 test_that 'docs-read takes no more memory than it may' '
 	rm -rf d "$MEM_STORE"
 	mkdir d
@@ -145,6 +190,41 @@ test_that 'docs-read takes no more memory than it may' '
 	[ $status -eq 0 ]
 	has a.txt
 	exits 2 mem-admin config set docs.maxMemory 1M 2>err || :
+'
+# says LINE: mem-from, with a docs-read that says this of d/a.txt
+says() {
+	mkdir -p p/bin p/libexec/memkit
+	cp "$(command -v mem-from)" p/bin/
+	printf "%s\n" "$1" >p/line
+	printf "#!/bin/sh\nread -r o\nread -r q\ncat \"%s\"\n%s\nread -r q\n" \
+	    "$PWD/p/line" "echo \"{\\\"type\\\":\\\"done\\\"}\"" \
+	    >p/libexec/memkit/docs-read
+	chmod 755 p/libexec/memkit/docs-read
+	status=0
+	p/bin/mem-from docs --store none d/a.txt >out 2>err || status=$?
+}
+test_that 'docs-read can say nothing of another file' '
+	rm -rf d
+	mkdir d
+	echo one >d/a.txt
+	doc="{\"type\":\"document\",\"document_id\":"
+	says "$doc\"a.txt\",\"path\":\"a.txt\"}"
+	[ $status -eq 0 ]
+	has a.txt
+	says "$doc\"a.txt/b\",\"path\":\"a.txt/b\"}"
+	[ $status -eq 0 ]
+	has a.txt/b
+	for l in "\"a.txt2\",\"path\":\"a.txt2\"" \
+	    "\"b.txt\",\"path\":\"a.txt\"" \
+	    "\"a.txt\",\"path\":\"a.txt\",\"document_id\":\"b\"" \
+	    "\"a.txt\",\"path\":\"a.txt\",\"kb\":\"other\""; do
+		says "$doc$l}"
+		[ $status -eq 3 ]
+		has
+		says "$(echo "$doc$l}" | sed s/document/chunk/)"
+		[ $status -eq 3 ]
+		exits 1 grep chunk out
+	done
 '
 test_that 'docs-read alone: questions and answers are lines' '
 	printf "hello\n" >h.txt

@@ -277,6 +277,37 @@ why_not(struct reading *g, struct archive_entry *entry)
 
 /* --- members ----------------------------------------------------------- */
 
+/* Is what nobody reads passed over as it is, or unpacked for that? */
+static bool
+passes(const struct reading *g)
+{
+	int base = archive_format(g->a) & ARCHIVE_FORMAT_BASE_MASK;
+
+	return (g->fd >= 0 || g->kept != NULL) &&
+	    archive_filter_count(g->a) <= 1 &&
+	    (base == ARCHIVE_FORMAT_ZIP || base == ARCHIVE_FORMAT_TAR ||
+	    base == ARCHIVE_FORMAT_CPIO || base == ARCHIVE_FORMAT_ISO9660 ||
+	    base == ARCHIVE_FORMAT_AR);
+}
+
+/* The rest of a member counts if it is unpacked.  What is broken in it the
+ * next header tells, if it matters. */
+static int
+drain(struct reading *g, struct err *e)
+{
+	struct err ignored;
+	char room[8192];
+
+	if (!passes(g))
+		while (g->over.code == ERR_NONE && read_member(g, room,
+		    sizeof room, &ignored) > 0)
+			;
+	if (g->over.code == ERR_NONE)
+		return 0;
+	*e = g->over;
+	return -1;
+}
+
 static int
 member(struct reading *g, struct archive_entry *entry, struct err *e)
 {
@@ -288,7 +319,8 @@ member(struct reading *g, struct archive_entry *entry, struct err *e)
 	if (archive_entry_filetype(entry) == AE_IFDIR)
 		return 0;
 	if ((why = why_not(g, entry)) != NULL)
-		return g->sink->refused(g->sink->arg, g->path.p, why, e);
+		return g->sink->refused(g->sink->arg, g->path.p, why, e) < 0 ?
+		    -1 : drain(g, e);
 	m.path = g->path.p;
 	if (archive_entry_mtime_is_set(entry) &&
 	    archive_entry_mtime(entry) > 0 &&
@@ -298,12 +330,7 @@ member(struct reading *g, struct archive_entry *entry, struct err *e)
 	    .name = m.path, .size = archive_entry_size_is_set(entry) ?
 	    (int64_t)archive_entry_size(entry) : -1,
 	    .most = g->limits->bytes };
-	if (g->sink->member(g->sink->arg, &m, e) < 0)
-		return -1;
-	if (g->over.code == ERR_NONE)
-		return 0;
-	*e = g->over;
-	return -1;
+	return g->sink->member(g->sink->arg, &m, e) < 0 ? -1 : drain(g, e);
 }
 
 static int

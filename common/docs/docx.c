@@ -32,6 +32,8 @@ struct docx {
 	/* tables of one column frame what is in them, and are none */
 	int frame[FRAMES];	/* where they stand: markup_depth */
 	int frames;
+	int table;		/* the same, of the outermost one that is none
+				   of them */
 };
 
 /* --- paragraphs -------------------------------------------------------- */
@@ -257,7 +259,7 @@ read_grid(struct docx *d, struct err *e)
 	    (what != MARKUP_CLOSE || markup_depth(d->m) > depth))
 		columns += what == MARKUP_OPEN && markup_is(d->m, "gridCol");
 	if (columns == 1 && f->tables == 1 && f->asides == 0 &&
-	    d->frames < FRAMES) {
+	    d->table == depth - 1 && d->frames < FRAMES) {
 		d->frame[d->frames++] = depth - 1;
 		f->tables--;
 	}
@@ -365,8 +367,11 @@ on_open(struct docx *d, struct err *e)
 	case ENDNOTE:
 		return note(d, 'e', e);
 	case TBL:
-		if (f->tables == 0)
-			d->look = false, d->first_row = true;
+		if (f->tables == 0 && f->asides == 0) {
+			d->look = false;
+			d->first_row = true;
+			d->table = markup_depth(d->m);
+		}
 		return prose_table(f, e);
 	case TBL_GRID:
 		return read_grid(d, e);

@@ -140,6 +140,9 @@ end_paragraph(struct odt *o, struct err *e)
 {
 	struct prose *f = &o->f;
 
+	/* what was opened before the body is none */
+	if (o->paragraphs == 0)
+		return 0;
 	if (--o->paragraphs > 0 || f->asides > 0)
 		return prose_mark(f, f->asides > 0 ? '\n' : ' ', e);
 	if (o->title && f->tables == 0 && partxml_tell_meta(o->to, DOCS_TITLE,
@@ -254,12 +257,13 @@ on_close(struct odt *o, struct err *e)
 	case P:
 		return end_paragraph(o, e);
 	case LIST:
-		o->lists--;
+		o->lists -= o->lists > 0;
 		o->first = false;
 		return 0;
 	case NOTE_BODY:
 	case TEXT_BOX:
-		prose_aside_end(f);
+		if (f->asides > 0)
+			prose_aside_end(f);
 		/* a box that stands in no paragraph */
 		return o->paragraphs == 0 && f->asides == 0 ?
 		    prose_end(f, e) : 0;

@@ -45,23 +45,71 @@ same_bytes(const struct docs_known *k, const struct docs_file *file)
 	return strcmp(hex, k->hash) == 0;
 }
 
-/* Two operands may have files of one name: then the first one bears it. */
-static bool
-is_taken(struct from_docs *d, const struct docs_file *file)
+static void
+bear(struct from_docs *d, const char *name)
 {
 	union map_value *v;
 	int made;
 
-	v = map_put(&d->names, file->name, &made);
+	v = map_put(&d->names, name, &made);
 	if (made)
 		v->p = xstrdup(d->source);
-	if (made || strcmp(v->p, d->source) == 0)
+	d->name = name;
+}
+
+/* What it was called the last time, also if another folder was named. */
+static bool
+was_called(const struct docs_known *k, const char *name)
+{
+	size_t n, len = strlen(name);
+
+	if (k == NULL || k->name == NULL || (n = strlen(k->name)) < len)
 		return false;
-	from_say(d->f, false, "'%s' is called '%s', as '%s' is; read the "
-	    "folder that both are in", d->source, file->name,
-	    (const char *)v->p);
-	from_skip(d->f, "file whose name another one has");
+	return strcmp(k->name + n - len, name) == 0 &&
+	    (n == len || k->name[n - len - 1] == '/');
+}
+
+/* Folders may have files of one name: the first one bears it, the next ones
+ * with as many folders before it as it takes.  false: there is no name. */
+static bool
+call(struct from_docs *d, struct docs_file *file, const struct docs_known *k)
+{
+	const char *other, *source = d->source;
+	size_t at = strlen(source) - strlen(file->name);
+
+	if (was_called(k, file->name) && docs_named(d, k->name) == NULL)
+		file->name = k->name;
+	else if ((other = docs_named(d, file->name)) != NULL) {
+		while (at > 1) {
+			for (at--; source[at - 1] != '/'; at--)
+				;
+			if (docs_named(d, source + at) == NULL)
+				break;
+		}
+		if (at <= 1 && (*source != '/' ||
+		    docs_named(d, source + 1) != NULL)) {
+			from_say(d->f, false, "'%s' would be called '%s', as "
+			    "'%s' is; rename it", source, file->name, other);
+			from_skip(d->f, "file whose name another one has");
+			return false;
+		}
+		from_say(d->f, false, "'%s' is called '%s': '%s' has that "
+		    "name", source, source + at, other);
+		file->name = source + at;
+	}
+	bear(d, file->name);
 	return true;
+}
+
+/* Who asks for its documents later in this run is to find those of now. */
+static void
+set_ids(struct docs_known *k, const struct strv *now)
+{
+	size_t i;
+
+	strv_release(&k->ids);
+	for (i = 0; i < now->n; i++)
+		strv_add(&k->ids, now->v[i]);
 }
 
 static int
@@ -71,6 +119,7 @@ new_or_changed(struct from_docs *d, const struct docs_file *file,
 	char hash[HASH_HEX + 1];
 
 	strv_release(&d->now);
+	strv_release(&d->held);
 	buf_reset(&d->marks);
 	d->part = false;
 	if (docs_ask(d, file, hash, e) < 0)
@@ -79,11 +128,15 @@ new_or_changed(struct from_docs *d, const struct docs_file *file,
 		return 0;
 	if (k != NULL && !d->part && docs_withdraw_old(d, k, e) < 0)
 		return -1;
-	return docs_cursor(d, &file->st, hash, e);
+	if (docs_cursor(d, &file->st, hash, e) < 0)
+		return -1;
+	if (k != NULL && !d->part)
+		set_ids(k, &d->now);
+	return 0;
 }
 
 static int
-one_file(struct from_docs *d, const struct docs_file *file, struct err *e)
+one_file(struct from_docs *d, struct docs_file *file, struct err *e)
 {
 	struct docs_known *k;
 	struct buf source = BUF_INIT;
@@ -99,7 +152,7 @@ one_file(struct from_docs *d, const struct docs_file *file, struct err *e)
 	k = file->path != NULL ? docs_known_get(d, source.p) : NULL;
 	if (k != NULL)
 		k->seen = true;
-	if (is_taken(d, file))
+	if (!call(d, file, k))
 		r = 0;
 	else if (k != NULL && !d->o->all && docs_untouched(d, k, &file->st))
 		from_drop(d->f, "unchanged");
@@ -109,7 +162,7 @@ one_file(struct from_docs *d, const struct docs_file *file, struct err *e)
 		r = docs_cursor_again(d, &file->st, k, e);
 	} else
 		r = new_or_changed(d, file, k, e);
-	d->source = NULL;
+	d->source = d->name = NULL;
 	buf_release(&source);
 	return r;
 }
@@ -254,8 +307,9 @@ docs_new(struct from *f)
 	    o->words_max, o->encoding != NULL ? o->encoding : "",
 	    o->hidden);
 	buf_addf(&how, " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
-	    " %" PRId64, o->limits.bytes, o->limits.total, o->limits.ratio,
-	    o->limits.entries, o->limits.nest);
+	    " %" PRId64 " %" PRId64, o->limits.bytes, o->limits.total,
+	    o->limits.ratio, o->limits.entries, o->limits.nest,
+	    o->limits.part);
 	for (i = 0; i < o->filters.n; i++)
 		buf_addf(&how, "\n%s=%s=%s", o->filters.v[i].key,
 		    o->filters.v[i].command, o->filters.v[i].as != NULL ?
@@ -354,9 +408,11 @@ from_docs_free(struct from *f)
 	for (i = 0; i < d->names.n; i++)
 		free(d->names.e[i].v.p);
 	map_release(&d->names);
+	map_release(&d->owned);
 	map_release(&d->told);
 	docs_near_free(d->near);
 	strv_release(&d->now);
+	strv_release(&d->held);
 	buf_release(&d->marks);
 	free(f->src.path);
 	f->src.path = NULL;

@@ -38,9 +38,9 @@ struct from_docs_opts {
     .limits = DOCS_LIMITS, .filters = DOCS_FILTERS, \
     .memory = INT64_C(1) << 30, .cpu_s = 600 }
 
-/* docs.* and filter.* of a store's configuration (NULL: none).  ERR_INPUT
- * names what cannot be used, ERR_DENIED says that somebody else could have
- * commands run. */
+/* docs.* and filter.* of a store's configuration, of which only dir and conf
+ * are looked at.  ERR_INPUT names what cannot be used, ERR_DENIED says that
+ * somebody else could have commands run. */
 int	from_docs_conf(struct from_docs_opts *, const struct store *,
 	    struct err *);
 void	from_docs_opts_release(struct from_docs_opts *);

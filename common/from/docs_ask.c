@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/child.h"
 #include "base/json.h"
+#include "docs/document_id.h"
 #include "memory/coprocess.h"
 
 #include <fcntl.h>
@@ -18,7 +19,6 @@
 #define PROGRAM "docs-read"
 #define LINE_MAX_BYTES ((size_t)64 << 20)
 #define SEND_MS 10000
-#define HEAD_MAX 200		/* bytes of a name that a line is held to */
 
 /* --- starting ---------------------------------------------------------- */
 
@@ -35,6 +35,7 @@ put_options(struct buf *b, const struct from_docs_opts *o)
 	json_add_int(b, "max_ratio", l->ratio);
 	json_add_int(b, "max_entries", l->entries);
 	json_add_int(b, "max_depth", l->nest);
+	json_add_int(b, "max_part", l->part);
 	json_add_int(b, "words_min", o->words_min);
 	json_add_int(b, "words_max", o->words_max);
 	json_add_int(b, "memory", o->memory);
@@ -135,29 +136,9 @@ put_question(struct buf *b, const struct docs_file *file)
 struct answer {
 	struct from_docs *d;
 	char *hash;
-	struct buf chunk, document;	/* how lines of this file begin */
+	const char *name;	/* borrowed; of the file */
 	bool done;
 };
-
-/* What it says is of this file: whoever got hold of it by its bytes can say
- * nothing of another. */
-static void
-put_head(struct buf *b, const char *type, const char *name)
-{
-	size_t n = strlen(name);
-
-	buf_addf(b, "{\"type\":\"%s\",\"document_id\":", type);
-	json_quote(b, name, n <= HEAD_MAX ? n : HEAD_MAX);
-	buf_cut(b, b->len - 1);		/* more may follow */
-	while (n > HEAD_MAX && b->len > 0 && (b->p[b->len - 1] & 0x80))
-		buf_cut(b, b->len - 1);	/* a character that was cut */
-}
-
-static bool
-begins(const char *p, size_t n, const struct buf *head)
-{
-	return n >= head->len && memcmp(p, head->p, head->len) == 0;
-}
 
 static int
 wrong(struct err *e)
@@ -166,20 +147,33 @@ wrong(struct err *e)
 	    "install both anew", PROGRAM);
 }
 
+/* Of this file, or a member of it: whoever got hold of docs-read by its bytes
+ * can say nothing of another, nor to another knowledge base. */
+static bool
+is_ours(const struct answer *a, const json_t *o)
+{
+	const char *id = get_str(o, "document_id", NULL);
+	const char *path = get_str(o, "path", NULL);
+	size_t n = strlen(a->name);
+	char want[DOCS_ID_MAX + 1];
+
+	if (id == NULL || path == NULL || json_object_get(o, "kb") != NULL ||
+	    strncmp(path, a->name, n) != 0 ||
+	    (path[n] != '\0' && path[n] != '/'))
+		return false;
+	docs_id_of(want, path);
+	return strcmp(id, want) == 0;
+}
+
 static int
-take_document(struct answer *a, const char *p, size_t n, struct err *e)
+take_document(struct answer *a, const json_t *o, const char *p, size_t n,
+    struct err *e)
 {
 	struct from *f = a->d->f;
+	const char *id = get_str(o, "document_id", NULL), *near;
 	struct buf line = BUF_INIT;
-	const char *id, *near;
-	json_t *o;
 	int r;
 
-	if ((o = json_read(p, n, e)) == NULL ||
-	    (id = get_str(o, "document_id", NULL)) == NULL) {
-		json_decref(o);
-		return wrong(e);
-	}
 	near = docs_met(a->d, id, get_str(o, "minhash", NULL));
 	buf_add(&line, p, n);
 	if (near != NULL) {
@@ -192,7 +186,6 @@ take_document(struct answer *a, const char *p, size_t n, struct err *e)
 	f->counts.total++;
 	f->counts.valid++;
 	r = from_emit_text(f, line.p, line.len, e);
-	json_decref(o);
 	buf_release(&line);
 	return r;
 }
@@ -227,14 +220,15 @@ take(struct answer *a, const char *p, size_t n, struct err *e)
 	json_t *o;
 	int r = 0;
 
-	if (begins(p, n, &a->chunk))
-		return from_emit_text(a->d->f, p, n, e);
-	if (begins(p, n, &a->document))
-		return take_document(a, p, n, e);
 	if ((o = json_read(p, n, e)) == NULL)
 		return wrong(e);
 	type = get_str(o, "type", NULL);
-	if (str_eq(type, "unread"))
+	if (str_eq(type, "chunk") && is_ours(a, o))
+		r = from_emit_text(a->d->f, p, n, e);
+	else if (str_eq(type, "document") && is_ours(a, o) &&
+	    p[n - 1] == '}')
+		r = take_document(a, o, p, n, e);
+	else if (str_eq(type, "unread"))
 		take_unread(a, o);
 	else if (str_eq(type, "done")) {
 		a->done = true;
@@ -278,8 +272,7 @@ int
 docs_ask(struct from_docs *d, const struct docs_file *file,
     char hash[HASH_HEX + 1], struct err *e)
 {
-	struct answer a = { .d = d, .hash = hash, .chunk = BUF_INIT,
-	    .document = BUF_INIT };
+	struct answer a = { .d = d, .hash = hash, .name = file->name };
 	struct buf line = BUF_INIT;
 	struct err bad = { 0 };
 	int64_t wait = (d->o->cpu_s * 2 + 60) * 1000 + d->o->filters.time_ms;
@@ -295,8 +288,6 @@ docs_ask(struct from_docs *d, const struct docs_file *file,
 	if (d->child == NULL &&
 	    start(d, file->path == NULL ? file->fd : -1, e) < 0)
 		return -1;
-	put_head(&a.chunk, "chunk", file->name);
-	put_head(&a.document, "document", file->name);
 	put_question(&line, file);
 	r = child_send(d->child, line.p, line.len, SEND_MS, &bad);
 	if (r == 0)
@@ -313,7 +304,5 @@ docs_ask(struct from_docs *d, const struct docs_file *file,
 		d->child = NULL;
 	}
 	buf_release(&line);
-	buf_release(&a.chunk);
-	buf_release(&a.document);
 	return r;
 }

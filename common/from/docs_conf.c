@@ -29,6 +29,7 @@ numbers(struct from_docs_opts *o, const struct conf *c, struct err *e)
 		{ "docs.maxRatio", 1, INT64_C(1) << 30, &l->ratio },
 		{ "docs.maxEntries", 1, INT64_C(1) << 30, &l->entries },
 		{ "docs.maxDepth", 0, 64, &l->nest },
+		{ "docs.maxPart", 1, INT64_MAX / 2, &l->part },
 		{ "docs.maxMemory", INT64_C(64) << 20, INT64_MAX / 2,
 		    &o->memory },
 		{ "docs.maxTime", 1, 86400, &o->cpu_s },
@@ -129,8 +130,6 @@ int
 from_docs_conf(struct from_docs_opts *o, const struct store *st,
     struct err *e)
 {
-	if (st == NULL)
-		return 0;
 	if (o->encoding == NULL)
 		o->encoding = conf_get(st->conf, "docs.encoding", NULL);
 	if (numbers(o, st->conf, e) < 0)

@@ -23,13 +23,54 @@ mtime_ms(const struct stat *s)
 	    s->st_mtim.tv_nsec / 1000000;
 }
 
+/* A path as it was before path_text made UTF-8 of it. */
+static void
+put_raw(struct buf *b, const char *text)
+{
+	uint8_t byte;
+
+	for (; *text != '\0'; text++) {
+		if (*text == '%' && text[1] != '\0' && text[2] != '\0' &&
+		    hex_decode(&byte, text + 1, 1) && byte >= 0x80) {
+			buf_addc(b, byte);
+			text += 2;
+		} else
+			buf_addc(b, *text);
+	}
+}
+
+static bool
+stands(const char *path)
+{
+	struct stat s;
+
+	return lstat(path, &s) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+/* A % may be one of the name, too. */
+static bool
+is_there(const char *source)
+{
+	struct buf raw = BUF_INIT;
+	bool r = stands(source);
+
+	if (!r && strchr(source, '%') != NULL) {
+		put_raw(&raw, source);
+		r = stands(raw.p);
+		buf_release(&raw);
+	}
+	return r;
+}
+
 /* --- loading ----------------------------------------------------------- */
 
 static void
 known_free(struct docs_known *k)
 {
-	if (k != NULL)
+	if (k != NULL) {
 		strv_release(&k->ids);
+		free(k->name);
+	}
 	free(k);
 }
 
@@ -51,6 +92,21 @@ put_ids(struct from_docs *d, struct docs_known *k, const char *source,
 		docs_near_add(d->near, json_string_value(json_array_get(marks,
 		    i)), id, source);
 	}
+}
+
+/* Of two the one that is there, if one is not. */
+static void
+put_name(struct from_docs *d, struct docs_known *k, const char *name)
+{
+	union map_value *v;
+	int made;
+
+	if (name == NULL)
+		return;
+	k->name = xstrdup(name);
+	v = map_put(&d->owned, name, &made);
+	if (made || !is_there(d->known.e[v->i].key))
+		v->i = (int64_t)d->known.n - 1;
 }
 
 static int
@@ -78,6 +134,7 @@ load_one(void *arg, const char *source, const struct cursor *c)
 			memcpy(k->how, how, strlen(how) + 1);
 		put_ids(d, k, source, state);
 		map_put(&d->known, source, &made)->p = k;
+		put_name(d, k, get_str(state, "n", NULL));
 	}
 	json_decref(state);
 	return 0;
@@ -106,6 +163,20 @@ docs_known_get(const struct from_docs *d, const char *source)
 	const union map_value *v = map_get(&d->known, source);
 
 	return v != NULL ? v->p : NULL;
+}
+
+const char *
+docs_named(const struct from_docs *d, const char *name)
+{
+	const union map_value *v = map_get(&d->names, name);
+	const char *other = NULL;
+
+	if (v != NULL)
+		return strcmp(v->p, d->source) != 0 ? v->p : NULL;
+	if ((v = map_get(&d->owned, name)) != NULL)
+		other = d->known.e[v->i].key;
+	return other != NULL && strcmp(other, d->source) != 0 &&
+	    is_there(other) ? other : NULL;
 }
 
 bool
@@ -143,8 +214,8 @@ put_cursor(struct from_docs *d, const char *source, const struct stat *s,
 static json_t *
 state_of(const struct from_docs *d, const struct stat *s)
 {
-	return json_pack("{s:I, s:s}", "m", (json_int_t)mtime_ms(s), "o",
-	    d->how);
+	return json_pack("{s:I, s:s, s:s}", "m", (json_int_t)mtime_ms(s), "o",
+	    d->how, "n", d->name);
 }
 
 static void
@@ -179,6 +250,8 @@ docs_cursor(struct from_docs *d, const struct stat *s, const char *hash,
 	for (i = 0; d->part && k != NULL && i < k->ids.n; i++)
 		if (map_get(&now, k->ids.v[i]) == NULL)
 			json_array_append_new(ids, json_string(k->ids.v[i]));
+	for (i = 0; i < d->held.n; i++)
+		json_array_append_new(ids, json_string(d->held.v[i]));
 	json_object_set_new(state, "ids", ids);
 	json_object_set_new(state, "min", marks);
 	if (d->part)
@@ -214,27 +287,66 @@ docs_cursor_again(struct from_docs *d, const struct stat *s,
 
 /* --- what is gone ------------------------------------------------------ */
 
+/* Another file that is there and had a document of that name, too. */
+static const struct map_entry *
+holder(const struct from_docs *d, const char *id, const char *source)
+{
+	const struct docs_known *k;
+	size_t i;
+
+	for (i = 0; i < d->known.n; i++) {
+		k = d->known.e[i].v.p;
+		if (strcmp(d->known.e[i].key, source) != 0 &&
+		    strv_has(&k->ids, id) &&
+		    (k->seen || is_there(d->known.e[i].key)))
+			return &d->known.e[i];
+	}
+	return NULL;
+}
+
+/* What a file has that is not of this run may be of another knowledge base,
+ * so that this document stays in its own; or in the same one, so that it would
+ * go with this one. */
+static void
+hold(struct from_docs *d, const char *id, const char *source,
+    const char *other)
+{
+	strv_add(&d->held, id);
+	from_note(d->f, "document kept, as another file has its name");
+	from_say(d->f, false, "%s: its document '%s' is kept: '%s' has one of "
+	    "that name; read both in one run if they are of one knowledge "
+	    "base", source, id, other);
+}
+
 /* Unless another file has a document of that name, too. */
 static int
 withdraw(struct from_docs *d, const char *id, const char *source,
     struct err *e)
 {
 	union map_value *v = map_get(&d->ids, id);
-	struct buf url = BUF_INIT;
+	struct buf url = BUF_INIT, path = BUF_INIT;
+	const struct map_entry *other = NULL;
 	json_t *o;
 	int r;
 
-	if (v != NULL)
-		v->i--;
-	if ((v != NULL && v->i > 0) || map_get(&d->told, id) != NULL)
+	if (map_get(&d->told, id) != NULL)
 		return 0;
-	docs_put_url(&url, source);
+	if (v != NULL && --v->i > 0)
+		other = holder(d, id, source);
+	if (other != NULL) {
+		if (!((const struct docs_known *)other->v.p)->seen)
+			hold(d, id, source, other->key);
+		return 0;
+	}
+	put_raw(&path, source);
+	docs_put_url(&url, path.p);
 	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:[]}", "type", "document",
 	    "document_id", id, "source", url.p, "path", id, "status",
 	    "withdrawn", "chunks");
 	r = d->f->sink.emit(d->f->sink.arg, o, e);
 	json_decref(o);
 	buf_release(&url);
+	buf_release(&path);
 	d->f->counts.total++;
 	d->f->counts.valid++;
 	from_note(d->f, "document withdrawn");
@@ -269,28 +381,30 @@ is_below(const char *source, const char *dir)
 }
 
 static int
-is_there(const char *source)
-{
-	struct stat s;
-
-	return lstat(source, &s) == 0 || (errno != ENOENT &&
-	    errno != ENOTDIR);
-}
-
-static int
 file_gone(struct from_docs *d, const char *source, struct docs_known *k,
     struct err *e)
 {
-	json_t *state;
+	json_t *state, *ids;
 	size_t i;
 	int r = 0;
 
+	strv_release(&d->held);
 	for (i = 0; i < k->ids.n && r == 0; i++)
 		r = withdraw(d, k->ids.v[i], source, e);
 	if (r < 0)
 		return -1;
 	k->seen = true;
-	state = json_pack("{s:b}", "gone", 1);
+	if (d->held.n > 0 && d->held.n == k->ids.n)
+		return 0;
+	if (d->held.n == 0)
+		state = json_pack("{s:b}", "gone", 1);
+	else {
+		ids = json_array();
+		for (i = 0; i < d->held.n; i++)
+			json_array_append_new(ids,
+			    json_string(d->held.v[i]));
+		state = json_pack("{s:o}", "ids", ids);
+	}
 	r = put_cursor(d, source, NULL, "", state, e);
 	json_decref(state);
 	return r;

@@ -24,6 +24,7 @@ struct docs_known {
 	char how[17];		/* the options that it was read with */
 	bool part;		/* something of it could not be read */
 	bool seen;		/* it is there, in this run */
+	char *name;		/* own; that it was read by, or NULL */
 	struct strv ids;	/* own; of its documents */
 };
 
@@ -35,22 +36,25 @@ struct from_docs {
 	struct map ids;		/* of documents that are there: how often */
 	struct map told;	/* the same, told in this run */
 	struct map names;	/* of the files of this run: p, source, own */
+	struct map owned;	/* names of known ones: index into known */
 	struct docs_near *near;	/* own */
 	char how[17];
 	int64_t walked;		/* files of the operand at hand */
 	/* the file at hand */
 	const char *source;	/* borrowed; its path */
+	const char *name;	/* borrowed; what it is called */
 	struct strv now;	/* own; ids of its documents */
 	struct buf marks;	/* their signatures, MINHASH_HEX each, blanks
 				   behind */
 	bool part;
+	struct strv held;	/* own; ids that could not be withdrawn */
 };
 
 /* A file to read. */
 struct docs_file {
 	const char *path;	/* absolute; NULL: fd */
 	int fd;			/* inherited, CHILD_KEPT there */
-	const char *name;	/* UTF-8, below the operand */
+	const char *name;	/* UTF-8; below the operand, or longer */
 	struct stat st;
 };
 
@@ -67,6 +71,9 @@ int	docs_known_load(struct from_docs *, struct err *);
 void	docs_known_free(struct from_docs *);
 struct docs_known *docs_known_get(const struct from_docs *,
 	    const char *source);	/* or NULL */
+/* Another file that bears this name, in this run or since another, and is
+ * there; or NULL. */
+const char *docs_named(const struct from_docs *, const char *name);
 bool	docs_untouched(const struct from_docs *, const struct docs_known *,
 	    const struct stat *);
 /* The cursor of the file at hand: of what it holds now (d->now), or, told
@@ -75,7 +82,9 @@ int	docs_cursor(struct from_docs *, const struct stat *, const char *hash,
 	    struct err *);
 int	docs_cursor_again(struct from_docs *, const struct stat *,
 	    const struct docs_known *, struct err *);
-/* Documents that it had before and has no more. */
+/* Documents that it had before and has no more.  What a file has that is there
+ * but not of this run may be of another knowledge base: that is said, and
+ * they are kept (d->held). */
 int	docs_withdraw_old(struct from_docs *, const struct docs_known *,
 	    struct err *);
 /* Those of files that are gone from below an operand. */

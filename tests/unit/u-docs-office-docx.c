@@ -134,6 +134,10 @@ tables(void)
 static void
 frames(void)
 {
+	is(TOP RELS STYLES BODY "<w:tbl><w:x><w:tblGrid><w:gridCol/></w:tblGrid></w:x><w:tr>"
+	    C("a") "</w:tr></w:tbl><w:x><w:tbl><w:tr>" C("b") "</w:tr></w:tbl></w:x>"
+	    "<w:txbxContent>" N("aside") "</w:txbxContent>" N("after") END,
+	    "language=de-DE\nR a\nR b\nP after\nP aside\n", "a grid that stands elsewhere");
 	is(TOP RELS STYLES BODY "<w:tbl><w:tblGrid><w:gridCol/></w:tblGrid><w:tr><w:tc>"
 	    P("berschrift1", "Head") N("text") "<w:tbl><w:tblGrid><w:gridCol/></w:tblGrid><w:tr>"
 	    C("inner") "</w:tr></w:tbl><w:tbl><w:tblGrid><w:gridCol/><w:gridCol/></w:tblGrid><w:tr>"

@@ -79,5 +79,12 @@ main(void)
 	is("=== x\ny\n", "! is no OpenDocument: it has no content.xml\n", "another zip");
 	is(BODY P("a") "<t:p>cut", "P a\n! part 'content.xml': line 1: not well-formed: Extra "
 	    "content at the end of the document\n", "cut off");
+	is("=== content.xml\n<t:text-box xmlns:t='t'><t:p><t:list><t:note-body>"
+	    "<t:table><t:table-row><t:table-cell><t:body>" P("a")
+	    "<t:list><t:list-item>" P("b") "</t:list-item></t:list></t:body>"
+	    "</t:table-cell></t:table-row></t:table></t:note-body></t:list></t:p>"
+	    "<t:p>c</t:p><t:list><t:list-item>" P("d") "</t:list-item></t:list>"
+	    "</t:text-box>\n", "P a\nI1 b\nP c\nI1 d\n",
+	    "what closes was not opened");
 	return done();
 }
