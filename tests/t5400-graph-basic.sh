@@ -199,7 +199,207 @@ test_that 'a file that is damaged, or gone, is made anew' '
 	mem-graph export | cmp - was
 	store_whole
 '
+test_that 'one that is damaged anywhere fails once at most' '
+	f=$MEM_STORE/tenants/default/index/graph/tester/graph.db
+	mem-graph build -q --rebuild
+	mem-graph export >was
+	cp "$f" good.db
+	failed=0
+	for page in $(seq 1 $(($(wc -c <good.db) / 4096 - 1))); do
+		cp good.db "$f"
+		dd if=/dev/zero of="$f" bs=4096 seek="$page" count=1 \
+		    conv=notrunc 2>dd.err
+		mem-graph export >got 2>err || failed=$((failed + 1))
+		mem-graph export | cmp - was || { echo "page $page"; exit 1; }
+	done
+	echo "$failed failed"
+	[ "$failed" -gt 0 ]
+'
+said() {
+	echo "{\"session_id\":\"$1\",\"timestamp\":$2,\"text\":\"$3\"}"
+}
+test_that 'merged to and fro is one; a split of either ends it' '
+	fresh_store
+	for i in 1 2 3; do
+		said "s$i" 179000000000$i "We asked Redis and Kafka"
+		said "s$i" 179000000001$i "We asked Valkey and Kafka"
+	done | mem-ingest -q
+	mem-graph merge Valkey Redis
+	mem-graph merge Redis Valkey
+	mem-graph show Redis | head -1 >a
+	mem-graph show Valkey | head -1 | cmp - a
+	grep "\"count\":6," a
+	mem-graph split Valkey
+	mem-graph show Redis | head -1 | grep "\"count\":3,"
+	mem-graph merge Valkey Redis
+	mem-graph show Redis | head -1 | grep "\"count\":6,"
+	mem-graph split Redis
+	mem-graph show Redis | head -1 | grep "\"count\":3,"
+	mem-graph show Valkey | head -1 | grep "\"count\":3,"
+'
+test_that 'ends of one name that are merged into two others' '
+	fresh_store
+	for i in 1 2 3 4; do
+		said "s$i" 179000000000$i "auth.TokenStore uses Klass$i::make_$i and Redis. TokenStore calls src/part_$i.c of Kafka. TokenStore uses Etcd"
+	done | mem-ingest -q
+	mem-graph merge auth.TokenStore Redis
+	mem-graph merge TokenStore Kafka
+	mem-graph communities >out
+	for n in auth.TokenStore Redis TokenStore Kafka; do
+		mem-graph show "$n" | head -1 >"is.$n"; cat "is.$n"
+	done
+	cmp is.auth.TokenStore is.Redis
+	cmp is.TokenStore is.Kafka
+	! cmp is.Redis is.Kafka || exit 1
+	mem-graph export | sed -n "s/.*\"type\":\"entity\",\"entity_id\":\"\([^\"]*\).*/\1/p" >ids
+	[ "$(sort ids | uniq -d)" = "" ]
+'
+test_that 'an end of a name that is merged: the same from all sides' '
+	fresh_store
+	for i in 1 2 3 4; do
+		said "s$i" 179000000000$i "Kafka is here. auth.TokenStore uses Redis. TokenStore calls src/part_$i.c. Etcd calls Kafka"
+	done | mem-ingest -q
+	all_same() {
+		for n; do
+			mem-graph show "$n" >now; cat now
+			[ ! -e same ] || cmp now same
+			mv now same
+		done
+		rm same
+		mem-graph export | sed -n "s/.*\"type\":\"entity\",\"entity_id\":\"\([^\"]*\).*/\1/p" >ids
+		[ "$(sort ids | uniq -d)" = "" ]
+	}
+	mem-graph merge TokenStore Kafka
+	all_same Kafka TokenStore auth.TokenStore
+	mem-graph show Kafka | head -1 | grep "\"count\":12,"
+	mem-graph split TokenStore
+	mem-graph merge auth.TokenStore Kafka
+	all_same Kafka auth.TokenStore
+	fresh_store
+	for i in 1 2 3 4; do
+		said "s$i" 179000000000$i "Kafka is here. auth.TokenStore uses Redis. TokenStore calls src/part_$i.c"
+	done | mem-ingest -q
+	mem-graph merge Kafka TokenStore
+	all_same auth.TokenStore Kafka TokenStore
+	mem-graph show Kafka | head -1 | grep "\"count\":12,"
+'
+test_that 'a way of a hundred steps; of a thing that has very many links' '
+	fresh_store
+	for i in $(seq 0 99); do
+		said "s$i" "1790000000${i}00" "mod_$i depends on mod_$((i + 1))"
+	done | mem-ingest -q
+	mem-graph path mod_0 mod_100 >way
+	[ "$(wc -l <way)" -eq 100 ]
+	head -1 way | grep "\"source_name\":\"mod_0\",\"target_name\":\"mod_1\""
+	fresh_store
+	for i in $(seq 100 299); do
+		said "s$i" "1790000000${i}" "auth.TokenHub uses Class$i::make_$i"
+	done | mem-ingest -q
+	for i in 100 150 200 299; do
+		mem-graph path auth.TokenHub Class$i::make_$i >there
+		has there "auth.TokenHub uses Class$i::make_$i"
+		mem-graph path Class$i::make_$i auth.TokenHub >back
+		has back "auth.TokenHub uses Class$i::make_$i"
+		[ "$(cat there back | wc -l)" -eq 2 ]
+		mem-graph path Class$i::make_$i Class100::make_100 >over || [ "$i" -eq 100 ]
+		[ "$i" -eq 100 ] || [ "$(wc -l <over)" -eq 2 ]
+	done
+	exits 1 mem-graph path auth.TokenHub TokenHub
+'
+test_that 'a name is on one line' '
+	fresh_store
+	for i in 7 8; do
+		printf "%s\n" "{\"type\":\"record\",\"kb\":\"bugs\",\"record_id\":\"FN-$i\",\"record_type\":\"bug_record\",\"title\":\"slow\",\"fields\":{\"author\":\"Ann\\n999  Mallory\"}}" |
+		    mem-ingest -q
+		mem-graph build -q
+	done
+	mem-graph show "Ann 999 Mallory" | head -1 >one; cat one
+	grep "\"name\":\"Ann 999 Mallory\",\"kind\":\"person\",\"count\":2," one
+'
+test_that 'so much of one row is read, and no more' '
+	fresh_store
+	awk "BEGIN { for (i = 0; i < 9000; i++) s = s \"some words of no worth again and \"
+	    printf \"{\\\"type\\\":\\\"record\\\",\\\"kb\\\":\\\"bugs\\\",\\\"record_id\\\":\\\"FN-7\\\",\\\"record_type\\\":\\\"bug_record\\\",\\\"title\\\":\\\"Quentin uses Redis\\\",\\\"fields\\\":{\\\"observations\\\":[\\\"%s\\\",\\\"Zebulon uses Etcd\\\"]}}\\n\", s }" |
+	    mem-ingest -q
+	mem-graph show Quentin
+	exits 1 mem-graph show Zebulon
+'
+test_that 'what a user forgets makes no graph of the rows anew' '
+	fresh_store
+	mem-ingest -q said.jsonl bugs
+	mem-graph build -q
+	echo "{\"type\":\"tombstone\",\"target\":\"session\",\"id\":\"s1\"}" | mem-ingest -q
+	mem-graph build >out; cat out
+	grep "\"source\":\"event\".*\"anew\":true" out
+	grep "\"source\":\"kb\",\"added\":0,\"anew\":false" out
+'
+test_that 'a document that shrank is told as it is, and once' '
+	fresh_store
+	mkdir -p docs
+	part() {
+		printf "# %s\n\n" "$1"
+		for i in $(seq 60); do
+			printf "The %s module uses %s in part %d of it. " "$1" "$2" "$i"
+		done
+		printf "\n\n"
+	}
+	{ part Alpha Zebulon; part Beta Quentin; } >docs/a.md
+	mem-from docs docs | mem-ingest -q --kb docs
+	mem-graph show Quentin
+	part Alpha Zebulon >docs/a.md
+	mem-from docs docs | mem-ingest -q --kb docs
+	exits 1 mem-graph show Quentin
+	mem-graph build >out; cat out
+	grep "\"source\":\"kb\",\"added\":0,\"anew\":false" out
+	# who asks finds that it has all, and does not wait for who builds
+	lock=$MEM_STORE/tenants/default/index/graph-kb/lock
+	if command -v python3 >/dev/null; then
+		python3 - "$lock" <<-"E"
+		import fcntl, subprocess, sys
+		f = open(sys.argv[1], "r+")
+		fcntl.lockf(f, fcntl.LOCK_EX)
+		fcntl.flock(f, fcntl.LOCK_EX)
+		subprocess.run(["mem-graph", "show", "Zebulon"], check=True,
+		    timeout=8)
+		E
+	fi
+	# and where withdrawing is all that came
+	echo "{\"type\":\"record\",\"kb\":\"bugs\",\"record_id\":\"FN-9\",\"record_type\":\"bug_record\",\"title\":\"Xanthippe uses Etcd\"}" |
+	    tee row | mem-ingest -q
+	mem-graph show Xanthippe
+	sed "s/\"title\"/\"status\":\"withdrawn\",\"title\"/" row | mem-ingest -q
+	exits 1 mem-graph show Xanthippe
+'
+if command -v python3 >/dev/null; then
+	test_that 'the journal of one who was killed is not that of a new file' '
+		fresh_store
+		for i in $(seq 300); do
+			said "s$i" "1790000000$i" "Module_$i uses Class::method_$i of src/part_$i.c"
+		done | mem-ingest -q
+		mem-graph build -q
+		f=$MEM_STORE/tenants/default/index/graph/tester/graph.db
+		python3 - "$f" <<-"E" || :
+		import os, sqlite3, sys
+		c = sqlite3.connect(sys.argv[1], isolation_level=None)
+		c.execute("pragma cache_size=2")
+		c.execute("begin immediate")
+		c.execute("update edge set body = zeroblob(length(body) + 1)")
+		os._exit(9)
+		E
+		[ -s "$f-journal" ]
+		for i in $(seq 300); do
+			said "t$i" "1791000000$i" "Other_$i calls Klass::func_$i of lib/other_$i.c"
+		done | mem-ingest -q
+		mem-graph build -q --rebuild
+		[ ! -e "$f-journal" ]
+		mem-graph export >got
+		rm -r "$MEM_STORE/tenants/default/index/graph"
+		mem-graph export | cmp - got
+	'
+fi
 test_that 'text for people' '
+	fresh_store
+	mem-ingest -q said.jsonl bugs
 	mem-graph show --text auth-service >out; cat out
 	grep "^auth-service  service  3 texts, 2026-09-21 to " out
 	grep "^  auth-service -depends_on-> Redis  0.50" out

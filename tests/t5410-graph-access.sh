@@ -78,8 +78,41 @@ test_that 'a graft shows what it covers, and ends' '
 	mem-session ungraft --user ann "$g"
 	exits 1 mem-graph show --user bob Quentin
 	mem-graph show --user bob Redis | head -1 | grep "\"count\":2,"
-	g=$(mem-session graft --json --user ann a1 --kinds facts --to user:bob | jl id)
+	mem-session graft --json --user ann a1 --only facts --to user:bob >graft
+	grep "\"kinds\":\[\"facts\"\]" graft
 	exits 1 mem-graph show --user bob Quentin
+	# one of events beside it counts
+	mem-session graft -q --user ann a1 --only events --to user:bob
+	mem-graph show --user bob Quentin
+'
+test_that 'more grafts than are read' '
+	fresh_store
+	i=100
+	while [ $((i += 1)) -le 166 ]; do
+		ev "a$i" "1790000000$i" "Quentin uses Redis and Kafka"
+	done | mem-ingest -q --user ann
+	ev b1 1790000004000 "There Fridolin uses Redis and Etcd" |
+	    mem-ingest -q --user bob
+	echo "{\"type\":\"record\",\"kb\":\"bugs\",\"record_id\":\"FN-7\",\"record_type\":\"bug_record\",\"title\":\"Redis is slow\"}" |
+	    mem-ingest -q --user bob
+	i=100
+	while [ $((i += 1)) -le 166 ]; do
+		mem-session graft -q --user ann "a$i" --to user:bob
+	done
+	mem-graph show --user bob Redis >got; head -1 got
+	head -1 got | grep "\"count\":64,"
+	grep "\"source_name\":\"FN-7\"" got
+'
+test_that 'a decision names nothing to a bound call' '
+	world
+	MEM_SESSION=a1; export MEM_SESSION
+	mem-graph show --user ann Zebulon >was
+	unset MEM_SESSION
+	mem-graph merge --user ann Zebulon Xanthippe
+	mem-graph show --user ann Xanthippe | grep Zebulon
+	export MEM_SESSION=a1
+	exits 1 mem-graph show --user ann Xanthippe
+	mem-graph show --user ann Zebulon | cmp - was
 '
 test_that 'credentials: of a user, bound, and one that may only read' '
 	world

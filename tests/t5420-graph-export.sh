@@ -33,6 +33,22 @@ test_that 'memory.json comes out as it came in, and goes in again' '
 	cut -d, -f1-2 b | uniq >b1
 	cmp a1 b1
 '
+test_that 'memory.json as of a time has what was said by then' '
+	cat >m.json <<-"E"
+	{"type":"entity","name":"Redis","entityType":"service","observations":["an old fact"]}
+	{"type":"entity","name":"Etcd","entityType":"service","observations":[]}
+	{"type":"relation","from":"Etcd","to":"Redis","relationType":"uses"}
+	E
+	mem-from memory.json m.json | mem-ingest -q --store third
+	sleep 1; then=$(date +%s)000; sleep 1
+	sed "s/an old/a new/" m.json >n.json
+	mem-from memory.json n.json | mem-ingest -q --store third
+	mem-graph export --store third --format memory.json | grep "a new fact"
+	mem-graph export --store third --format memory.json --as-of "$then" >out
+	cat out
+	grep "an old fact" out
+	! grep "a new fact" out || exit 1
+'
 if command -v python3 >/dev/null; then
 	test_that 'python reads GraphML, with the names as they were' '
 		mem-graph export --format graphml >g.xml

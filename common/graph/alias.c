@@ -3,13 +3,12 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "memory/decision.h"
+#include "store/access.h"
 #include "store/db.h"
 #include "store/sealed.h"
 #include "store/store.h"
 
 #include <string.h>
-
-#define STEPS 16		/* A is B, B is C ... */
 
 /* Of a key: a decision is about one, and names no more of it than it must. */
 static void
@@ -20,6 +19,31 @@ about(const char *key, char out[24])
 	hash_mem(key, strlen(key), hash);
 	memcpy(out, "graph:", 6);
 	hex_encode(out + 6, hash, 8);
+}
+
+/* What leads to a name ends. */
+static void
+cut(struct aliases *a, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < a->to.n; i++)
+		if (a->to.e[i].v.i > 0 && strcmp(a->keys.v[a->to.e[i].v.i -
+		    1], name) == 0)
+			a->to.e[i].v.i = 0;
+}
+
+/* The way that leads from one to a name ends before it. */
+static void
+cut_way(struct aliases *a, const char *from, const char *name)
+{
+	union map_value *v;
+
+	while ((v = map_get(&a->to, from)) != NULL && v->i > 0) {
+		from = a->keys.v[v->i - 1];
+		if (strcmp(from, name) == 0)
+			v->i = 0;
+	}
 }
 
 static void
@@ -34,8 +58,11 @@ take(struct aliases *a, const json_t *value)
 		return;
 	map_put(&a->split, name, &made)->i = str_eq(mark, "split");
 	map_put(&a->to, name, &made)->i = 0;
+	if (str_eq(mark, "split"))
+		cut(a, name);
 	if (!str_eq(mark, "merge") || into == NULL || str_eq(name, into))
 		return;
+	cut_way(a, into, name);		/* no circle: the later one counts */
 	strv_add(&a->keys, into);
 	map_put(&a->to, name, &made)->i = (int64_t)a->keys.n;
 }
@@ -50,6 +77,9 @@ aliases_read(struct aliases *a, struct store *st, struct err *e)
 	int r;
 
 	memset(a, 0, sizeof *a);
+	/* they are of all sessions, and name what they hold */
+	if (access_bound(st))
+		return 0;
 	if ((q = db_sql(st->db, e, "SELECT " OPEN_DECISION("") " FROM "
 	    "decision WHERE user = :user AND about >= 'graph:' AND about < "
 	    "'graph;' ORDER BY at, node")) == NULL)
@@ -81,10 +111,8 @@ const char *
 aliases_to(const struct aliases *a, const char *key)
 {
 	const union map_value *v;
-	int i;
 
-	for (i = 0; i < STEPS && (v = map_get(&a->to, key)) != NULL &&
-	    v->i > 0; i++)
+	while ((v = map_get(&a->to, key)) != NULL && v->i > 0)
 		key = a->keys.v[v->i - 1];
 	return key;
 }

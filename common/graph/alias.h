@@ -3,7 +3,8 @@
  *
  *	merge A B	A is another name of B
  *	split NAME	it is itself, and joined with nothing that no decision
- *			joins it with; ends what merged it
+ *			joins it with; ends what merged it, and what was
+ *			merged into it
  *
  * They are decisions (memory/decision.h) of the user, which travel between
  * copies of a store and are not touched by a graph that is made anew:
@@ -31,6 +32,7 @@ struct aliases {
 	struct strv keys;	/* own */
 };
 
+/* A call that is bound to a session has none. */
 int	aliases_read(struct aliases *, struct store *, struct err *);
 void	aliases_release(struct aliases *);
 

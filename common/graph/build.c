@@ -88,11 +88,11 @@ graves(struct store *st, bool records, int64_t *n, struct err *e)
 	struct db_query *q;
 
 	if ((q = db_sql(st->db, e, "SELECT coalesce(max(seq), 0) + "
-	    "coalesce(max(iif(target = 5, at, 0)), 0) FROM tombstone "
-	    "WHERE user = :user OR (:records AND target <> 1)")) == NULL)
+	    "coalesce(max(CASE WHEN target = 5 THEN at ELSE 0 END), 0) "
+	    "FROM tombstone WHERE user = :user")) == NULL)
 		return -1;
-	db_int(q, ":user", st->user_id);
-	db_int(q, ":records", records);
+	/* rows of knowledge bases are nobody's */
+	db_int(q, ":user", records ? 0 : st->user_id);
 	*n = 0;
 	return db_first(q, n, e) < 0 ? -1 : 0;
 }
@@ -119,7 +119,13 @@ added(struct build *b, int64_t row, struct err *e)
 	if (b->how != NULL && b->how->progress != NULL && b->added % TELL ==
 	    0 && b->how->progress(b->how->arg, b->added, e) != 0)
 		return -1;
-	return b->fresh && b->sum.pairs > PAIRS ? flush(b, e) : 0;
+	if (b->sum.pairs + b->sum.entities <= PAIRS)
+		return 0;
+	if (b->fresh)
+		return flush(b, e);
+	/* one transaction would have to hold it all */
+	b->over = true;
+	return 1;
 }
 
 static int
@@ -127,10 +133,6 @@ add_record(void *arg, const struct record *rec, struct err *e)
 {
 	struct build *b = arg;
 
-	if (rec->version > 1 && !b->fresh) {
-		b->over = true;
-		return 1;
-	}
 	rows_record(&b->sum, b->text, rec);
 	return added(b, rec->seq, e);
 }
@@ -143,10 +145,10 @@ add_events(struct build *b, struct event_iter *it, struct err *e)
 
 	while ((r = event_next(it, &ev, e)) == 1) {
 		rows_event(&b->sum, b->text, ev);
-		if ((r = added(b, ev->seq, e)) < 0)
+		if ((r = added(b, ev->seq, e)) != 0)
 			break;
 	}
-	return r;
+	return r < 0 ? -1 : 0;
 }
 
 /* Rows, documents and their pieces, stored later than one, or as they were. */
@@ -182,6 +184,24 @@ read_all(struct build *b, struct err *e)
 	return r;
 }
 
+/* Is there one of which the file may have an older version?  It may be
+ * withdrawn, so that reading does not come to it. */
+static int
+is_newer(struct build *b, struct err *e)
+{
+	struct db_query *q;
+	int64_t n = 0;
+
+	if ((q = db_sql(b->st->db, e, "SELECT 1 FROM record WHERE seq > :row "
+	    "AND version > 1 LIMIT 1")) == NULL)
+		return -1;
+	db_int(q, ":row", b->mark.row);
+	if (db_first(q, &n, e) < 0)
+		return -1;
+	b->over = n != 0;
+	return 0;
+}
+
 /* One view of the store; 1: it must be made anew. */
 static int
 fill(struct build *b, struct err *e)
@@ -196,17 +216,21 @@ fill(struct build *b, struct err *e)
 		b->over = true;
 	b->mark.tombstone = now;
 	b->high = b->mark.row;
+	if (r == 0 && !b->fresh && !b->over && b->how->records)
+		r = is_newer(b, e);
 	if (r == 0 && !b->over)
 		r = read_all(b, e);
-	if (r == 0 && !b->over && !b->how->records)
-		r = db_number(b->st->db, e, "SELECT max(seq) FROM event",
-		    0, &b->high);
+	if (r == 0 && !b->over)
+		r = b->how->records ? db_number(b->st->db, e, "SELECT "
+		    "max(seq) FROM record", 0, &b->high) : db_number(
+		    b->st->db, e, "SELECT max(seq) FROM event", 0, &b->high);
 	if (tx_end(b->st->db, r, e) < 0)
 		return -1;
 	if (b->over)
 		return 1;
-	/* rows of others are passed over once */
-	if (b->added == 0 && !b->fresh && b->high < b->mark.row + PASS)
+	/* events of others are passed over once */
+	if (b->added == 0 && !b->fresh && b->high < b->mark.row +
+	    (b->how->records ? 1 : PASS))
 		return 0;
 	b->mark.row = b->high;
 	return flush(b, e);
@@ -223,6 +247,24 @@ sync_file(const char *path, struct err *e)
 		return err_sys(e, "cannot open '%s'", path);
 	r = file_sync(fd, path, e);
 	close(fd);
+	return r;
+}
+
+/* The journal of one who was killed is of the old file alone: SQLite would put
+ * it back into the new one. */
+static int
+leave_journal(const char *path, struct err *e)
+{
+	struct buf journal = BUF_INIT;
+	int r;
+
+	buf_addf(&journal, "%s-journal", path);
+	if ((r = file_exists(journal.p)) == 1) {
+		unlink(path);
+		r = unlink(journal.p) != 0 ? err_sys(e, "cannot remove '%s'",
+		    journal.p) : 0;
+	}
+	buf_release(&journal);
 	return r;
 }
 
@@ -247,6 +289,8 @@ make_anew(struct build *b, const char *dir, const char *path, struct err *e)
 	}
 	if (r == 0)
 		r = sync_file(tmp.p, e);
+	if (r == 0)
+		r = leave_journal(path, e);
 	if (r == 0 && rename(tmp.p, path) != 0)
 		r = err_sys(e, "cannot rename '%s'", tmp.p);
 	if (r == 0)

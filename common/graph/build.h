@@ -3,9 +3,9 @@
  * file with how far it now goes, in one transaction.  That place is in the
  * file, by rows, as an index has it: a graph that is deleted, or asked for
  * once and never again, holds no change log.  What was forgotten since,
- * or has a newer version, makes a new file, which takes the place of the old
- * one by rename: nothing of it is left there.  A file that was added to and one
- * that was made at once give the same answers.
+ * or has a newer version, or is too much for one transaction, makes a new file,
+ * which takes the place of the old one by rename: nothing of it is left there.
+ * A file that was added to and one that was made at once give the same answers.
  *
  * A file has all of its user's events, or all rows of the tenant's knowledge
  * bases, whatever part of them a call may see: graph.h says who reads it.

@@ -21,6 +21,7 @@ struct labels {
 	struct graph_node **v;		/* own; by key */
 	size_t n;
 	uint32_t *place;		/* own; of a node's number, + 1 */
+	size_t places;			/* of those that were met by then */
 	uint32_t *from;			/* own; where arcs of one begin */
 	struct arc *arc;		/* own */
 	size_t arcs, cap;
@@ -41,7 +42,7 @@ read_arcs(struct graph *g, struct labels *l, struct err *e)
 		l->from[i] = (uint32_t)l->arcs;
 		r = graph_links(g, l->v[i], COMMUNITY_LINKS, &links, e);
 		for (k = 0; k < links.n && r == 0; k++) {
-			at = links.v[k].to->number < g->n ?
+			at = links.v[k].to->number < l->places ?
 			    l->place[links.v[k].to->number] : 0;
 			if (at == 0 || links.v[k].weight < COMMUNITY_WEIGHT)
 				continue;
@@ -150,7 +151,8 @@ graph_communities(struct graph *g, struct graph_community **out, size_t *n,
 	*out = NULL;
 	*n = 0;
 	if ((r = graph_all(g, &l.v, &l.n, e)) == 0) {
-		l.place = xcalloc(g->n + 1, sizeof *l.place);
+		l.places = g->n;
+		l.place = xcalloc(l.places + 1, sizeof *l.place);
 		for (i = 0; i < l.n; i++)
 			l.place[l.v[i]->number] = (uint32_t)i + 1;
 		l.from = xcalloc(l.n + 1, sizeof *l.from);

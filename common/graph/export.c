@@ -233,7 +233,7 @@ take_observations(void *arg, const struct record *rec, struct err *e)
 	const json_t *v = get_path(rec->json, "fields.observations");
 
 	(void)e;
-	if (json_is_array(v)) {
+	if (json_is_array(v) && !str_eq(rec->status, "withdrawn")) {
 		json_decref(*(json_t **)arg);
 		*(json_t **)arg = json_deep_copy(v);
 	}
@@ -255,8 +255,9 @@ observations(struct export *x, const struct graph_node *n, struct err *e)
 			buf_addf(&id, "%%%02X", (unsigned char)*p);
 		else
 			buf_addc(&id, *p);
-	r = record_find(x->g->st, "memory", id.p, 0, take_observations, &v,
-	    e);
+	r = x->g->as_of_ms == INT64_MAX ? record_find(x->g->st, "memory",
+	    id.p, 0, take_observations, &v, e) : record_find_at(x->g->st,
+	    "memory", id.p, x->g->as_of_ms, take_observations, &v, e);
 	buf_adds(&x->b, ",\"observations\":");
 	json_write(&x->b, v);
 	json_decref(v);

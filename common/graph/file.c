@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define BUSY_MS 10000
 
@@ -118,8 +119,10 @@ graph_file_open(struct graph_file *g, const char *path, bool write,
 	/* one view for all of its reads: each by itself would lock */
 	if (r == 0 && format == GRAPH_FORMAT && !write)
 		r = tx_read(g->db, e);
-	if (r == 0 && format == GRAPH_FORMAT)
+	if (r == 0 && format == GRAPH_FORMAT) {
+		g->path = xstrdup(path);
 		return 1;
+	}
 	graph_file_close(g);
 	return r < 0 && e->code != ERR_CORRUPT && (write || !is_half_written(
 	    path)) ? -1 : 0;
@@ -135,11 +138,22 @@ graph_file_close(struct graph_file *g)
 		tx_end(g->db, 0, &ignored);
 	if (g->db != NULL)
 		db_close(g->db);
+	if (g->damaged && g->path != NULL)
+		unlink(g->path);	/* the next call makes it anew */
+	free(g->path);
 	strv_release(&g->kinds);
 	for (i = 0; i < g->chunks; i++)
 		free(g->chunk[i]);
 	free(g->chunk);
 	memset(g, 0, sizeof *g);
+}
+
+static int
+told(struct graph_file *g, int r, const struct err *e)
+{
+	if (r < 0 && (e->code == ERR_CORRUPT || e->code == ERR_INDEX))
+		g->damaged = true;
+	return r;
 }
 
 /* --- rows -------------------------------------------------------------- */
@@ -204,7 +218,7 @@ graph_row_find(struct graph_file *g, const char *key, struct graph_row *row,
 	if ((r = db_row(q, e)) == 1)
 		r = read_row(q, row, e);
 	db_end(q);
-	return r;
+	return told(g, r, e);
 }
 
 int
@@ -220,7 +234,7 @@ graph_row_get(struct graph_file *g, int64_t id, struct graph_row *row,
 	if ((r = db_row(q, e)) == 1)
 		r = read_row(q, row, e);
 	db_end(q);
-	return r;
+	return told(g, r, e);
 }
 
 int
@@ -247,7 +261,7 @@ graph_row_each(struct graph_file *g, const char *tail,
 			break;
 	}
 	db_end(q);
-	return r;
+	return told(g, r, e);
 }
 
 void
@@ -276,7 +290,7 @@ graph_edges_read(struct graph_file *g, int64_t id, struct graph_edges *x,
 		r = graph_edges_unpack(x, p, n, e);
 	}
 	db_end(q);
-	return r;
+	return told(g, r, e);
 }
 
 /* --- counts ------------------------------------------------------------ */
@@ -298,7 +312,7 @@ read_chunk(struct graph_file *g, size_t at, struct err *e)
 		memcpy(g->chunk[at], p, n < GRAPH_CHUNK * 4 ? n : GRAPH_CHUNK *
 		    4);
 	db_end(q);
-	return r < 0 ? -1 : 0;
+	return told(g, r < 0 ? -1 : 0, e);
 }
 
 static int
@@ -307,7 +321,7 @@ read_most(struct graph_file *g, struct err *e)
 	int64_t most;
 
 	if (db_number(g->db, e, "SELECT max(chunk) FROM count", -1, &most) < 0)
-		return -1;
+		return told(g, -1, e);
 	g->chunks = most < 0 || most > INT32_MAX ? 0 : (size_t)most + 1;
 	g->chunk = xcalloc(g->chunks + 1, sizeof *g->chunk);
 	return 0;

@@ -48,6 +48,9 @@ struct graph_file {
 	struct graph_mark mark;
 	struct strv kinds;	/* own; of relations, by number */
 	bool records;		/* rows are of knowledge bases */
+	char *path;		/* own; NULL in memory */
+	bool damaged;		/* it goes when it is closed: the next call
+				   makes it anew */
 };
 
 /* NULL: in memory. */

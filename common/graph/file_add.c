@@ -31,31 +31,42 @@ struct adding {
 };
 
 static int
+put_kind(struct adding *a, int64_t id, const char *name, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(a->g->db, e, "INSERT INTO kind VALUES (:id, :name)"))
+	    == NULL)
+		return -1;
+	db_int(q, ":id", id);
+	db_text(q, ":name", name);
+	return db_run(q, e);
+}
+
+static int
 add_kinds(struct adding *a, struct err *e)
 {
 	const struct sum *s = a->s;
 	struct strv *kinds = &a->g->kinds;
-	struct db_query *q;
-	size_t i, k;
+	struct map had = MAP_INIT;
+	union map_value *v;
+	size_t i;
+	int made, r = 0;
 
 	a->kind = xcalloc(s->kinds.n + 1, sizeof *a->kind);
-	for (i = 0; i < s->kinds.n; i++) {
-		for (k = 0; k < kinds->n; k++)
-			if (strcmp(kinds->v[k], s->kinds.e[i].key) == 0)
-				break;
-		a->kind[i] = (uint32_t)k;
-		if (k < kinds->n)
-			continue;
-		strv_add(kinds, s->kinds.e[i].key);
-		if ((q = db_sql(a->g->db, e, "INSERT INTO kind VALUES (:id, "
-		    ":name)")) == NULL)
-			return -1;
-		db_int(q, ":id", (int64_t)k);
-		db_text(q, ":name", s->kinds.e[i].key);
-		if (db_run(q, e) < 0)
-			return -1;
+	for (i = 0; i < kinds->n; i++)
+		map_put(&had, kinds->v[i], &made)->i = (int64_t)i;
+	for (i = 0; i < s->kinds.n && r == 0; i++) {
+		v = map_put(&had, s->kinds.e[i].key, &made);
+		if (made) {
+			v->i = (int64_t)kinds->n;
+			r = put_kind(a, v->i, s->kinds.e[i].key, e);
+			strv_add(kinds, s->kinds.e[i].key);
+		}
+		a->kind[i] = (uint32_t)v->i;
 	}
-	return 0;
+	map_release(&had);
+	return r;
 }
 
 /* --- entities ---------------------------------------------------------- */

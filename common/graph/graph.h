@@ -33,7 +33,7 @@
 #include "graph/file.h"
 
 #define GRAPH_FILES 64		/* the user's, the tenant's, one of each
-				   graft; more grafts are not read */
+				   grafted session; more are not read */
 #define GRAPH_ID 24
 
 struct store;
@@ -80,6 +80,7 @@ struct graph {
 	struct graph_file file[GRAPH_FILES];
 	size_t files;
 	int64_t docs;
+	int64_t as_of_ms;		/* INT64_MAX: now */
 	struct aliases aliases;
 	struct map nodes;		/* by key of a row; own */
 	struct map rows;		/* by file and number */
@@ -126,7 +127,7 @@ int	graph_link_evidence(struct graph *, const struct graph_link *,
 /* --- ways, communities, and for a search -------------------------------- */
 
 /* The way from one to another that is best, over at most so many entities:
- * 1, links in their order; 0 there is none that is found. */
+ * 1, links in their order; 0 there is none that is found, or both are one. */
 int	graph_way(struct graph *, struct graph_node *from,
 	    struct graph_node *to, struct graph_links *, struct err *);
 

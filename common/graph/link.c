@@ -216,6 +216,7 @@ read_member(struct graph *g, struct graph_node *x, size_t i, size_t most,
 	}
 	for (k = 0; k < n && r >= 0; k++) {
 		edge = &edges.v[v[k].edge];
+		f->damaged = f->damaged || edge->kind >= f->kinds.n;
 		if (edge->kind >= f->kinds.n)
 			r = err_set(e, ERR_INDEX, "the graph is damaged; run "
 			    "mem-graph build --rebuild");

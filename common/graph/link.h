@@ -1,11 +1,19 @@
 /*
- * For the files that make up graph.h alone: the entity of a row of a file; and
- * how much two names are together beyond chance.
+ * For the files that make up graph.h alone: which keys are one, and the entity
+ * of a row of a file; how much two names are together beyond chance.
  */
 #ifndef GRAPH_LINK_H
 #define GRAPH_LINK_H
 
 #include "graph/graph.h"
+
+/* All keys that stand for one, by decisions and as ends of a qualified name;
+ * the first tells it from others. */
+int	graph_keys(struct graph *, const char *key, enum graph_kind,
+	    struct strv *, struct err *);
+/* Those of rows whose qualified name ends so, each once; added. */
+int	graph_keys_ending(struct graph *, const char *tail, struct strv *,
+	    struct err *);
 
 /* 1; 0 there is no such row. */
 int	graph_node_of_row(struct graph *, size_t file, int64_t id,

@@ -392,10 +392,29 @@ service(struct buf *b)
 			b->p[i] = '-';
 }
 
+size_t
+graph_name_line(char out[GRAPH_NAME_MAX], const char *p, size_t len)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < len && n < GRAPH_NAME_MAX; i++)
+		if ((unsigned char)p[i] > ' ')
+			out[n++] = p[i];
+		else if (n > 0 && out[n - 1] != ' ')
+			out[n++] = ' ';
+	return n > 0 && out[n - 1] == ' ' ? n - 1 : n;
+}
+
 void
 graph_name_key(struct buf *b, enum graph_kind kind, const char *p, size_t len)
 {
+	char line[GRAPH_NAME_MAX];
+
 	buf_reset(b);
+	if (len <= GRAPH_NAME_MAX) {
+		len = graph_name_line(line, p, len);
+		p = line;
+	}
 	if (kind == GRAPH_FILE)
 		while (len > 2 && p[0] == '.' && p[1] == '/') {
 			p += 2;

@@ -38,6 +38,10 @@ extern const char *const graph_kinds[];		/* names; NULL at end */
 bool	graph_name_form(const char *, size_t *len, bool call,
 	    enum graph_kind *);
 
+/* A name of at most GRAPH_NAME_MAX bytes on one line: blanks and control
+ * characters in a row are one blank, those at its ends go. */
+size_t	graph_name_line(char out[GRAPH_NAME_MAX], const char *, size_t);
+
 /* The key of a name, put into the buffer; "" what is none. */
 void	graph_name_key(struct buf *, enum graph_kind, const char *, size_t);
 

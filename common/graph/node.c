@@ -10,96 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- which keys are one ------------------------------------------------ */
-
-static int
-take_key(void *arg, const struct graph_row *row, struct err *e)
-{
-	(void)e;
-	if (!strv_has(arg, row->key))
-		strv_add(arg, row->key);
-	return 0;
-}
-
-static bool
-is_end(const char *key, const char *of)
-{
-	size_t n = strlen(key), m = strlen(of);
-
-	return n == m ? strcmp(key, of) == 0 : n < m && (of[m - n - 1] == '.' ||
-	    of[m - n - 1] == '/') && strcmp(of + m - n, key) == 0;
-}
-
-/* The keys that end as this one does, where all are ends of the longest, which
- * comes first; else this one alone. */
-static int
-qualified(struct graph *g, const char *key, enum graph_kind kind,
-    struct strv *keys, struct err *e)
-{
-	const char *tail = graph_name_tail(kind, key), *longest = key;
-	struct strv all = STRV_INIT;
-	size_t i;
-	int r = 0;
-
-	if (tail == NULL)
-		tail = key;
-	if (kind == GRAPH_IDENT || kind == GRAPH_FILE || kind == GRAPH_MODULE)
-		for (i = 0; i < g->files && r == 0; i++)
-			r = graph_row_each(&g->file[i], tail, take_key, &all,
-			    e);
-	for (i = 0; i < all.n; i++)
-		if (strlen(all.v[i]) > strlen(longest))
-			longest = all.v[i];
-	for (i = 0; i < all.n; i++)
-		if (!is_end(all.v[i], longest) || aliases_is_split(&g->aliases,
-		    all.v[i]))
-			longest = NULL, i = all.n;
-	if (longest == NULL || !is_end(key, longest) || aliases_is_split(
-	    &g->aliases, key) || aliases_is_split(&g->aliases, tail)) {
-		strv_add(keys, key);
-	} else {
-		strv_add(keys, longest);
-		for (i = 0; i < all.n; i++)
-			if (strcmp(all.v[i], longest) != 0)
-				strv_add(keys, all.v[i]);
-		if (!strv_has(keys, tail))
-			strv_add(keys, tail);
-	}
-	strv_release(&all);
-	return r < 0 ? -1 : 0;
-}
-
-/* Of all that stand for one by a decision, the ends too. */
-static int
-keys_of(struct graph *g, const char *key, enum graph_kind kind,
-    struct strv *keys, struct err *e)
-{
-	struct strv ends = STRV_INIT, own = STRV_INIT;
-	const char *to;
-	size_t i, k;
-	int r = qualified(g, key, kind, &ends, e);
-
-	to = key;
-	for (i = 0; i < ends.n && r == 0; i++)
-		if (strcmp(aliases_to(&g->aliases, ends.v[i]), ends.v[i]) != 0)
-			to = aliases_to(&g->aliases, ends.v[i]);
-	if (r == 0 && to == key && ends.n > 0)
-		to = ends.v[0];
-	if (r == 0)
-		aliases_of(&g->aliases, to, &own);
-	for (i = 0; i < own.n && r == 0; i++) {
-		if (!strv_has(keys, own.v[i]))
-			strv_add(keys, own.v[i]);
-		for (k = 0; k < ends.n && strv_has(&ends, own.v[i]); k++)
-			if (!strv_has(keys, ends.v[k]) && strcmp(aliases_to(
-			    &g->aliases, ends.v[k]), ends.v[k]) == 0)
-				strv_add(keys, ends.v[k]);
-	}
-	strv_release(&ends);
-	strv_release(&own);
-	return r;
-}
-
 /* --- entities ---------------------------------------------------------- */
 
 /* A row that was read already. */
@@ -200,7 +110,7 @@ node_of(struct graph *g, const char *key, enum graph_kind kind,
 	    kind != GRAPH_FILE && kind != GRAPH_MODULE && g->aliases.to.n ==
 	    0) {
 		strv_add(&keys, key);
-	} else if (keys_of(g, key, kind, &keys, e) < 0) {
+	} else if (graph_keys(g, key, kind, &keys, e) < 0) {
 		strv_release(&keys);
 		return -1;
 	}
@@ -307,9 +217,8 @@ graph_find(struct graph *g, const char *name, struct graph_node **out,
 	if (r == 0 && len <= GRAPH_NAME_MAX) {
 		struct strv all = STRV_INIT;
 
-		for (i = 0; i < g->files && r == 0 && key.len > 0; i++)
-			r = graph_row_each(&g->file[i], key.p, take_key, &all,
-			    e);
+		if (key.len > 0)
+			r = graph_keys_ending(g, key.p, &all, e);
 		if (r == 0 && all.n > 0 && (r = find_key(g, all.v[0], out,
 		    e)) == 1 && map_get(&g->nodes, key.p) == NULL)
 			r = 0;

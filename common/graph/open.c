@@ -91,6 +91,7 @@ open_grafts(struct graph *g, struct err *e)
 {
 	struct strv ids = STRV_INIT;
 	const struct grafts *all;
+	int64_t last = 0;
 	size_t i;
 	int r;
 
@@ -98,10 +99,13 @@ open_grafts(struct graph *g, struct err *e)
 		return -1;
 	all = &g->st->access->grafts;
 	for (i = 0; i < all->n; i++)
-		if ((all->v[i].kinds & GRAFT_EVENT) && (i == 0 ||
-		    all->v[i].session != all->v[i - 1].session))
+		if ((all->v[i].kinds & GRAFT_EVENT) && all->v[i].session !=
+		    last) {
 			strv_add(&ids, all->v[i].id);
-	for (i = 0; i < ids.n && r == 0 && g->files < GRAPH_FILES; i++)
+			last = all->v[i].session;
+		}
+	/* the last place is that of the rows */
+	for (i = 0; i < ids.n && r == 0 && g->files < GRAPH_FILES - 1; i++)
 		r = open_seen(g, ids.v[i], INT64_MAX, e);
 	strv_release(&ids);
 	return r;
@@ -141,6 +145,7 @@ graph_open(struct graph **out, struct store *st, const struct graph_how *how,
 	int r = 0;
 
 	g->st = st;
+	g->as_of_ms = how->as_of_ms;
 	buf_init(&g->key);
 	r = open_files(g, how, e);
 	if (r == 0 && !tx_active(st->db)) {

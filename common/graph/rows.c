@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -115,11 +116,16 @@ static void
 read_text(struct sum *s, struct text *t, int64_t self, const json_t *v)
 {
 	uint32_t kind = sum_kind(s, "mentions");
-	size_t i, n = json_array_size(v);
+	const char *p = json_string_value(v);
+	size_t i, n = json_array_size(v), len;
 
-	if (json_is_string(v))
-		text_read(t, s, json_string_value(v), json_string_length(v),
-		    self, kind);
+	if (p != NULL) {
+		len = json_string_length(v);
+		if (len > t->left)
+			len = utf8_cut(p, len, t->left);
+		t->left -= len;
+		text_read(t, s, p, len, self, kind);
+	}
 	for (i = 0; i < n; i++)
 		if (json_is_string(json_array_get(v, i)))
 			read_text(s, t, self, json_array_get(v, i));
@@ -189,6 +195,7 @@ rows_record(struct sum *s, struct text *t, const struct record *rec)
 		relation(s, json_object_get(rec->json, "fields"));
 		return;
 	}
+	t->left = TEXT_READ;
 	self = self_of(s, rec);
 	read_fields(s, self, rec->json);
 	read_texts(s, t, self, rec->json);

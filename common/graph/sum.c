@@ -182,12 +182,14 @@ int64_t
 sum_name(struct sum *s, enum graph_kind kind, const char *p, size_t len,
     bool strong)
 {
+	char name[GRAPH_NAME_MAX];
 	union map_value *v;
 	struct sum_entity *x;
 	int made;
 
-	if (len == 0 || len > GRAPH_NAME_MAX)
+	if (len > GRAPH_NAME_MAX || (len = graph_name_line(name, p, len)) == 0)
 		return -1;
+	p = name;
 	graph_name_key(&s->key, kind, p, len);
 	if (s->key.len == 0)
 		return -1;

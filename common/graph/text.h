@@ -15,7 +15,8 @@
 #include "graph/pattern.h"
 #include "graph/sum.h"
 
-#define TEXT_READ ((size_t)1 << 18)	/* bytes of one text that are read */
+#define TEXT_READ ((size_t)1 << 18)	/* bytes of an event, or of all
+						   texts of a row, are read */
 #define TEXT_UNITS 160			/* words of a sentence */
 #define TEXT_NEAR 10			/* names of one that count as near */
 #define TEXT_WORDS 8192
@@ -28,6 +29,7 @@ struct text {
 	struct words *words;			/* own */
 	struct unit unit[TEXT_UNITS];
 	size_t units;
+	size_t left;		/* bytes that rows_record still reads of one */
 	struct { uint64_t word; float rare; bool stop; } known[TEXT_WORDS];
 };
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define WAY_NODES 5000		/* that a search for a way looks at */
-#define WAY_LINKS 128		/* of each */
+#define WAY_LINKS 128		/* of each but the two ends: the best */
 
 /* A step costs 1, and up to 1 more the less its link weighs. */
 struct step {
@@ -25,6 +25,8 @@ struct way {
 	size_t n, cap;
 	uint32_t *at;		/* own; of a node's number, place + 1 */
 	size_t ats;
+	struct graph_node *from, *to;
+	struct graph_links last;	/* all of `to` */
 };
 
 static struct step *
@@ -68,44 +70,61 @@ nearest(struct way *w)
 	return best;
 }
 
+static void
+reach(struct way *w, struct graph_node *x, struct graph_node *from,
+    double cost)
+{
+	struct step *s = step_of(w, x, true);
+
+	if (!s->done && (s->cost < 0 || cost < s->cost)) {
+		s->cost = cost;
+		s->from = from;
+	}
+}
+
 static int
 look(struct way *w, struct step *s, struct graph_links *links, struct err *e)
 {
 	struct graph_node *here = s->node;
-	double cost = s->cost, now;
-	struct step *next;
+	double cost = s->cost;
 	size_t i;
 
 	s->done = true;
-	if (graph_links(w->g, here, WAY_LINKS, links, e) < 0)
+	if (graph_links(w->g, here, here == w->from ? 0 : WAY_LINKS, links,
+	    e) < 0)
 		return -1;
-	for (i = 0; i < links->n; i++) {
-		next = step_of(w, links->v[i].to, true);
-		now = cost + 2 - links->v[i].weight;
-		if (!next->done && (next->cost < 0 || now < next->cost)) {
-			next->cost = now;
-			next->from = here;
-		}
-	}
+	for (i = 0; i < links->n; i++)
+		reach(w, links->v[i].to, here, cost + 2 - links->v[i].weight);
+	/* what is not among the best of this may be of the end */
+	for (i = 0; i < w->last.n; i++)
+		if (w->last.v[i].to == here)
+			reach(w, w->to, here, cost + 2 -
+			    w->last.v[i].weight);
 	return 0;
 }
 
-/* The best link between two that are linked. */
+/* The best link between two that are linked, looked for at the end that is in
+ * fewer texts.  1; 0: there is none. */
 static int
 add_link(struct graph *g, struct graph_node *a, struct graph_node *b,
     struct graph_links *links, struct graph_links *out, struct err *e)
 {
+	bool turned = b->n < a->n && graph_tells(g, a);
+	struct graph_link *l;
 	size_t i;
 
-	if (graph_links(g, a, WAY_LINKS, links, e) < 0)
+	if (graph_links(g, turned ? b : a, 0, links, e) < 0)
 		return -1;
 	for (i = 0; i < links->n; i++)
-		if (links->v[i].to == b) {
+		if (links->v[i].to == (turned ? a : b)) {
 			out->v = xgrow(out->v, out->n, &out->cap,
 			    sizeof *out->v);
-			out->v[out->n++] = links->v[i];
+			l = &out->v[out->n++];
+			*l = links->v[i];
 			links->v[i].where = NULL;
-			return 0;
+			l->to = b;
+			l->in = turned && !l->near ? !l->in : l->in;
+			return 1;
 		}
 	return 0;
 }
@@ -114,30 +133,35 @@ static int
 tell_way(struct way *w, struct graph_node *to, struct graph_links *links,
     struct graph_links *out, struct err *e)
 {
-	struct graph_node *chain[64];
+	struct graph_node **chain = NULL;
 	const struct step *s = step_of(w, to, false);
-	size_t n = 0, i;
+	size_t n = 0, cap = 0, i;
+	int r = 1;
 
-	while (s != NULL && n < 64) {
+	while (s != NULL) {
+		chain = xgrow(chain, n, &cap, sizeof *chain);
 		chain[n++] = s->node;
 		s = s->from != NULL ? step_of(w, s->from, false) : NULL;
 	}
-	for (i = n; i-- > 1; )
-		if (add_link(w->g, chain[i], chain[i - 1], links, out, e) < 0)
-			return -1;
-	return 1;
+	for (i = n; i-- > 1 && r == 1; )
+		r = add_link(w->g, chain[i], chain[i - 1], links, out, e);
+	free(chain);
+	return r;
 }
 
 int
 graph_way(struct graph *g, struct graph_node *from, struct graph_node *to,
     struct graph_links *out, struct err *e)
 {
-	struct way w = { .g = g };
+	struct way w = { .g = g, .from = from, .to = to };
 	struct graph_links links = { 0 };
 	struct step *s;
 	size_t looked = 0;
-	int r = 0;
+	int r;
 
+	if (from == to)
+		return 0;
+	r = graph_tells(g, to) ? graph_links(g, to, 0, &w.last, e) : 0;
 	step_of(&w, from, true)->cost = 0;
 	while (r == 0 && looked++ < WAY_NODES && (s = nearest(&w)) != NULL) {
 		if (s->node == to) {
@@ -147,6 +171,7 @@ graph_way(struct graph *g, struct graph_node *from, struct graph_node *to,
 		r = look(&w, s, &links, e);
 	}
 	graph_links_release(&links);
+	graph_links_release(&w.last);
 	free(w.v);
 	free(w.at);
 	return r;
