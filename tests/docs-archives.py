@@ -70,6 +70,12 @@ with open("bytes.tar", "r+b") as f:     # a name that is not UTF-8
 # bombs
 zipped([("ok.txt", A), ("bomb.txt", b"bomb " * (8 << 20)),
         ("after.txt", A)], "bomb.zip")
+image = b"\x89PNG\r\n\x1a\n" + b"0" * (40 << 20)
+tarred("unread.tar.gz", [(member("ok.txt"), A), (member("x.png"), image),
+                         (member("after.txt"), A)], "w:gz")
+tarred("refused.tar.gz", [(member("ok.txt"), A), (member("../x"), image),
+                          (member("after.txt"), A)], "w:gz")
+zipped([("x.png", image), ("after.txt", A)], "unread.zip")
 data = b"0" * (40 << 20)
 for i in range(3):
     data = zipped([("n%d.zip" % i, data)])
