@@ -6,17 +6,14 @@
  */
 #include "cmd/ltm_review.h"
 
+#include "base/uri.h"
+
 #include <string.h>
 
 static void
 escape(struct buf *b, const char *s, bool property)
 {
-	for (; *s != '\0'; s++)
-		if (*s == '%' || *s == '\r' || *s == '\n' ||
-		    (property && (*s == ':' || *s == ',')))
-			buf_addf(b, "%%%02X", (unsigned char)*s);
-		else
-			buf_addc(b, *s);
+	uri_escape_only(b, s, strlen(s), property ? "%\r\n:," : "%\r\n");
 }
 
 size_t

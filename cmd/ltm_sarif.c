@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/uri.h"
 #include "config.h"
 
 #include <string.h>
@@ -18,16 +19,10 @@
 static json_t *
 uri(const char *path)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789-._~/";
 	struct buf b = BUF_INIT;
 	json_t *v;
 
-	for (; *path != '\0'; path++)
-		if (strchr(plain, *path) != NULL)
-			buf_addc(&b, *path);
-		else
-			buf_addf(&b, "%%%02X", (unsigned char)*path);
+	uri_escape(&b, path, strlen(path), URI_PLAIN "/");
 	v = json_string(b.p);
 	buf_release(&b);
 	return v;

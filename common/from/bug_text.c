@@ -3,6 +3,7 @@
  */
 #include "from/bug.h"
 
+#include "base/uri.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -95,23 +96,18 @@ root_len(const char *root, const char *p)
 	return *s != '\0' ? (size_t)(s - p) : 0;
 }
 
-static int
-hex(char c)
-{
-	return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-	    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* A file URI as a path: without its host, %XX resolved. */
 static void
 from_uri(struct buf *b, const char *s)
 {
+	uint8_t byte;
+
 	s += strlen("file:");
 	if (strncmp(s, "//", 2) == 0)
 		s += 2 + strcspn(s + 2, "/");
 	for (; *s != '\0'; s++)
-		if (*s == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0) {
-			buf_addc(b, hex(s[1]) * 16 + hex(s[2]));
+		if (uri_byte(s, &byte)) {
+			buf_addc(b, byte);
 			s += 2;
 		} else
 			buf_addc(b, *s);

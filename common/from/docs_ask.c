@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/child.h"
 #include "base/json.h"
+#include "base/uri.h"
 #include "docs/document_id.h"
 #include "memory/coprocess.h"
 
@@ -89,18 +90,8 @@ start(struct from_docs *d, int fd, struct err *e)
 void
 docs_put_url(struct buf *b, const char *path)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=:@";
-	size_t n;
-
 	buf_adds(b, "file://");
-	while (*path != '\0') {
-		n = strspn(path, plain);
-		buf_add(b, path, n);
-		path += n;
-		if (*path != '\0')
-			buf_addf(b, "%%%02X", (unsigned char)*path++);
-	}
+	uri_escape(b, path, strlen(path), URI_PLAIN "/!$&'()*+,;=:@");
 }
 
 static void

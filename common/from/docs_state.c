@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/uri.h"
 #include "docs/minhash.h"
 #include "store/cursor.h"
 #include "store/store.h"
@@ -30,8 +31,7 @@ put_raw(struct buf *b, const char *text)
 	uint8_t byte;
 
 	for (; *text != '\0'; text++) {
-		if (*text == '%' && text[1] != '\0' && text[2] != '\0' &&
-		    hex_decode(&byte, text + 1, 1) && byte >= 0x80) {
+		if (uri_byte(text, &byte) && byte >= 0x80) {
 			buf_addc(b, byte);
 			text += 2;
 		} else

@@ -5,6 +5,7 @@
 #include "base/crc.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/uri.h"
 #include "index/blockfile.h"
 #include "index/language.h"
 
@@ -161,16 +162,11 @@ static void
 add_model(struct buf *b, const struct vector_model *v)
 {
 	char hex[2 * HASH_LEN + 1];
-	const char *s;
 
 	hex_encode(hex, v->hash, HASH_LEN);
 	buf_addf(b, "vectors %" PRIu32 " %" PRIu32 " %s ", v->dim, v->pieces,
 	    hex);
-	for (s = v->name; *s != '\0'; s++)
-		if ((unsigned char)*s <= ' ' || *s == '%' || *s == 0x7f)
-			buf_addf(b, "%%%02X", (unsigned)*s);
-		else
-			buf_addc(b, *s);
+	uri_escape_only(b, v->name, strlen(v->name), " %" URI_CONTROLS);
 	buf_addc(b, '\n');
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/uri.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ path_text(struct buf *b, const char *s, size_t len)
 
 	while ((n = utf8_check(s, len)) < len) {
 		buf_add(b, s, n);
-		buf_addf(b, "%%%02X", (unsigned char)s[n]);
+		uri_escape_byte(b, s[n]);
 		s += n + 1;
 		len -= n + 1;
 	}

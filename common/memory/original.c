@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/map.h"
+#include "base/uri.h"
 #include "memory/artifact_put.h"
 #include "memory/document.h"
 #include "memory/record_row.h"
@@ -146,34 +147,13 @@ told(void *arg, const char *given, const struct artifact *a,
 	return 0;
 }
 
-static int
-hex_of(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ?
-	    c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The path of a file's URI, %XX undone (RFC 8089); false: it is none. */
 static bool
 path_of(struct buf *b, const char *uri)
 {
-	int hi, lo;
-
 	buf_reset(b);
-	if (!str_starts(uri, FILE_URI "/"))
-		return false;
-	for (uri += strlen(FILE_URI); *uri != '\0'; uri++) {
-		if (*uri != '%') {
-			buf_addc(b, *uri);
-			continue;
-		}
-		if ((hi = hex_of(uri[1])) < 0 || (lo = hex_of(uri[2])) < 0 ||
-		    (hi == 0 && lo == 0))
-			return false;
-		buf_addc(b, (char)(hi << 4 | lo));
-		uri += 2;
-	}
-	return true;
+	return str_starts(uri, FILE_URI "/") &&
+	    uri_unescape(b, uri + strlen(FILE_URI)) == 1;
 }
 
 static int

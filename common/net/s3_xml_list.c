@@ -1,7 +1,7 @@
 #include "net/s3_xml_read.h"
 
 #include "base/date.h"
-#include "base/hash.h"
+#include "base/uri.h"
 #include "net/s3_key.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ unescape(const char *s, struct buf *out)
 	buf_reset(out);
 	for (; *s != '\0'; s++) {
 		if (*s == '%') {
-			if (!hex_decode(&c, s + 1, 1))
+			if (!uri_byte(s, &c))
 				return -1;
 			buf_addc(out, c);
 			s += 2;

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/date.h"
+#include "base/uri.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,21 +22,7 @@ struct pair {
 void
 sigv4_escape(struct buf *b, const char *s, size_t len, bool slash)
 {
-	static const char hex[] = "0123456789ABCDEF";
-	unsigned char c;
-
-	for (; len > 0; len--, s++) {
-		c = (unsigned char)*s;
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-		    c == '_' || c == '~' || (c == '/' && slash)) {
-			buf_addc(b, c);
-		} else {
-			buf_addc(b, '%');
-			buf_addc(b, hex[c >> 4]);
-			buf_addc(b, hex[c & 15]);
-		}
-	}
+	uri_escape(b, s, len, slash ? URI_PLAIN "/" : URI_PLAIN);
 }
 
 static int

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/str.h"
+#include "base/uri.h"
 #include "base/utf8.h"
 
 #include <stdbool.h>
@@ -85,21 +86,5 @@ name_encode(struct buf *out, const char *name)
 int
 name_decode(struct buf *out, const char *s)
 {
-	size_t start = out->len;
-	uint8_t c;
-
-	for (; *s != '\0'; s++) {
-		if (*s != '%') {
-			buf_addc(out, *s);
-			continue;
-		}
-		if (s[1] == '\0' || s[2] == '\0' || !hex_decode(&c, s + 1, 1) ||
-		    c == '\0') {
-			buf_cut(out, start);
-			return 0;
-		}
-		buf_addc(out, c);
-		s += 2;
-	}
-	return 1;
+	return uri_unescape(out, s);
 }
