@@ -5,6 +5,7 @@
 #include "from/format.h"
 
 #include "base/json.h"
+#include "memory/record.h"
 
 #include <string.h>
 
@@ -15,18 +16,6 @@ want(const char *name, const struct strv *names, const char **why)
 
 	return shape != FROM_NONE && str_starts(name, "memory") ?
 	    FROM_LINES : FROM_NONE;
-}
-
-/* A part of an id: "/" between the parts is not in them. */
-static void
-add_part(struct buf *b, const char *s)
-{
-	for (; *s != '\0'; s++)
-		if (*s == '/' || *s == '%' || (unsigned char)*s < 0x20 ||
-		    *s == 0x7f)
-			buf_addf(b, "%%%02X", (unsigned char)*s);
-		else
-			buf_addc(b, *s);
 }
 
 static int
@@ -64,7 +53,7 @@ entity(struct from *f, const json_t *v, struct err *e)
 		return 0;
 	}
 	buf_adds(&id, "entity/");
-	add_part(&id, name);
+	record_id_part(&id, name);
 	from_flatten(&text, seen);
 	fields = json_object();
 	if (kind != NULL)
@@ -93,11 +82,11 @@ relation(struct from *f, const json_t *v, struct err *e)
 		return 0;
 	}
 	buf_adds(&id, "relation/");
-	add_part(&id, from);
+	record_id_part(&id, from);
 	buf_addc(&id, '/');
-	add_part(&id, kind);
+	record_id_part(&id, kind);
 	buf_addc(&id, '/');
-	add_part(&id, to);
+	record_id_part(&id, to);
 	buf_addf(&title, "%s %s %s", from, kind, to);
 	fields = json_pack("{s:s, s:s, s:s}", "from", from, "to", to,
 	    "relationType", kind);

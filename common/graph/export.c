@@ -245,16 +245,11 @@ observations(struct export *x, const struct graph_node *n, struct err *e)
 {
 	struct buf id = BUF_INIT;
 	json_t *v = json_array();
-	const char *p;
 	int r;
 
+	/* as mem-from named it */
 	buf_adds(&id, "entity/");
-	for (p = n->name; *p != '\0'; p++)
-		if (*p == '/' || *p == '%' || (unsigned char)*p < 0x20 ||
-		    *p == 0x7f)
-			buf_addf(&id, "%%%02X", (unsigned char)*p);
-		else
-			buf_addc(&id, *p);
+	record_id_part(&id, n->name);
 	r = x->g->as_of_ms == INT64_MAX ? record_find(x->g->st, "memory",
 	    id.p, 0, take_observations, &v, e) : record_find_at(x->g->st,
 	    "memory", id.p, x->g->as_of_ms, take_observations, &v, e);

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/uri.h"
 #include "memory/document.h"
 #include "memory/record_row.h"
 #include "store/db.h"
@@ -28,6 +29,12 @@ record_json(const struct record *rec)
 	if (o != NULL)
 		json_object_update(o, rec->json);
 	return o;
+}
+
+void
+record_id_part(struct buf *b, const char *s)
+{
+	uri_escape_only(b, s, strlen(s), "/%" URI_CONTROLS);
 }
 
 enum record_kind

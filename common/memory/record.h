@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 
+struct buf;
 struct stamp;
 struct store;
 
@@ -68,6 +69,10 @@ int	record_add(struct store *, json_t *, const char *kb, int64_t *version,
  * reads on sees it.  1, 0 there is none. */
 int	record_repeat(struct store *, const char *kb, const char *id,
 	    struct err *);
+
+/* A part of an id that is made of names: what stands between its parts is in
+ * none of them.  Appended. */
+void	record_id_part(struct buf *, const char *);
 
 /* Newest versions of a knowledge base (NULL: of all), in order of kb and
  * id; after_seq: only rows stored later.  Chunks that were withdrawn are none.
