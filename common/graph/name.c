@@ -129,20 +129,28 @@ is_version(const char *p, size_t len)
 	return v || dots == 2 || (dots > 3);
 }
 
+/* Letters, digits and marks: words that a mark joins, the last of a list; also:
+ * another mark, or 0. */
+static bool
+ends_in(const char *p, size_t len, char mark, char also, const char *list)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < len; i++)
+		if (p[i] == mark)
+			at = i;
+		else if (!is_alnum((unsigned char)p[i]) && (also == 0 ||
+		    p[i] != also))
+			return false;
+	return at > 1 && is_alpha((unsigned char)p[0]) &&
+	    in_list(list, p + at + 1, len - at - 1);
+}
+
 static bool
 is_host(const char *p, size_t len)
 {
-	static const char tops[] = " com org net io dev edu gov de uk eu fr "
-	    "local internal ai app co info ch at nl ";
-	size_t i, dot = 0;
-
-	for (i = 0; i < len; i++)
-		if (p[i] == '.')
-			dot = i;
-		else if (!is_alnum((unsigned char)p[i]) && p[i] != '-')
-			return false;
-	return dot > 1 && is_alpha((unsigned char)p[0]) &&
-	    in_list(tops, p + dot + 1, len - dot - 1);
+	return ends_in(p, len, '.', '-', " com org net io dev edu gov de uk "
+	    "eu fr local internal ai app co info ch at nl ");
 }
 
 static bool
@@ -268,17 +276,8 @@ is_ident(const char *p, size_t len, bool call)
 static bool
 is_service(const char *p, size_t len)
 {
-	static const char ends[] = " service services api server worker "
-	    "gateway daemon proxy svc queue broker ";
-	size_t i, dash = 0;
-
-	for (i = 0; i < len; i++)
-		if (p[i] == '-')
-			dash = i;
-		else if (!is_alnum((unsigned char)p[i]))
-			return false;
-	return dash > 1 && is_alpha((unsigned char)p[0]) &&
-	    in_list(ends, p + dash + 1, len - dash - 1);
+	return ends_in(p, len, '-', 0, " service services api server worker "
+	    "gateway daemon proxy svc queue broker ");
 }
 
 bool
