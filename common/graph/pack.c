@@ -1,54 +1,26 @@
 /*
- * Values of a graph's file: numbers in groups of seven bits, least first.
+ * Values of a graph's file: numbers of base/vint.h.
  */
 #include "graph/file.h"
 
 #include "base/alloc.h"
+#include "base/vint.h"
 
 #include <string.h>
-
-static void
-put(struct buf *b, uint64_t v)
-{
-	char *p = buf_reserve(b, 10);
-	size_t n = 0;
-
-	for (; v >= 0x80; v >>= 7)
-		p[n++] = (char)(v | 0x80);
-	p[n++] = (char)v;
-	b->len += n;
-	b->p[b->len] = '\0';
-}
 
 /* Those below zero, too. */
 static void
 put_signed(struct buf *b, int64_t v)
 {
-	put(b, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
-}
-
-static const uint8_t *
-get(const uint8_t *p, const uint8_t *end, uint64_t *v)
-{
-	unsigned shift;
-
-	*v = 0;
-	if (p == NULL)
-		return NULL;
-	for (shift = 0; shift < 64 && p < end; shift += 7) {
-		*v |= (uint64_t)(*p & 0x7f) << shift;
-		if (!(*p++ & 0x80))
-			return p;
-	}
-	return NULL;
+	vint_add(b, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
 }
 
 static const uint8_t *
 get_signed(const uint8_t *p, const uint8_t *end, int64_t *v)
 {
-	uint64_t u;
+	uint64_t u = 0;
 
-	p = get(p, end, &u);
+	p = vint_get(p, end, &u);
 	*v = (int64_t)(u >> 1 ^ (u & 1 ? UINT64_MAX : 0));
 	return p;
 }
@@ -56,9 +28,9 @@ get_signed(const uint8_t *p, const uint8_t *end, int64_t *v)
 static const uint8_t *
 get_32(const uint8_t *p, const uint8_t *end, uint32_t *v)
 {
-	uint64_t u;
+	uint64_t u = 0;
 
-	p = get(p, end, &u);
+	p = vint_get(p, end, &u);
 	if (u > UINT32_MAX)
 		return NULL;
 	*v = (uint32_t)u;
@@ -71,7 +43,7 @@ seen_in_pack(struct buf *b, const struct seen_in *s)
 {
 	uint32_t i;
 
-	put(b, s->n);
+	vint_add(b, s->n);
 	put_signed(b, s->first_ms);
 	put_signed(b, s->first);
 	if (s->n < 2)
@@ -80,7 +52,7 @@ seen_in_pack(struct buf *b, const struct seen_in *s)
 	put_signed(b, s->last - s->first);
 	if (s->n < 3)
 		return;
-	put(b, s->somes);
+	vint_add(b, s->somes);
 	for (i = 0; i < s->somes; i++)
 		put_signed(b, s->some[i]);
 }
@@ -137,8 +109,8 @@ graph_row_pack(struct buf *b, const struct seen_in *in,
 	seen_in_pack(b, in);
 	for (k = 0; k < GRAPH_KINDS; k++)
 		if (kinds[k] > 0) {
-			put(b, k);
-			put(b, kinds[k]);
+			vint_add(b, k);
+			vint_add(b, kinds[k]);
 		}
 }
 
@@ -182,7 +154,7 @@ graph_edges_pack(struct buf *b, const struct graph_edges *x)
 
 	for (i = 0; i < x->n; i++) {
 		put_signed(b, x->v[i].other);
-		put(b, x->v[i].kind << 1 | x->v[i].in);
+		vint_add(b, x->v[i].kind << 1 | x->v[i].in);
 		seen_in_pack(b, &x->v[i].seen);
 	}
 }

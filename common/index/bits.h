@@ -1,8 +1,8 @@
 /*
  * Numbers packed into bits: blocks of 128 in four lanes of 32 (the layout of
  * Lemire and Boytsov, "Decoding billions of integers per second through
- * vectorization", 2015, "SIMD-BP128" without its deltas), and numbers of
- * seven bits a byte.  The same bytes on every machine.
+ * vectorization", 2015, "SIMD-BP128" without its deltas).  The same bytes on
+ * every machine.
  */
 #ifndef INDEX_BITS_H
 #define INDEX_BITS_H
@@ -12,7 +12,6 @@
 
 #define BITS_BLOCK 128
 #define BITS_BYTES(width) (16 * (size_t)(width))	/* of a packed block */
-#define VINT_MAX 10		/* most bytes of a vint */
 
 /* 0 to 32. */
 static inline unsigned
@@ -51,11 +50,5 @@ void	bits_unpack(const uint8_t *, unsigned width, uint32_t out[BITS_BLOCK]);
 uint32_t bits_at(const uint8_t *, unsigned width, unsigned i);
 /* v[i] += v[i - 1] + 1, from base on; wraps like unsigned numbers do. */
 void	bits_sum(uint32_t v[BITS_BLOCK], uint32_t base);
-
-/* Returns the end of what was written, at most VINT_MAX bytes on. */
-uint8_t	*vint_put(uint8_t *, uint64_t);
-/* Returns the end of what was read, or NULL: it goes beyond end, or has more
- * than 64 bits. */
-const uint8_t *vint_get(const uint8_t *, const uint8_t *end, uint64_t *);
 
 #endif

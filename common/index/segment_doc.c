@@ -27,12 +27,12 @@ seg_string(const uint8_t *p, const uint8_t *end, char *text, size_t *len,
 	shared = *p >> 4;
 	rest = *p++ & 15;
 	if (shared == 15) {
-		if ((p = seg_vint(p, end, &more)) == NULL || more > max)
+		if ((p = vint_get(p, end, &more)) == NULL || more > max)
 			return NULL;
 		shared += more;
 	}
 	if (rest == 15) {
-		if ((p = seg_vint(p, end, &more)) == NULL || more > max)
+		if ((p = vint_get(p, end, &more)) == NULL || more > max)
 			return NULL;
 		rest += more;
 	}
@@ -83,7 +83,7 @@ seg_strings_next(struct seg_strings *x, struct err *e)
 		return -1;
 	p = seg_string(x->p, x->end, x->text, &x->len, sizeof x->text);
 	if (x->section == SEG_WORDS)
-		p = seg_vint(p, x->end, &x->number);
+		p = vint_get(p, x->end, &x->number);
 	if (p == NULL)
 		return seg_damaged(x->s, "a string", e);
 	x->p = p;

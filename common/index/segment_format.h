@@ -12,7 +12,7 @@
  * terms, words, sum of the lengths, bytes of the file; for each section u64
  * where it ends.
  *
- * Integers are little endian, "vint" is of bits.h.
+ * Integers are little endian, "vint" is of base/vint.h.
  *
  * data: of each term, in their order, its postings, then its forms, then its
  * positions.  Postings are in blocks of 128 documents; a gap is document - the
@@ -92,6 +92,7 @@
 #ifndef INDEX_SEGMENT_FORMAT_H
 #define INDEX_SEGMENT_FORMAT_H
 
+#include "base/vint.h"
 #include "index/segment.h"
 
 #define SEG_MAGIC "memkseg1"
@@ -177,19 +178,6 @@ put64(uint8_t *p, uint64_t v)
 {
 	put32(p, (uint32_t)v);
 	put32(p + 4, (uint32_t)(v >> 32));
-}
-
-/* As vint_get; most have one byte.  p may be NULL: stays so. */
-static inline const uint8_t *
-seg_vint(const uint8_t *p, const uint8_t *end, uint64_t *v)
-{
-	if (p == NULL)
-		return NULL;
-	if (p < end && *p < 128) {
-		*v = *p;
-		return p + 1;
-	}
-	return vint_get(p, end, v);
 }
 
 /* width bits from bit `at` on; width at most 32.  Reads 8 bytes. */

@@ -56,7 +56,7 @@ read_values(struct postings *p, const uint8_t *q, const uint8_t *end)
 	uint64_t x = 0;
 
 	while (q < end) {
-		q = seg_vint(q, end, &x);
+		q = vint_get(q, end, &x);
 		doc += (uint32_t)x;
 		place_add(p, doc - 1, 0);
 		p->place[p->n - 1].tf = 1;
@@ -71,11 +71,11 @@ read_places(struct postings *p, const uint8_t *q, const uint8_t *end,
 	uint64_t x = 0;
 
 	while (q < end) {
-		q = seg_vint(q, end, &x);
+		q = vint_get(q, end, &x);
 		if (x & 1) {
 			doc += (uint32_t)(x >> 1);
 			place_add(p, doc - 1, code);
-			q = seg_vint(q, end, &x);
+			q = vint_get(q, end, &x);
 			pos = (uint32_t)x;
 		} else {
 			pos += (uint32_t)(x >> 1);

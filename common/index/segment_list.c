@@ -139,10 +139,10 @@ put_wide(const uint8_t *p, const uint8_t *end, unsigned n, unsigned width,
 	unsigned i = 0;
 
 	for (; n > 0; n--) {
-		p = seg_vint(p, end, &x);
+		p = vint_get(p, end, &x);
 		high = (x & 3) + 1;
 		if (high == 4) {
-			p = seg_vint(p, end, &high);
+			p = vint_get(p, end, &high);
 			high += 4;
 		}
 		if (p == NULL || x >> 2 >= BITS_BLOCK - i)

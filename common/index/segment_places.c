@@ -36,7 +36,7 @@ ready_forms(struct segment_list *l, struct segment_places *x,
 		return NULL;
 	if ((x->run_k = *p++) == SEG_FORM_EACH)
 		return p;
-	p = seg_vint(p, end, &usual);
+	p = vint_get(p, end, &usual);
 	if (p == NULL || usual >= codes || x->run_k > RICE_K)
 		return NULL;
 	x->usual = (uint32_t)usual;

@@ -24,8 +24,8 @@ seg_terms(struct segment_walk *w, struct segment *s, uint64_t group,
 	if ((w->p = seg_group(s, SEG_TERMS, SEG_ENTRY, seg_groups(s->terms),
 	    group, &w->end, e)) == NULL)
 		return -1;
-	w->p = seg_vint(w->p, w->end, &w->data);
-	w->p = seg_vint(w->p, w->end, &w->blocks);
+	w->p = vint_get(w->p, w->end, &w->data);
+	w->p = vint_get(w->p, w->end, &w->blocks);
 	if (w->p == NULL || w->data > s->start[SEG_BLOCKS] - SEG_HEADER ||
 	    w->blocks > s->size)
 		return seg_damaged(s, "a term", e);
@@ -59,8 +59,8 @@ seg_form(const uint8_t *p, const uint8_t *end, const char *term, size_t len,
 {
 	uint64_t cut = 0, own = 0;
 
-	p = seg_vint(p, end, &cut);
-	p = seg_vint(p, end, &own);
+	p = vint_get(p, end, &cut);
+	p = vint_get(p, end, &own);
 	if (p == NULL || cut > len || own / 2 > (uint64_t)(end - p) ||
 	    len - cut + own / 2 > sizeof f->text)
 		return NULL;
@@ -88,18 +88,18 @@ read_one(struct segment_walk *w, const uint8_t *p)
 	if (p == NULL)
 		return NULL;
 	t->forms_size = (uint64_t)(p - begin);
-	if ((p = seg_vint(p, w->end, &doc)) == NULL)
+	if ((p = vint_get(p, w->end, &doc)) == NULL)
 		return NULL;
 	t->tf = 1;
 	if (seg_positional(t->field)) {
-		p = seg_vint(p, w->end, &v);
+		p = vint_get(p, w->end, &v);
 		if (p == NULL)
 			return NULL;
 		if (doc & 1) {
 			if (v < 2 || v > SEGMENT_TF)
 				return NULL;
 			t->tf = (uint32_t)v;
-			p = seg_vint(p, w->end, &v);
+			p = vint_get(p, w->end, &v);
 			if (p == NULL || v > (uint64_t)(w->end - p))
 				return NULL;
 			t->positions = (uint64_t)(p - map);
@@ -126,10 +126,10 @@ read_many(struct segment_walk *w, const uint8_t *p, bool forms)
 	uint64_t left = w->s->start[SEG_BLOCKS] - SEG_HEADER - w->data;
 
 	if (forms)
-		p = seg_vint(p, w->end, &t->forms_size);
-	p = seg_vint(p, w->end, &t->postings_size);
+		p = vint_get(p, w->end, &t->forms_size);
+	p = vint_get(p, w->end, &t->postings_size);
 	if (seg_positional(t->field))
-		p = seg_vint(p, w->end, &t->positions_size);
+		p = vint_get(p, w->end, &t->positions_size);
 	if (p == NULL || t->postings_size > left ||
 	    t->forms_size > left - t->postings_size ||
 	    t->positions_size > left - t->postings_size - t->forms_size)
@@ -152,7 +152,7 @@ read_term(struct segment_walk *w, const uint8_t *p)
 	bool forms;
 
 	memset(t, 0, sizeof *t);
-	if ((p = seg_vint(p, w->end, &docs)) == NULL)
+	if ((p = vint_get(p, w->end, &docs)) == NULL)
 		return NULL;
 	forms = docs & 1;
 	docs /= 2;
@@ -161,7 +161,7 @@ read_term(struct segment_walk *w, const uint8_t *p)
 	t->field = w->field;
 	t->docs = (uint32_t)docs;
 	t->number = (uint32_t)w->next;
-	if (forms && ((p = seg_vint(p, w->end, &codes)) == NULL ||
+	if (forms && ((p = vint_get(p, w->end, &codes)) == NULL ||
 	    codes == 0 || codes > UINT32_MAX || !seg_positional(t->field)))
 		return NULL;
 	t->codes = (uint32_t)codes;

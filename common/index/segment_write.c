@@ -47,15 +47,6 @@ seg_writer_release(struct seg_writer *w)
 }
 
 void
-seg_put_vint(struct buf *b, uint64_t v)
-{
-	uint8_t *p = (uint8_t *)buf_reserve(b, VINT_MAX);
-
-	b->len += (size_t)(vint_put(p, v) - p);
-	b->p[b->len] = '\0';
-}
-
-void
 seg_put_string(struct buf *b, const char *before, size_t bn, const char *p,
     size_t n)
 {
@@ -67,9 +58,9 @@ seg_put_string(struct buf *b, const char *before, size_t bn, const char *p,
 	buf_addc(b, (int)((shared < 15 ? shared : 15) << 4 |
 	    (rest < 15 ? rest : 15)));
 	if (shared >= 15)
-		seg_put_vint(b, shared - 15);
+		vint_add(b, shared - 15);
 	if (rest >= 15)
-		seg_put_vint(b, rest - 15);
+		vint_add(b, rest - 15);
 	buf_add(b, p + shared, rest);
 }
 
@@ -166,9 +157,9 @@ put_wide(struct buf *b, const uint32_t v[BITS_BLOCK], unsigned width)
 	for (i = 0; i < BITS_BLOCK && width < 32; i++) {
 		if ((high = v[i] >> width) == 0)
 			continue;
-		seg_put_vint(b, (i - last) << 2 | (high < 4 ? high - 1 : 3));
+		vint_add(b, (i - last) << 2 | (high < 4 ? high - 1 : 3));
 		if (high > 3)
-			seg_put_vint(b, high - 4);
+			vint_add(b, high - 4);
 		last = i;
 	}
 }
@@ -302,8 +293,8 @@ put_forms(struct seg_writer *w, struct buf *b)
 		for (same = 0; same < len && same < f->len &&
 		    f->text[same] == text[same]; same++)
 			;
-		seg_put_vint(b, len - same);
-		seg_put_vint(b, (f->len - same) << 1 | f->whole);
+		vint_add(b, len - same);
+		vint_add(b, (f->len - same) << 1 | f->whole);
 		buf_add(b, f->text + same, f->len - same);
 		if (same == len || (i > 0 && f[-1].len == f->len &&
 		    memcmp(f[-1].text, f->text, f->len) == 0))
@@ -327,8 +318,8 @@ put_group(struct seg_writer *w, struct err *e)
 
 	memcpy(p, w->key, w->len < 8 ? w->len : 8);
 	put64(p + 8, seg_stream_at(&w->terms));
-	seg_put_vint(&head, w->begin - SEG_HEADER);
-	seg_put_vint(&head, w->first_block);
+	vint_add(&head, w->begin - SEG_HEADER);
+	vint_add(&head, w->first_block);
 	r = seg_stream_add(&w->index, p, sizeof p, e) < 0 ||
 	    seg_stream_add(&w->terms, head.p, head.len, e) < 0 ? -1 : 0;
 	buf_release(&head);
@@ -344,17 +335,17 @@ put_one(struct seg_writer *w)
 
 	put_forms(w, &w->entry);
 	if (!positional(w)) {
-		seg_put_vint(&w->entry, w->doc[0]);
+		vint_add(&w->entry, w->doc[0]);
 		return;
 	}
-	seg_put_vint(&w->entry, (uint64_t)w->doc[0] << 1 | (w->tf[0] > 1));
+	vint_add(&w->entry, (uint64_t)w->doc[0] << 1 | (w->tf[0] > 1));
 	if (w->tf[0] == 1) {
-		seg_put_vint(&w->entry, w->pos[0]);
+		vint_add(&w->entry, w->pos[0]);
 		return;
 	}
-	seg_put_vint(&w->entry, w->tf[0]);
+	vint_add(&w->entry, w->tf[0]);
 	seg_put_places(w, &b);
-	seg_put_vint(&w->entry, b.len);
+	vint_add(&w->entry, b.len);
 	buf_add(&w->entry, b.p, b.len);
 	buf_release(&b);
 }
@@ -383,10 +374,10 @@ put_many(struct seg_writer *w, struct buf *sizes, struct err *e)
 	put_forms(w, &w->entry);
 	forms = w->entry.len - forms;
 	if (w->forms > 0)
-		seg_put_vint(sizes, forms);
-	seg_put_vint(sizes, postings);
+		vint_add(sizes, forms);
+	vint_add(sizes, postings);
 	if (positional(w))
-		seg_put_vint(sizes, w->positions.len);
+		vint_add(sizes, w->positions.len);
 	return seg_out_add(&w->out, w->entry.p, w->entry.len, e) < 0 ||
 	    seg_out_add(&w->out, w->positions.p, w->positions.len, e) < 0 ?
 	    -1 : 0;
@@ -409,9 +400,9 @@ seg_writer_term_end(struct seg_writer *w, struct err *e)
 		r = put_many(w, &sizes, e);
 	buf_reset(&w->entry);
 	seg_put_string(&w->entry, w->last, w->last_len, w->key, w->len);
-	seg_put_vint(&w->entry, (uint64_t)w->df << 1 | (w->forms > 0));
+	vint_add(&w->entry, (uint64_t)w->df << 1 | (w->forms > 0));
 	if (w->forms > 0)
-		seg_put_vint(&w->entry, w->forms);
+		vint_add(&w->entry, w->forms);
 	if (w->df == 1)
 		put_one(w);
 	buf_add(&w->entry, sizes.p, sizes.len);

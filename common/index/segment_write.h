@@ -77,6 +77,5 @@ int	seg_writer_done(struct seg_writer *, const struct seg_docs *,
 void	seg_put_places(struct seg_writer *, struct buf *);
 void	seg_put_string(struct buf *, const char *before, size_t,
 	    const char *, size_t);
-void	seg_put_vint(struct buf *, uint64_t);
 
 #endif

@@ -74,7 +74,7 @@ put_words(struct seg_writer *w, struct err *e)
 			seg_put_string(&w->entry, x[-1].p, x[-1].len, x->p,
 			    x->len);
 		}
-		seg_put_vint(&w->entry, x->number);
+		vint_add(&w->entry, x->number);
 		if (r == 0)
 			r = seg_out_add(&w->out, w->entry.p, w->entry.len, e);
 	}

@@ -118,7 +118,7 @@ seg_put_places(struct seg_writer *w, struct buf *b)
 		buf_addc(b, (int)run_k);
 	}
 	if (run_k != SEG_FORM_EACH) {
-		seg_put_vint(b, usual);
+		vint_add(b, usual);
 		run = w->run;
 		rice_put(&o, *run, run_k);
 	}

@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/crc.h"
-#include "index/bits.h"
+#include "base/vint.h"
 #include "index/le.h"
 #include "index/vector_file.h"
 

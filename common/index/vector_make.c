@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "index/bits.h"
+#include "base/vint.h"
 #include "index/embed.h"
 #include "index/vector_file.h"
 #include "index/vector_write.h"

@@ -1,31 +1,20 @@
 #include "memory/entry.h"
 
+#include "base/vint.h"
 #include "index/le.h"
 
 #include <string.h>
 
 void
-entry_put_number(struct buf *b, uint64_t n)
-{
-	char room[10];
-	size_t len = 0;
-
-	for (; n >= 0x80; n >>= 7)
-		room[len++] = (char)((n & 0x7f) | 0x80);
-	room[len++] = (char)n;
-	buf_add(b, room, len);
-}
-
-void
 entry_put_count(struct buf *b, size_t n)
 {
-	entry_put_number(b, n);
+	vint_add(b, n);
 }
 
 void
 entry_put_text(struct buf *b, const char *s, size_t len)
 {
-	entry_put_number(b, len);
+	vint_add(b, len);
 	buf_add(b, s, len);
 }
 
@@ -54,7 +43,7 @@ entry_put_head(struct buf *b, const struct entry_head *h)
 	put8(b, h->hash);
 	put8(b, (uint64_t)h->ts_ms);
 	buf_addc(b, (int)h->severity);
-	entry_put_number(b, h->weight);
+	vint_add(b, h->weight);
 	entry_put_text(b, h->id, h->id_len);
 }
 
@@ -64,29 +53,15 @@ entry_mix(char *entry, uint64_t add)
 	le64_put(entry, le64_get(entry) + add);
 }
 
-static bool
-get_long(const char **p, const char *end, uint64_t *n)
-{
-	unsigned shift, c;
-
-	*n = 0;
-	for (shift = 0; shift < 63 && *p < end; shift += 7) {
-		c = (unsigned char)*(*p)++;
-		*n |= (uint64_t)(c & 0x7f) << shift;
-		if (c < 0x80)
-			return true;
-	}
-	return false;
-}
-
-/* Most are of one byte. */
 static inline bool
 get_number(const char **p, const char *end, uint64_t *n)
 {
-	if (*p == end || (unsigned char)**p >= 0x80)
-		return get_long(p, end, n);
-	*n = (unsigned char)*(*p)++;
-	return true;
+	const uint8_t *at = vint_get((const uint8_t *)*p, (const uint8_t *)end,
+	    n);
+
+	if (at != NULL)
+		*p = (const char *)at;
+	return at != NULL;
 }
 
 bool
@@ -136,7 +111,7 @@ entry_put_keyword(struct buf *b, const char *stem, size_t stem_len,
 	while (same < stem_len && same < len && stem[same] == word[same])
 		same++;
 	entry_put_text(b, stem, stem_len);
-	entry_put_number(b, same);
+	vint_add(b, same);
 	entry_put_text(b, word + same, len - same);
 }
 

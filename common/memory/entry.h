@@ -50,7 +50,4 @@ bool	entry_get_keyword(const char **p, const char *end, const char **stem,
 /* Are all of these among its keywords, which are what comes next: "a+b"? */
 bool	entry_has_words(const char *p, const char *end, const char *words);
 
-/* LEB128. */
-void	entry_put_number(struct buf *, uint64_t);
-
 #endif

@@ -4,6 +4,7 @@
  */
 #include "memory/group_table.h"
 
+#include "base/vint.h"
 #include "memory/entry.h"
 #include "memory/processor.h"
 #include "store/sealed.h"
@@ -50,7 +51,7 @@ sift(void *arg, int64_t row, const char *entry, size_t len)
 
 	if (drop_one(s->g, row))
 		return 0;
-	entry_put_number(&s->kept, (uint64_t)row);
+	vint_add(&s->kept, (uint64_t)row);
 	entry_put_text(&s->kept, entry, len);
 	s->n++;
 	return 0;

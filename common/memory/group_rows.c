@@ -5,6 +5,7 @@
 #include "memory/group_table.h"
 
 #include "base/alloc.h"
+#include "base/vint.h"
 #include "memory/entry.h"
 #include "store/sealed.h"
 #include "store/store.h"
@@ -55,7 +56,7 @@ group_put(struct groups *gs, struct group *g, int64_t row, const char *entry,
 		g->chunks++;
 		buf_reset(&g->tail);
 	}
-	entry_put_number(&g->tail, (uint64_t)row);
+	vint_add(&g->tail, (uint64_t)row);
 	entry_put_text(&g->tail, entry, len);
 	g->changed = true;
 	g->matters = g->matters || len > 0;

@@ -30,30 +30,6 @@ blocks(unsigned width)
 	return 1;
 }
 
-static void
-vints(void)
-{
-	static const uint64_t values[] = { 0, 1, 127, 128, 16383, 16384,
-	    UINT32_MAX, UINT64_MAX, UINT64_MAX - 1, UINT64_C(1) << 63 };
-	uint8_t room[VINT_MAX + 1], *end;
-	uint64_t x;
-	size_t i;
-	int good = 1;
-
-	for (i = 0; i < sizeof values / sizeof *values; i++) {
-		end = vint_put(room, values[i]);
-		good &= vint_get(room, end, &x) == end && x == values[i];
-		good &= vint_get(room, end - 1, &x) == NULL;
-	}
-	ok(good, "vints come back; those cut short do not");
-	memset(room, 0xff, sizeof room);
-	ok(vint_get(room, room + sizeof room, &x) == NULL,
-	    "a vint without an end is none");
-	room[9] = 2;
-	ok(vint_get(room, room + sizeof room, &x) == NULL,
-	    "a vint of 65 bits is none");
-}
-
 int
 main(void)
 {
@@ -81,6 +57,5 @@ main(void)
 	is_int(bits_width(0), 0, "no bits for 0");
 	is_int(bits_width(255), 8, "8 bits for 255");
 	is_int(bits_width(UINT32_MAX), 32, "32 bits for all");
-	vints();
 	return done();
 }
