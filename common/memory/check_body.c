@@ -22,7 +22,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RECORD_MAX ((size_t)64 << 20)
 
 /* "event ULID (row 7)"; *id is 16 bytes, or it is the row only. */
 static void

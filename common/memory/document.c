@@ -6,8 +6,6 @@
 #include "memory/record_row.h"
 #include "store/db.h"
 #include "store/name.h"
-#include "store/payload.h"
-#include "store/sealed.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -150,22 +148,14 @@ static json_t *
 row_json(struct store *st, int64_t seq, struct err *e)
 {
 	struct buf b = BUF_INIT;
-	struct db_query *q;
 	json_t *o = NULL;
-	const void *p;
-	size_t n;
+	int r = record_body(st, seq, &b, e);
 
-	if ((q = db_sql(st->db, e, "SELECT dict, " OPEN_RECORD("")
-	    " FROM record WHERE seq = :seq")) == NULL)
-		return NULL;
-	db_int(q, ":seq", seq);
-	if (db_row(q, e) == 1) {
-		p = db_get_blob(q, 1, &n);
-		if (store_unpack(st, &b, p, n, db_get_int(q, 0), RECORD_MAX,
-		    e) == 0)
-			o = json_read(b.p, b.len, e);
-	}
-	db_end(q);
+	if (r == 1)
+		o = json_read(b.p, b.len, e);
+	else if (r == 0)
+		err_set(e, ERR_CORRUPT, "what is stored of it cannot be read; "
+		    "run mem-admin check");
 	buf_release(&b);
 	return o;
 }

@@ -1,13 +1,12 @@
 #include "memory/intake_batch.h"
 
 #include "base/alloc.h"
+#include "memory/record_row.h"
 #include "memory/verdict.h"
 #include "store/payload.h"
 #include "store/store.h"
 
 #include <string.h>
-
-#define RECORD_MAX ((size_t)64 << 20)	/* of its JSON, bytes */
 
 /* 1: the row at which q stands counts. */
 int

@@ -45,6 +45,31 @@ record_kind(const char *type)
 	    RECORD_ROW;
 }
 
+int
+record_body(struct store *st, int64_t seq, struct buf *out, struct err *e)
+{
+	struct db_query *q;
+	const void *p;
+	size_t n;
+	int r;
+
+	buf_reset(out);
+	if ((q = db_sql(st->db, e, "SELECT dict, " OPEN_RECORD("")
+	    " FROM record WHERE seq = :seq")) == NULL)
+		return -1;
+	db_int(q, ":seq", seq);
+	if ((r = db_row(q, e)) == 1 && db_is_null(q, 1))
+		r = 0;
+	if (r == 1) {
+		p = db_get_blob(q, 1, &n);
+		if (store_unpack(st, out, p, n, db_get_int(q, 0), RECORD_MAX,
+		    e) < 0)
+			r = -1;
+	}
+	db_end(q);
+	return r;
+}
+
 #define COLUMNS \
 	"SELECT r.seq, r.version, r.ts, k.name, r.id, r.type, r.status, " \
 	"r.dict, " OPEN_RECORD("r.") " FROM record r JOIN kb k ON k.id = r.kb "

@@ -13,6 +13,9 @@
 #include "base/ulid.h"
 #include "memory/record.h"
 
+struct buf;
+struct store;
+
 #define RECORD_MAX ((size_t)64 << 20)	/* of its JSON, bytes */
 
 /* What the column says of documents and chunks; of no row's type, whose first
@@ -39,6 +42,10 @@
     "k.name || '/'"
 
 enum record_kind record_kind(const char *type);
+
+/* The JSON of a row, in place of what is in the buffer: 1; 0 it is not there, or
+ * its key is gone, and so is it. */
+int	record_body(struct store *, int64_t seq, struct buf *, struct err *);
 
 struct record_row {
 	enum record_kind kind;

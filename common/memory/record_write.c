@@ -433,25 +433,16 @@ one_masks(struct store *st, int64_t seq, const struct record_row *w,
     struct err *e)
 {
 	struct buf b = BUF_INIT;
-	struct db_query *q;
-	const void *p;
-	size_t n;
-	int r;
+	int r = record_body(st, seq, &b, e);
 
-	if ((q = db_sql(st->db, e, "SELECT dict, " OPEN_RECORD("")
-	    " FROM record WHERE seq = :seq")) == NULL)
-		return -1;
-	db_int(q, ":seq", seq);
-	if ((r = db_row(q, e)) == 1) {
-		p = db_get_blob(q, 1, &n);
-		r = store_unpack(st, &b, p, n, db_get_int(q, 0), RECORD_MAX,
-		    e);
-	}
-	db_end(q);
-	if (r == 0 && mask_of(w->json, w->len, b.p, b.len))
+	if (r == 0)
+		r = err_set(e, ERR_CORRUPT, "what is stored of it cannot be "
+		    "read; run mem-admin check");
+	else if (r == 1 && mask_of(w->json, w->len, b.p, b.len))
 		r = redacted_record(st, seq, w->json, w->len, e) < 0 ? -1 : 1;
-	else if (r == 0 && !mask_of(b.p, b.len, w->json, w->len))
-		r = err_set(e, ERR_EXISTS, "it says something else");
+	else if (r == 1)
+		r = mask_of(b.p, b.len, w->json, w->len) ? 0 : err_set(e,
+		    ERR_EXISTS, "it says something else");
 	buf_wipe(&b);
 	return r;
 }

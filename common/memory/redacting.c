@@ -9,13 +9,13 @@
 #include "memory/artifact_own.h"
 #include "memory/event.h"
 #include "memory/hold.h"
+#include "memory/record_row.h"
 #include "memory/redact_mask.h"
 #include "memory/redact.h"
 #include "memory/redacted.h"
 #include "memory/session.h"
 #include "store/change.h"
 #include "store/db.h"
-#include "store/payload.h"
 #include "store/sealed.h"
 #include "store/store.h"
 
@@ -23,7 +23,6 @@
 #include <string.h>
 
 #define BATCH 100		/* rows in one transaction */
-#define BODY_MAX ((size_t)64 << 20)
 
 struct work {
 	struct store *st;
@@ -318,26 +317,10 @@ static int
 one_record(struct work *w, int64_t seq, struct err *e)
 {
 	struct buf json = BUF_INIT, out = BUF_INIT;
-	struct db_query *q;
-	const void *p;
-	size_t n;
-	int r;
-
 	/* an older version of it may have moved this one: its number is
 	 * another one then, and it comes again (see each) */
-	if ((q = db_sql(w->st->db, e, "SELECT dict, " OPEN_RECORD("")
-	    " FROM record WHERE seq = :seq")) == NULL)
-		return -1;
-	db_int(q, ":seq", seq);
-	if ((r = db_row(q, e)) == 1 && db_is_null(q, 1))
-		r = 0;		/* its key is gone, and so is it */
-	if (r == 1) {
-		p = db_get_blob(q, 1, &n);
-		if (store_unpack(w->st, &json, p, n, db_get_int(q, 0),
-		    BODY_MAX, e) < 0)
-			r = -1;
-	}
-	db_end(q);
+	int r = record_body(w->st, seq, &json, e);
+
 	w->sums->looked_at += r == 1;
 	if (r == 1 && redact_object(w, json.p, json.len, &out)) {
 		count(w, json.p, json.len, out.p, out.len);

@@ -10,6 +10,7 @@
 #include "memory/event.h"
 #include "memory/file_row.h"
 #include "memory/grafting.h"
+#include "memory/record_row.h"
 #include "memory/variable.h"
 #include "store/db.h"
 #include "store/payload.h"
@@ -18,8 +19,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-
-#define RECORD_MAX ((size_t)64 << 20)	/* as record_row.h has it */
 
 void
 outgoing_init(struct outgoing *o, struct store *st, int64_t own,
