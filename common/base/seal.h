@@ -98,7 +98,19 @@ struct seal_sink {
  * for what is read twice, and must not lie anywhere meanwhile. */
 typedef int seal_source(void *, const struct seal_sink *, struct err *);
 
+struct buf;
 struct seal;
+
+/* The usual ones, of what is borrowed meanwhile: a file, where it stands; behind
+ * what a buffer has; what is sealed, or opened, next. */
+struct seal_fd {
+	int fd;
+	const char *name;		/* for messages */
+};
+
+struct seal_sink seal_to_fd(struct seal_fd *);
+struct seal_sink seal_to_buf(struct buf *);
+struct seal_sink seal_to_seal(struct seal *);
 
 /* Letters, digits, '-', '_' and '.', at most SEAL_ID_MAX of them, the first
  * a letter or a digit.  ERR_INPUT; the id is not repeated, it may be a key

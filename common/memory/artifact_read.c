@@ -58,18 +58,12 @@ read_plain(struct blob_provider *b, const struct artifact *a,
 /* --- what is ----------------------------------------------------------- */
 
 static int
-open_piece(void *seal, const void *p, size_t n, struct err *e)
-{
-	return seal_add(seal, p, n, e);
-}
-
-static int
 read_sealed(struct artifacts *ar, struct blob_provider *b,
     const struct artifact *a, const struct blob *blob, uint64_t from,
     uint64_t len, blob_sink *sink, void *arg, struct err *e)
 {
 	uint64_t size = (uint64_t)a->size, at, n;
-	struct seal_sink out = { sink, arg };
+	struct seal_sink out = { sink, arg }, sealed;
 	struct artifact_codec codec;
 	const struct seal_key *key;
 	struct seal_about about;
@@ -85,7 +79,9 @@ read_sealed(struct artifacts *ar, struct blob_provider *b,
 	if (seal_span(&about, from, len, &at, &n, e) < 0 ||
 	    unseal_begin(&seal, key, &about, from, len, &out, e) < 0)
 		return -1;
-	if ((r = b->kind->get(b->p, blob, at, n, open_piece, seal, e)) == 0)
+	sealed = seal_to_seal(seal);
+	if ((r = b->kind->get(b->p, blob, at, n, sealed.put, sealed.arg,
+	    e)) == 0)
 		r = seal_end(seal, e);
 	seal_free(seal);
 	return r;

@@ -330,19 +330,13 @@ check_place(struct file_put *p, int area, const char *path, struct err *e)
 	return 0;
 }
 
-static int
-to_seal(void *arg, const void *b, size_t n, struct err *e)
-{
-	return file_seal_add(arg, b, n, e);
-}
-
 /* All of it into the file beside. */
 static int
 take_bytes(struct file_put *p, struct one *o, int fd, const char *name,
     struct err *e)
 {
 	struct file_taken *t = &o->taken;
-	struct seal_sink sink = { to_seal, NULL };
+	struct seal_sink sink;
 	struct file_seal *seal = NULL;
 	int r;
 
@@ -352,7 +346,7 @@ take_bytes(struct file_put *p, struct one *o, int fd, const char *name,
 	if (file_seal_new(&seal, p->st, p->session, o->fd, p->dir.path.p,
 	    o->disk, e) < 0)
 		return -1;
-	sink.arg = seal;
+	sink = file_seal_sink(seal);
 	if ((r = file_read_into(&p->reader, fd, &sink, name, &t->size,
 	    t->sha256, e)) == 0)
 		r = file_seal_end(seal, e);

@@ -1,7 +1,6 @@
 #include "memory/file_read.h"
 
 #include "base/alloc.h"
-#include "base/file.h"
 #include "base/seal.h"
 #include "memory/file_dir.h"
 #include "memory/file_index.h"
@@ -53,25 +52,12 @@ file_read_into(struct file_reader *rd, int fd, const struct seal_sink *to,
 	return 0;
 }
 
-struct to_fd {
-	int fd;
-	const char *name;
-};
-
-static int
-to_fd(void *arg, const void *p, size_t n, struct err *e)
-{
-	const struct to_fd *to = arg;
-
-	return file_write(to->fd, p, n, to->name, e);
-}
-
 int
 file_read_fd(struct file_reader *rd, int fd, int to, const char *name,
     int64_t *size, uint8_t sha256[HASH_LEN], struct err *e)
 {
-	struct to_fd where = { to, name };
-	const struct seal_sink sink = { to_fd, &where };
+	struct seal_fd where = { to, name };
+	const struct seal_sink sink = seal_to_fd(&where);
 
 	return file_read_into(rd, fd, to >= 0 ? &sink : NULL, name, size,
 	    sha256, e);

@@ -60,17 +60,8 @@ about_of(const uint8_t disk[HASH_LEN], int64_t size)
 
 struct file_seal {
 	struct seal *seal;	/* own */
-	int fd;
-	const char *name;
+	struct seal_fd to;
 };
-
-static int
-to_disk(void *arg, const void *p, size_t n, struct err *e)
-{
-	struct file_seal *s = arg;
-
-	return file_write(s->fd, p, n, s->name, e);
-}
 
 /* Made in a transaction; the next one has it, too. */
 static int
@@ -102,7 +93,7 @@ int
 file_seal_new(struct file_seal **out, struct store *st, int64_t session,
     int fd, const char *name, uint8_t disk[HASH_LEN], struct err *e)
 {
-	struct seal_sink sink = { to_disk, NULL };
+	struct seal_sink sink;
 	struct seal_about about;
 	struct sealed_beside k;
 	struct file_seal *s;
@@ -111,9 +102,8 @@ file_seal_new(struct file_seal **out, struct store *st, int64_t session,
 	if (key_of(st, session, &k, e) < 0)
 		return -1;
 	s = xcalloc(1, sizeof *s);
-	s->fd = fd;
-	s->name = name;
-	sink.arg = s;
+	s->to = (struct seal_fd){ fd, name };
+	sink = seal_to_fd(&s->to);
 	if ((r = seal_random_salt(disk, e)) == 0) {
 		about = about_of(disk, 0);
 		r = seal_begin(&s->seal, &k.bytes, &about, &sink, e);
@@ -130,6 +120,12 @@ int
 file_seal_add(struct file_seal *s, const void *p, size_t n, struct err *e)
 {
 	return seal_add(s->seal, p, n, e);
+}
+
+struct seal_sink
+file_seal_sink(struct file_seal *s)
+{
+	return seal_to_seal(s->seal);
 }
 
 int

@@ -21,6 +21,7 @@
 
 struct file_dir;
 struct file_row;
+struct seal_sink;
 struct store;
 
 /* Is this tenant's: 1, 0.  ERR_DENIED for who wants a folder of plain files. */
@@ -40,6 +41,7 @@ struct file_seal;
 int	file_seal_new(struct file_seal **, struct store *, int64_t session,
 	    int fd, const char *name, uint8_t disk[HASH_LEN], struct err *);
 int	file_seal_add(struct file_seal *, const void *, size_t, struct err *);
+struct seal_sink file_seal_sink(struct file_seal *);	/* that adds */
 int	file_seal_end(struct file_seal *, struct err *);
 void	file_seal_free(struct file_seal *);	/* takes NULL */
 
@@ -64,7 +66,6 @@ struct file_give {
 	struct file_dir *dir;
 	const struct file_row *row;
 };
-struct seal_sink;
 int	file_give(void *, const struct seal_sink *, struct err *);
 
 /*

@@ -368,24 +368,11 @@ bundle_read_to(struct bundle_reader *r, const struct seal_sink *to,
 	return 0;
 }
 
-struct to_fd {
-	int fd;
-	const char *name;
-};
-
-static int
-to_fd(void *arg, const void *p, size_t n, struct err *e)
-{
-	const struct to_fd *to = arg;
-
-	return file_write(to->fd, p, n, to->name, e);
-}
-
 int
 bundle_read(struct bundle_reader *r, int fd, const char *name, struct err *e)
 {
-	struct to_fd where = { fd, name };
-	const struct seal_sink sink = { to_fd, &where };
+	struct seal_fd where = { fd, name };
+	const struct seal_sink sink = seal_to_fd(&where);
 
 	return bundle_read_to(r, fd >= 0 ? &sink : NULL, e);
 }

@@ -31,14 +31,6 @@ struct sealed {
 };
 
 static int
-put(void *arg, const void *p, size_t n, struct err *e)
-{
-	(void)e;
-	buf_add(arg, p, n);
-	return 0;
-}
-
-static int
 run(struct seal *s, const void *p, size_t n, struct err *e)
 {
 	int r = seal_add(s, p, n, e) < 0 || seal_end(s, e) < 0 ? -1 : 0;
@@ -71,7 +63,7 @@ seal_text(const struct buf *text, const struct buf *pass,
 {
 	struct seal_about a = { .size = text->len };
 	struct buf sealed = BUF_INIT;
-	struct seal_sink sink = { put, &sealed };
+	const struct seal_sink sink = seal_to_buf(&sealed);
 	struct seal_key k;
 	struct seal *s;
 	int r;
@@ -195,7 +187,7 @@ open_with(const struct sealed *s, const struct seal_key *k, struct buf *out,
     struct err *e)
 {
 	size_t n = (size_t)seal_size(s->about.size, 0), start = out->len;
-	struct seal_sink sink = { put, out };
+	const struct seal_sink sink = seal_to_buf(out);
 	uint8_t *bytes = xmalloc(n);
 	struct seal *o;
 	int r;

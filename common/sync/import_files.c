@@ -69,25 +69,6 @@ member_name(size_t i, char name[24])
 	snprintf(name, 24, "file-%zu", i);
 }
 
-struct to_fd {
-	int fd;
-	const char *name;
-};
-
-static int
-to_fd(void *arg, const void *p, size_t n, struct err *e)
-{
-	const struct to_fd *to = arg;
-
-	return file_write(to->fd, p, n, to->name, e);
-}
-
-static int
-to_seal(void *arg, const void *p, size_t n, struct err *e)
-{
-	return seal_add(arg, p, n, e);
-}
-
 static struct seal_about
 about_of(const struct import_member *v)
 {
@@ -101,9 +82,9 @@ static int
 read_sealed(struct import_files *m, struct import_member *v, int fd,
     const char *path, struct bundle_reader *in, struct err *e)
 {
-	struct to_fd where = { fd, path };
-	const struct seal_sink file = { to_fd, &where };
-	struct seal_sink sink = { to_seal, NULL };
+	struct seal_fd where = { fd, path };
+	const struct seal_sink file = seal_to_fd(&where);
+	struct seal_sink sink;
 	struct seal_about about;
 	struct seal *s = NULL;
 	int r;
@@ -112,7 +93,7 @@ read_sealed(struct import_files *m, struct import_member *v, int fd,
 		return -1;
 	about = about_of(v);
 	if ((r = seal_begin(&s, m->key, &about, &file, e)) == 0) {
-		sink.arg = s;
+		sink = seal_to_seal(s);
 		r = bundle_read_to(in, &sink, e);
 	}
 	if (r == 0)
@@ -312,18 +293,12 @@ open_in(int dir, const char *name, int flags, struct err *e)
 	return fd >= 0 ? fd : err_sys(e, "cannot open '%s'", name);
 }
 
-static int
-pass_on(void *arg, const void *p, size_t n, struct err *e)
-{
-	return file_seal_add(arg, p, n, e);
-}
-
 /* What from gives, to to: opened, and sealed as its session's. */
 static int
 reseal(struct joining *j, const struct import_member *v,
     struct file_coming *c, int64_t session, int from, int to, struct err *e)
 {
-	struct seal_sink plain = { pass_on, NULL }, sealed = { to_seal, NULL };
+	struct seal_sink plain, sealed;
 	struct seal_about about = about_of(v);
 	struct file_reader rd = FILE_READER_INIT;
 	struct file_seal *into = NULL;
@@ -334,10 +309,10 @@ reseal(struct joining *j, const struct import_member *v,
 
 	if ((r = file_seal_new(&into, j->b->st, session, to, c->name, c->disk,
 	    e)) == 0) {
-		plain.arg = into;
+		plain = file_seal_sink(into);
 		r = unseal_begin(&open, j->m->key, &about, 0, about.size,
 		    &plain, e);
-		sealed.arg = open;
+		sealed = seal_to_seal(open);
 	}
 	if (r == 0 && file_read_into(&rd, from, &sealed, c->name, &size, sum,
 	    e) == 0 && seal_end(open, e) == 0 && file_seal_end(into, e) == 0)

@@ -129,10 +129,17 @@ sealing_name(const struct sealing *sl, const void *p, size_t n,
 
 /* --- files ------------------------------------------------------------- */
 
+struct part_of {
+	int fd;
+	uint64_t len;
+};
+
+/* A seal_source: of a file, its first bytes. */
 static int
-each_step(int fd, uint64_t len, int (*fn)(void *, const void *, size_t,
-    struct err *), void *arg, struct err *e)
+give_part(void *arg, const struct seal_sink *to, struct err *e)
 {
+	const uint64_t len = ((struct part_of *)arg)->len;
+	const int fd = ((struct part_of *)arg)->fd;
 	uint8_t *room = xmalloc(STEP);
 	uint64_t at = 0;
 	ssize_t n;
@@ -149,7 +156,7 @@ each_step(int fd, uint64_t len, int (*fn)(void *, const void *, size_t,
 			r = err_set(e, ERR_INPUT, "a file became shorter "
 			    "while it was read");
 		else
-			r = fn(arg, room, (size_t)n, e);
+			r = to->put(to->arg, room, (size_t)n, e);
 		at += n > 0 ? (uint64_t)n : 0;
 	}
 	free(room);
@@ -170,19 +177,6 @@ name_step(void *arg, const void *p, size_t n, struct err *e)
 }
 
 int
-sealing_name_fd(const struct sealing *sl, int fd, uint64_t len,
-    uint8_t name[HASH_LEN], struct err *e)
-{
-	struct naming naming;
-	int r;
-
-	naming_begin(&naming, sl);
-	r = each_step(fd, len, name_step, &naming, e);
-	naming_end(&naming, name);
-	return r;
-}
-
-int
 sealing_name_of(const struct sealing *sl, seal_source *from, void *arg,
     uint8_t name[HASH_LEN], struct err *e)
 {
@@ -194,6 +188,15 @@ sealing_name_of(const struct sealing *sl, seal_source *from, void *arg,
 	r = from(arg, &sink, e);
 	naming_end(&naming, name);
 	return r;
+}
+
+int
+sealing_name_fd(const struct sealing *sl, int fd, uint64_t len,
+    uint8_t name[HASH_LEN], struct err *e)
+{
+	struct part_of from = { fd, len };
+
+	return sealing_name_of(sl, give_part, &from, name, e);
 }
 
 /* --- the line in front ------------------------------------------------- */
@@ -290,14 +293,6 @@ sealing_size(const struct sealing *sl, uint64_t plain)
 	return n;
 }
 
-static int
-to_buf(void *arg, const void *p, size_t n, struct err *e)
-{
-	(void)e;
-	buf_add(arg, p, n);
-	return 0;
-}
-
 /* The line goes out, and what is added to *s behind it. */
 static int
 begin(const struct sealing *sl, const char *kind, uint64_t len,
@@ -325,7 +320,7 @@ int
 sealing_pack(const struct sealing *sl, const char *kind, const void *p,
     size_t n, const uint8_t name[HASH_LEN], struct buf *out, struct err *e)
 {
-	const struct seal_sink sink = { to_buf, out };
+	const struct seal_sink sink = seal_to_buf(out);
 	uint8_t made[HASH_LEN];
 	struct seal *s = NULL;
 	int r = 0;
@@ -356,10 +351,25 @@ sealing_sum(const struct sealing *sl, const uint8_t name[HASH_LEN],
 		memcpy(sum, name, HASH_LEN);
 }
 
-static int
-seal_step(void *arg, const void *p, size_t n, struct err *e)
+int
+sealing_pack_of(const struct sealing *sl, const char *kind,
+    seal_source *from, void *arg, uint64_t len, const uint8_t name[HASH_LEN],
+    const struct seal_sink *sink, struct err *e)
 {
-	return seal_add(arg, p, n, e);
+	struct seal_sink sealed;
+	struct seal *s = NULL;
+	int r;
+
+	if (!sealing_on(sl))
+		return from(arg, sink, e);
+	if ((r = begin(sl, kind, len, name, sink, &s, e)) == 0) {
+		sealed = seal_to_seal(s);
+		r = from(arg, &sealed, e);
+	}
+	if (r == 0)
+		r = seal_end(s, e);
+	seal_free(s);
+	return r;
 }
 
 int
@@ -367,37 +377,9 @@ sealing_pack_fd(const struct sealing *sl, const char *kind, int fd,
     uint64_t len, const uint8_t name[HASH_LEN], const struct seal_sink *sink,
     struct err *e)
 {
-	struct seal *s = NULL;
-	int r;
+	struct part_of from = { fd, len };
 
-	if (!sealing_on(sl))
-		return each_step(fd, len, sink->put, sink->arg, e);
-	if ((r = begin(sl, kind, len, name, sink, &s, e)) == 0 &&
-	    (r = each_step(fd, len, seal_step, s, e)) == 0)
-		r = seal_end(s, e);
-	seal_free(s);
-	return r;
-}
-
-int
-sealing_pack_of(const struct sealing *sl, const char *kind,
-    seal_source *from, void *arg, uint64_t len, const uint8_t name[HASH_LEN],
-    const struct seal_sink *sink, struct err *e)
-{
-	struct seal_sink sealed = { seal_step, NULL };
-	struct seal *s = NULL;
-	int r;
-
-	if (!sealing_on(sl))
-		return from(arg, sink, e);
-	if ((r = begin(sl, kind, len, name, sink, &s, e)) == 0) {
-		sealed.arg = s;
-		r = from(arg, &sealed, e);
-	}
-	if (r == 0)
-		r = seal_end(s, e);
-	seal_free(s);
-	return r;
+	return sealing_pack_of(sl, kind, give_part, &from, len, name, sink, e);
 }
 
 /* --- to open ----------------------------------------------------------- */
@@ -473,7 +455,7 @@ int
 sealing_open_part(const struct sealing_part *part, uint64_t from, uint64_t n,
     const void *p, size_t len, struct buf *out, struct err *e)
 {
-	const struct seal_sink sink = { to_buf, out };
+	const struct seal_sink sink = seal_to_buf(out);
 	struct seal *s = NULL;
 	int r = 0;
 
