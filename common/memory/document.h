@@ -30,9 +30,6 @@
 #define DOCUMENT_FAILED "failed"
 #define CHUNK_ID_LEN 16			/* hexadecimal digits */
 
-#define DOCUMENT_UNNAMED (-1)	/* the document does not name it */
-#define DOCUMENT_ABSENT (-2)
-
 struct record_row;
 struct store;
 
@@ -54,16 +51,6 @@ int	document_same(struct store *, int64_t seq,
 	    const struct record_row *, struct err *);
 /* This version of a document is stored, and is the newest: withdraw. */
 int	document_settle(struct store *, int64_t kb, const struct record_row *,
-	    struct err *);
-
-/*
- * The chunks around one in its document, at most n each way, in order, as
- * they were at at_ms (INT64_MAX: as they are).  *place: that of the chunk,
- * from 0, or one of these.  fn returns 0 to go on.
- */
-int	document_around(struct store *, const struct record *chunk,
-	    int64_t at_ms, int64_t n, int64_t *place,
-	    int (*fn)(void *, const struct record *, struct err *), void *,
 	    struct err *);
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "memory/artifact.h"
-#include "memory/document.h"
+#include "memory/document_place.h"
 #include "memory/fact_entry.h"
 #include "memory/fuse.h"
 #include "memory/record.h"
@@ -31,6 +31,8 @@ hits_init(struct hits *h, struct seen *seen, const struct cands *c,
 	h->c = c;
 	h->search = s;
 	h->tokens = t;
+	h->places = document_places_new(seen->st, s->past ? s->as_of_ms :
+	    INT64_MAX);
 	h->worth = xcalloc(m->terms + 1, sizeof *h->worth);
 	for (k = 0; k < SOURCE_SESSION; k++)
 		n += c->scope[k].texts;
@@ -51,6 +53,7 @@ hits_release(struct hits *h)
 		toc_reader_close(h->toc[i]);
 	free(h->toc);
 	doc_release(&h->doc);
+	document_places_free(h->places);
 	free(h->worth);
 	memset(h, 0, sizeof *h);
 }
@@ -286,9 +289,8 @@ find_place(struct fill *f, const struct record *rec, int64_t *place,
 
 	if (rec->kind != RECORD_CHUNK)
 		r = 0;
-	else if ((r = document_around(f->h->seen->st, rec, s->past ?
-	    s->as_of_ms : INT64_MAX, s->bare ? 0 : s->context, place,
-	    add_around, around, e)) == 0)
+	else if ((r = document_around(f->h->places, rec, s->bare ? 0 :
+	    s->context, place, add_around, around, e)) == 0)
 		f->hidden = *place < 0;
 	if (r == 0 && rec->kind == RECORD_CHUNK && !s->bare && s->context > 0)
 		json_object_set(f->hit, "context", around);

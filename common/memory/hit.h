@@ -13,6 +13,7 @@
 #include "memory/search.h"
 #include "memory/seen.h"
 
+struct document_places;
 struct toc_reader;
 
 struct hits {
@@ -26,6 +27,7 @@ struct hits {
 					   for */
 	size_t tocs;
 	struct doc doc;			/* own */
+	struct document_places *places;	/* own */
 	struct near *near;		/* texts shown before, or NULL */
 	size_t like;			/* which of them */
 	const int64_t *document;	/* borrowed; doc_document of those that

@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/str.h"
 #include "memory/document.h"
+#include "memory/document_place.h"
 #include "memory/record_row.h"
 
 #include <stdio.h>
@@ -151,31 +152,69 @@ the_same(struct store *st)
 	    "until it says something else");
 }
 
+struct placing {
+	struct document_places *places;
+	struct buf around;
+};
+
 static int
-place(void *arg, const struct record *rec, struct err *err)
+note(void *arg, const struct record *rec, struct err *err)
 {
-	struct store *st = arg;
+	struct placing *p = arg;
+
+	(void)err;
+	buf_addf(&p->around, " %s", rec->record_id);
+	return 0;
+}
+
+static int
+around(void *arg, const struct record *rec, struct err *err)
+{
+	struct placing *p = arg;
 	int64_t at;
 
-	if (document_around(st, rec, INT64_MAX, 0, &at, NULL, NULL, err) < 0)
+	buf_reset(&p->around);
+	if (document_around(p->places, rec, 1, &at, note, p, err) < 0)
 		at = -9;
-	is_int(at, strcmp(rec->record_id, "p#0000000000000004") == 0 ? 1 :
-	    strcmp(rec->record_id, "none#0000000000000001") == 0 ?
-	    DOCUMENT_ABSENT : DOCUMENT_UNNAMED, "%s", rec->record_id);
+	buf_addf(&p->around, " at %d", (int)at);
 	return 0;
+}
+
+static const char *
+place(struct store *st, struct placing *p, const char *id)
+{
+	record_find(st, "k", id, 0, around, p, &e);
+	return p->around.p;
 }
 
 static void
 places(struct store *st)
 {
+	struct placing p = { document_places_new(st, INT64_MAX), BUF_INIT };
+
 	put_document(st, "p", 1u << 2 | 1u << 4, "");
 	/* as if two copies had not known of each other */
+	put_chunk(st, "p", 2, 0);
 	put_chunk(st, "p", 4, 0);
 	put_chunk(st, "p", 5, 0);
 	put_chunk(st, "none", 1, 0);
-	record_find(st, "k", "p#0000000000000004", 0, place, st, &e);
-	record_find(st, "k", "p#0000000000000005", 0, place, st, &e);
-	record_find(st, "k", "none#0000000000000001", 0, place, st, &e);
+	is_str(place(st, &p, "p#0000000000000004"), " p#0000000000000002 at 1",
+	    "a chunk, and the one beside it");
+	is_str(place(st, &p, "p#0000000000000002"), " p#0000000000000004 at 0",
+	    "the other");
+	is_str(place(st, &p, "p#0000000000000005"), " at -1",
+	    "one that its document does not name");
+	is_str(place(st, &p, "none#0000000000000001"), " at -2",
+	    "one without a document");
+	put_document(st, "p", 1u << 5, "");
+	is_str(place(st, &p, "p#0000000000000005"), " at -1",
+	    "a document is read once");
+	document_places_free(p.places);
+	p.places = document_places_new(st, INT64_MAX);
+	is_str(place(st, &p, "p#0000000000000005"), " at 0",
+	    "who asks anew sees what came");
+	document_places_free(p.places);
+	buf_release(&p.around);
 }
 
 int
