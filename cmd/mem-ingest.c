@@ -12,7 +12,6 @@
 #include "memory/coprocess.h"
 #include "memory/ingest.h"
 #include "memory/original.h"
-#include "store/newest.h"
 #include "store/sealed.h"
 #include "store/store.h"
 
@@ -84,7 +83,6 @@ struct run {
 	int64_t told;		/* refusals on stderr */
 	bool nothing;		/* not one byte came through a pipe */
 	struct original_want want;
-	int64_t after;		/* newest row of a knowledge base before */
 };
 
 static int
@@ -335,7 +333,8 @@ originals_run(const struct run *run, struct buf *said, struct err *e)
 			argv[k++] = (char *)(uintptr_t)given[i][0];
 			argv[k++] = (char *)(uintptr_t)given[i][1];
 		}
-	snprintf(after, sizeof after, "%" PRId64, run->after);
+	snprintf(after, sizeof after, "%" PRId64,
+	    ingest_sums(run->in)->first_document - 1);
 	argv[k++] = after;
 	argv[k] = NULL;
 	if ((r = child_start(&c, ORIGINALS, argv, e)) == 0) {
@@ -391,18 +390,13 @@ run_all(struct run *run, int argc, char **argv, struct err *e)
 }
 
 static int
-want_originals(struct run *run, struct ingest_config *conf, struct err *e)
+begin(struct run *run, struct ingest_config *conf, struct err *e)
 {
-	struct newest newest;
-
-	if (!o.originals)
-		return 0;
-	if (newest_rows(run->st, &newest, e) < 0)
-		return -1;
-	run->after = newest.record;
-	original_want_read(&run->want, run->st);
-	conf->originals = &run->want;
-	return 0;
+	if (o.originals) {
+		original_want_read(&run->want, run->st);
+		conf->originals = &run->want;
+	}
+	return ingest_new(&run->in, run->st, conf, e);
 }
 
 /* Is it also read from?  It would be empty before that. */
@@ -468,8 +462,7 @@ main(int argc, char **argv)
 		conf.batch = 1;
 	if (open_rejects(&run, argc, argv, &e) == 0 &&
 	    store_open(&run.st, &where, STORE_WRITE, &e) == 0 &&
-	    want_originals(&run, &conf, &e) == 0 &&
-	    ingest_new(&run.in, run.st, &conf, &e) == 0)
+	    begin(&run, &conf, &e) == 0)
 		r = run_all(&run, argc, argv, &e);
 	ingest_free(run.in);
 	original_want_release(&run.want);

@@ -305,6 +305,11 @@ test_that 'those whose import was cut off are kept by reconcile' '
 	RAW_STORAGE_PROVIDER=nobody exits 2 mem-ingest --kb handbook lines \
 	    >said 2>err
 	grep "originals wait" err
+	document v.md "file://$work/files/a%20b.md" >newer
+	mem-ingest --kb handbook newer
+	[ "$(sqlite3 "$db" "SELECT status FROM record WHERE id = \"v.md\"
+	    ORDER BY version DESC LIMIT 1")" = available ]
+	# an import keeps its own alone
 	[ "$(sqlite3 "$db" "SELECT status FROM record WHERE id = \"z.md\"")" \
 	    = pending ]
 	mem-artifact reconcile --json >said

@@ -199,7 +199,7 @@ store_version(struct ingest *in, struct entry *t, struct err *e)
 	if (t->stamp.node == 0 && node_number(in->st, &t->stamp.node, e) < 0)
 		return -1;
 	return record_merge(in->st, t->row, t->by != NULL ? t->by :
-	    in->st->user, &t->stamp, &t->clash, e);
+	    in->st->user, &t->stamp, &t->seq, &t->clash, e);
 }
 
 /* What somebody says here is refused for what is on hold; what he said
@@ -269,7 +269,7 @@ store_graft(struct ingest *in, struct entry *t, struct err *e)
 static int
 store_entry(struct ingest *in, struct entry *t, struct err *e)
 {
-	int64_t version, seq;
+	int64_t version;
 
 	switch (t->kind) {
 	case KIND_EVENT:
@@ -277,7 +277,7 @@ store_entry(struct ingest *in, struct entry *t, struct err *e)
 	case KIND_SESSION:
 		return session_add(in->st, t->o, e);
 	case KIND_RECORD:
-		return record_put(in->st, t->row, &version, &seq, e);
+		return record_put(in->st, t->row, &version, &t->seq, e);
 	case KIND_VARIABLE:
 		return variable_add(in->st, t->o, in->conf.node, &t->clash, e);
 	case KIND_FILE:
@@ -386,6 +386,16 @@ store_entries(struct ingest *in, struct err *e)
 	return audit_add(in->st, "write", NULL, detail, e);
 }
 
+/* Rows are stored in the order they come in. */
+static void
+count_document(struct ingest *in, const struct entry *t)
+{
+	if (t->row->kind == RECORD_DOCUMENT &&
+	    str_eq(t->row->status, DOCUMENT_PENDING) &&
+	    in->sums.documents++ == 0)
+		in->sums.first_document = t->seq;
+}
+
 static void
 count_entry(struct ingest *in, const struct entry *t)
 {
@@ -398,9 +408,8 @@ count_entry(struct ingest *in, const struct entry *t)
 	case INGEST_STORED:
 		in->sums.stored++;
 		in->sums.clashes += t->clash;
-		in->sums.documents += t->row != NULL &&
-		    t->row->kind == RECORD_DOCUMENT &&
-		    str_eq(t->row->status, DOCUMENT_PENDING);
+		if (t->row != NULL)
+			count_document(in, t);
 		break;
 	case INGEST_DUPLICATE:
 		in->sums.duplicate++;

@@ -91,7 +91,8 @@ struct ingest_sums {
 	int64_t foreign;	/* of the rejected: no JSON, or of no type
 				   that memkit has */
 	int64_t clashes;	/* of the stored */
-	int64_t documents;	/* of the stored, that wait for originals */
+	int64_t documents;	/* of the stored, that wait for originals; */
+	int64_t first_document;	/* and the row of the first of them */
 	bool forgot;		/* a tombstone was among them */
 	int64_t forgot_after;	/* and those that were there had numbers up to
 				   this one: for file_forget */

@@ -33,6 +33,7 @@ struct entry {
 	json_t *o;		/* own; NULL: no JSON, or it is in ev or row */
 	struct event *ev;	/* own; a good event */
 	struct record_row *row;	/* own; a good record */
+	int64_t seq;		/* and its row, once it is stored */
 	struct stamp stamp;	/* of a version */
 	char *by;		/* own; who brought it, or NULL */
 	char *raw;		/* own; with o NULL */

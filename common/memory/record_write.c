@@ -471,10 +471,10 @@ put_last(struct store *st, int64_t seq, int64_t version, struct err *e)
 
 int
 record_merge(struct store *st, const struct record_row *w, const char *user,
-    const struct stamp *s, bool *clash, struct err *e)
+    const struct stamp *s, int64_t *seq, bool *clash, struct err *e)
 {
 	struct place p = { .w = w, .s = s };
-	int64_t kb, owner, seq;
+	int64_t kb, owner;
 	int r;
 
 	*clash = false;
@@ -482,12 +482,13 @@ record_merge(struct store *st, const struct record_row *w, const char *user,
 		return -1;
 	if (p.there)
 		return 0;
+	*seq = p.other;
 	if (p.other != 0 && (r = one_masks(st, p.other, w, e)) >= 0)
 		return r;
 	else if (p.other != 0 && e->code != ERR_EXISTS)
 		return -1;
 	if (store_user(st, user, true, &owner, e) < 0 ||
-	    row_insert(st, kb, w, p.version + 1, owner, s, &seq, e) < 0 ||
+	    row_insert(st, kb, w, p.version + 1, owner, s, seq, e) < 0 ||
 	    (p.after != 0 && put_last(st, p.after, p.version + 2, e) < 0))
 		return -1;
 	*clash = p.clash;

@@ -79,6 +79,7 @@ put(struct store *st, const char *title, int64_t at, int64_t node,
 	struct stamp s = { at, node, base };
 	struct record_row *w;
 	char line[200];
+	int64_t seq;
 	bool clash;
 	json_t *o;
 	int r;
@@ -88,7 +89,7 @@ put(struct store *st, const char *title, int64_t at, int64_t node,
 	o = temp_json(line);
 	w = record_row_new(o, NULL, &e);
 	tx_begin(st->db, &e);
-	r = record_merge(st, w, "somebody", &s, &clash, &e);
+	r = record_merge(st, w, "somebody", &s, &seq, &clash, &e);
 	r = tx_end(st->db, r == 1 && clash ? 2 : r, &e);
 	record_row_free(w);
 	json_decref(o);
