@@ -1,4 +1,4 @@
-#include "memory/doc.h"
+#include "memory/doc_own.h"
 
 #include "base/alloc.h"
 #include "base/date.h"
@@ -18,17 +18,9 @@
 #include <strings.h>
 
 #define TITLE_TIMES 2
-#define APOSTROPHE "\xe2\x80\x99"	/* U+2019 */
-#define QUESTION_SHORT 60	/* bytes */
 
 const char *const source_names[] = { "event", "kb", "toc", "grip", "fact",
     "fact", "artifact", "document", "session", NULL };
-
-const char *const field_names[] = { "since", "until", "date", "session",
-    "role", "type", "agent", "user", "tag", "author", "kb", "status",
-    "source", "id", "source_id", "level", "scope", "media", "path", NULL };
-
-const char *const doc_scopes[] = { "session", "user", "tenant", "kb", NULL };
 
 /* Members of a record that are no text: kinds, and what filters are for. */
 static const char *const no_text[] = { "type", "kb", "record_type", "status",
@@ -104,8 +96,6 @@ add_aside(struct doc *d, const char *text)
 		d->piece[n].aside = true;
 }
 
-static const char *meta(struct doc *, const char *key);
-
 /* "8 May 2023": as people write it, and as a query has its words. */
 static void
 date_words(char *out, size_t size, int64_t ms)
@@ -151,7 +141,7 @@ add_asides(struct doc *d, const struct event *ev)
 	add_aside(d, d->date);
 	if (ev->rest != NULL &&
 	    has_string(ev->rest, ev->rest_len, "\"speaker\""))
-		d->speaker = meta(d, "speaker");
+		d->speaker = doc_meta(d, "speaker");
 	if (d->speaker != NULL && !names_speaker(ev, d->speaker))
 		add_aside(d, d->speaker);
 }
@@ -417,7 +407,7 @@ doc_artifact(struct doc *d, const struct artifact *a, const char *session,
 		add_aside(d, key);
 }
 
-static const json_t *
+const json_t *
 doc_json(struct doc *d)
 {
 	struct err ignored;	/* what was stored was checked; if it cannot
@@ -429,6 +419,12 @@ doc_json(struct doc *d)
 		d->rest_text = NULL;
 	}
 	return d->json;
+}
+
+const char *
+doc_meta(struct doc *d, const char *key)
+{
+	return get_str(json_object_get(doc_json(d), "metadata"), key, NULL);
 }
 
 void
@@ -464,195 +460,4 @@ doc_vector_text(const struct doc *d, struct buf *b)
 	if (b->len > 0 && json_string_length(text) > 0)
 		buf_addc(b, '\n');
 	buf_add(b, json_string_value(text), json_string_length(text));
-}
-
-/* --- traits ------------------------------------------------------------ */
-
-uint32_t
-doc_speaker(const char *name, size_t len)
-{
-	uint32_t h = UINT32_C(2166136261);	/* FNV-1a */
-	size_t i;
-
-	/* "Ann Smith" and "Ann's" are both Ann */
-	for (i = 0; i < len && name[i] != ' ' && name[i] != '\'' &&
-	    strncmp(name + i, APOSTROPHE, len - i < 3 ? len - i : 3) != 0; i++)
-		h = (h ^ (unsigned char)(name[i] >= 'A' && name[i] <= 'Z' ?
-		    name[i] + ('a' - 'A') : name[i])) * UINT32_C(16777619);
-	h = (h ^ h >> 16) & 0xffff;
-	return i == 0 ? 0 : h == 0 ? 1 : h;
-}
-
-/* It ends in a question mark, or is short and has one. */
-static bool
-is_question(const char *s, size_t len)
-{
-	while (len > 0 && (unsigned char)s[len - 1] <= ' ')
-		len--;
-	return len > 0 && (s[len - 1] == '?' || (len < QUESTION_SHORT &&
-	    memchr(s, '?', len) != NULL));
-}
-
-uint32_t
-doc_traits(const struct doc *d)
-{
-	uint32_t traits = 0;
-
-	if (d->source != SOURCE_EVENT)
-		return 0;
-	if (d->pieces > 0 && !d->piece[0].aside &&
-	    is_question(d->piece[0].text, d->piece[0].len))
-		traits |= DOC_QUESTION;
-	if (d->unsaid)
-		traits |= DOC_UNSAID;
-	if (d->speaker != NULL)
-		traits |= doc_speaker(d->speaker, strlen(d->speaker)) << 2;
-	return traits;
-}
-
-/* --- values ------------------------------------------------------------ */
-
-typedef int value_fn(void *, const char *, size_t);
-
-static int
-give(const char *s, value_fn *fn, void *arg)
-{
-	return s == NULL ? 0 : fn(arg, s, strlen(s));
-}
-
-/* A list of words in one string, as metadata can only have it. */
-static int
-give_words(const char *s, value_fn *fn, void *arg)
-{
-	size_t n;
-	int r = 0;
-
-	while (s != NULL && *s != '\0' && r == 0) {
-		n = strcspn(s, ", ;");
-		if (n > 0)
-			r = fn(arg, s, n);
-		s += n + (s[n] != '\0');
-	}
-	return r;
-}
-
-static int
-give_tags(struct doc *d, value_fn *fn, void *arg)
-{
-	const json_t *meta = json_object_get(doc_json(d), "metadata"), *tag;
-	size_t i;
-	int r = 0;
-
-	json_array_foreach(json_object_get(doc_json(d), "tags"), i, tag)
-		if ((r = give(json_string_value(tag), fn, arg)) != 0)
-			return r;
-	if ((r = give_words(get_str(meta, "tags", NULL), fn, arg)) == 0)
-		r = give_words(get_str(meta, "tag", NULL), fn, arg);
-	return r;
-}
-
-static const char *
-meta(struct doc *d, const char *key)
-{
-	return get_str(json_object_get(doc_json(d), "metadata"), key, NULL);
-}
-
-enum doc_scope
-doc_scope(const struct doc *d)
-{
-	switch (d->source) {
-	case SOURCE_KB:
-	case SOURCE_DOCUMENT:
-		return DOC_OF_KB;
-	case SOURCE_FACT:
-		return DOC_OF_TENANT;
-	case SOURCE_TOC: case SOURCE_OWN: case SOURCE_ARTIFACT:
-		return d->session_row != 0 ? DOC_OF_SESSION : DOC_OF_USER;
-	default:
-		return DOC_OF_SESSION;
-	}
-}
-
-int
-doc_values(struct doc *d, enum field_kind kind, value_fn *fn, void *arg)
-{
-	int r;
-
-	switch (kind) {
-	case FIELD_SESSION:
-		return give(d->session, fn, arg);
-	case FIELD_ROLE:
-		return give(d->role, fn, arg);
-	case FIELD_TYPE:
-		return give(d->type, fn, arg);
-	case FIELD_AGENT:
-		return give(d->agent, fn, arg);
-	case FIELD_USER:
-		return give(d->user, fn, arg);
-	case FIELD_TAG:
-		return give_tags(d, fn, arg);
-	case FIELD_AUTHOR:
-		if ((r = give(d->author, fn, arg)) == 0 &&
-		    (r = give(meta(d, "author"), fn, arg)) == 0)
-			r = give(meta(d, "speaker"), fn, arg);
-		return r;
-	case FIELD_KB:
-		return give(d->kb, fn, arg);
-	case FIELD_STATUS:
-		return give(d->status, fn, arg);
-	case FIELD_SOURCE:
-		return give(source_names[d->source], fn, arg);
-	case FIELD_LEVEL:
-		return give(d->level, fn, arg);
-	case FIELD_SCOPE:
-		return give(doc_scopes[doc_scope(d)], fn, arg);
-	case FIELD_MEDIA:
-		return d->source == SOURCE_DOCUMENT ||
-		    d->source == SOURCE_ARTIFACT ? give(d->type, fn, arg) : 0;
-	case FIELD_PATH:
-		return give(d->path, fn, arg);
-	case FIELD_SOURCE_ID:
-		return give(meta(d, "source_id"), fn, arg);
-	default:
-		return 0;
-	}
-}
-
-/* Is it one of the field's values? */
-static int
-is_one(void *arg, const char *s, size_t len)
-{
-	const struct field *f = arg;
-	const char *v;
-	size_t i, n;
-
-	for (i = 0; i < f->values.n; i++) {
-		v = f->values.v[i];
-		n = strlen(v);
-		if (n > 0 && v[n - 1] == '*' ?
-		    len >= n - 1 && strncasecmp(v, s, n - 1) == 0 :
-		    len == n && strncasecmp(v, s, n) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-bool
-field_holds(const struct field *f, struct doc *d)
-{
-	struct field *arg = (struct field *)f;	/* is_one only reads it */
-
-	switch (f->kind) {
-	case FIELD_SINCE:
-		return d->has_time && d->ts_ms >= f->start_ms;
-	case FIELD_UNTIL:
-		return d->has_time && d->ts_ms < f->start_ms;
-	case FIELD_DATE:
-		return d->has_time && d->ts_ms >= f->start_ms &&
-		    d->ts_ms < f->end_ms;
-	case FIELD_ID:
-		return d->id != NULL && is_one(arg, d->id, strlen(d->id));
-	default:
-		return doc_values(d, f->kind, is_one, arg) == 1;
-	}
 }
