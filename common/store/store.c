@@ -1,16 +1,14 @@
 /*
- * Finding, making and opening a store.  What makes something (the folder,
+ * Making and opening a store.  What makes something (the folder,
  * a tenant, its database) holds STORE/lock meanwhile, so that two first
  * writers do not make two.
  */
-#include "store/store.h"
+#include "store/store_own.h"
 
 #include "base/alloc.h"
 #include "base/date.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/lock.h"
-#include "base/ulid.h"
 #include "store/access.h"
 #include "store/audit_note.h"
 #include "store/name.h"
@@ -20,283 +18,10 @@
 #include "store/schema.h"
 #include "store/sealed.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
-
-#define BUSY_MS 10000		/* how long a writer waits for another */
-#define ROOM_KB 512		/* that an empty store takes, and its log */
-
-/* --- where ------------------------------------------------------------- */
-
-static const char *
-first_of(const char *asked, const char *variable)
-{
-	const char *s;
-
-	if (asked != NULL)
-		return asked;
-	s = getenv(variable);
-	return s != NULL && *s != '\0' ? s : NULL;
-}
-
-static int
-locate_dir(const char *asked, char **out, struct err *e)
-{
-	struct buf b = BUF_INIT;
-	const char *s;
-
-	if ((s = first_of(asked, "MEM_STORE")) != NULL)
-		buf_adds(&b, s);
-	else if ((s = first_of(NULL, "XDG_DATA_HOME")) != NULL)
-		file_join(&b, s, "memkit");
-	else if ((s = first_of(NULL, "HOME")) != NULL)
-		file_join(&b, s, ".local/share/memkit");
-	if (b.len == 0) {
-		buf_release(&b);
-		return err_set(e, ERR_USAGE, "no store named: give --store DIR "
-		    "or set MEM_STORE");
-	}
-	*out = buf_steal(&b);
-	return 0;
-}
-
-static char *
-login_name(void)
-{
-	struct passwd *pw = getpwuid(geteuid());
-	char uid[32];
-
-	if (pw != NULL && *pw->pw_name != '\0')
-		return xstrdup(pw->pw_name);
-	snprintf(uid, sizeof uid, "uid%lu", (unsigned long)geteuid());
-	return xstrdup(uid);
-}
-
-void
-store_where_free(struct store_where *w)
-{
-	free((char *)w->dir);
-	free((char *)w->tenant);
-	free((char *)w->user);
-	free((char *)w->session);
-	memset(w, 0, sizeof *w);
-}
-
-static int
-login_name_checked(char **out, struct err *e)
-{
-	*out = login_name();
-	return name_check("the user's name", *out, e);
-}
-
-/* user stays NULL where nothing names one: to ask who is logged in costs a
- * call 0.1 ms, and who has a credential need not be. */
-static int
-locate(const struct store_where *asked, struct store_where *out,
-    struct err *e)
-{
-	struct store_where w = { .dir = NULL };
-	const char *s;
-	char *dir = NULL;
-
-	if (locate_dir(asked->dir, &dir, e) < 0)
-		return -1;
-	w.dir = dir;
-	s = first_of(asked->tenant, "MEM_TENANT");
-	w.tenant = xstrdup(s != NULL ? s : "default");
-	s = first_of(asked->user, "MEM_USER");
-	w.user = s != NULL ? xstrdup(s) : NULL;
-	s = first_of(asked->session, "MEM_SESSION");
-	w.session = s != NULL ? xstrdup(s) : NULL;
-	if (name_check("the tenant's name", w.tenant, e) < 0 ||
-	    (w.user != NULL &&
-	    name_check("the user's name", w.user, e) < 0) ||
-	    (w.session != NULL &&
-	    name_check("the session's name", w.session, e) < 0)) {
-		store_where_free(&w);
-		return -1;
-	}
-	*out = w;
-	return 0;
-}
-
-int
-store_locate(const struct store_where *asked, struct store_where *out,
-    struct err *e)
-{
-	if (locate(asked, out, e) < 0)
-		return -1;
-	if (out->user != NULL ||
-	    login_name_checked((char **)&out->user, e) == 0)
-		return 0;
-	store_where_free(out);
-	return -1;
-}
-
-/* --- the folder -------------------------------------------------------- */
-
-int
-store_free_folder(const char *path)
-{
-	struct dirent *d;
-	DIR *dir = opendir(path);
-	int empty = 1;
-
-	if (dir == NULL)
-		return errno == ENOENT;
-	while (empty && (d = readdir(dir)) != NULL)
-		/* A first writer that was killed leaves the lock, and the
-		 * marker under its temporary name, a restore the folder tmp;
-		 * a file system of its own is born with lost+found. */
-		empty = strcmp(d->d_name, ".") == 0 ||
-		    strcmp(d->d_name, "..") == 0 ||
-		    strcmp(d->d_name, "lock") == 0 ||
-		    strcmp(d->d_name, "tmp") == 0 ||
-		    strcmp(d->d_name, "lost+found") == 0 ||
-		    strncmp(d->d_name, ".tmp-", 5) == 0;
-	closedir(dir);
-	return empty;
-}
-
-/* The file STORE/memkit: "memkit FORMAT ID". */
-static int
-marker_read(struct store *st, const char *path, struct err *e)
-{
-	struct buf b = BUF_INIT;
-	uint8_t id[ULID_BYTES];
-	char name[27] = "";
-	int format = 0, r = -1;
-
-	if (buf_read_file(&b, path, 4096, e) == 0) {
-		if (sscanf(b.p, "memkit %d %26s", &format, name) < 1)
-			err_set(e, ERR_CORRUPT, "'%s' does not say that '%s' "
-			    "is a store", path, st->dir);
-		else if (format > STORE_FORMAT_ACCESS)
-			err_set(e, ERR_VERSION, "store '%s' was made by a "
-			    "newer memkit (format %d, this is %d); upgrade "
-			    "memkit", st->dir, format, STORE_FORMAT_ACCESS);
-		else if (format < 1 || !ulid_parse(name, id))
-			err_set(e, ERR_CORRUPT, "'%s' is damaged; restore it "
-			    "from a backup", path);
-		else
-			r = 0;
-	}
-	if (r == 0) {
-		memcpy(st->id, name, sizeof st->id);
-		st->format = format;
-	}
-	buf_release(&b);
-	return r;
-}
-
-static int
-marker_of(struct store *st, struct err *e)
-{
-	struct buf path = BUF_INIT;
-	int r;
-
-	file_join(&path, st->dir, "memkit");
-	r = marker_read(st, path.p, e);
-	if (r < 0 && e->code == ERR_ABSENT)
-		err_set(e, ERR_ABSENT, "no store at '%s'; make one with "
-		    "mem-admin init, or name another with --store", st->dir);
-	buf_release(&path);
-	return r;
-}
-
-int
-store_id(const char *dir, char id[27], struct err *e)
-{
-	struct store st = { .dir = (char *)dir };
-	int r = marker_of(&st, e);
-
-	if (r == 0)
-		memcpy(id, st.id, sizeof st.id);
-	return r;
-}
-
-int
-store_guarded(const char *dir, struct err *e)
-{
-	struct store st = { .dir = (char *)dir };
-
-	return marker_of(&st, e) < 0 ? -1 : st.format == STORE_FORMAT_ACCESS;
-}
-
-static int
-marker_write(const struct store *st, const char *path, int format,
-    struct err *e)
-{
-	char line[64];
-	int n;
-
-	n = snprintf(line, sizeof line, "memkit %d %s\n", format, st->id);
-	return file_replace(path, line, (size_t)n, e);
-}
-
-static int
-marker_make(struct store *st, const char *path, struct err *e)
-{
-	uint8_t rest[10];
-
-	if (random_bytes(rest, sizeof rest, e) < 0)
-		return -1;
-	ulid_format(st->id, date_real(), rest);
-	st->format = STORE_FORMAT;
-	return marker_write(st, path, st->format, e);
-}
-
-static int
-folder_foreign(const struct store *st, struct err *e)
-{
-	struct stat sb;
-	DIR *dir;
-
-	if (stat(st->dir, &sb) == 0 && !S_ISDIR(sb.st_mode))
-		return err_set(e, ERR_EXISTS, "'%s' is not a folder", st->dir);
-	if ((dir = opendir(st->dir)) == NULL)
-		return err_sys(e, "cannot open '%s'", st->dir);
-	closedir(dir);
-	return err_set(e, ERR_EXISTS, "'%s' holds other things and is no "
-	    "store; name an empty or a new folder", st->dir);
-}
-
-/* A disk too full for an empty store says so before the half of one is
- * made. */
-static int
-folder_has_room(const struct store *st, struct err *e)
-{
-	struct statvfs v;
-	int64_t free_kb;
-
-	if (statvfs(st->dir, &v) < 0)
-		return 0;	/* writing will tell */
-	free_kb = (int64_t)v.f_bavail * (int64_t)v.f_frsize / 1024;
-	if (free_kb >= ROOM_KB)
-		return 0;
-	return err_set(e, ERR_SYS, "cannot make a store in '%s': no space "
-	    "left on device: %" PRId64 " KiB free, about %d KiB needed",
-	    st->dir, free_kb, ROOM_KB);
-}
-
-/* Make what is missing of the folder; the lock is held. */
-static int
-folder_make(struct store *st, const char *marker, struct err *e)
-{
-	if (!store_free_folder(st->dir))
-		return folder_foreign(st, e);
-	if (folder_has_room(st, e) < 0)
-		return -1;
-	return marker_make(st, marker, e);
-}
 
 /* --- the tenant -------------------------------------------------------- */
 
@@ -344,7 +69,7 @@ tenant_make(struct store *st, const char *db_path, struct err *e)
 		return -1;
 	/* SQLite makes files as the mask lets it, and its log alike. */
 	mask = umask(077);
-	r = db_open(&db, db_path, DB_CREATE, BUSY_MS, e);
+	r = db_open(&db, db_path, DB_CREATE, STORE_BUSY_MS, e);
 	umask(mask);
 	if (r < 0)
 		return -1;
@@ -371,11 +96,11 @@ store_make(struct store *st, const char *marker, const char *db_path,
 	 * writer makes the marker before all else. */
 	if (!file_exists(marker) && !store_free_folder(st->dir) &&
 	    !file_exists(marker))
-		return folder_foreign(st, e);
+		return store_folder_foreign(st, e);
 	file_join(&path, st->dir, "lock");
-	if (lock_take(&lock, path.p, BUSY_MS, e) == 0) {
-		r = file_exists(marker) ? marker_read(st, marker, e) :
-		    folder_make(st, marker, e);
+	if (lock_take(&lock, path.p, STORE_BUSY_MS, e) == 0) {
+		r = file_exists(marker) ? store_marker_read(st, marker, e) :
+		    store_folder_make(st, marker, e);
 		if (r == 0 && db_path != NULL)
 			r = tenant_make(st, db_path, e);
 	}
@@ -410,7 +135,7 @@ store_open_db(struct store *st, const char *db_path, struct err *e)
 {
 	if (store_cut_off(db_path, e) < 0 ||
 	    db_open(&st->db, db_path, st->mode == STORE_READ ? DB_READ :
-	    DB_WRITE, BUSY_MS, e) < 0)
+	    DB_WRITE, STORE_BUSY_MS, e) < 0)
 		return -1;
 	return schema_check(st->db, db_path, e);
 }
@@ -498,7 +223,7 @@ store_zone(const struct store_where *asked, struct err *e)
 	char *dir;
 	int r;
 
-	if (locate_dir(asked->dir, &dir, e) < 0)
+	if (store_locate_dir(asked->dir, &dir, e) < 0)
 		return -1;
 	r = settings_read(dir, &conf, e);
 	conf_free(conf);
@@ -513,7 +238,7 @@ store_settings(struct store *st, struct err *e)
 
 	if (settings_read(st->dir, &st->conf, e) < 0)
 		return -1;
-	if ((model = first_of(NULL, "MEM_MODEL")) == NULL)
+	if ((model = store_first_of(NULL, "MEM_MODEL")) == NULL)
 		model = conf_get(st->conf, "search.model", "");
 	if (*model != '\0')
 		st->model = xstrdup(model);
@@ -521,28 +246,17 @@ store_settings(struct store *st, struct err *e)
 	    store_user(st, st->user, false, &st->user_id, e);
 }
 
-/* What of it the call itself names, or the environment. */
-static struct store_where
-named_by(const struct store_where *asked)
-{
-	return (struct store_where){
-		.tenant = first_of(asked->tenant, "MEM_TENANT"),
-		.user = first_of(asked->user, "MEM_USER"),
-		.session = first_of(asked->session, "MEM_SESSION"),
-	};
-}
-
 /* Who calls, and for whom; before the tenant is known. */
 static int
 store_let_in(struct store *st, const struct store_where *asked,
     const char *marker, struct err *e)
 {
-	struct store_where named = named_by(asked);
+	struct store_where named = store_named_by(asked);
 	unsigned need = asked->need;
 	bool guarded;
 	int r = 0;
 
-	if (file_exists(marker) && marker_read(st, marker, e) < 0)
+	if (file_exists(marker) && store_marker_read(st, marker, e) < 0)
 		return -1;
 	if (asked->inside) {
 		free(st->session);
@@ -555,7 +269,7 @@ store_let_in(struct store *st, const struct store_where *asked,
 	if (guarded)
 		r = access_enter(st, &named, need, e);
 	if (r == 0 && st->user == NULL)
-		r = login_name_checked(&st->user, e);
+		r = store_login_name(&st->user, e);
 	if (r == 0 && !guarded)
 		access_own(st);
 	return r < 0 || asked->of_session ? r : access_whole(st, need, e);
@@ -639,7 +353,7 @@ store_open(struct store **out, const struct store_where *asked,
 	struct store_where w;
 	struct store *st;
 
-	if (locate(asked, &w, e) < 0)
+	if (store_locate_some(asked, &w, e) < 0)
 		return -1;
 	if (mode != STORE_READ && !file_exists(w.dir) &&
 	    file_mkdirs(w.dir, 0700, e) < 0) {
@@ -661,33 +375,6 @@ store_open(struct store **out, const struct store_where *asked,
 	}
 	*out = st;
 	return 0;
-}
-
-int
-store_guard(struct store *st, int (*make)(void *, struct err *), void *arg,
-    struct err *e)
-{
-	struct lock lock = LOCK_INIT;
-	struct buf path = BUF_INIT;
-	int r;
-
-	file_join(&path, st->dir, "lock");
-	r = lock_take(&lock, path.p, BUSY_MS, e);
-	buf_release(&path);
-	file_join(&path, st->dir, "memkit");
-	if (r == 0)
-		r = marker_read(st, path.p, e);
-	if (r == 0 && st->format == STORE_FORMAT_ACCESS &&
-	    st->access->owner)
-		r = err_set(e, ERR_BUSY, "somebody else gave this store its "
-		    "first credential just now; try again with it");
-	if (r == 0)
-		r = make(arg, e);
-	if (r == 0 && st->format != STORE_FORMAT_ACCESS)
-		r = marker_write(st, path.p, STORE_FORMAT_ACCESS, e);
-	lock_drop(&lock);
-	buf_release(&path);
-	return r;
 }
 
 char *
@@ -716,77 +403,6 @@ store_obeys(const struct store *st, const char *setting, struct err *e)
 		r = err_set(e, ERR_DENIED, "%s is not obeyed: others may write "
 		    "to '%s'; chmod go-w it", setting, path.p);
 	buf_release(&path);
-	return r;
-}
-
-/* --- names to numbers -------------------------------------------------- */
-
-/* The two statements are literals, as db_prepare wants them. */
-static int
-intern(struct store *st, const char *select, const char *insert,
-    const char *name, bool make, int64_t *id, struct err *e)
-{
-	struct db_query *q;
-	int r;
-
-	if ((q = db_prepare(st->db, select, e)) == NULL)
-		return -1;
-	db_text(q, ":name", name);
-	r = db_row(q, e);
-	*id = r == 1 ? db_get_int(q, 0) : 0;
-	db_end(q);
-	if (r != 0 || !make)
-		return r < 0 ? -1 : 0;
-	if ((q = db_prepare(st->db, insert, e)) == NULL)
-		return -1;
-	db_text(q, ":name", name);
-	if (db_run(q, e) < 0)
-		return -1;
-	*id = db_last_id(st->db);
-	return 0;
-}
-
-int
-store_user(struct store *st, const char *name, bool make, int64_t *id,
-    struct err *e)
-{
-	if (st->user_id != 0 && strcmp(name, st->user) == 0) {
-		*id = st->user_id;
-		return 0;
-	}
-	return intern(st, "SELECT id FROM user WHERE name = :name",
-	    "INSERT INTO user (name) VALUES (:name)", name, make, id, e);
-}
-
-int
-store_agent(struct store *st, const char *name, bool make, int64_t *id,
-    struct err *e)
-{
-	return intern(st, "SELECT id FROM agent WHERE name = :name",
-	    "INSERT INTO agent (name) VALUES (:name)", name, make, id, e);
-}
-
-int
-store_kb(struct store *st, const char *name, bool make, int64_t *id,
-    struct err *e)
-{
-	return intern(st, "SELECT id FROM kb WHERE name = :name",
-	    "INSERT INTO kb (name) VALUES (:name)", name, make, id, e);
-}
-
-int
-store_user_name(struct store *st, int64_t id, struct buf *out, struct err *e)
-{
-	struct db_query *q;
-	int r;
-
-	if ((q = db_sql(st->db, e, "SELECT name FROM user WHERE id = :id")) ==
-	    NULL)
-		return -1;
-	db_int(q, ":id", id);
-	if ((r = db_row(q, e)) == 1)
-		buf_adds(out, db_get_text(q, 0));
-	db_end(q);
 	return r;
 }
 
