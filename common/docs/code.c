@@ -145,12 +145,6 @@ find(const char *name)
 	return NULL;
 }
 
-bool
-docs_is_code(const char *name)
-{
-	return find(name) != NULL;
-}
-
 static int
 flush(struct code *c, struct err *e)
 {

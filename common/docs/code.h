@@ -8,17 +8,13 @@
 #ifndef DOCS_CODE_H
 #define DOCS_CODE_H
 
-#include <stdbool.h>
-
 #include "docs/block.h"
 #include "docs/in.h"
 #include "docs/limits.h"
 
-/* By in->name's suffix; of another one blank lines tell. */
+/* By in->name's suffix, case ignored; of another one blank lines tell.  Which
+ * files are source code, media.h says. */
 int	docs_read_code(struct docs_in *, const struct docs_sink *,
 	    const struct docs_limits *, struct err *);
-
-/* Is a file of this name source code?  Case is ignored. */
-bool	docs_is_code(const char *name);
 
 #endif
