@@ -101,8 +101,8 @@ typedef int seal_source(void *, const struct seal_sink *, struct err *);
 struct buf;
 struct seal;
 
-/* The usual ones, of what is borrowed meanwhile: a file, where it stands; behind
- * what a buffer has; what is sealed, or opened, next. */
+/* The usual ones, of what is borrowed meanwhile: a file, where it stands;
+ * behind what a buffer has; what is sealed, or opened, next. */
 struct seal_fd {
 	int fd;
 	const char *name;		/* for messages */

@@ -43,8 +43,8 @@ struct store;
 
 enum record_kind record_kind(const char *type);
 
-/* The JSON of a row, in place of what is in the buffer: 1; 0 it is not there, or
- * its key is gone, and so is it. */
+/* The JSON of a row, in place of what is in the buffer: 1; 0 it is not there,
+ * or its key is gone, and so is it. */
 int	record_body(struct store *, int64_t seq, struct buf *, struct err *);
 
 struct record_row {
