@@ -93,9 +93,6 @@ int	admin_of(struct admin_run *, char **tenant, struct err *);
 /* What is of the whole store, its settings and keys: only that of the store. */
 int	admin_whole(struct admin_run *, struct err *);
 
-int	admin_open(struct store **, const struct store_where *, bool write,
-	    struct err *);
-
 /* Make the tenant a sealed one; what is open is opened again, to be written. */
 int	admin_seal(struct store **, const struct store_where *, struct err *);
 

@@ -29,7 +29,7 @@ admin_log_open(struct admin_log *l, const struct store_where *where,
 	const struct access *a;
 
 	*l = (struct admin_log){ .st = NULL };
-	if (admin_open(&l->st, where, write, e) < 0)
+	if (cmd_open(&l->st, where, write, e) < 0)
 		return -1;
 	l->db = l->st->db;
 	l->tenant = l->st->tenant;
@@ -200,7 +200,7 @@ key(struct admin_run *run, struct err *e)
 	struct store *st = NULL;
 	int r = -1;
 
-	if (admin_open(&st, &run->asked, true, e) == 0 &&
+	if (cmd_open(&st, &run->asked, true, e) == 0 &&
 	    (r = audit_key_need(st, secret, e)) == 0)
 		r = audit_public_of(secret, &p, e);
 	mem_wipe(secret, sizeof secret);
@@ -225,7 +225,7 @@ rotate(struct admin_run *run, struct err *e)
 
 	if (admin.before == 0 || (admin.to == NULL && !admin.dry_run))
 		return cmd_misuse(e, "audit rotate wants --before and --to");
-	if (admin_open(&st, &run->asked, !admin.dry_run, e) == 0)
+	if (cmd_open(&st, &run->asked, !admin.dry_run, e) == 0)
 		r = audit_rotate(st, admin.before, admin.dry_run ? NULL :
 		    admin.to, &told, e);
 	if (r >= 0) {
@@ -275,7 +275,7 @@ reads_one(struct admin_run *run, const struct store_where *where,
 	struct store *st = NULL;
 	int r;
 
-	if (admin_open(&st, where, false, e) < 0)
+	if (cmd_open(&st, where, false, e) < 0)
 		return -1;
 	s.tenant = st->tenant;
 	r = reads_each(st, print_reads, &s, e);

@@ -104,7 +104,7 @@ check_one(struct admin_run *run, const struct store_where *where,
 
 	if (f.tenant == NULL)
 		f.tenant = run->where.tenant;
-	if (admin_open(&st, where, admin.repair, e) < 0)
+	if (cmd_open(&st, where, admin.repair, e) < 0)
 		return e->code == ERR_CORRUPT ? not_opened(&f, e, e) :
 		    e->code == ERR_ABSENT && only_folder(run, f.tenant) ?
 		    EXIT_NO : -1;

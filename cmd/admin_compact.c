@@ -70,7 +70,7 @@ compact_one(struct admin_run *run, const struct store_where *where,
 	json_t *o;
 	int r = 0;
 
-	if (admin_open(&st, where, !admin.dry_run, e) < 0)
+	if (cmd_open(&st, where, !admin.dry_run, e) < 0)
 		return -1;
 	if (admin.keep_versions > 0)
 		r = toc_prune(st, admin.keep_versions, admin.dry_run, &pruned,

@@ -388,7 +388,7 @@ admin_forget(struct admin_run *run, struct err *e)
 
 	if (check_options(run, e) < 0)
 		return -1;
-	if ((r = admin_open(&f.st, &run->asked, true, e)) == 0)
+	if ((r = cmd_open(&f.st, &run->asked, true, e)) == 0)
 		r = run_all(&f, e);
 	prints_release(&f.prints);
 	erase_targets_release(&f.targets);

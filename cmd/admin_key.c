@@ -336,7 +336,7 @@ open_store(struct admin_run *run, bool write, bool folder, struct store **st,
 	char id[27];
 	struct err why;
 
-	if (admin_open(st, &run->asked, write, e) == 0)
+	if (cmd_open(st, &run->asked, write, e) == 0)
 		return 0;
 	if (!folder || e->code != ERR_ABSENT ||
 	    store_id(run->where.dir, id, &why) < 0)

@@ -111,7 +111,7 @@ admin_redact(struct admin_run *run, struct err *e)
 	if (admin.receipt != NULL && !admin.dry_run && receipt_free(
 	    admin.receipt, e) < 0)
 		return -1;
-	if ((r = admin_open(&st, &run->asked, true, e)) == 0)
+	if ((r = cmd_open(&st, &run->asked, true, e)) == 0)
 		r = run_on(run, st, &sums, e);
 	redacting_sums_release(&sums);
 	store_close(st);

@@ -192,7 +192,7 @@ gather(struct admin_run *run, const struct store_where *where, struct err *e)
 	size_t i;
 
 	(void)run;
-	if (admin_open(&st, where, false, e) == 0 &&
+	if (cmd_open(&st, where, false, e) == 0 &&
 	    (o = stats_json(st, e)) != NULL)
 		artifacts = artifact_counts(st, e);
 	store_close(st);

@@ -187,6 +187,20 @@ cmd_asked(struct store_where *where)
 }
 
 int
+cmd_open(struct store **out, const struct store_where *where, bool write,
+    struct err *e)
+{
+	if (store_open(out, where, STORE_READ, e) < 0)
+		return -1;
+	if (!write)
+		return 0;
+	/* only now, so that a name mistyped does not make a store */
+	store_close(*out);
+	*out = NULL;
+	return store_open(out, where, STORE_WRITE, e);
+}
+
+int
 cmd_misuse(struct err *e, const char *fmt, ...)
 {
 	char text[sizeof e->msg];

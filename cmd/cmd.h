@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/opt.h"
 
+struct store;
 struct store_where;
 
 #define EXIT_YES 0		/* done; found */
@@ -57,6 +58,10 @@ const struct opt_verb *cmd_start(const struct opt_tool *, int *argc,
 
 /* What the options ask for, once they are parsed: for store_open. */
 void	cmd_asked(struct store_where *);
+/* Open a store that must be there, even to write: one that is not is a mistake,
+ * and none to be made. */
+int	cmd_open(struct store **, const struct store_where *, bool write,
+	    struct err *);
 
 /* For cmd_start: names of all kinds from the store. */
 void	cmd_names(enum opt_comp, struct buf *);

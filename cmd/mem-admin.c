@@ -295,20 +295,6 @@ admin_print(struct admin_run *run, json_t *rec, struct err *e)
 }
 
 int
-admin_open(struct store **out, const struct store_where *where, bool write,
-    struct err *e)
-{
-	if (store_open(out, where, STORE_READ, e) < 0)
-		return -1;
-	if (!write)
-		return 0;
-	/* only now, so that a name mistyped does not make a store */
-	store_close(*out);
-	*out = NULL;
-	return store_open(out, where, STORE_WRITE, e);
-}
-
-int
 admin_of(struct admin_run *run, char **tenant, struct err *e)
 {
 	struct store *st = NULL;

@@ -274,52 +274,59 @@ decide(struct graph_run *run, bool merge, int argc, char **argv,
 /* ----------------------------------------------------------------------- */
 
 static int
-run_verb(struct graph_run *run, const char *verb, int argc, char **argv,
-    struct err *e)
+verb_build(struct graph_run *run, int argc, char **argv, struct err *e)
 {
-	if (str_eq(verb, "build"))
-		return argc > 0 ? cmd_misuse(e, "build takes no names") :
-		    build(run, e);
-	if (str_eq(verb, "show"))
-		return graph_show(run, argc, argv, e);
-	if (str_eq(verb, "neighbours"))
-		return graph_neighbours(run, argc, argv, e);
-	if (str_eq(verb, "path"))
-		return graph_path_between(run, argc, argv, e);
-	if (str_eq(verb, "communities"))
-		return graph_groups(run, argc, argv, e);
-	if (str_eq(verb, "export"))
-		return graph_write(run, argc, argv, e);
-	return decide(run, str_eq(verb, "merge"), argc, argv, e);
+	(void)argv;
+	return argc > 0 ? cmd_misuse(e, "build takes no names") :
+	    build(run, e);
 }
+
+static int
+verb_merge(struct graph_run *run, int argc, char **argv, struct err *e)
+{
+	return decide(run, true, argc, argv, e);
+}
+
+static int
+verb_split(struct graph_run *run, int argc, char **argv, struct err *e)
+{
+	return decide(run, false, argc, argv, e);
+}
+
+static const struct {
+	const char *verb;
+	bool write;
+	int (*fn)(struct graph_run *, int, char **, struct err *);
+} runs[] = {
+	{ "build", true, verb_build },
+	{ "show", false, graph_show },
+	{ "neighbours", false, graph_neighbours },
+	{ "path", false, graph_path_between },
+	{ "communities", false, graph_groups },
+	{ "export", false, graph_write },
+	{ "merge", true, verb_merge },
+	{ "split", true, verb_split },
+};
 
 static int
 run_all(struct graph_run *run, const char *verb, int argc, char **argv,
     struct err *e)
 {
-	bool writes = str_eq(verb, "build") || str_eq(verb, "merge") ||
-	    str_eq(verb, "split");
 	struct store_where where;
+	size_t i = 0;
 
 	if (verb == NULL)
 		return cmd_misuse(e, "a command is missing");
 	if (graph_o.depth < 1 || graph_o.depth > 8)
 		return cmd_misuse(e, "--depth is from 1 to 8");
+	while (strcmp(runs[i].verb, verb) != 0)
+		i++;
 	cmd_asked(&where);
-	if (writes)
+	if (runs[i].write)
 		where.need = RIGHT_WRITE;
-	/* a store that is not there is a mistake, and none to be made */
-	if (store_open(&run->st, &where, STORE_READ, e) < 0)
-		return -1;
-	if (writes) {
-		store_close(run->st);
-		run->st = NULL;
-		if (store_open(&run->st, &where, STORE_WRITE, e) < 0)
-			return -1;
-	}
-	if (access_look(run->st, e) < 0)
-		return -1;
-	return run_verb(run, verb, argc, argv, e);
+	return cmd_open(&run->st, &where, runs[i].write, e) < 0 ||
+	    access_look(run->st, e) < 0 ? -1 :
+	    runs[i].fn(run, argc, argv, e);
 }
 
 int

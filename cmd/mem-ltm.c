@@ -205,14 +205,10 @@ run(struct ltm_tool *t, const char *verb, int argc, char **argv,
 	need = commands[i].need;
 	where.need = commands[i].right;
 	if ((need == READS || need == WRITES) &&
-	    store_open(&t->st, &where, STORE_READ, e) < 0)
+	    cmd_open(&t->st, &where, need == WRITES, e) < 0)
 		return -1;
-	if (need == WRITES || need == MAKES) {
-		store_close(t->st);
-		t->st = NULL;
-		if (store_open(&t->st, &where, STORE_WRITE, e) < 0)
-			return -1;
-	}
+	if (need == MAKES && store_open(&t->st, &where, STORE_WRITE, e) < 0)
+		return -1;
 	return commands[i].fn(t, argc, argv, e);
 }
 

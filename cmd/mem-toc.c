@@ -151,45 +151,57 @@ build(struct toc_run *run, struct err *e)
 }
 
 static int
-run_verb(struct toc_run *run, const char *verb, int argc, char **argv,
-    struct err *e)
+verb_none(struct toc_run *run, int argc, char **argv, struct err *e)
 {
-	if (verb == NULL && toc_o.budget < 0 && toc_o.query != NULL)
-		return cmd_misuse(e, "--query goes with --budget; mem-search "
-		    "--in toc finds nodes");
-	if (verb == NULL && toc_o.budget >= 0)
+	if (toc_o.budget >= 0)
 		return toc_budget(run, argc, argv, e);
-	if (verb == NULL)
-		return toc_show(run, argc, argv, e);
-	if (str_eq(verb, "export"))
-		return toc_export(run, argc, argv, e);
-	if (str_eq(verb, "build"))
-		return argc > 0 ? cmd_misuse(e, "build takes no operands") :
-		    build(run, e);
-	if (str_eq(verb, "expand"))
-		return toc_expand(run, argc, argv, e);
-	if (str_eq(verb, "history"))
-		return toc_verb_history(run, argc, argv, e);
-	if (str_eq(verb, "diff"))
-		return toc_verb_diff(run, argc, argv, e);
-	if (str_eq(verb, "rollback"))
-		return toc_verb_rollback(run, argc, argv, e);
-	return toc_verb_mark(run, str_eq(verb, "pin") ? TOC_PIN :
-	    str_eq(verb, "hide") ? TOC_HIDE : 0, argc, argv, e);
+	return toc_o.query != NULL ? cmd_misuse(e, "--query goes with "
+	    "--budget; mem-search --in toc finds nodes") :
+	    toc_show(run, argc, argv, e);
 }
 
-static bool
-writes(const char *verb)
+static int
+verb_build(struct toc_run *run, int argc, char **argv, struct err *e)
 {
-	static const char *const names[] = { "build", "rollback", "pin",
-	    "hide", "unmark", NULL };
-	int i;
-
-	for (i = 0; names[i] != NULL; i++)
-		if (str_eq(verb, names[i]))
-			return true;
-	return false;
+	(void)argv;
+	return argc > 0 ? cmd_misuse(e, "build takes no operands") :
+	    build(run, e);
 }
+
+static int
+verb_pin(struct toc_run *run, int argc, char **argv, struct err *e)
+{
+	return toc_verb_mark(run, TOC_PIN, argc, argv, e);
+}
+
+static int
+verb_hide(struct toc_run *run, int argc, char **argv, struct err *e)
+{
+	return toc_verb_mark(run, TOC_HIDE, argc, argv, e);
+}
+
+static int
+verb_unmark(struct toc_run *run, int argc, char **argv, struct err *e)
+{
+	return toc_verb_mark(run, 0, argc, argv, e);
+}
+
+static const struct {
+	const char *verb;	/* NULL: none is named */
+	bool write;
+	int (*fn)(struct toc_run *, int, char **, struct err *);
+} runs[] = {
+	{ NULL, false, verb_none },
+	{ "build", true, verb_build },
+	{ "expand", false, toc_expand },
+	{ "export", false, toc_export },
+	{ "history", false, toc_verb_history },
+	{ "diff", false, toc_verb_diff },
+	{ "rollback", true, toc_verb_rollback },
+	{ "pin", true, verb_pin },
+	{ "hide", true, verb_hide },
+	{ "unmark", true, verb_unmark },
+};
 
 static int
 run_all(struct toc_run *run, const char *verb, int argc, char **argv,
@@ -197,23 +209,18 @@ run_all(struct toc_run *run, const char *verb, int argc, char **argv,
 {
 	struct store_where where;
 	const char *zone;
+	size_t i = 0;
 
+	while (!str_eq(runs[i].verb, verb))
+		i++;
 	cmd_asked(&where);
-	if (writes(verb))
+	if (runs[i].write)
 		where.need = RIGHT_WRITE;
-	/* a store that is not there is a mistake, and none to be made */
-	if (store_open(&run->st, &where, STORE_READ, e) < 0)
-		return -1;
-	if (writes(verb)) {
-		store_close(run->st);
-		run->st = NULL;
-		if (store_open(&run->st, &where, STORE_WRITE, e) < 0)
-			return -1;
-	}
-	if (toc_zone(run->st, run->st->user, &zone, e) < 0 ||
+	if (cmd_open(&run->st, &where, runs[i].write, e) < 0 ||
+	    toc_zone(run->st, run->st->user, &zone, e) < 0 ||
 	    toc_marks(run->st, &run->marks, e) < 0)
 		return -1;
-	return run_verb(run, verb, argc, argv, e);
+	return runs[i].fn(run, argc, argv, e);
 }
 
 int
