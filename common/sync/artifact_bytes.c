@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "sync/pack_get.h"
+#include "sync/slot.h"
 #include "sync/sync.h"
 
 #include <stdlib.h>
@@ -10,16 +11,11 @@
 
 #define STEP_MS 1000
 
-struct slot {
-	union {
-		struct remote_head head;
-		struct remote_get get;
-	} op;
+struct one {
+	struct slot s;
 	struct artifact_bytes *of;
-	struct buf key;
 	char hex[HASH_HEX + 1];
 	bool read;		/* all of it, not only what is said of it */
-	enum { FREE, BUSY, DONE } state;
 };
 
 struct run {
@@ -27,8 +23,7 @@ struct run {
 	struct artifact_bytes *v;
 	size_t n, at;
 	bool read;
-	struct slot *slot;	/* own */
-	int nslots;
+	struct slots slots;
 };
 
 /* --- in packs ---------------------------------------------------------- */
@@ -69,114 +64,86 @@ unpack(struct run *run, struct pack_bad *bad, struct err *e)
 /* --- objects ----------------------------------------------------------- */
 
 static void
-answered(struct remote_op *op)
+ask(struct run *run, struct one *x)
 {
-	struct slot *slot = op->user;
-
-	slot->state = DONE;
-}
-
-static void
-ask(struct run *run, struct slot *slot)
-{
-	const struct remote_op op = { .done = answered, .user = slot };
-
-	slot->state = BUSY;
-	if (slot->read) {
-		slot->op.get = (struct remote_get){ .op = op,
-		    .key = slot->key.p, .sha256 = slot->of->sum };
-		if (slot->of->fd >= 0) {
-			slot->op.get.take = remote_into_fd;
-			slot->op.get.arg = &slot->of->fd;
+	if (x->read) {
+		x->s.u.get = (struct remote_get){ .key = x->s.key.p,
+		    .sha256 = x->of->sum };
+		if (x->of->fd >= 0) {
+			x->s.u.get.take = remote_into_fd;
+			x->s.u.get.arg = &x->of->fd;
 		}
-		remote_get(run->s->remote, &slot->op.get);
+		slot_get(run->s->remote, &x->s);
 	} else {
-		slot->op.head = (struct remote_head){ .op = op,
-		    .key = slot->key.p };
-		remote_head(run->s->remote, &slot->op.head);
+		x->s.u.head = (struct remote_head){ .key = x->s.key.p };
+		slot_head(run->s->remote, &x->s);
 	}
 }
 
 static void
-start(struct run *run, struct slot *slot)
+start(struct run *run, struct one *x)
 {
-	slot->of = &run->v[run->at++];
-	slot->of->absent = false;
-	hex_encode(slot->hex, slot->of->sum, HASH_LEN);
-	sync_key(run->s, &slot->key, ARTIFACT_BYTES, slot->hex);
-	slot->read = run->read || slot->of->fd >= 0 ||
+	x->of = &run->v[run->at++];
+	x->of->absent = false;
+	hex_encode(x->hex, x->of->sum, HASH_LEN);
+	sync_key(run->s, &x->s.key, ARTIFACT_BYTES, x->hex);
+	x->read = run->read || x->of->fd >= 0 ||
 	    !remote_can(run->s->remote)->sums;
-	ask(run, slot);
+	ask(run, x);
 }
 
 /* What a remote says of it: 1 it was judged, 0 it says nothing. */
 static int
-judge_head(struct slot *slot)
+judge_head(struct one *x)
 {
-	const struct remote_head *h = &slot->op.head;
+	const struct remote_head *h = &x->s.u.head;
 
-	slot->of->got = h->size == slot->of->size &&
-	    str_eq(h->sha256, slot->hex);
-	return h->size != slot->of->size || h->sha256[0] != '\0';
+	x->of->got = h->size == x->of->size &&
+	    str_eq(h->sha256, x->hex);
+	return h->size != x->of->size || h->sha256[0] != '\0';
 }
 
 static int
-finish(struct run *run, struct slot *slot, struct err *e)
+finish(void *arg, void *slot, struct err *e)
 {
-	const struct remote_op *op = slot->read ? &slot->op.get.op :
-	    &slot->op.head.op;
+	struct run *run = arg;
+	struct one *x = slot;
+	const struct remote_op *op = &x->s.u.op;
 	int r = 1;
 
-	slot->state = FREE;
-	if (op->r == 0 && slot->read) {
-		slot->of->got = slot->op.get.size == slot->of->size;
-		run->s->received += (int64_t)slot->op.get.size;
+	if (op->r == 0 && x->read) {
+		x->of->got = x->s.u.get.size == x->of->size;
+		run->s->received += (int64_t)x->s.u.get.size;
 	} else if (op->r == 0) {
 		r = judge_head(slot);
 	} else if (op->err.code == ERR_ABSENT || op->err.code == ERR_INPUT) {
-		slot->of->absent = op->err.code == ERR_ABSENT;
+		x->of->absent = op->err.code == ERR_ABSENT;
 	} else {
 		*e = op->err;
-		return err_add(e, "cannot get '%s'", slot->key.p);
+		return err_add(e, "cannot get '%s'", x->s.key.p);
 	}
-	if (!slot->read)
-		strv_release(&slot->op.head.meta);
+	if (!x->read)
+		strv_release(&x->s.u.head.meta);
 	if (r == 1)
 		return 0;
-	slot->read = true;
-	ask(run, slot);
+	x->read = true;
+	ask(run, x);
 	return 0;
-}
-
-static int
-collect(struct run *run, struct err *e)
-{
-	int i, busy = 0;
-
-	for (i = 0; i < run->nslots; i++) {
-		if (run->slot[i].state == DONE &&
-		    finish(run, &run->slot[i], e) < 0)
-			return -1;
-		busy += run->slot[i].state == BUSY;
-	}
-	return busy;
 }
 
 static int
 start_some(struct run *run, struct err *e)
 {
-	int i;
+	struct one *x;
 
-	for (i = 0; i < run->nslots; i++) {
+	while ((x = slots_unused(&run->slots)) != NULL) {
 		while (run->at < run->n && run->v[run->at].got)
 			run->at++;
 		if (run->at == run->n)
 			break;
-		if (run->slot[i].state != FREE)
-			continue;
 		if (sync_stopped(run->s, e))
 			return -1;
-		start(run, &run->slot[i]);
+		start(run, x);
 	}
 	return 0;
 }
@@ -187,7 +154,8 @@ objects(struct run *run, struct err *e)
 	int busy;
 
 	for (;;) {
-		if (start_some(run, e) < 0 || (busy = collect(run, e)) < 0)
+		if (start_some(run, e) < 0 || (busy = slots_collect(
+		    &run->slots, finish, run, e)) < 0)
 			return -1;
 		if (busy == 0 && run->at == run->n)
 			return 0;
@@ -196,36 +164,18 @@ objects(struct run *run, struct err *e)
 	}
 }
 
-static void
-release(struct run *run)
-{
-	struct err ignored;
-	struct slot *slot;
-
-	for (slot = run->slot; slot < run->slot + run->nslots; slot++) {
-		if (slot->state == BUSY)
-			remote_wait(run->s->remote, slot->read ?
-			    &slot->op.get.op : &slot->op.head.op, &ignored);
-		if (slot->state != FREE && !slot->read)
-			strv_release(&slot->op.head.meta);
-		buf_release(&slot->key);
-	}
-	free(run->slot);
-}
-
 int
 artifact_bytes_get(struct sync *s, struct artifact_bytes *v, size_t n,
     bool read, struct pack_bad *bad, struct err *e)
 {
 	struct run run = { .s = s, .v = v, .n = n, .read = read };
-	int i, r;
+	int r;
 
-	run.nslots = remote_can(s->remote)->at_once;
-	run.slot = xcalloc((size_t)run.nslots, sizeof *run.slot);
-	for (i = 0; i < run.nslots; i++)
-		buf_init(&run.slot[i].key);
+	slots_init(&run.slots, s->remote, remote_can(s->remote)->at_once,
+	    sizeof(struct one));
 	if ((r = unpack(&run, bad, e)) == 0)
 		r = objects(&run, e);
-	release(&run);
+	slots_drain(&run.slots);
+	slots_release(&run.slots);
 	return r;
 }

@@ -15,6 +15,7 @@
 #include "sync/file_batch.h"
 #include "sync/pack_get.h"
 #include "sync/push_files.h"
+#include "sync/slot.h"
 #include "sync/sync.h"
 
 #include <fcntl.h>
@@ -27,9 +28,8 @@
 #define STEP_MS 1000
 
 /* A file on its way, in the scratch folder under its number. */
-struct slot {
-	struct remote_get get;
-	struct buf key;
+struct one {
+	struct slot s;
 	struct file_coming *c;		/* of the batch, at the same place */
 	int fd;				/* -1: it is done */
 	bool packed;			/* it is in a pack */
@@ -37,7 +37,6 @@ struct slot {
 	bool kept;			/* all there, and not synced yet */
 	struct file_seal *seal;		/* own; what comes is sealed */
 	uint64_t sealed;		/* plain bytes so far */
-	enum { FREE, BUSY, DONE } state;
 };
 
 struct run {
@@ -54,7 +53,8 @@ struct run {
 	int dir;
 	int64_t *seq;			/* own; rows to look at */
 	size_t n, cap, at;
-	struct slot *slot;		/* own; FILE_BATCH_MAX */
+	struct slots slots;		/* FILE_BATCH_MAX, of its struct one */
+	struct one *slot;		/* the first of them */
 	struct file_batch batch;
 	bool full;			/* the next row goes after these */
 	struct pack_want *want;		/* own; of the slots: those in packs */
@@ -142,33 +142,24 @@ gather(void *arg, const struct file_each *f, struct err *e)
 /* --- fetching ---------------------------------------------------------- */
 
 static void
-got(struct remote_op *op)
-{
-	struct slot *slot = op->user;
-
-	slot->state = DONE;
-}
-
-static void
-ask(struct run *run, struct slot *slot)
+ask(struct run *run, struct one *slot)
 {
 	char hex[HASH_HEX + 1];
 
 	if (slot->staged) {
 		hex_encode(hex, slot->c->f.row.sha256, HASH_LEN);
-		sync_key(run->s, &slot->key, "file", hex);
+		sync_key(run->s, &slot->s.key, "file", hex);
 	} else
-		push_files_key(run->s, &slot->c->f, &slot->key);
-	slot->get = (struct remote_get){ .op = { .done = got, .user = slot },
-	    .key = slot->key.p, .sha256 = slot->c->f.row.sha256,
-	    .take = remote_into_fd, .arg = &slot->fd };
-	slot->state = BUSY;
-	remote_get(run->s->remote, &slot->get);
+		push_files_key(run->s, &slot->c->f, &slot->s.key);
+	slot->s.u.get = (struct remote_get){ .key = slot->s.key.p,
+	    .sha256 = slot->c->f.row.sha256, .take = remote_into_fd,
+	    .arg = &slot->fd };
+	slot_get(run->s->remote, &slot->s);
 }
 
 /* It is nowhere; a pack may be why. */
 static int
-is_missing(struct run *run, const struct slot *slot, enum err_code code,
+is_missing(struct run *run, const struct one *slot, enum err_code code,
     struct err *e)
 {
 	struct buf why = BUF_INIT;
@@ -187,7 +178,7 @@ is_missing(struct run *run, const struct slot *slot, enum err_code code,
 /* By its name: one of a sealed tenant was never put so, and its path is told
  * to no server. */
 static int
-ask_or_miss(struct run *run, struct slot *slot, struct err *e)
+ask_or_miss(struct run *run, struct one *slot, struct err *e)
 {
 	if (slot->c->f.row.key != 0)
 		return is_missing(run, slot, ERR_ABSENT, e);
@@ -198,7 +189,7 @@ ask_or_miss(struct run *run, struct slot *slot, struct err *e)
 /* --- what is sealed as it comes ---------------------------------------- */
 
 static int
-seal_begin_again(struct run *run, struct slot *slot, struct err *e)
+seal_begin_again(struct run *run, struct one *slot, struct err *e)
 {
 	const struct file_batch *b = &run->batch;
 	int64_t user, session;
@@ -216,7 +207,7 @@ seal_begin_again(struct run *run, struct slot *slot, struct err *e)
 }
 
 static int
-take_sealed(struct run *run, struct slot *slot, const void *p, size_t n,
+take_sealed(struct run *run, struct one *slot, const void *p, size_t n,
     uint64_t at, struct err *e)
 {
 	if (at == 0 && seal_begin_again(run, slot, e) < 0)
@@ -229,7 +220,7 @@ take_sealed(struct run *run, struct slot *slot, const void *p, size_t n,
 }
 
 static int
-end_sealed(struct run *run, struct slot *slot, struct err *e)
+end_sealed(struct run *run, struct one *slot, struct err *e)
 {
 	int r;
 
@@ -246,7 +237,7 @@ static int
 start(void *arg, const struct file_each *f, struct err *e)
 {
 	struct run *run = arg;
-	struct slot *slot = &run->slot[run->batch.n];
+	struct one *slot = &run->slot[run->batch.n];
 	int r;
 
 	if ((slot->c = file_batch_add(&run->batch, f)) == NULL) {
@@ -259,7 +250,7 @@ start(void *arg, const struct file_each *f, struct err *e)
 	slot->seal = NULL;
 	slot->sealed = 0;
 	slot->fd = -1;
-	slot->state = FREE;
+	slot->s.state = SLOT_FREE;
 	run->want[run->batch.n - 1].got = true;
 	if (f->row.removed)
 		return 0;
@@ -282,7 +273,7 @@ start(void *arg, const struct file_each *f, struct err *e)
 /* All of its bytes are there, and are what they must be.  They go to the disk
  * while others come, and are waited for together (sync_all). */
 static int
-keep(struct run *run, struct slot *slot, struct err *e)
+keep(struct run *run, struct one *slot, struct err *e)
 {
 	if (slot->c->f.row.key != 0) {
 		if (end_sealed(run, slot, e) < 0)
@@ -299,18 +290,19 @@ keep(struct run *run, struct slot *slot, struct err *e)
 
 /* What a slot came to: -1 is no more than this file's, if that is missing. */
 static int
-finish(struct run *run, struct slot *slot, struct err *e)
+finish(void *arg, void *of, struct err *e)
 {
-	const struct remote_get *g = &slot->get;
+	struct run *run = arg;
+	struct one *slot = of;
+	const struct remote_get *g = &slot->s.u.get;
 
-	slot->state = FREE;
 	if (g->op.r == 0) {
 		run->s->received += slot->c->f.row.size;
 		return keep(run, slot, e);
 	}
 	if (g->op.err.code != ERR_ABSENT && g->op.err.code != ERR_INPUT) {
 		*e = g->op.err;
-		return err_add(e, "cannot get '%s'", slot->key.p);
+		return err_add(e, "cannot get '%s'", slot->s.key.p);
 	}
 	if (!slot->staged) {
 		slot->staged = true;
@@ -328,7 +320,7 @@ take(void *arg, size_t i, const void *p, size_t n, uint64_t at,
     struct err *e)
 {
 	struct run *run = arg;
-	struct slot *slot = &run->slot[i];
+	struct one *slot = &run->slot[i];
 
 	if (slot->c->f.row.key != 0)
 		return take_sealed(run, slot, p, n, at, e);
@@ -341,7 +333,7 @@ unpack(struct run *run, struct err *e)
 {
 	const struct pack_get get = { .want = run->want, .n = run->batch.n,
 	    .take = take, .arg = run, .bad = &run->bad };
-	struct slot *slot;
+	struct one *slot;
 	size_t i;
 
 	run->packed = 0;
@@ -363,21 +355,6 @@ unpack(struct run *run, struct err *e)
 	return 0;
 }
 
-static int
-collect(struct run *run, struct err *e)
-{
-	size_t i;
-	int busy = 0;
-
-	for (i = 0; i < run->batch.n; i++) {
-		if (run->slot[i].state == DONE &&
-		    finish(run, &run->slot[i], e) < 0)
-			return -1;
-		busy += run->slot[i].state == BUSY;
-	}
-	return busy;
-}
-
 /* Slots of one session, until all of them came. */
 static int
 fetch(struct run *run, struct err *e)
@@ -392,11 +369,11 @@ fetch(struct run *run, struct err *e)
 				return -1;
 			run->at += !run->full;
 			busy += !run->full &&
-			    run->slot[run->batch.n - 1].state == BUSY;
+			    run->slot[run->batch.n - 1].s.state == SLOT_BUSY;
 		}
 		if (busy > 0 && remote_step(run->s->remote, STEP_MS, e) < 0)
 			return -1;
-		if ((busy = collect(run, e)) < 0)
+		if ((busy = slots_collect(&run->slots, finish, run, e)) < 0)
 			return -1;
 		if (busy > 0 || (!run->full && run->at < run->n &&
 		    run->batch.n < FILE_BATCH_MAX))
@@ -413,7 +390,7 @@ fetch(struct run *run, struct err *e)
 static int
 sync_all(struct run *run, struct err *e)
 {
-	struct slot *slot;
+	struct one *slot;
 
 	for (slot = run->slot; slot < run->slot + run->batch.n; slot++) {
 		if (!slot->kept)
@@ -445,12 +422,10 @@ place(struct run *run, struct err *e)
 static void
 clear(struct run *run)
 {
-	struct err ignored;
-	struct slot *slot;
+	struct one *slot;
 
+	slots_drain(&run->slots);
 	for (slot = run->slot; slot < run->slot + run->batch.n; slot++) {
-		if (slot->state == BUSY)
-			remote_wait(run->s->remote, &slot->get.op, &ignored);
 		if (slot->fd >= 0)
 			close(slot->fd);
 		file_seal_free(slot->seal);
@@ -492,26 +467,23 @@ pull_files(struct sync *s, const struct pull_which *which,
 	struct run run = { .s = s, .sums = sums, .told = told, .arg = arg,
 	    .which = which != NULL ? which : &of_all,
 	    .scratch = SCRATCH_INIT, .dir = -1 };
-	size_t i;
 	int r;
 
 	file_dir_init(&run.folder);
 	memset(sums, 0, sizeof *sums);
 	if ((r = file_each(s->st, -1, gather, &run, e)) == 0 && run.n > 0) {
 		file_batch_init(&run.batch, s->st);
-		run.slot = xcalloc(FILE_BATCH_MAX, sizeof *run.slot);
+		slots_init(&run.slots, s->remote, FILE_BATCH_MAX,
+		    sizeof *run.slot);
+		run.slot = slots_at(&run.slots, 0);
 		run.want = xcalloc(FILE_BATCH_MAX, sizeof *run.want);
-		for (i = 0; i < FILE_BATCH_MAX; i++)
-			buf_init(&run.slot[i].key);
 		r = run_all(&run, e);
-		for (i = 0; i < FILE_BATCH_MAX; i++)
-			buf_release(&run.slot[i].key);
+		slots_release(&run.slots);
 		file_batch_release(&run.batch);
 		if (run.dir >= 0)
 			close(run.dir);
 		scratch_close(&run.scratch);
 	}
-	free(run.slot);
 	free(run.want);
 	free(run.seq);
 	free(run.of_user);

@@ -9,6 +9,7 @@
 #include "sync/journal.h"
 #include "sync/journal_file.h"
 #include "sync/pack_put.h"
+#include "sync/slot.h"
 #include "sync/sync.h"
 
 #include <inttypes.h>
@@ -18,11 +19,9 @@
 
 #define STEP_MS 1000
 
-struct slot {
-	struct remote_put put;
-	struct buf key;
+struct one {
+	struct slot s;
 	uint8_t sum[HASH_LEN];
-	enum { FREE, BUSY, DONE } state;
 };
 
 struct run {
@@ -31,8 +30,7 @@ struct run {
 	struct artifacts ar;
 	int64_t *seq;		/* own; rows to look at */
 	size_t n, cap, at;
-	struct slot *slot;	/* own */
-	int nslots;
+	struct slots slots;
 	struct pack_put *pack;	/* own; NULL: there are none */
 	struct packed packed;
 };
@@ -79,14 +77,6 @@ key_of(struct sync *s, const uint8_t sum[HASH_LEN], struct buf *key)
 
 /* --- one of them ------------------------------------------------------- */
 
-static void
-was_put(struct remote_op *op)
-{
-	struct slot *slot = op->user;
-
-	slot->state = DONE;
-}
-
 static int
 pack(struct run *run, const struct artifact *a, struct err *e)
 {
@@ -109,42 +99,43 @@ pack(struct run *run, const struct artifact *a, struct err *e)
 static bool
 is_on_its_way(const struct run *run, const uint8_t sum[HASH_LEN])
 {
+	const struct one *x;
 	int i;
 
-	for (i = 0; i < run->nslots; i++)
-		if (run->slot[i].state != FREE && memcmp(run->slot[i].sum,
-		    sum, HASH_LEN) == 0)
+	for (i = 0; i < run->slots.n; i++) {
+		x = slots_at(&run->slots, i);
+		if (x->s.state != SLOT_FREE && memcmp(x->sum, sum,
+		    HASH_LEN) == 0)
 			return true;
+	}
 	return false;
 }
 
 static int
-put(struct run *run, const struct artifact *a, struct slot *slot,
+put(struct run *run, const struct artifact *a, struct one *x,
     struct err *e)
 {
 	int fd, r;
 
 	if (is_on_its_way(run, a->sum))
 		return 0;
-	key_of(run->s, a->sum, &slot->key);
-	if ((r = journal_fresh(run->s->journal, slot->key.p, e)) != 0)
+	key_of(run->s, a->sum, &x->s.key);
+	if ((r = journal_fresh(run->s->journal, x->s.key.p, e)) != 0)
 		return r < 0 ? -1 : 0;
 	if ((r = open_bytes(&run->ar, a, &fd, e)) <= 0) {
 		run->sums->missing += r == 0;
 		return r;
 	}
-	memcpy(slot->sum, a->sum, HASH_LEN);
-	slot->put = (struct remote_put){ .op = { .done = was_put,
-	    .user = slot }, .key = slot->key.p, .sha256 = slot->sum,
-	    .body = { .fd = fd, .len = (uint64_t)a->osize,
-	    .name = slot->key.p } };
-	slot->state = BUSY;
-	remote_put(run->s->remote, &slot->put);
+	memcpy(x->sum, a->sum, HASH_LEN);
+	x->s.u.put = (struct remote_put){ .key = x->s.key.p,
+	    .sha256 = x->sum, .body = { .fd = fd,
+	    .len = (uint64_t)a->osize, .name = x->s.key.p } };
+	slot_put(run->s->remote, &x->s);
 	return 0;
 }
 
 static int
-look(struct run *run, int64_t seq, struct slot *slot, struct err *e)
+look(struct run *run, int64_t seq, struct one *x, struct err *e)
 {
 	struct artifact a;
 	int r = artifact_row(run->s->st, seq, &a, e);
@@ -157,31 +148,32 @@ look(struct run *run, int64_t seq, struct slot *slot, struct err *e)
 		r = 0;
 	else
 		r = pack_put_takes(run->s, (uint64_t)a.osize) ? pack(run, &a,
-		    e) : put(run, &a, slot, e);
+		    e) : put(run, &a, x, e);
 	artifact_release(&a);
 	return r;
 }
 
 /* What a slot came to. */
 static int
-finish(struct run *run, struct slot *slot, struct err *e)
+finish(void *arg, void *slot, struct err *e)
 {
-	const struct remote_put *p = &slot->put;
+	struct run *run = arg;
+	struct one *x = slot;
+	const struct remote_put *p = &x->s.u.put;
 
-	slot->state = FREE;
 	close(p->body.fd);
 	if (p->op.r == 0) {
 		run->sums->n++;
 		run->sums->bytes += (int64_t)p->body.len;
 		run->s->sent += (int64_t)p->body.len;
-		return journal_fresh_add(run->s->journal, slot->key.p, e);
+		return journal_fresh_add(run->s->journal, x->s.key.p, e);
 	}
 	if (p->op.err.code == ERR_INPUT) {
 		run->sums->missing++;	/* damaged, here */
 		return 0;
 	}
 	*e = p->op.err;
-	return err_add(e, "cannot put '%s'", slot->key.p);
+	return err_add(e, "cannot put '%s'", x->s.key.p);
 }
 
 /* --- all of them ------------------------------------------------------- */
@@ -190,41 +182,26 @@ finish(struct run *run, struct slot *slot, struct err *e)
 static int
 collect(struct run *run, struct err *e)
 {
-	int i, busy = 0, r = 0, begun = 0;
+	bool begun = slots_any_done(&run->slots);
+	int busy;
 
-	for (i = 0; r == 0 && i < run->nslots; i++) {
-		if (run->slot[i].state == DONE && !begun)
-			begun = (r = journal_begin(run->s->journal, e)) == 0;
-		if (r == 0 && run->slot[i].state == DONE)
-			r = finish(run, &run->slot[i], e);
-		busy += run->slot[i].state == BUSY;
-	}
-	if (begun)
-		r = journal_end(run->s->journal, r, e);
-	return r < 0 ? -1 : busy;
-}
-
-static struct slot *
-free_slot(struct run *run)
-{
-	int i;
-
-	for (i = 0; i < run->nslots; i++)
-		if (run->slot[i].state == FREE)
-			return &run->slot[i];
-	return NULL;
+	if (begun && journal_begin(run->s->journal, e) < 0)
+		return -1;
+	busy = slots_collect(&run->slots, finish, run, e);
+	return begun ? journal_end(run->s->journal, busy, e) : busy;
 }
 
 static int
 put_all(struct run *run, struct err *e)
 {
-	struct slot *slot;
+	struct one *x;
 	int busy;
 
 	for (;;) {
-		while (run->at < run->n && (slot = free_slot(run)) != NULL) {
+		while (run->at < run->n &&
+		    (x = slots_unused(&run->slots)) != NULL) {
 			if (sync_stopped(run->s, e) || look(run,
-			    run->seq[run->at++], slot, e) < 0)
+			    run->seq[run->at++], x, e) < 0)
 				return -1;
 			if (run->at % 64 == 0)
 				break;	/* let the others go on */
@@ -237,7 +214,7 @@ put_all(struct run *run, struct err *e)
 			return run->pack != NULL ? pack_put_end(run->pack, e) :
 			    0;
 		if (busy > 0 && remote_step(run->s->remote, busy <
-		    run->nslots && run->at < run->n ? 0 : STEP_MS, e) < 0)
+		    run->slots.n && run->at < run->n ? 0 : STEP_MS, e) < 0)
 			return -1;
 	}
 }
@@ -256,31 +233,26 @@ gather(void *arg, int64_t seq, struct err *e)
 static void
 release(struct run *run)
 {
-	struct err ignored;
-	struct slot *slot;
+	const struct slot *s;
+	int i;
 
-	for (slot = run->slot; slot < run->slot + run->nslots; slot++) {
-		if (slot->state == BUSY)
-			remote_wait(run->s->remote, &slot->put.op, &ignored);
-		if (slot->state != FREE)
-			close(slot->put.body.fd);
-		buf_release(&slot->key);
-	}
+	slots_drain(&run->slots);
+	for (i = 0; i < run->slots.n; i++)
+		if ((s = slots_at(&run->slots, i))->state != SLOT_FREE)
+			close(s->u.put.body.fd);
+	slots_release(&run->slots);
 	pack_put_free(run->pack);
-	free(run->slot);
 }
 
 static int
 push_them(struct run *run, struct err *e)
 {
-	int i, r;
+	int r;
 
 	if (artifacts_open_local(&run->ar, run->s->st, e) < 0)
 		return -1;
-	run->nslots = remote_can(run->s->remote)->at_once;
-	run->slot = xcalloc((size_t)run->nslots, sizeof *run->slot);
-	for (i = 0; i < run->nslots; i++)
-		buf_init(&run->slot[i].key);
+	slots_init(&run->slots, run->s->remote,
+	    remote_can(run->s->remote)->at_once, sizeof(struct one));
 	if (run->s->pack || sealing_on(run->s->sealing))
 		run->pack = pack_put_new(run->s, &run->packed);
 	r = put_all(run, e);

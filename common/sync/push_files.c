@@ -14,6 +14,7 @@
 #include "sync/journal_pack.h"
 #include "sync/pack_put.h"
 #include "sync/remote_key.h"
+#include "sync/slot.h"
 #include "sync/sync.h"
 
 #include <errno.h>
@@ -27,12 +28,10 @@
 #define STEP_MS 1000
 #define TOGETHER 200		/* rows of the journal in one transaction */
 
-struct slot {
-	struct remote_put put;
-	struct buf key, staged;
+struct one {
+	struct slot s;		/* more: its key by its hash */
 	struct journal_file row;
 	uint8_t sum[HASH_LEN];
-	enum { FREE, BUSY, DONE } state;
 };
 
 struct run {
@@ -41,9 +40,8 @@ struct run {
 	int64_t last;
 	int64_t *seq;		/* own; rows to look at */
 	size_t n, cap, at;
-	struct slot *slot;	/* own */
-	int nslots;
-	struct slot *next;	/* for the row that is looked at, */
+	struct slots slots;
+	struct one *next;	/* for the row that is looked at, */
 	struct buf key;		/* and its key */
 	/* the session that is at work */
 	struct file_dir dir;
@@ -164,41 +162,20 @@ open_file(struct run *run, const struct file_each *f, int *fd, struct err *e)
 /* --- putting ----------------------------------------------------------- */
 
 static void
-was_put(struct remote_op *op)
+start_put(struct run *run, struct one *x, bool staged)
 {
-	struct slot *slot = op->user;
-
-	slot->state = DONE;
-}
-
-static void
-start_put(struct run *run, struct slot *slot, bool staged)
-{
-	struct remote_body body = slot->put.body;
+	struct remote_body body = x->s.u.put.body;
 	char hex[HASH_HEX + 1];
 
-	slot->row.what = staged ? JOURNAL_MOVE : JOURNAL_PUT;
+	x->row.what = staged ? JOURNAL_MOVE : JOURNAL_PUT;
 	if (staged) {
-		hex_encode(hex, slot->sum, HASH_LEN);
-		sync_key(run->s, &slot->staged, "file", hex);
+		hex_encode(hex, x->sum, HASH_LEN);
+		sync_key(run->s, &x->s.more, "file", hex);
 	}
-	slot->put = (struct remote_put){ .op = { .done = was_put,
-	    .user = slot }, .key = staged ? slot->staged.p : slot->key.p,
-	    .body = body, .sha256 = slot->sum,
+	x->s.u.put = (struct remote_put){ .key = staged ? x->s.more.p :
+	    x->s.key.p, .body = body, .sha256 = x->sum,
 	    .once = !staged && body.len <= REMOTE_ONCE_MAX };
-	slot->state = BUSY;
-	remote_put(run->s->remote, &slot->put);
-}
-
-static struct slot *
-free_slot(struct run *run)
-{
-	int i;
-
-	for (i = 0; i < run->nslots; i++)
-		if (run->slot[i].state == FREE)
-			return &run->slot[i];
-	return NULL;
+	slot_put(run->s->remote, &x->s);
 }
 
 /* --- the journal ------------------------------------------------------- */
@@ -354,7 +331,7 @@ static int
 look(void *arg, const struct file_each *f, struct err *e)
 {
 	struct run *run = arg;
-	struct slot *slot = run->next;
+	struct one *x = run->next;
 	int fd, r;
 
 	push_files_key(run->s, f, &run->key);
@@ -371,58 +348,45 @@ look(void *arg, const struct file_each *f, struct err *e)
 		run->sums->missing++;
 		return 0;
 	}
-	buf_reset(&slot->key);
-	buf_add(&slot->key, run->key.p, run->key.len);
-	memcpy(slot->sum, f->row.sha256, HASH_LEN);
-	memcpy(slot->row.sha256, f->row.sha256, HASH_LEN);
-	slot->row.key = slot->key.p;
-	slot->row.seq = f->row.seq;
-	slot->row.last = run->last;
-	slot->put.body = (struct remote_body){ .fd = fd,
-	    .len = (uint64_t)f->row.size, .name = slot->key.p };
-	start_put(run, slot, f->row.s.base_ms != 0);
+	buf_reset(&x->s.key);
+	buf_add(&x->s.key, run->key.p, run->key.len);
+	memcpy(x->sum, f->row.sha256, HASH_LEN);
+	memcpy(x->row.sha256, f->row.sha256, HASH_LEN);
+	x->row.key = x->s.key.p;
+	x->row.seq = f->row.seq;
+	x->row.last = run->last;
+	x->s.u.put.body = (struct remote_body){ .fd = fd,
+	    .len = (uint64_t)f->row.size, .name = x->s.key.p };
+	start_put(run, x, f->row.s.base_ms != 0);
 	return 0;
 }
 
 /* What a slot came to. */
 static int
-finish(struct run *run, struct slot *slot, struct err *e)
+finish(void *arg, void *slot, struct err *e)
 {
-	const struct remote_put *p = &slot->put;
+	struct run *run = arg;
+	struct one *x = slot;
+	const struct remote_put *p = &x->s.u.put;
 
 	if (p->op.r < 0 && p->op.err.code == ERR_EXISTS && p->once) {
 		/* what somebody left there who did not come to a manifest */
-		start_put(run, slot, true);
+		start_put(run, x, true);
 		return 0;
 	}
-	slot->state = FREE;
 	close(p->body.fd);
 	if (p->op.r == 0) {
 		run->sums->n++;
 		run->sums->bytes += (int64_t)p->body.len;
 		run->s->sent += (int64_t)p->body.len;
-		return note(run, &slot->row, e);
+		return note(run, &x->row, e);
 	}
 	if (p->op.err.code == ERR_INPUT) {
 		run->sums->busy++;	/* others write it: no more than that */
 		return 0;
 	}
 	*e = p->op.err;
-	return err_add(e, "cannot put '%s'", slot->key.p);
-}
-
-static int
-collect(struct run *run, struct err *e)
-{
-	int i, busy = 0;
-
-	for (i = 0; i < run->nslots; i++) {
-		if (run->slot[i].state == DONE &&
-		    finish(run, &run->slot[i], e) < 0)
-			return -1;
-		busy += run->slot[i].state == BUSY;
-	}
-	return busy;
+	return err_add(e, "cannot put '%s'", x->s.key.p);
 }
 
 static int
@@ -431,10 +395,11 @@ put_all(struct run *run, struct err *e)
 	int busy;
 
 	for (;;) {
-		if ((busy = collect(run, e)) < 0)
+		if ((busy = slots_collect(&run->slots, finish, run,
+		    e)) < 0)
 			return -1;
 		while (run->at < run->n &&
-		    (run->next = free_slot(run)) != NULL) {
+		    (run->next = slots_unused(&run->slots)) != NULL) {
 			if (sync_stopped(run->s, e) || file_find(run->s->st,
 			    run->seq[run->at++], look, run, e) < 0)
 				return -1;
@@ -442,13 +407,14 @@ put_all(struct run *run, struct err *e)
 				break;	/* let the others go on */
 		}
 		sync_tell(run->s, "files", (int64_t)run->at, (int64_t)run->n);
-		if ((busy = collect(run, e)) < 0)
+		if ((busy = slots_collect(&run->slots, finish, run,
+		    e)) < 0)
 			return -1;
 		if (busy == 0 && run->at == run->n)
 			return flush(run, 0, e) < 0 || (run->pack != NULL &&
 			    pack_put_end(run->pack, e) < 0) ? -1 : 0;
 		if (busy > 0 && remote_step(run->s->remote, busy <
-		    run->nslots && run->at < run->n ? 0 : STEP_MS, e) < 0)
+		    run->slots.n && run->at < run->n ? 0 : STEP_MS, e) < 0)
 			return -1;
 	}
 }
@@ -472,21 +438,17 @@ gather(void *arg, const struct file_each *f, struct err *e)
 static void
 release(struct run *run)
 {
-	struct err ignored;
-	struct slot *slot;
+	const struct slot *s;
+	int i;
 
-	for (slot = run->slot; slot < run->slot + run->nslots; slot++) {
-		if (slot->state == BUSY)
-			remote_wait(run->s->remote, &slot->put.op, &ignored);
-		if (slot->state != FREE)
-			close(slot->put.body.fd);
-		buf_release(&slot->key);
-		buf_release(&slot->staged);
-	}
+	slots_drain(&run->slots);
+	for (i = 0; i < run->slots.n; i++)
+		if ((s = slots_at(&run->slots, i))->state != SLOT_FREE)
+			close(s->u.put.body.fd);
+	slots_release(&run->slots);
 	pack_put_free(run->pack);
 	close_session(run);
 	buf_release(&run->key);
-	free(run->slot);
 	free(run->seq);
 }
 
@@ -586,19 +548,15 @@ push_files(struct sync *s, int64_t after, int64_t last,
 {
 	struct run run = { .s = s, .sums = sums, .last = last,
 	    .key = BUF_INIT };
-	int i, r;
+	int r;
 
 	memset(sums, 0, sizeof *sums);
 	if (file_each(s->st, after, gather, &run, e) < 0) {
 		free(run.seq);
 		return -1;
 	}
-	run.nslots = remote_can(s->remote)->at_once;
-	run.slot = xcalloc((size_t)run.nslots, sizeof *run.slot);
-	for (i = 0; i < run.nslots; i++) {
-		buf_init(&run.slot[i].key);
-		buf_init(&run.slot[i].staged);
-	}
+	slots_init(&run.slots, s->remote, remote_can(s->remote)->at_once,
+	    sizeof *run.next);
 	if (s->pack || sealing_on(s->sealing))
 		run.pack = pack_put_new(s, &run.packed);
 	r = run.pack != NULL ? journal_pack_drop_old(s->journal, e) : 0;

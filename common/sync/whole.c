@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "sync/slot.h"
 #include "sync/sync.h"
 
 #include <stdlib.h>
@@ -11,16 +12,11 @@
 #define STEP_MS 1000
 #define MOST 8			/* at once: each may be in memory */
 
-struct slot {
-	union {
-		struct remote_head head;
-		struct remote_get get;
-	} op;
+struct one {
+	struct slot s;		/* more: its bytes */
 	struct whole *of;
 	struct remote_room room;
-	struct buf key, bytes;
 	bool read;		/* all of it, not only what is said of it */
-	enum { FREE, BUSY, DONE } state;
 };
 
 struct run {
@@ -28,8 +24,7 @@ struct run {
 	struct whole *v;
 	size_t n, at;
 	bool get;
-	struct slot slot[MOST];
-	int nslots;
+	struct slots slots;
 };
 
 const char *
@@ -40,44 +35,31 @@ whole_why(enum whole_is is)
 }
 
 static void
-answered(struct remote_op *op)
+ask(struct run *run, struct one *x)
 {
-	struct slot *slot = op->user;
-
-	slot->state = DONE;
-}
-
-static void
-ask(struct run *run, struct slot *slot)
-{
-	const struct remote_op op = { .done = answered, .user = slot };
-
-	slot->state = BUSY;
-	buf_reset(&slot->bytes);
-	if (slot->read) {
-		slot->room = (struct remote_room){ &slot->bytes,
-		    (size_t)slot->of->size };
-		slot->op.get = (struct remote_get){ .op = op,
-		    .key = slot->key.p, .take = remote_into_buf,
-		    .arg = &slot->room };
-		remote_get(run->s->remote, &slot->op.get);
+	buf_reset(&x->s.more);
+	if (x->read) {
+		x->room = (struct remote_room){ &x->s.more,
+		    (size_t)x->of->size };
+		x->s.u.get = (struct remote_get){ .key = x->s.key.p,
+		    .take = remote_into_buf, .arg = &x->room };
+		slot_get(run->s->remote, &x->s);
 	} else {
-		slot->op.head = (struct remote_head){ .op = op,
-		    .key = slot->key.p };
-		remote_head(run->s->remote, &slot->op.head);
+		x->s.u.head = (struct remote_head){ .key = x->s.key.p };
+		slot_head(run->s->remote, &x->s);
 	}
 }
 
 static void
-start(struct run *run, struct slot *slot)
+start(struct run *run, struct one *x)
 {
 	char hex[HASH_HEX + 1];
 
-	slot->of = &run->v[run->at++];
-	slot->read = run->get || !remote_can(run->s->remote)->sums;
-	hex_encode(hex, slot->of->name, HASH_LEN);
-	sync_key(run->s, &slot->key, slot->of->kind, hex);
-	ask(run, slot);
+	x->of = &run->v[run->at++];
+	x->read = run->get || !remote_can(run->s->remote)->sums;
+	hex_encode(hex, x->of->name, HASH_LEN);
+	sync_key(run->s, &x->s.key, x->of->kind, hex);
+	ask(run, x);
 }
 
 /* --- the answer -------------------------------------------------------- */
@@ -110,59 +92,47 @@ judge_head(struct run *run, struct whole *w, const struct remote_head *h)
 }
 
 static int
-finish(struct run *run, struct slot *slot, struct err *e)
+finish(void *arg, void *slot, struct err *e)
 {
-	const struct remote_op *op = slot->read ? &slot->op.get.op :
-	    &slot->op.head.op;
+	struct run *run = arg;
+	struct one *x = slot;
+	const struct remote_op *op = &x->s.u.op;
 	int r = 1;
 
-	slot->state = FREE;
-	if (op->r == 0 && slot->read) {
-		run->s->received += (int64_t)slot->bytes.len;
-		slot->of->is = judge_bytes(run, slot->of, &slot->bytes);
+	if (op->r == 0 && x->read) {
+		run->s->received += (int64_t)x->s.more.len;
+		x->of->is = judge_bytes(run, x->of, &x->s.more);
 	} else if (op->r == 0) {
-		r = judge_head(run, slot->of, &slot->op.head);
+		r = judge_head(run, x->of, &x->s.u.head);
 	} else if (op->err.code == ERR_ABSENT) {
-		slot->of->is = WHOLE_ABSENT;
+		x->of->is = WHOLE_ABSENT;
 	} else if (op->err.code == ERR_INPUT) {
-		slot->of->is = WHOLE_OTHER;
+		x->of->is = WHOLE_OTHER;
 	} else {
 		*e = op->err;
-		r = err_add(e, "cannot look at '%s'", slot->key.p);
+		r = err_add(e, "cannot look at '%s'", x->s.key.p);
 	}
-	if (!slot->read)
-		strv_release(&slot->op.head.meta);
+	if (!x->read)
+		strv_release(&x->s.u.head.meta);
 	if (r == 0) {
-		slot->read = true;
-		ask(run, slot);
+		x->read = true;
+		ask(run, x);
 	}
 	return r < 0 ? -1 : 0;
 }
 
 static int
-collect(struct run *run, struct err *e)
-{
-	int i, busy = 0;
-
-	for (i = 0; i < run->nslots; i++) {
-		if (run->slot[i].state == DONE &&
-		    finish(run, &run->slot[i], e) < 0)
-			return -1;
-		busy += run->slot[i].state == BUSY;
-	}
-	return busy;
-}
-
-static int
 check_all(struct run *run, struct err *e)
 {
-	int busy, i;
+	struct one *x;
+	int busy;
 
 	for (;;) {
-		for (i = 0; i < run->nslots && run->at < run->n; i++)
-			if (run->slot[i].state == FREE)
-				start(run, &run->slot[i]);
-		if (sync_stopped(run->s, e) || (busy = collect(run, e)) < 0)
+		while (run->at < run->n &&
+		    (x = slots_unused(&run->slots)) != NULL)
+			start(run, x);
+		if (sync_stopped(run->s, e) || (busy = slots_collect(
+		    &run->slots, finish, run, e)) < 0)
 			return -1;
 		sync_tell(run->s, "objects looked at", (int64_t)run->at,
 		    (int64_t)run->n);
@@ -173,38 +143,17 @@ check_all(struct run *run, struct err *e)
 	}
 }
 
-static void
-release(struct run *run)
-{
-	struct err ignored;
-	struct slot *slot;
-
-	for (slot = run->slot; slot < run->slot + run->nslots; slot++) {
-		if (slot->state == BUSY)
-			remote_wait(run->s->remote, slot->read ?
-			    &slot->op.get.op : &slot->op.head.op, &ignored);
-		if (slot->state != FREE && !slot->read)
-			strv_release(&slot->op.head.meta);
-		buf_release(&slot->key);
-		buf_release(&slot->bytes);
-	}
-}
-
 int
 whole_check(struct sync *s, struct whole *v, size_t n, bool get,
     struct err *e)
 {
 	struct run run = { .s = s, .v = v, .n = n, .get = get };
-	int i, r;
+	int r, most = remote_can(s->remote)->at_once;
 
-	run.nslots = remote_can(s->remote)->at_once;
-	if (run.nslots > MOST)
-		run.nslots = MOST;
-	for (i = 0; i < run.nslots; i++) {
-		buf_init(&run.slot[i].key);
-		buf_init(&run.slot[i].bytes);
-	}
+	slots_init(&run.slots, s->remote, most < MOST ? most : MOST,
+	    sizeof(struct one));
 	r = check_all(&run, e);
-	release(&run);
+	slots_drain(&run.slots);
+	slots_release(&run.slots);
 	return r;
 }
