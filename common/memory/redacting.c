@@ -341,49 +341,64 @@ find_decisions(struct work *w, struct err *e)
 	    "(:user = 0 OR d.user = :user) ORDER BY d.seq"), e);
 }
 
+/* A row's JSON, and the session that it is of, if it is of one. */
 static int
-one_decision(struct work *w, int64_t seq, struct err *e)
+one_text(struct work *w, struct db_query *q, int64_t seq, int64_t *sum,
+    int (*write)(struct work *, int64_t, const char *, struct err *),
+    struct err *e)
 {
-	char *value = NULL, *session = NULL;
+	char *text = NULL, *session = NULL;
 	struct buf out = BUF_INIT;
-	struct db_query *q;
 	int64_t row = 0;
 	int r;
 
-	if ((q = db_sql(w->st->db, e, "SELECT " OPEN_DECISION("d.")
-	    ", d.session, s.seq FROM "
-	    "decision d LEFT JOIN session s ON s.user = d.user AND "
-	    "s.name = d.session WHERE d.seq = :seq")) == NULL)
+	if (q == NULL)
 		return -1;
 	db_int(q, ":seq", seq);
 	if ((r = db_row(q, e)) == 1 && db_is_null(q, 0))
-		r = 0;
+		r = 0;		/* its key is gone, and so is it */
 	if (r == 1) {
-		value = db_dup(q, 0);
+		text = db_dup(q, 0);
 		session = db_dup(q, 1);
 		row = db_get_int(q, 2);
 	}
 	db_end(q);
 	w->sums->looked_at += r == 1;
-	if (r == 1 && redact_object(w, value, strlen(value), &out) &&
+	if (r == 1 && redact_object(w, text, strlen(text), &out) &&
 	    (r = is_held(w, row, session, e)) == 0) {
-		count(w, value, strlen(value), out.p, out.len);
-		w->sums->decisions++;
-		if ((q = db_sql(w->st->db, e, "UPDATE decision SET "
-		    "value = seal(key, :value, 'decision', user, about, what, "
-		    "at, node) WHERE seq = :seq")) != NULL) {
-			db_text(q, ":value", out.p);
-			db_int(q, ":seq", seq);
-			r = db_run(q, e);
-		} else
-			r = -1;
-		if (r == 0)
-			r = change_push(w->st, CHANGE_DECISION, seq, e);
+		count(w, text, strlen(text), out.p, out.len);
+		++*sum;
+		r = write(w, seq, out.p, e);
 	}
-	free(value);
+	free(text);
 	free(session);
 	buf_wipe(&out);
 	return r < 0 ? -1 : 0;
+}
+
+static int
+write_decision(struct work *w, int64_t seq, const char *value, struct err *e)
+{
+	struct db_query *q;
+
+	if ((q = db_sql(w->st->db, e, "UPDATE decision SET "
+	    "value = seal(key, :value, 'decision', user, about, what, "
+	    "at, node) WHERE seq = :seq")) == NULL)
+		return -1;
+	db_text(q, ":value", value);
+	db_int(q, ":seq", seq);
+	return db_run(q, e) < 0 ? -1 : change_push(w->st, CHANGE_DECISION, seq,
+	    e);
+}
+
+static int
+one_decision(struct work *w, int64_t seq, struct err *e)
+{
+	return one_text(w, db_sql(w->st->db, e, "SELECT " OPEN_DECISION("d.")
+	    ", d.session, s.seq FROM "
+	    "decision d LEFT JOIN session s ON s.user = d.user AND "
+	    "s.name = d.session WHERE d.seq = :seq"), seq,
+	    &w->sums->decisions, write_decision, e);
 }
 
 static int
@@ -426,37 +441,11 @@ write_fact(struct work *w, int64_t seq, const char *body, struct err *e)
 static int
 one_fact(struct work *w, int64_t seq, struct err *e)
 {
-	char *body = NULL, *session = NULL;
-	struct buf out = BUF_INIT;
-	struct db_query *q;
-	int64_t row = 0;
-	int r;
-
-	if ((q = db_sql(w->st->db, e, "SELECT " OPEN_FACT("f.")
+	return one_text(w, db_sql(w->st->db, e, "SELECT " OPEN_FACT("f.")
 	    ", f.session, s.seq FROM "
 	    "fact f LEFT JOIN session s ON s.user = f.user AND "
-	    "s.name = f.session WHERE f.seq = :seq")) == NULL)
-		return -1;
-	db_int(q, ":seq", seq);
-	if ((r = db_row(q, e)) == 1 && db_is_null(q, 0))
-		r = 0;
-	if (r == 1) {
-		body = db_dup(q, 0);
-		session = db_dup(q, 1);
-		row = db_get_int(q, 2);
-	}
-	db_end(q);
-	w->sums->looked_at += r == 1;
-	if (r == 1 && redact_object(w, body, strlen(body), &out) &&
-	    (r = is_held(w, row, session, e)) == 0) {
-		count(w, body, strlen(body), out.p, out.len);
-		w->sums->facts++;
-		r = write_fact(w, seq, out.p, e);
-	}
-	free(body);
-	free(session);
-	buf_wipe(&out);
-	return r < 0 ? -1 : 0;
+	    "s.name = f.session WHERE f.seq = :seq"), seq, &w->sums->facts,
+	    write_fact, e);
 }
 
 static int
