@@ -102,6 +102,8 @@ int	bundle_next(struct bundle_reader *, const struct bundle_file **,
  * not asked for is checked all the same. */
 int	bundle_read(struct bundle_reader *, int fd, const char *name,
 	    struct err *);
+/* The same into a new file, private; it is not synced. */
+int	bundle_read_new(struct bundle_reader *, const char *path, struct err *);
 /* The same to whoever takes it. */
 int	bundle_read_to(struct bundle_reader *, const struct seal_sink *,
 	    struct err *);

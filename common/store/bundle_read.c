@@ -14,6 +14,7 @@
 #include <archive_entry.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -375,4 +376,17 @@ bundle_read(struct bundle_reader *r, int fd, const char *name, struct err *e)
 	const struct seal_sink sink = seal_to_fd(&where);
 
 	return bundle_read_to(r, fd >= 0 ? &sink : NULL, e);
+}
+
+int
+bundle_read_new(struct bundle_reader *r, const char *path, struct err *e)
+{
+	int rc, fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_sys(e, "cannot make '%s'", path);
+	rc = bundle_read(r, fd, path, e);
+	if (close(fd) < 0 && rc == 0)
+		rc = err_sys(e, "cannot write '%s'", path);
+	return rc;
 }

@@ -23,11 +23,9 @@
 #include "sync/import_files.h"
 #include "sync/segment_count.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 struct run {
 	struct store *st;
@@ -90,7 +88,7 @@ take_part(struct run *run, struct bundle_reader *in,
     const struct bundle_file *f, struct err *e)
 {
 	struct buf path = BUF_INIT;
-	int fd, r;
+	int r;
 
 	if (str_starts(f->path, "files/"))
 		return import_files_take(&run->files, run->scratch.path, in,
@@ -110,14 +108,7 @@ take_part(struct run *run, struct bundle_reader *in,
 	else {
 		buf_reset(&path);
 		part_path(run, ++run->parts, &path);
-		if ((fd = open(path.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		    0600)) < 0)
-			r = err_sys(e, "cannot make '%s'", path.p);
-		else {
-			r = bundle_read(in, fd, path.p, e);
-			if (close(fd) < 0 && r == 0)
-				r = err_sys(e, "cannot write '%s'", path.p);
-		}
+		r = bundle_read_new(in, path.p, e);
 	}
 	buf_release(&path);
 	return r;

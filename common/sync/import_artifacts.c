@@ -13,10 +13,8 @@
 #include "sync/artifact_place.h"
 #include "sync/export_artifacts.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 void
 import_artifacts_init(struct import_artifacts *m, bool dry_run)
@@ -46,17 +44,10 @@ keep(const char *dir, int64_t number, struct bundle_reader *in,
     struct err *e)
 {
 	struct buf path = BUF_INIT;
-	int fd, r;
+	int r;
 
 	member_path(dir, number, &path);
-	fd = open(path.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		r = err_sys(e, "cannot make '%s'", path.p);
-	else {
-		r = bundle_read(in, fd, path.p, e);
-		if (close(fd) < 0 && r == 0)
-			r = err_sys(e, "cannot write '%s'", path.p);
-	}
+	r = bundle_read_new(in, path.p, e);
 	buf_release(&path);
 	return r;
 }
