@@ -39,6 +39,12 @@ word_index(const char *const *words, const char *s)
 	return -1;
 }
 
+int
+event_id_read(const char *s, uint8_t id[ULID_BYTES])
+{
+	return ulid_parse(str_starts(s, "evt:") ? strrchr(s, ':') + 1 : s, id);
+}
+
 /* "event_id" is a ULID, bare or as in "evt:1706540400000:ULID". */
 static int
 read_id(struct event *ev, const char *s, struct err *e)

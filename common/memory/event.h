@@ -135,6 +135,9 @@ int	event_open_tail(struct event_iter **, struct store *, int64_t after,
 int	event_open_rows(struct event_iter **, struct store *, int64_t user,
 	    int64_t after, struct err *);
 
+/* The id in what an event is called, bare or behind "evt:...:": 1, 0. */
+int	event_id_read(const char *, uint8_t id[ULID_BYTES]);
+
 /*
  * One event by id (26 characters, "evt:..." too), or by row.  1 found, 0
  * absent, or not to be seen.  What it shows is borrowed from *it, which the

@@ -285,9 +285,7 @@ find_of(struct event_iter **itp, struct store *st, int64_t user,
 	uint8_t id[ULID_BYTES];
 	struct db_query *q;
 
-	if (str_starts(name, "evt:"))
-		name = strrchr(name, ':') + 1;
-	if (!ulid_parse(name, id))
+	if (!event_id_read(name, id))
 		return 0;
 	if ((q = db_sql(st->db, e, COLUMNS "FROM event e " JOINS
 	    "WHERE e.seq = (SELECT seq FROM event WHERE user = :user "

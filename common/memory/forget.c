@@ -339,9 +339,7 @@ tombstone_read(const json_t *o, struct grave *g, struct err *e)
 	if (g->also != NULL && !ulid_parse(g->also, raw))
 		return err_set(e, ERR_INPUT, "also is not a ULID");
 	if (g->target == TARGET_EVENT || g->target == TARGET_REDACTED) {
-		if (str_starts(g->id, "evt:"))
-			g->id = strrchr(g->id, ':') + 1;
-		if (!ulid_parse(g->id, raw))
+		if (!event_id_read(g->id, raw))
 			return err_set(e, ERR_INPUT, "id is not a ULID");
 		ulid_from_bytes(g->ulid, raw);
 		g->id = g->ulid;

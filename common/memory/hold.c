@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/ulid.h"
 #include "base/utf8.h"
+#include "memory/event.h"
 #include "memory/session.h"
 #include "memory/variable.h"
 #include "store/audit.h"
@@ -98,9 +99,7 @@ session_of_event(struct store *st, int64_t user, const char *name,
 	uint8_t id[ULID_BYTES];
 	struct db_query *q;
 
-	if (str_starts(name, "evt:"))
-		name = strrchr(name, ':') + 1;
-	if (!ulid_parse(name, id))
+	if (!event_id_read(name, id))
 		return 0;
 	if ((q = db_sql(st->db, e, "SELECT session FROM event "
 	    "WHERE user = :user AND ts = :ts AND id = :id UNION ALL "

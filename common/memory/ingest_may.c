@@ -110,9 +110,7 @@ ingest_may_forget(struct ingest *in, const json_t *o, struct err *e)
 	if (!is_asked(in) || !access_bound(in->st) ||
 	    !str_eq(get_str(o, "target", NULL), "event"))
 		return 1;
-	if (id != NULL && str_starts(id, "evt:"))
-		id = strrchr(id, ':') + 1;
-	if (id == NULL || !ulid_parse(id, raw))
+	if (id == NULL || !event_id_read(id, raw))
 		return 1;	/* what is wrong with it is told there */
 	/* it may be among those not written yet */
 	if (event_flush(in->events, e) < 0 || access_look(in->st, e) < 0)
