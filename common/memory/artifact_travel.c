@@ -13,7 +13,7 @@
 #include "memory/artifact_conf.h"
 #include "memory/artifact_key.h"
 #include "memory/artifact_meta.h"
-#include "memory/forget.h"
+#include "memory/tombstone.h"
 #include "memory/session.h"
 #include "store/db.h"
 #include "store/name.h"
@@ -351,7 +351,7 @@ find_place(struct store *st, struct artifact *a, const struct names *n,
 		return -1;
 	if (n->session == NULL)
 		return 0;
-	if ((r = forget_has_session(st, a->user, n->session, e)) < 0)
+	if ((r = tombstone_has_session(st, a->user, n->session, e)) < 0)
 		return -1;
 	if (r == 1)
 		return err_set(e, ERR_DENIED, "the session was forgotten");

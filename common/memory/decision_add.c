@@ -10,7 +10,7 @@
 #include "memory/decision_check.h"
 #include "memory/fact.h"
 #include "memory/fact_settle.h"
-#include "memory/forget.h"
+#include "memory/tombstone.h"
 #include "memory/ltm_hold.h"
 #include "memory/toc_edit.h"
 #include "store/store.h"
@@ -32,8 +32,8 @@ told_forgotten(struct store *st, const struct decided *d, struct err *e)
 	json_array_foreach(grips, i, g) {
 		id = get_str(g, "event_id", NULL);
 		session = get_str(g, "session_id", NULL);
-		if ((id != NULL && (r = forget_has_event(st, d->user, id, e)) !=
-		    0) || (session != NULL && (r = forget_has_session(st,
+		if ((id != NULL && (r = tombstone_has_event(st, d->user, id, e)) !=
+		    0) || (session != NULL && (r = tombstone_has_session(st,
 		    d->user, session, e)) != 0))
 			break;
 	}
@@ -47,11 +47,11 @@ is_forgotten(struct store *st, const struct decided *d, struct err *e)
 	const char *about = get_str(d->value, "about", NULL);
 	int r = 0;
 
-	if (d->session != NULL && (r = forget_has_session(st, d->user,
+	if (d->session != NULL && (r = tombstone_has_session(st, d->user,
 	    d->session, e)) != 0)
 		return r;
 	if (d->what == DECISION_SAY)
-		return forget_has_record(st, about, e);
+		return tombstone_has_record(st, about, e);
 	return d->what == DECISION_PUT ? told_forgotten(st, d, e) : 0;
 }
 

@@ -6,11 +6,12 @@
  * and count are written once at its end: a row of session for each event
  * would be half of the work again.
  */
-#include "memory/event.h"
+#include "memory/event_write.h"
 
 #include "base/alloc.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "memory/event.h"
 #include "memory/redact_mask.h"
 #include "memory/redacted.h"
 #include "memory/session.h"

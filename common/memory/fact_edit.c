@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "memory/decision.h"
 #include "memory/fact_settle.h"
-#include "memory/forget.h"
+#include "memory/tombstone.h"
 #include "memory/ltm_hold.h"
 #include "store/access.h"
 #include "store/audit.h"
@@ -198,7 +198,7 @@ add(struct store *st, const struct fact_new *w, int64_t id, struct err *e)
 
 	if (store_user(st, st->user, true, &st->user_id, e) < 0)
 		return -1;
-	if (w->scope == FACT_SESSION && (r = forget_has_session(st,
+	if (w->scope == FACT_SESSION && (r = tombstone_has_session(st,
 	    st->user_id, st->session, e)) != 0)
 		return r < 0 ? -1 : err_set(e, ERR_DENIED, "the session '%s' "
 		    "was forgotten", st->session);

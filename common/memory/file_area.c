@@ -4,7 +4,7 @@
 #include "memory/file_dir.h"
 #include "memory/file_path.h"
 #include "memory/file_sealed.h"
-#include "memory/forget.h"
+#include "memory/tombstone.h"
 #include "memory/session.h"
 #include "store/audit.h"
 #include "store/change.h"
@@ -17,7 +17,7 @@
 static int
 session_make(struct store *st, const char *id, int64_t *seq, struct err *e)
 {
-	int r = forget_has_session(st, st->user_id, id, e);
+	int r = tombstone_has_session(st, st->user_id, id, e);
 
 	if (r == 1)
 		return err_set(e, ERR_DENIED, "session '%s' was forgotten, and "

@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "memory/file_row.h"
 #include "memory/file_scan.h"
-#include "memory/forget.h"
+#include "memory/tombstone.h"
 #include "memory/session.h"
 #include "store/name.h"
 #include "store/store.h"
@@ -80,7 +80,7 @@ file_add(struct store *st, const json_t *o, int64_t node, bool *clash,
 	*clash = false;
 	if (file_record_read(&w, o, e) < 0 || store_user(st, w.user != NULL ?
 	    w.user : st->user, true, &owner, e) < 0 ||
-	    (r = forget_has_session(st, owner, w.session, e)) < 0)
+	    (r = tombstone_has_session(st, owner, w.session, e)) < 0)
 		return -1;
 	if (r == 1)
 		return err_set(e, ERR_DENIED, "the session was forgotten");

@@ -6,6 +6,7 @@
 #include "base/ulid.h"
 #include "memory/artifact_merge.h"
 #include "memory/fact.h"
+#include "memory/tombstone.h"
 #include "memory/grafting.h"
 #include "memory/live.h"
 #include "memory/ltm_forget.h"
@@ -24,13 +25,9 @@
 
 #include <string.h>
 
-/* 4 is fact_forget.c's. */
-enum target { TARGET_EVENT = 1, TARGET_SESSION, TARGET_RECORD,
-    TARGET_USER = 5, TARGET_REDACTED };
-
 /* What is to be forgotten; or, redacted, what lost a secret. */
 struct grave {
-	enum target target;
+	enum tombstone target;
 	const char *id;
 	char ulid[ULID_LEN + 1];	/* of an event: id is this */
 	int64_t at_ms;			/* of a user: all before it; 0: now */
@@ -201,7 +198,7 @@ sessions_forget(struct store *st, struct err *e)
 		strv_add(&names, db_get_text(q, 0));
 	db_end(q);
 	for (i = 0; r >= 0 && i < names.n; i++)
-		r = forget(st, &(struct grave){ .target = TARGET_SESSION,
+		r = forget(st, &(struct grave){ .target = TOMBSTONE_SESSION,
 		    .id = names.v[i] }, e);
 	strv_release(&names);
 	return r < 0 ? -1 : 0;
@@ -272,7 +269,7 @@ static int
 tombstone_row(struct store *st, const struct grave *g, int64_t *seq,
     struct err *e)
 {
-	int64_t user = g->target == TARGET_RECORD ? 0 : st->user_id, was;
+	int64_t user = g->target == TOMBSTONE_RECORD ? 0 : st->user_id, was;
 	struct db_query *q;
 
 	if ((q = db_sql(st->db, e, "INSERT INTO tombstone (user, target, id, "
@@ -324,31 +321,31 @@ tombstone_read(const json_t *o, struct grave *g, struct err *e)
 	if (name == NULL || g->id == NULL)
 		return err_set(e, ERR_INPUT, "a tombstone needs target and id");
 	if (str_eq(name, "event"))
-		g->target = TARGET_EVENT;
+		g->target = TOMBSTONE_EVENT;
 	else if (str_eq(name, "session"))
-		g->target = TARGET_SESSION;
+		g->target = TOMBSTONE_SESSION;
 	else if (str_eq(name, "record"))
-		g->target = TARGET_RECORD;
+		g->target = TOMBSTONE_RECORD;
 	else if (str_eq(name, "user"))
-		g->target = TARGET_USER;
+		g->target = TOMBSTONE_USER;
 	else if (str_eq(name, "redacted"))
-		g->target = TARGET_REDACTED;
+		g->target = TOMBSTONE_REDACTED;
 	else
 		return err_set(e, ERR_INPUT, "unknown target of a tombstone");
 	g->also = get_str(o, "also", NULL);
 	if (g->also != NULL && !ulid_parse(g->also, raw))
 		return err_set(e, ERR_INPUT, "also is not a ULID");
-	if (g->target == TARGET_EVENT || g->target == TARGET_REDACTED) {
+	if (g->target == TOMBSTONE_EVENT || g->target == TOMBSTONE_REDACTED) {
 		if (!event_id_read(g->id, raw))
 			return err_set(e, ERR_INPUT, "id is not a ULID");
 		ulid_from_bytes(g->ulid, raw);
 		g->id = g->ulid;
 	}
-	if (g->target == TARGET_RECORD && strchr(g->id, '/') == NULL)
+	if (g->target == TOMBSTONE_RECORD && strchr(g->id, '/') == NULL)
 		return err_set(e, ERR_INPUT, "the id of a record is "
 		    "KB/RECORD_ID");
 	/* who forgets what is yet to come is mistaken, or worse */
-	if (g->target == TARGET_USER && get_time(o, "at", &g->at_ms) != 0 &&
+	if (g->target == TOMBSTONE_USER && get_time(o, "at", &g->at_ms) != 0 &&
 	    (g->at_ms <= 0 || g->at_ms > date_real()))
 		g->at_ms = date_real();
 	return 0;
@@ -362,7 +359,7 @@ forget(struct store *st, const struct grave *g, struct err *e)
 	int64_t seq, ref = 0;
 	int r;
 
-	if (g->target == TARGET_REDACTED)
+	if (g->target == TOMBSTONE_REDACTED)
 		return redacted_mark(st, g->id, g->also, e);
 	if (store_user(st, st->user, true, &st->user_id, e) < 0)
 		return -1;
@@ -370,12 +367,12 @@ forget(struct store *st, const struct grave *g, struct err *e)
 		return r;
 	if (db_scrub(st->db, e) < 0)
 		return -1;
-	r = g->target == TARGET_EVENT ? event_forget(st, g->id, &ref, e) :
-	    g->target == TARGET_SESSION ? session_forget(st, g->id,
+	r = g->target == TOMBSTONE_EVENT ? event_forget(st, g->id, &ref, e) :
+	    g->target == TOMBSTONE_SESSION ? session_forget(st, g->id,
 	    g->elsewhere, &ref, e) :
-	    g->target == TARGET_USER ? user_forget(st, g->elsewhere, e) :
+	    g->target == TOMBSTONE_USER ? user_forget(st, g->elsewhere, e) :
 	    record_forget(st, g->id, &ref, e);
-	if (g->target == TARGET_USER)
+	if (g->target == TOMBSTONE_USER)
 		ref = st->user_id;
 	if (r < 0 || tombstone_ref(st, seq, ref, e) < 0 ||
 	    change_push(st, CHANGE_TOMBSTONE, seq, e) < 0 ||
@@ -397,10 +394,10 @@ forget_add_of(struct store *st, const json_t *o, bool elsewhere,
 
 	if (tombstone_read(o, &g, e) < 0)
 		return -1;
-	if (g.target == TARGET_USER && user == NULL && bad == NULL)
+	if (g.target == TOMBSTONE_USER && user == NULL && bad == NULL)
 		user = g.id;
 	if (bad != NULL || (user != NULL && name_check("user", user, &name) <
-	    0) || (g.target == TARGET_USER && !str_eq(user, g.id)))
+	    0) || (g.target == TOMBSTONE_USER && !str_eq(user, g.id)))
 		return err_set(e, ERR_INPUT, "user is no name");
 	if (user == NULL || strcmp(user, mine) == 0)
 		return forget(st, &g, e);
@@ -417,47 +414,4 @@ int
 forget_add(struct store *st, const json_t *o, struct err *e)
 {
 	return forget_add_of(st, o, false, e);
-}
-
-/* What names a session of a forgotten user that is not here tells of before,
- * as far as anybody knows: a new one begins with its events. */
-static int
-has(struct store *st, int64_t user, enum target target, const char *id,
-    struct err *e)
-{
-	struct db_query *q;
-	int r;
-
-	if ((q = db_sql(st->db, e, "SELECT 1 FROM tombstone WHERE "
-	    "user = :user AND target = :target AND id = :id UNION ALL "
-	    "SELECT 1 FROM tombstone WHERE user = :user AND target = 5 AND "
-	    ":target = 2 AND NOT EXISTS (SELECT 1 FROM session WHERE "
-	    "user = :user AND name = :id)")) == NULL)
-		return -1;
-	db_int(q, ":user", user);
-	db_int(q, ":target", target);
-	db_text(q, ":id", id);
-	r = db_row(q, e);
-	db_end(q);
-	return r;
-}
-
-int
-forget_has_session(struct store *st, int64_t user, const char *id,
-    struct err *e)
-{
-	return has(st, user, TARGET_SESSION, id, e);
-}
-
-int
-forget_has_event(struct store *st, int64_t user, const char *id,
-    struct err *e)
-{
-	return has(st, user, TARGET_EVENT, id, e);
-}
-
-int
-forget_has_record(struct store *st, const char *id, struct err *e)
-{
-	return has(st, 0, TARGET_RECORD, id, e);
 }

@@ -1,6 +1,7 @@
 /*
  * Tombstones: what was forgotten on demand, and stays forgotten when it is
- * imported again.  The only thing that takes a stored row away.
+ * imported again.  The only thing that takes a stored row away.  Whether
+ * something was: tombstone.h.
  */
 #ifndef MEMORY_FORGET_H
 #define MEMORY_FORGET_H
@@ -31,13 +32,5 @@ int	forget_add(struct store *, const json_t *, struct err *);
  * not on this disk (artifact_merge.h). */
 int	forget_add_of(struct store *, const json_t *, bool elsewhere,
 	    struct err *);
-
-/* 1: a session, or an event, of this user was forgotten; or a record
- * (KB/RECORD_ID). */
-int	forget_has_session(struct store *, int64_t user, const char *id,
-	    struct err *);
-int	forget_has_event(struct store *, int64_t user, const char *id,
-	    struct err *);
-int	forget_has_record(struct store *, const char *id, struct err *);
 
 #endif

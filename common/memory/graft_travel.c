@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/ulid.h"
-#include "memory/forget.h"
+#include "memory/tombstone.h"
 #include "memory/graft_row.h"
 #include "memory/session.h"
 #include "store/audit.h"
@@ -207,7 +207,7 @@ graft_add(struct store *st, const json_t *o, struct err *e)
 	int r;
 
 	if (read_row(o, &g, e) < 0 || store_user(st, g.user, true, &owner, e) <
-	    0 || (r = forget_has_session(st, owner, g.session, e)) < 0)
+	    0 || (r = tombstone_has_session(st, owner, g.session, e)) < 0)
 		return -1;
 	if (r == 1)
 		return err_set(e, ERR_DENIED, "the session was forgotten");

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "memory/event.h"
+#include "memory/event_write.h"
 #include "memory/granted.h"
 #include "store/access.h"
 #include "store/audit.h"

@@ -51,16 +51,6 @@ json_t	*record_row_json(const struct record_row *);	/* own */
 int	record_put(struct store *, const struct record_row *,
 	    int64_t *version, int64_t *seq, struct err *);
 
-/*
- * The same of a version that another node wrote, or put down as it came: it
- * takes its place by time and node, and what comes behind it is stored once
- * more.  1 new (*seq), 0 it is there; *clash: it and one that is here were
- * written without knowing each other, and are not the same.
- */
-int	record_merge(struct store *, const struct record_row *,
-	    const char *user, const struct stamp *, int64_t *seq, bool *clash,
-	    struct err *);
-
 /* Both at once. */
 int	record_add(struct store *, json_t *, const char *kb, int64_t *version,
 	    int64_t *seq, struct err *);

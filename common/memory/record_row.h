@@ -59,4 +59,12 @@ struct record_row {
 	uint8_t hash[HASH_LEN];
 };
 
+/* Its knowledge base, by number.  ERR_DENIED: the record was forgotten. */
+int	record_kb(struct store *, const struct record_row *, int64_t *kb,
+	    struct err *);
+/* The row of a version, with its change. */
+int	record_insert(struct store *, int64_t kb, const struct record_row *,
+	    int64_t version, int64_t user, const struct stamp *, int64_t *seq,
+	    struct err *);
+
 #endif

@@ -7,6 +7,7 @@
 #include "memory/live.h"
 #include "memory/ltm_forget.h"
 #include "memory/toc_forget.h"
+#include "memory/tombstone.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/forgetting.h"
@@ -18,7 +19,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define REDACTED 6		/* tombstone.target */
 #define ALSO 7
 
 /* --- marks ------------------------------------------------------------- */
@@ -54,7 +54,7 @@ redacted_mark(struct store *st, const char *event, const char *also,
 	int r;
 
 	if (store_user(st, st->user, true, &st->user_id, e) < 0 ||
-	    (r = mark(st, st->user_id, REDACTED, event, false, 0, e)) < 0 ||
+	    (r = mark(st, st->user_id, TOMBSTONE_REDACTED, event, false, 0, e)) < 0 ||
 	    (q = db_sql(st->db, e, "SELECT seq FROM tombstone WHERE "
 	    "user = :user AND target = 6 AND id = :id")) == NULL)
 		return -1;
@@ -82,7 +82,7 @@ redacted_has(struct store *st, int64_t user, const char *event,
 	db_text(q, ":id", event);
 	if (db_first(q, &target, e) < 0)
 		return -1;
-	return target == REDACTED ? 1 : target == ALSO ? 2 : 0;
+	return target == TOMBSTONE_REDACTED ? 1 : target == ALSO ? 2 : 0;
 }
 
 /* --- events ------------------------------------------------------------ */
@@ -207,7 +207,7 @@ redacted_event(struct store *st, int64_t old, struct event *ev,
 	    live_forget(st, ev->id, NULL, e) < 0 ||
 	    forgetting_event(st, old, e) < 0 ||
 	    give_id(st, ev->seq, id, ulid_time(id) != ts, e) < 0 ||
-	    mark(st, st->user_id, REDACTED, marker.p, true, old, e) < 0 ||
+	    mark(st, st->user_id, TOMBSTONE_REDACTED, marker.p, true, old, e) < 0 ||
 	    change_push(st, CHANGE_EVENT, ev->seq, e) < 0 ? -1 : 0;
 	buf_release(&marker);
 	return r;
@@ -318,7 +318,7 @@ redacted_record(struct store *st, int64_t seq, const char *json, size_t len,
 		memcpy(&one, seqs.p + i, sizeof one);
 		r = move_version(st, one, &now, e);
 	}
-	if (r == 0 && seqs.len > 0 && mark(st, 0, REDACTED, name.p, true, seq,
+	if (r == 0 && seqs.len > 0 && mark(st, 0, TOMBSTONE_REDACTED, name.p, true, seq,
 	    e) < 0)
 		r = -1;
 	buf_release(&seqs);

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
-#include "memory/forget.h"
+#include "memory/tombstone.h"
 #include "memory/session_seen.h"
 #include "memory/variable.h"
 #include "store/access.h"
@@ -281,7 +281,7 @@ session_add(struct store *st, const json_t *o, struct err *e)
 	id = get_str(o, "session_id", NULL);
 	user = get_str(o, "user", NULL);
 	if (store_user(st, user != NULL ? user : st->user, true, &owner, e) <
-	    0 || (r = forget_has_session(st, owner, id, e)) < 0)
+	    0 || (r = tombstone_has_session(st, owner, id, e)) < 0)
 		return -1;
 	if (r == 1)
 		return err_set(e, ERR_DENIED, "the session was forgotten");
@@ -315,7 +315,7 @@ session_set(struct store *st, const char *id, const char *name,
 		return err_set(e, ERR_USAGE, "the value is not UTF-8");
 	if (session_writable(st, id, e) < 0 || tx_begin(st->db, e) < 0)
 		return -1;
-	r = forget_has_session(st, st->user_id, id, e);
+	r = tombstone_has_session(st, st->user_id, id, e);
 	if (r == 1 && value != NULL)
 		r = err_set(e, ERR_DENIED, "session '%s' was forgotten, and "
 		    "stays so; take another name", id);

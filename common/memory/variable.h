@@ -5,8 +5,6 @@
 #ifndef MEMORY_VARIABLE_H
 #define MEMORY_VARIABLE_H
 
-#include <jansson.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -23,22 +21,9 @@ int	variable_get(struct store *, int64_t session, int kind,
  * transaction.  1 appended, 0 not. */
 int	variable_set(struct store *, int64_t session, int kind,
 	    const char *name, const char *value, struct err *);
-/*
- * The same of a value with a stamp: it takes its place by time and node, and
- * what comes behind it is put there once more.  1 new, 0 it is there;
- * *clash: it and one that is here were written without knowing each other,
- * and are not the same.
- */
-int	variable_merge(struct store *, int64_t session, int kind,
+/* The row of a value, with its change. */
+int	variable_append(struct store *, int64_t session, int kind,
 	    const char *name, const char *value, const struct stamp *,
-	    bool *clash, struct err *);
-
-/*
- * A variable record (memkit-json(5)), inside a transaction; where it does not
- * say whose it is, of this node (0: of the store's).  Answers as
- * variable_merge; ERR_INPUT; ERR_DENIED: the session was forgotten.
- */
-int	variable_add(struct store *, const json_t *, int64_t node,
-	    bool *clash, struct err *);
+	    struct err *);
 
 #endif

@@ -16,7 +16,7 @@
 #include "memory/decision.h"
 #include "memory/fact.h"
 #include "memory/fact_settle.h"
-#include "memory/forget.h"
+#include "memory/tombstone.h"
 #include "memory/patch.h"
 #include "memory/record.h"
 #include "store/audit.h"
@@ -119,7 +119,7 @@ verdict_mark(struct store *st, const struct verdict *v, bool on,
 	    VERDICT_FALSE;
 	if (tx_begin(st->db, e) < 0)
 		return -1;
-	if ((r = forget_has_record(st, v->about, e)) == 1)
+	if ((r = tombstone_has_record(st, v->about, e)) == 1)
 		r = err_set(e, ERR_DENIED, "'%s' was forgotten", v->about);
 	if (on && r == 0)
 		r = say(st, &other, false, e);

@@ -5,7 +5,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "memory/event.h"
-#include "memory/forget.h"
+#include "memory/tombstone.h"
 #include "memory/redacted.h"
 #include "store/audit.h"
 #include "store/compact.h"
@@ -85,12 +85,12 @@ line_of_user(struct store *st, const json_t *o, const char *type,
 		return 0;
 	event = get_str(o, "event_id", NULL);
 	session = get_str(o, "session_id", NULL);
-	if (session != NULL && (r = forget_has_session(st, user, session,
+	if (session != NULL && (r = tombstone_has_session(st, user, session,
 	    e)) != 0)
 		return r;
 	if (!str_eq(type, "event") || event == NULL)
 		return 0;
-	if ((r = forget_has_event(st, user, event, e)) != 0 ||
+	if ((r = tombstone_has_event(st, user, event, e)) != 0 ||
 	    (get_time(o, "timestamp", &ts) == 1 && (r = user_is_gone(st, user,
 	    ts, e)) != 0))
 		return r;
@@ -108,7 +108,7 @@ line_of_record(struct store *st, const json_t *o, struct err *e)
 	id = get_str(rec != NULL ? rec : o, "record_id", NULL);
 	if (kb != NULL && id != NULL) {
 		buf_addf(&name, "%s/%s", kb, id);
-		r = forget_has_record(st, name.p, e);
+		r = tombstone_has_record(st, name.p, e);
 	}
 	buf_release(&name);
 	return r;

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/ulid.h"
 #include "memory/event.h"
+#include "memory/event_write.h"
 
 #include <stdlib.h>
 

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "graph/graph.h"
 #include "memory/event.h"
+#include "memory/event_write.h"
 
 #include <string.h>
 

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "memory/event.h"
+#include "memory/event_write.h"
 #include "memory/forget.h"
 #include "model-file.h"
 #include "tap.h"

@@ -7,6 +7,7 @@
 
 #include "base/ulid.h"
 #include "memory/event.h"
+#include "memory/event_write.h"
 #include "memory/redacted.h"
 #include "store/newest.h"
 

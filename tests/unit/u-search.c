@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "memory/artifact.h"
 #include "memory/event.h"
+#include "memory/event_write.h"
 #include "memory/fact.h"
 #include "memory/forget.h"
 #include "memory/indexing.h"

@@ -6,7 +6,9 @@
 
 #include "base/buf.h"
 #include "memory/event.h"
+#include "memory/event_write.h"
 #include "memory/forget.h"
+#include "memory/tombstone.h"
 #include "memory/session.h"
 
 #include <stdlib.h>
@@ -180,8 +182,8 @@ forgotten(struct store *st, struct seen *seen)
 	is_int(session_set(st, "early", "k", "v", &e), -1, "and no variable");
 	is_int(e.code, ERR_DENIED, "%s", e.msg);
 	is_int(session_set(st, "early", "k", NULL, &e), 0, "to unset is a no");
-	is_int(forget_has_session(st, st->user_id, "early", &e), 1, "known");
-	is_int(forget_has_session(st, st->user_id, "late", &e), 0, "not that");
+	is_int(tombstone_has_session(st, st->user_id, "early", &e), 1, "known");
+	is_int(tombstone_has_session(st, st->user_id, "late", &e), 0, "not that");
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "memory/event.h"
+#include "memory/event_write.h"
 #include "memory/forget.h"
 #include "memory/toc_build.h"
 #include "memory/toc_edit.h"

@@ -6,8 +6,10 @@
 #include "temp-store.h"
 
 #include "memory/record.h"
+#include "memory/record_merge.h"
 #include "memory/session.h"
 #include "memory/variable.h"
+#include "memory/variable_merge.h"
 #include "store/node.h"
 
 static struct err e;
