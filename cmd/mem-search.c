@@ -30,7 +30,7 @@ static struct {
 	    media, path, level, scope, fields;
 	const char *batch;
 	int mode;
-	bool watch, count, list, no_fold, explain;
+	bool watch, count, list, no_fold, explain, graph;
 } o = { .since = DATE_MIN, .until = DATE_MAX + 1, .as_of = DATE_MAX + 1,
     .limit = -1, .budget = -1 };
 
@@ -83,6 +83,8 @@ static const struct opt opts[] = {
 	OPT_INT(0, "recent", &o.recent, "days",
 	    "what is <days> old counts three quarters, older less (default "
 	    "0: age is nothing)"),
+	OPT_FLAG(0, "graph", &o.graph,
+	    "also by what is linked to what the query names (mem-graph)"),
 	OPT_GROUP("Many queries, and standing ones"),
 	OPT_STR(0, "batch", &o.batch, "file",
 	    "a query on each line of <file>, '-' for standard input",
@@ -260,6 +262,8 @@ print_hit(void *arg, json_t *hit, struct err *e)
 	struct search_run *run = arg;
 
 	run->printed++;
+	if (cmd.quiet)		/* with --graph: it is the answer */
+		return 0;
 	if (run->query > 0)
 		json_object_set_new(hit, "query", json_integer(run->query));
 	if (o.budget >= 0) {
@@ -271,7 +275,8 @@ print_hit(void *arg, json_t *hit, struct err *e)
 		return -1;
 	if (!run->out.text)
 		return 0;
-	if (why_print(&run->out, json_object_get(hit, "why"), e) < 0)
+	if (search_graph_print(&run->out, hit, e) < 0 ||
+	    why_print(&run->out, json_object_get(hit, "why"), e) < 0)
 		return -1;
 	return print_each(&run->out, json_object_get(hit, "context"), e);
 }
@@ -425,6 +430,9 @@ check_forms(struct err *e)
 	    o.budget >= 0 || o.as_of <= DATE_MAX))
 		return cmd_misuse(e, "--watch goes with neither --batch, "
 		    "--budget, --as-of, --explain nor -c");
+	if (o.graph && (o.watch || o.count || o.mode == SEARCH_TEXT))
+		return cmd_misuse(e, "--graph goes with neither --watch, -c "
+		    "nor --mode text");
 	return 0;
 }
 
@@ -505,7 +513,7 @@ set_up(struct search_run *run)
 	run->s.limit = o.limit;
 	run->s.context = o.context;
 	run->s.count = o.count;
-	run->s.first = cmd.quiet;
+	run->s.first = cmd.quiet && !o.graph;
 	run->s.explain = o.explain;
 	run->s.fold = !o.no_fold;
 	run->s.chunks = strv_has(&o.in, "chunk");
@@ -544,6 +552,8 @@ run_all(struct search_run *run, int argc, char **argv, struct err *e)
 	    may_ask(run->st, e) < 0)
 		return -1;
 	run->searcher = searcher_open(run->st);
+	if (o.graph)
+		search_graph(run, o.as_of <= DATE_MAX ? o.as_of : INT64_MAX);
 	if (o.batch != NULL)
 		r = search_batch(run, o.batch, one_query, e);
 	else if (join_query(&b, argc, argv, e) == 0)
@@ -586,6 +596,7 @@ main(int argc, char **argv)
 	    (r = store_open(&run.st, &run.where, STORE_READ, &e)) == 0)
 		r = run_all(&run, argc, argv, &e);
 	searcher_close(run.searcher);
+	search_graph_end(&run);
 	store_close(run.st);
 	budget_release(&run.budget);
 	free(run.there);

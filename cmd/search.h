@@ -12,18 +12,22 @@
 #include "base/err.h"
 #include "cmd/budget.h"
 #include "cmd/out.h"
+#include "memory/linked.h"
 #include "memory/query.h"
 #include "memory/search.h"
 #include "store/store.h"
 
 #define SEARCH_QUERY_MAX ((size_t)1 << 20)	/* bytes of a line */
 
+struct found;
 struct language;
 
 struct search_run {
 	struct store *st;
 	const struct language *language;	/* of the texts */
 	struct searcher *searcher;	/* own */
+	struct found *found_by;		/* own; --graph: what is linked */
+	struct linker linker;
 	struct store_where where;
 	struct out out;
 	struct search s;
@@ -47,5 +51,11 @@ int	search_batch(struct search_run *, const char *file, search_one *,
  * or somebody ends it. */
 int	search_watch(struct search_run *, const struct query *,
 	    int (*print)(void *, json_t *, struct err *), struct err *);
+
+/* --graph: search by what is linked, too, as of a time (INT64_MAX: now), and
+ * say of a hit as text what links it. */
+void	search_graph(struct search_run *, int64_t as_of_ms);
+int	search_graph_print(struct out *, const json_t *hit, struct err *);
+void	search_graph_end(struct search_run *);
 
 #endif

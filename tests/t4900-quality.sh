@@ -41,6 +41,16 @@ grep -q "\"hit@5\": 0.0000, \"R@5\": 0.0000, \"R@10\": 0.2500," out
 grep -q "\"R@20\": 0.5000" out
 '
 
+test_that 'categories, each by itself' '
+printf "{\"id\":\"q%s\",\"text\":\"query\",\"category\":%s}\n" 1 4 2 2 3 2 \
+    >data/records/queries.jsonl
+printf "{\"id\":\"%s\",\"query\":%s}\n" b 1 a 1 x 2 c 2 >found/docs.hits
+exits 0 "$q" -c data/records found NAME ROW >out
+[ "$(wc -l <out)" -eq 3 ]
+grep -q "\"part\": \"ROW\", \"category\": 2, \"queries\": 1, \"hit@1\": 0.0000," out
+grep -q "\"category\": 4, \"queries\": 1, \"hit@1\": 1.0000," out
+'
+
 turn() {
 	printf '{"id":"%s","text":"%s","speaker":"%s","caption":"%s",' \
 	    "$1" "$2" "$3" "$4"
@@ -95,7 +105,7 @@ MEM_MODEL=$model exits 0 sh "$tests/quality/run" data >out 2>err
 [ ! -s err ]
 grep "\"row\":" out | jl row | LC_ALL=C sort | uniq -c | sed "s/^ *//" >rows
 printf "%s\n" "1 + date" "1 + neighbours" "2 + stems" "1 + vectors" \
-    "3 default" "2 words" | cmp - rows
+    "3 default" "3 linked" "2 words" | cmp - rows
 grep -c "\"type\":\"contents\".*\"questions\":2,.*\"any\":1.000," out | grep -x 2
 '
 test_done

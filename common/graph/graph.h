@@ -96,10 +96,14 @@ struct graph_how {
 	void *arg;
 };
 
-/* Holds one view of the store until it is closed. */
+/* Holds one view of the store until it is closed; inside one that is the
+ * caller's it makes no file, so that one that is not up to date is not used
+ * (graph_bring). */
 int	graph_open(struct graph **, struct store *, const struct graph_how *,
 	    struct err *);
 void	graph_close(struct graph *);		/* takes NULL */
+/* Bring the files of a call up to date before it takes its view. */
+int	graph_bring(struct store *, struct err *);
 
 /* The entity of a name, however it is written, or of an id.  1, 0. */
 int	graph_find(struct graph *, const char *name, struct graph_node **,
@@ -148,14 +152,9 @@ int	graph_communities(struct graph *, struct graph_community **, size_t *n,
 	    struct err *);
 void	graph_communities_free(struct graph_community *, size_t n);
 
-/*
- * What is linked to what a text names, for who searches: fn is told each
- * entity once, the best first, at most `most`, with how much it weighs and
- * ids of the texts that link it.
- */
-int	graph_linked(struct graph *, const char *text, size_t len, size_t most,
-	    int (*fn)(void *, const struct graph_node *, double weight,
-	    const struct strv *evidence, struct err *), void *,
-	    struct err *);
+/* The entities that a text names, each once; how many, at most GRAPH_NAMED. */
+#define GRAPH_NAMED 16
+int	graph_in_text(struct graph *, const char *text, size_t len,
+	    struct graph_node *[GRAPH_NAMED], struct err *);
 
 #endif

@@ -256,9 +256,9 @@ graph_links(struct graph *g, struct graph_node *x, size_t most,
 /* --- evidence ---------------------------------------------------------- */
 
 static int
-add_event(struct graph *g, int64_t row, struct strv *ids, struct err *e)
+event_id(struct graph *g, int64_t row, struct buf *id, struct err *e)
 {
-	char id[ULID_LEN + 1];
+	char name[ULID_LEN + 1];
 	struct db_query *q;
 	const void *p;
 	size_t n;
@@ -268,20 +268,21 @@ add_event(struct graph *g, int64_t row, struct strv *ids, struct err *e)
 	    ":row")) == NULL)
 		return -1;
 	db_int(q, ":row", row);
-	if ((r = db_row(q, e)) == 1 && (p = db_get_blob(q, 0, &n)) != NULL &&
-	    n == ULID_BYTES) {
-		ulid_from_bytes(id, p);
-		if (!strv_has(ids, id))
-			strv_add(ids, id);
+	if ((r = db_row(q, e)) == 1 && ((p = db_get_blob(q, 0, &n)) == NULL ||
+	    n != ULID_BYTES))
+		r = 0;
+	if (r == 1) {
+		ulid_from_bytes(name, p);
+		buf_adds(id, name);
 	}
 	db_end(q);
-	return r < 0 ? -1 : 0;
+	return r;
 }
 
 static int
-add_record(struct graph *g, int64_t row, struct strv *ids, struct err *e)
+record_id(struct graph *g, int64_t row, struct buf *kb, struct buf *id,
+    struct err *e)
 {
-	struct buf id = BUF_INIT;
 	struct db_query *q;
 	int r;
 
@@ -290,27 +291,45 @@ add_record(struct graph *g, int64_t row, struct strv *ids, struct err *e)
 		return -1;
 	db_int(q, ":row", row);
 	if ((r = db_row(q, e)) == 1) {
-		buf_addf(&id, "%s/%s", db_get_text(q, 0), db_get_text(q, 1));
-		if (!strv_has(ids, id.p))
-			strv_add(ids, id.p);
+		buf_adds(kb, db_get_text(q, 0));
+		buf_adds(id, db_get_text(q, 1));
 	}
 	db_end(q);
-	buf_release(&id);
-	return r < 0 ? -1 : 0;
+	return r;
+}
+
+int
+graph_text(struct graph *g, size_t file, int64_t row, struct buf *kb,
+    struct buf *id, struct err *e)
+{
+	buf_reset(kb);
+	buf_reset(id);
+	return g->file[file].records ? record_id(g, row, kb, id, e) :
+	    event_id(g, row, id, e);
 }
 
 static int
 add_all(struct graph *g, size_t file, const struct seen_in *in,
     struct strv *ids, struct err *e)
 {
+	struct buf kb = BUF_INIT, id = BUF_INIT;
 	int64_t rows[GRAPH_ROWS];
 	size_t i, n = seen_in_rows(in, rows);
 	int r = 0;
 
-	for (i = 0; i < n && r == 0; i++)
-		r = g->file[file].records ? add_record(g, rows[i], ids, e) :
-		    add_event(g, rows[i], ids, e);
-	return r;
+	for (i = 0; i < n && r >= 0; i++) {
+		if ((r = graph_text(g, file, rows[i], &kb, &id, e)) != 1)
+			continue;
+		if (g->file[file].records) {
+			buf_addc(&kb, '/');
+			buf_add(&kb, id.p, id.len);
+		}
+		if (!strv_has(ids, kb.len > 0 ? kb.p : id.p))
+			strv_add(ids, kb.len > 0 ? kb.p : id.p);
+	}
+	buf_release(&kb);
+	buf_release(&id);
+	return r < 0 ? -1 : 0;
 }
 
 int

@@ -21,6 +21,11 @@ int	graph_node_of_row(struct graph *, size_t file, int64_t id,
 
 void	graph_node_free(struct graph_node *);
 
+/* A row that is evidence: of an event its id alone, of a row of a knowledge
+ * base both.  1, 0 it is gone. */
+int	graph_text(struct graph *, size_t file, int64_t row, struct buf *kb,
+	    struct buf *id, struct err *);
+
 /* Dunning's ratio: n texts have both, a and b each of them, of all. */
 double	graph_ratio(double n, double a, double b, double all);
 

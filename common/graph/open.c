@@ -68,6 +68,8 @@ open_kept(struct graph *g, bool records, const struct graph_how *how,
 
 	if (r == 2 || (r < 0 && e->code != ERR_BUSY))
 		return r == 2 ? 1 : -1;
+	if (r != 1 && tx_active(g->st->db))
+		return 0;
 	if (r != 1) {
 		if (graph_build(g->st, &b, &done, &ignored) < 0) {
 			if (ignored.code == ERR_SYS || ignored.code ==
@@ -84,6 +86,26 @@ open_kept(struct graph *g, bool records, const struct graph_how *how,
 	next_file(g)->records = records;
 	took(g, r == 1);
 	return r;
+}
+
+int
+graph_bring(struct store *st, struct err *e)
+{
+	struct graph_how how = { .as_of_ms = INT64_MAX };
+	struct graph *g;
+	int r = 0, records;
+
+	if (sealed_known(st))
+		return 0;
+	g = xcalloc(1, sizeof *g);
+	g->st = st;
+	buf_init(&g->key);
+	/* who has nothing yet needs no file */
+	records = access_bound(st) || st->user_id == 0;
+	for (; records < 2 && r >= 0; records++)
+		r = open_kept(g, records, &how, e);
+	graph_close(g);
+	return r < 0 ? -1 : 0;
 }
 
 static int

@@ -43,6 +43,7 @@ struct cand_session {
 	size_t best[CANDS_SESSION_BEST];	/* candidates; SIZE_MAX none */
 	double score;
 	double more;	/* of memory/fuse.h: the best score of its events */
+	uint32_t linked;	/* the event that is linked best + 1 */
 };
 
 struct cands {

@@ -70,8 +70,8 @@ add_turn(struct fuse *f, struct place at)
 #define SOURCE_SHIFT 29
 #define PART_MASK ((UINT32_C(1) << SOURCE_SHIFT) - 1)
 
-static struct place
-place(enum source source, uint32_t part, uint32_t doc)
+struct place
+fuse_place(enum source source, uint32_t part, uint32_t doc)
 {
 	struct place p = { part | (uint32_t)source << SOURCE_SHIFT, doc };
 
@@ -163,7 +163,8 @@ fuse_add(struct fuse *f, enum source source, struct rank_hit *hit, size_t n,
 	if (n > 1)
 		qsort(hit, n, sizeof *hit, by_place);
 	for (i = 0; i < n; i++) {
-		struct place at = place(source, hit[i].part, hit[i].doc);
+		struct place at = fuse_place(source, hit[i].part,
+		    hit[i].doc);
 
 		if (fuse_turn(f, at) != BESIDE_NONE)
 			continue;
@@ -391,7 +392,7 @@ fuse_vectors(struct fuse *f, enum source source, size_t from, struct err *e)
 		    e);
 	}
 	for (i = 0; i < n && r == 0; i++)
-		f->turn[fuse_turn(f, place(source, v[i].part,
+		f->turn[fuse_turn(f, fuse_place(source, v[i].part,
 		    v[i].row))].vector = v[i].score;
 	free(v);
 	return r;
@@ -430,6 +431,8 @@ fuse_run(struct fuse *f, unsigned sources, int64_t *found, struct err *e)
 		    (by_words(f, (enum source)source, e) < 0 ||
 		    by_vectors(f, (enum source)source, e) < 0))
 			return -1;
+	if (fuse_linked(f, sources, e) < 0)
+		return -1;
 	if ((sources >> SOURCE_EVENT & 1) && fuse_neighbours(f, e) < 0)
 		return -1;
 	return fuse_score(f, sources, found, e);

@@ -10,6 +10,8 @@
  *	sum = h + 0.4 (that of the event before + after)
  *	    + 0.2 (that of the second before + after)
  *	    + 0.1 the best of these sums, if the query names who speaks
+ *	score = (score + 0.2 the best score (1 where there is none) * what links
+ *	    it) / 1.2, if it is asked for what is linked (linked.h)
  *
  * Events before and after are those of the session that somebody said; what
  * nobody said (calls of tools and the like) has none, and its sum is h.
@@ -33,6 +35,7 @@
 #include "memory/beside.h"
 #include "memory/cands.h"
 #include "memory/indexes.h"
+#include "memory/linked.h"
 #include "memory/tail.h"
 
 #define FUSE_TAIL 2000		/* texts that are not indexed; of more, words
@@ -54,6 +57,7 @@
 #define FUSE_BEYOND 0.2
 #define FUSE_SPEAKER 0.1
 #define FUSE_SESSION 0.1
+#define FUSE_LINKED 0.2
 
 /* Parts that can be left out, as bits (to measure what they are worth). */
 enum fuse_part { FUSE_NO_VECTORS = 1, FUSE_NO_BESIDE = 2,
@@ -78,15 +82,17 @@ struct turn {
 		double base, question, cover, pairs, tells, first;
 	} rerank;
 	double score;			/* of the reranker, or of the sum */
+	uint32_t linked;		/* text of linked + 1; 0: none */
 };
 
 struct fuse {
-	const struct query *q;		/* borrowed, as the next five */
+	const struct query *q;		/* borrowed, as the next six */
 	struct cands *c;
 	struct indexes *of[SOURCE_SESSION];	/* NULL: none is open */
 	struct tail_rows *rows;
 	struct seen *seen;		/* whose they are */
 	struct embedder *embedder;	/* NULL: no vectors */
+	const struct linked *linked;	/* NULL: nothing is */
 	unsigned without;		/* enum fuse_part */
 	size_t best;			/* of each side; FUSE_BEST */
 	size_t limit;			/* hits that are asked for; 0: all */
@@ -100,6 +106,7 @@ struct fuse {
 	struct vector_query *query[SOURCE_SESSION];	/* own */
 	double text_most, vector_most, sum_most;
 	double h_most, score_most;	/* of events */
+	double best_score, best_session;	/* before what is linked */
 	uint32_t *speaker;		/* own; names that the query has */
 	size_t speakers;
 };
@@ -119,9 +126,17 @@ int	fuse_run(struct fuse *, unsigned sources, int64_t *found,
 
 /* How the score of a candidate came about; own. */
 json_t	*fuse_why(const struct fuse *, size_t cand, json_t *text);
+/* The same of a session; own is taken over. */
+json_t	*fuse_why_session(const struct fuse *, const struct cand_session *,
+	    json_t *own);
 
-/* ---- between fuse.c, fuse_beside.c and fuse_score.c ---- */
+/* What links a candidate; own, or NULL. */
+json_t	*fuse_linked_json(const struct fuse *, size_t cand);
 
+/* ---- between fuse*.c ---- */
+
+/* The place of a document of an index. */
+struct place fuse_place(enum source, uint32_t part, uint32_t doc);
 /* The candidate at a place, BESIDE_NONE: there is none yet. */
 uint32_t fuse_turn(const struct fuse *, struct place);
 /*
@@ -133,6 +148,10 @@ int	fuse_add(struct fuse *, enum source, struct rank_hit *, size_t n,
 /* The vectors of all candidates from a number on that have one. */
 int	fuse_vectors(struct fuse *, enum source, size_t from, struct err *);
 
+int	fuse_linked(struct fuse *, unsigned sources, struct err *);
+/* What links a candidate, in all: 0 to 1. */
+double	fuse_link(const struct fuse *, const struct turn *);
+void	fuse_add_links(struct fuse *, unsigned sources);
 int	fuse_neighbours(struct fuse *, struct err *);
 int	fuse_score(struct fuse *, unsigned sources, int64_t *found,
 	    struct err *);

@@ -201,12 +201,14 @@ static void
 hide(struct fuse *f)
 {
 	const struct turn *t;
-	bool any = false;
+	bool any = false, is;
 	size_t i;
 
 	for (i = 0; i < f->turns; i++) {
-		f->c->cand[i].hidden = !is_hit(f, &f->turn[i]);
-		any |= !f->c->cand[i].hidden;
+		t = &f->turn[i];
+		is = is_hit(f, t);
+		any |= is;
+		f->c->cand[i].hidden = !is && !(t->linked > 0 && t->allowed);
 	}
 	for (i = 0; i < f->turns && any; i++) {
 		t = &f->turn[i];
@@ -350,6 +352,7 @@ fuse_score(struct fuse *f, unsigned sources, int64_t *found, struct err *e)
 		score_sessions(f);
 	score_events(f);
 	score_others(f);
+	fuse_add_links(f, sources);
 	f->c->fuse = f;
 	return 0;
 }
@@ -439,8 +442,29 @@ why_rerank(const struct turn *t, json_t *sum)
 	    part("first", RERANK_FIRST, k->first));
 }
 
-json_t *
-fuse_why(const struct fuse *f, size_t i, json_t *text)
+/* What it scored before what links it was added. */
+static double
+own_score(const struct fuse *f, const struct cand *k, const struct turn *t)
+{
+	return f->best_score <= 0 ? k->score : (1 + FUSE_LINKED) * k->score -
+	    FUSE_LINKED * f->best_score * fuse_link(f, t);
+}
+
+static json_t *
+why_linked(double score, double best, double link, json_t *own)
+{
+	const double all = 1 + FUSE_LINKED;
+	json_t *o = part("own", 1 / all, all * score - FUSE_LINKED * best *
+	    link);
+
+	json_object_set_new(o, "of", own);
+	return json_pack("{s:s, s:f, s:[o, o]}", "formula", "linked",
+	    "value", score, "parts", o, part("linked", FUSE_LINKED * best /
+	    all, link));
+}
+
+static json_t *
+why_own(const struct fuse *f, size_t i, json_t *text)
 {
 	const struct cand *k = &f->c->cand[i];
 	const struct turn *t = &f->turn[i];
@@ -453,7 +477,32 @@ fuse_why(const struct fuse *f, size_t i, json_t *text)
 	if (t->rerank.done)
 		o = why_rerank(t, o);
 	o = json_pack("{s:s, s:f, s:f, s:f, s:o}", "formula", "scaled",
-	    "value", k->score, "best", f->score_most, "best_own", f->h_most,
-	    "of", o);
+	    "value", own_score(f, k, t), "best", f->score_most,
+	    "best_own", f->h_most, "of", o);
 	return o;
+}
+
+json_t *
+fuse_why(const struct fuse *f, size_t i, json_t *text)
+{
+	json_t *o = why_own(f, i, text);
+
+	return f->best_score <= 0 ? o : why_linked(f->c->cand[i].score,
+	    f->best_score, fuse_link(f, &f->turn[i]), o);
+}
+
+json_t *
+fuse_why_session(const struct fuse *f, const struct cand_session *s,
+    json_t *own)
+{
+	return f->best_session <= 0 ? own : why_linked(s->score,
+	    f->best_session, s->linked == 0 ? 0 : fuse_link(f,
+	    &f->turn[s->linked - 1]), own);
+}
+
+json_t *
+fuse_linked_json(const struct fuse *f, size_t i)
+{
+	return f->turn[i].linked == 0 ? NULL : linked_json(f->linked,
+	    f->turn[i].linked - 1);
 }

@@ -95,7 +95,7 @@ why_text(const struct cands *c, const struct cand *k)
 static json_t *
 why_session(const struct cands *c, const struct cand_session *s)
 {
-	json_t *events = json_array();
+	json_t *events = json_array(), *o;
 	char id[ULID_LEN + 1];
 	double weight = 1;
 	size_t i;
@@ -109,10 +109,11 @@ why_session(const struct cands *c, const struct cand_session *s)
 		    "score", c->fuse != NULL ?
 		    c->fuse->turn[s->best[i]].h : c->cand[s->best[i]].score));
 	}
-	return json_pack("{s:s, s:o, s:o*}", "formula", "best events",
+	o = json_pack("{s:s, s:o, s:o*}", "formula", "best events",
 	    "events", events, "parts", c->fuse == NULL ? NULL :
 	    json_pack("[{s:s, s:f, s:f}]", "part", "reranker",
 	    "weight", FUSE_SESSION, "value", s->more));
+	return c->fuse == NULL ? o : fuse_why_session(c->fuse, s, o);
 }
 
 /* --- what is shown of a record ----------------------------------------- */
@@ -484,6 +485,23 @@ fill(struct hits *h, const struct cand *k, const char *id, json_t *hit,
 	    fill_contents(h, k, id, hit, e) : fill_row(h, k, hit, e);
 }
 
+/* What links it to what the query names; a session, its event that is linked
+ * best. */
+static void
+set_linked(const struct cands *c, const struct rank *rank, json_t *hit)
+{
+	size_t of = rank->i;
+	json_t *list;
+
+	if (rank->source == SOURCE_SESSION) {
+		if (c->by_session[of].linked == 0)
+			return;
+		of = c->by_session[of].linked - 1;
+	}
+	if ((list = fuse_linked_json(c->fuse, of)) != NULL)
+		json_object_set_new(hit, "linked", list);
+}
+
 int
 hit_json(struct hits *h, const struct rank *rank, json_t **out,
     struct err *e)
@@ -511,6 +529,8 @@ hit_json(struct hits *h, const struct rank *rank, json_t **out,
 		r = fill_session(h, s, hit, e);
 	else
 		r = fill(h, k, id, hit, e);
+	if (r == 1 && c->fuse != NULL && !h->search->bare)
+		set_linked(c, rank, hit);
 	if (r == 1 && h->search->explain)
 		json_object_set_new(hit, "why", s != NULL ?
 		    why_session(c, s) : c->fuse == NULL ? why_text(c, k) :

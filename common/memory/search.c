@@ -180,6 +180,7 @@ by_all(struct searched *x, const struct query *q, struct cands *c,
 		fuse_init(f, q, c, &rows);
 		f->embedder = em;
 		f->without = bits;
+		f->linked = x->s->linker == NULL ? NULL : &x->linked;
 		f->recent_days = x->s->recent_days;
 		f->now = date_now();
 		f->limit = x->best;
@@ -334,6 +335,20 @@ search_follow(struct searched *x, struct query *q,
 	return r;
 }
 
+/* What is linked to what the query names. */
+static int
+ask_links(struct searched *x, const struct query *q, struct err *e)
+{
+	const struct linker *by = x->s->linker;
+
+	if (by == NULL || q->text.len == 0)
+		return 0;
+	if (by->ask(by->arg, q->text.p, q->text.len, &x->linked, e) < 0)
+		return -1;
+	linked_ready(&x->linked);
+	return 0;
+}
+
 /* Inside the view of the store. */
 static int
 search_view(struct searched *x, struct query *q,
@@ -342,7 +357,8 @@ search_view(struct searched *x, struct query *q,
 {
 	int r;
 
-	if (searched_view(x, q, e) < 0 || spelling(x, q, e) < 0)
+	if (searched_view(x, q, e) < 0 || spelling(x, q, e) < 0 ||
+	    ask_links(x, q, e) < 0)
 		return -1;
 	if (x->s->mode == SEARCH_HYBRID && x->s->limit > 0 &&
 	    !x->s->count && !x->s->first)
@@ -379,6 +395,8 @@ search_in(struct searched *x, struct query *q, const struct search *s,
 	if (find_user(x->st, e) < 0)
 		return -1;
 	x->s = s;
+	if (s->linker != NULL && s->linker->before(s->linker->arg, e) < 0)
+		return -1;
 	/* before the view: what the index has, the view has, too */
 	if (searched_open(x, q, e) < 0)
 		return -1;

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "memory/query.h"
 
+struct linker;
 struct store;
 
 enum search_mode {
@@ -37,6 +38,8 @@ struct search {
 	int64_t as_of_ms;
 	bool chunks;		/* of documents all chunks are hits, not the
 				   best of each */
+	const struct linker *linker;	/* NULL: nothing is linked; not with
+				   SEARCH_TEXT, count and first */
 	bool fold;		/* texts that are nearly the same as that of a
 				   better hit are told with it */
 };
@@ -51,7 +54,7 @@ struct search {
  *
  * Shows hits to fn, best first, ties in the order of ids: {"type": "hit",
  * "id", "source", "score", "snippet", "why", "record", "context", "same",
- * "same_n", "chunks", "chunks_n"}; borrowed.
+ * "same_n", "chunks", "chunks_n", "linked"}; borrowed.
  * *found is the number of all hits, shown or not (1 with first).  1 found,
  * 0 none.  One view of the store, whatever is written meanwhile.
  */

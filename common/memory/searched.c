@@ -277,6 +277,7 @@ searched_forget(struct searched *x)
 
 	for (source = 0; source < SOURCE_SESSION; source++)
 		indexes_forget(&x->of[source]);
+	linked_release(&x->linked);
 }
 
 int

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "memory/embedder.h"
 #include "memory/indexes.h"
+#include "memory/linked.h"
 #include "memory/search.h"
 #include "memory/seen.h"
 #include "memory/unread.h"
@@ -23,6 +24,7 @@ struct searched {
 	struct seen seen;		/* of whom it is */
 	struct indexes of[SOURCE_SESSION];	/* by source */
 	struct unread unread;		/* of the view: what they lack */
+	struct linked linked;		/* own; of the query */
 	struct embedder *embedder;	/* own; NULL: no vectors */
 	bool asked_embedder;
 	bool vectors;			/* all that are open have them */

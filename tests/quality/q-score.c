@@ -1,13 +1,13 @@
 /*
  * What searches found, against what they should have found:
  *
- *	q-score [-1] [-b BYTES] COLLECTION FOUND NAME ROW
+ *	q-score [-1c] [-b BYTES] COLLECTION FOUND NAME ROW
  *
  * FOUND/TENANT.hits is what mem-search --batch printed for
  * TENANT.queries, FOUND/TENANT.sessions (if it is there) the same of
  * sessions, FOUND/TENANT.budget (with -b) what --budget BYTES printed for
  * each query, after a line with a byte 1 and the query's number.  Prints one
- * line of JSON.
+ * line of JSON, and with -c one more for each "category" of questions.
  *
  * hit@k: is a right one among the first k?  R@k: the share of the right ones
  * that are.  nDCG@10 and MRR as in the literature.  S-: the same by session,
@@ -27,6 +27,7 @@
 #include "collection.h"
 
 #define QUOTED 8		/* words in a row */
+#define CATEGORIES 10		/* 1 ... 9; 0: of none */
 
 struct scores {
 	double hit1, hit5, recall5, recall10, recall20, ndcg, mrr;
@@ -283,6 +284,10 @@ struct sums {
 	struct scores hits, sessions;
 	size_t n, empty, evidence;
 	bool by_session;
+	struct {
+		struct scores hits;
+		size_t n;
+	} of[CATEGORIES];
 };
 
 static void
@@ -324,13 +329,22 @@ measure_sessions(struct scores *s, const struct strv *ids,
 	free(g);
 }
 
+static size_t
+category(const struct question *q)
+{
+	int64_t n;
+
+	return get_int(q->json, "category", &n) == 1 && n > 0 && n <
+	    CATEGORIES ? (size_t)n : 0;
+}
+
 static void
 score_tenant(struct sums *sum, size_t tenant, size_t budget)
 {
 	struct found hits = { 0 }, sessions = { 0 };
 	struct buf path = BUF_INIT;
 	struct question *q;
-	size_t i;
+	size_t i, k;
 
 	if (!path_of(&path, tenant, ".hits"))
 		die("there is no '%s'", path.p);
@@ -346,6 +360,10 @@ score_tenant(struct sums *sum, size_t tenant, size_t budget)
 		sum->empty += hits.ids[q->line - 1].n == 0;
 		measure(&sum->hits, &hits.ids[q->line - 1], q->gold,
 		    q->golds);
+		k = category(q);
+		sum->of[k].n++;
+		measure(&sum->of[k].hits, &hits.ids[q->line - 1], q->gold,
+		    q->golds);
 		if (sessions.lines > 0)
 			measure_sessions(&sum->sessions,
 			    &sessions.ids[q->line - 1], q);
@@ -357,24 +375,41 @@ score_tenant(struct sums *sum, size_t tenant, size_t budget)
 	buf_release(&path);
 }
 
+static void
+print_categories(const struct sums *sum, const char *name, const char *row)
+{
+	size_t i;
+
+	for (i = 1; i < CATEGORIES; i++) {
+		if (sum->of[i].n == 0)
+			continue;
+		printf("{\"collection\": \"%s\", \"part\": \"%s\", "
+		    "\"category\": %zu, \"queries\": %zu", name, row, i,
+		    sum->of[i].n);
+		print(&sum->of[i].hits, "", (double)sum->of[i].n);
+		printf("}\n");
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	struct sums sum = { 0 };
 	size_t i, budget = 0;
-	bool one = false;
+	bool one = false, categories = false;
 	int opt;
 
 	alloc_name = "q-score";
 	json_setup();
-	while ((opt = getopt(argc, argv, "1b:")) != -1)
+	while ((opt = getopt(argc, argv, "1b:c")) != -1)
 		switch (opt) {
 		case '1': one = true; break;
+		case 'c': categories = true; break;
 		case 'b': budget = strtoul(optarg, NULL, 10); break;
 		default: argc = 0;
 		}
 	if (argc - optind != 4)
-		die("usage: q-score [-1] [-b BYTES] COLLECTION FOUND NAME "
+		die("usage: q-score [-1c] [-b BYTES] COLLECTION FOUND NAME "
 		    "ROW");
 	collection_read(&c, argv[optind], one);
 	found_dir = argv[optind + 1];
@@ -393,6 +428,8 @@ main(int argc, char **argv)
 		printf(", \"evidence\": %.4f", (double)sum.evidence /
 		    (double)sum.n);
 	printf("}\n");
+	if (categories)
+		print_categories(&sum, argv[optind + 2], argv[optind + 3]);
 	collection_release(&c);
 	return 0;
 }
