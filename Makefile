@@ -63,7 +63,7 @@ libexec/memkit/%: LIB_foreign = $(LIB_curl)
 libexec/memkit/%: STATIC := $(STATIC_CURL)
 libexec/memkit/git-read: LIB_foreign = $(LIB_git2)
 libexec/memkit/git-read: STATIC := $(STATIC_GIT2)
-libexec/memkit/docs-read: LIB_foreign = $(LIB_xml) $(LIB_archive)
+libexec/memkit/docs-read: LIB_foreign = $(LIB_xml) $(LIB_archive) $(LIB_utf8proc)
 libexec/memkit/docs-read: STATIC := $(STATIC_DOCS)
 # those that keep objects of artifacts read the settings of the store
 libexec/memkit/blob-%: LIB_foreign = $(LIB_curl) $(LIBS)

@@ -7,7 +7,10 @@
  * Questions are lines of JSON: first {"type":"options",...}, then for each
  * file {"type":"read","name":...,"path": in hex, or "fd":...}.  Answers are
  * chunk and document lines as memkit-json(5) has them, {"type":"unread",...}
- * for what could not be read, and {"type":"done"} at the end of each.
+ * for what could not be read, and {"type":"done"} at the end of each.  Around
+ * each member of an archive stands {"type":"member","at":[3,1],"path":...},
+ * behind it without a path; who asks anew with "after":[3,1], because we died
+ * of it, is told of what comes after it.
  */
 #include "base/alloc.h"
 #include "base/file.h"
@@ -181,6 +184,7 @@ read_open(struct docs_read *d, int fd, const char *name, int64_t mtime_ms,
 	    lseek(fd, 0, SEEK_CUR) == 0;
 
 	memset(&d->spent, 0, sizeof d->spent);
+	d->at.n = 0;
 	hash_init(&hash);
 	docs_in_fd(&in, fd, name, INT64_MAX);
 	in.hash = &hash;
@@ -197,6 +201,17 @@ read_open(struct docs_read *d, int fd, const char *name, int64_t mtime_ms,
 	return 0;
 }
 
+/* Whoever was here before came so far. */
+static void
+set_after(struct docs_read *d, const json_t *after)
+{
+	size_t n = json_array_size(after), i;
+
+	d->after.n = n < DOCS_DEEP ? n : DOCS_DEEP;
+	for (i = 0; i < d->after.n; i++)
+		d->after.at[i] = json_integer_value(json_array_get(after, i));
+}
+
 static int
 read_file(struct docs_read *d, const json_t *o, struct err *e)
 {
@@ -210,6 +225,7 @@ read_file(struct docs_read *d, const json_t *o, struct err *e)
 		return err_set(e, ERR_INPUT, "a question without a name or a "
 		    "source");
 	get_int(o, "mtime", &mtime_ms);
+	set_after(d, json_object_get(o, "after"));
 	set_cpu(d->cpu_s);
 	if (get_int(o, "fd", &given) == 1)
 		return read_open(d, (int)given, name, mtime_ms, e);

@@ -16,6 +16,15 @@
 #include "docs/in.h"
 #include "docs/limits.h"
 
+#define DOCS_DEEP 64		/* archives in one another, at most */
+
+/* A member of an archive by its number there, from 1, and that of the archive
+ * if this is a member, too, before it. */
+struct docs_at {
+	int64_t at[DOCS_DEEP];
+	size_t n;
+};
+
 struct docs_read {
 	struct docs_limits limits;
 	struct docs_filters filters;	/* own */
@@ -28,6 +37,9 @@ struct docs_read {
 	/* of the question at hand */
 	struct docs_spent spent;
 	const char *source;	/* borrowed; URL of the file */
+	struct docs_at at;	/* the member at hand */
+	struct docs_at after;	/* what is up to this was told of before, or
+				   ended who did; n 0: nothing */
 };
 
 /* What a document is, before it is read. */
@@ -52,6 +64,9 @@ int	docs_read_tell(struct docs_read *, const struct docs_about *,
 	    struct docs_in *in, const char *as, struct docs_in *original,
 	    struct err *);
 
+/* The member at hand begins (path), or ends (NULL); all is written before it
+ * is looked at. */
+int	docs_read_member(struct docs_read *, const char *path, struct err *);
 /* What could not be read, and why; kind: the same without what is of this one
  * alone, or NULL.  left_out: there is none who reads such. */
 int	docs_read_unread(struct docs_read *, const char *path,

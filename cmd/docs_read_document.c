@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "docs/media.h"
 #include "docs/readers.h"
+#include "index/fold.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,9 +68,28 @@ struct inside {
 static const char *
 below(struct inside *n, const char *member)
 {
+	char *composed = fold_composed(member, strlen(member));
+
 	buf_reset(&n->name);
-	buf_addf(&n->name, "%s/%s", n->path, member);
+	buf_addf(&n->name, "%s/%s", n->path, composed);
+	free(composed);
 	return n->name.p;
+}
+
+/* The next member; false: it is none of those to be told of.  An archive that
+ * has the last one of those before is looked into again. */
+static bool
+next(struct docs_read *d)
+{
+	const struct docs_at *a = &d->after;
+	struct docs_at *m = &d->at;
+	size_t i;
+
+	m->at[m->n - 1]++;
+	for (i = 0; i < m->n && i < a->n; i++)
+		if (m->at[i] != a->at[i])
+			return m->at[i] > a->at[i];
+	return m->n != a->n;
 }
 
 static int
@@ -79,16 +99,19 @@ member(void *arg, struct docs_member *m, struct err *e)
 	struct inside own = *n;
 	int r;
 
+	if (!next(n->d))
+		return 0;
 	if (!n->d->hidden && is_hidden(m->path))
 		return docs_read_unread(n->d, below(n, m->path),
 		    "hidden member of an archive", "its name begins with a "
 		    "dot", true, e);
-	/* what ends us at this one does not take those before it along */
-	if (docs_read_flush(n->d, e) < 0)
-		return -1;
 	buf_init(&own.name);
-	r = docs_read_in(n->d, &m->in, -1, below(&own, m->path),
-	    m->mtime_ms != INT64_MIN ? m->mtime_ms : n->mtime_ms, e);
+	/* what ends us at this one does not take those before it along */
+	if ((r = docs_read_member(n->d, below(&own, m->path), e)) == 0)
+		r = docs_read_in(n->d, &m->in, -1, own.name.p,
+		    m->mtime_ms != INT64_MIN ? m->mtime_ms : n->mtime_ms, e);
+	if (r == 0)
+		r = docs_read_member(n->d, NULL, e);
 	buf_release(&own.name);
 	return r;
 }
@@ -98,6 +121,8 @@ refused(void *arg, const char *path, const char *why, struct err *e)
 {
 	struct inside *n = arg;
 
+	if (!next(n->d))
+		return 0;
 	return docs_read_unread(n->d, below(n, *path != '\0' ? path : "-"),
 	    "member of an archive that is refused", why, false, e);
 }
@@ -111,8 +136,13 @@ archive(struct docs_read *d, struct docs_in *in, int fd, const char *type,
 	struct err bad = { 0 };
 	int r;
 
+	if (d->at.n == DOCS_DEEP)
+		return docs_read_unread(d, path, "archive nested too deeply",
+		    "archives lie in each other too deeply", false, e);
+	d->at.at[d->at.n++] = 0;
 	r = docs_archive_read(in, fd, type, path, &d->limits, &d->spent,
 	    &sink, &bad);
+	d->at.n--;
 	if (r < 0)
 		r = unread(d, path, "archive that cannot be read to its end",
 		    &bad, e);
@@ -157,9 +187,10 @@ read_as(struct docs_read *d, const struct docs_about *a, struct docs_in *in,
 		snprintf(kind, sizeof kind, "no reader of %s", a->media_type);
 		return docs_read_unread(d, a->path, kind, kind, true, e);
 	}
-	original->most = d->limits.bytes;
-	r = f != NULL ? filtered(d, a, f, in, original, &bad) :
-	    docs_read_tell(d, a, in, a->media_type, original, &bad);
+	r = docs_in_limit(original, d->limits.bytes, &bad);
+	if (r == 0)
+		r = f != NULL ? filtered(d, a, f, in, original, &bad) :
+		    docs_read_tell(d, a, in, a->media_type, original, &bad);
 	if (r < 0)
 		r = unread(d, a->path, f != NULL ?
 		    "document that its filter cannot read" :

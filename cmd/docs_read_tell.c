@@ -7,6 +7,7 @@
 #include "docs/document_id.h"
 #include "docs/readers.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -40,6 +41,21 @@ docs_read_unread(struct docs_read *d, const char *path, const char *kind,
 	json_add_text(&d->out, "kind", kind);
 	buf_adds(&d->out, left_out ? ",\"left_out\":true}\n" : "}\n");
 	return docs_read_write(d, e);
+}
+
+int
+docs_read_member(struct docs_read *d, const char *path, struct err *e)
+{
+	size_t i;
+
+	buf_adds(&d->out, "{\"type\":\"member\",\"at\":[");
+	for (i = 0; i < d->at.n; i++)
+		buf_addf(&d->out, "%s%" PRId64, i > 0 ? "," : "",
+		    d->at.at[i]);
+	buf_addc(&d->out, ']');
+	json_add_text(&d->out, "path", path);
+	buf_adds(&d->out, "}\n");
+	return docs_read_flush(d, e);
 }
 
 /* --- what a document and its chunks share ------------------------------ */

@@ -11,6 +11,7 @@
 #include "from/bug_words.h"
 #include "from/docs.h"
 #include "from/from.h"
+#include "store/name.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -36,6 +37,9 @@ static struct conf *docs_settings;	/* own; of no store that is open */
 
 static const char *const gones[] = { "withdraw", "keep", NULL };
 static const struct opt docs_opts[] = {
+	OPT_STR(0, "kb", &docs.kb, "name",
+	    "the knowledge base of it all, which has cursors of its own",
+	    OPT_C_KB),
 	OPT_LIST(0, "include", &docs.include, "glob",
 	    "of folders, only files whose name or path is so",
 	    OPT_C_NONE),
@@ -339,7 +343,12 @@ check_docs(struct err *e)
 		return cmd_misuse(e, "option '--words': '%s' is no range of "
 		    "words from 20 to 2000, such as 200-400", docs_words);
 	docs.keep_gone = docs_gone == 1;
-	return 0;
+	if (docs.kb == NULL)
+		return 0;
+	if (strchr(docs.kb, '/') != NULL)
+		return cmd_misuse(e, "option '--kb': '%s' holds a slash",
+		    docs.kb);
+	return name_check("kb", docs.kb, e);
 }
 
 /* The configuration of a store whose database the mem-ingest behind us is yet

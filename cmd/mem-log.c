@@ -11,6 +11,7 @@
 #include "cmd/given.h"
 #include "cmd/out.h"
 #include "memory/event.h"
+#include "memory/record.h"
 #include "memory/session.h"
 #include "memory/session_seen.h"
 #include "store/access.h"
@@ -26,7 +27,7 @@
 
 static struct {
 	int64_t since, until, limit, context;
-	const char *session, *agent, *around;
+	const char *session, *agent, *around, *kb;
 	struct strv roles, types;
 	bool reverse, follow;
 } o = { .since = DATE_MIN, .until = DATE_MAX + 1, .context = -1 };
@@ -47,6 +48,9 @@ static const struct opt opts[] = {
 	    OPT_C_NONE),
 	OPT_INT('C', "context", &o.context, "n",
 	    "with each event asked for, <n> before and after it"),
+	OPT_GROUP("In their place"),
+	OPT_STR(0, "kb", &o.kb, "name",
+	    "the documents of this knowledge base, by their ids", OPT_C_KB),
 	OPT_GROUP("In which order, how many"),
 	OPT_FLAG(0, "reverse", &o.reverse, "the newest first"),
 	OPT_INT('n', "limit", &o.limit, "n", "stop after <n> events"),
@@ -61,7 +65,7 @@ static const struct opt opts[] = {
 static const struct opt_tool tool = {
 	.name = "mem-log",
 	.args = "[id ... | -]",
-	.about = "print events by time, by session or by id",
+	.about = "print events by time, by session or by id; documents",
 	.opts = opts,
 };
 
@@ -111,6 +115,40 @@ print(struct run *run, const struct event *ev, struct err *e)
 	json_decref(rec);
 	run->printed++;
 	return r;
+}
+
+/* --- documents --------------------------------------------------------- */
+
+static int
+print_document(void *arg, const struct record *doc, struct err *e)
+{
+	struct run *run = arg;
+	json_t *rec = record_json(doc);
+	int r;
+
+	if (rec == NULL)
+		return err_set(e, ERR_CORRUPT, "document %s is not UTF-8; run "
+		    "mem-admin check", doc->record_id);
+	r = out_record(&run->out, rec, e);
+	json_decref(rec);
+	run->printed++;
+	return r < 0 ? -1 : (o.limit > 0 && run->printed == o.limit);
+}
+
+static int
+documents(struct run *run, int argc, struct err *e)
+{
+	int r;
+
+	if (argc > 0 || o.follow || o.reverse || o.context >= 0 ||
+	    o.around != NULL || o.session != NULL || o.agent != NULL ||
+	    o.roles.n > 0 || o.types.n > 0 || o.since != DATE_MIN ||
+	    o.until != DATE_MAX + 1)
+		return cmd_misuse(e, "--kb prints all documents of a "
+		    "knowledge base: it goes with -n alone");
+	r = record_each(run->st, RECORD_DOCUMENT, o.kb, 0, print_document,
+	    run, e);
+	return r < 0 ? -1 : run->printed > 0 ? EXIT_YES : EXIT_NO;
 }
 
 /* --- by time ----------------------------------------------------------- */
@@ -325,6 +363,8 @@ run_all(struct run *run, int argc, char **argv, struct err *e)
 	struct event_query *eq = &run->eq;
 	int r;
 
+	if (o.kb != NULL)
+		return documents(run, argc, e);
 	*eq = (struct event_query)EVENT_QUERY_INIT;
 	eq->since_ms = o.since;
 	eq->until_ms = o.until;

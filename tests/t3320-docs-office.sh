@@ -149,8 +149,10 @@ test_that 'pptx of pandoc' '
 fi
 
 office=$(command -v soffice || command -v libreoffice) || office=
-if [ -z "$office" ]; then
-	skip 'documents of LibreOffice' 'no LibreOffice'
+if [ -z "$office" ] && [ "${MEM_NEED_SERVERS:-0}" = 1 ]; then
+	test_that 'LibreOffice is there' 'echo "configure --deps=servers"; false'
+elif [ -z "$office" ]; then
+	skip 'documents of LibreOffice' 'no LibreOffice; configure --deps=servers brings it'
 else
 
 # convert FORMAT FILE [OPTION]

@@ -156,6 +156,91 @@ test_that 'a name of another file that is not of this run: nothing is withdrawn'
 	docs d
 	exits 1 grep "is kept" err
 '
+test_that 'a knowledge base that is named has cursors of its own' '
+	folder
+	fresh_store
+	docs --kb "one: 1" d
+	has a.txt b.md sub/m.c
+	grep -E "^\{\"type\":\"(chunk|document)\"" out >lines
+	exits 1 grep -v "\"kb\":\"one: 1\"}$" lines
+	grep "\"source\":\"kb:one%3A%201:$PWD/d/a.txt\"" out
+	mem-ingest -q <out >/dev/null
+	docs d
+	has a.txt b.md sub/m.c
+	mem-ingest -q --kb two <out >/dev/null
+	docs --kb three d
+	has a.txt b.md sub/m.c
+	mem-ingest -q --kb two <out >/dev/null
+	for kb in "one: 1" three; do
+		docs --kb "$kb" d
+		has
+		mem-search --in document --kb "$kb" -c word >n || :
+	done
+	docs d
+	has
+	exits 64 mem-from docs --kb a/b d
+'
+test_that 'and is the only one that what is gone is withdrawn from' '
+	rm d/a.txt
+	docs --kb three d
+	has -a.txt
+	grep "\"status\":\"withdrawn\".*\"kb\":\"three\"" out
+	mem-ingest -q <out >/dev/null
+	docs --kb three d
+	has
+	docs --kb "one: 1" d
+	has -a.txt
+	exits 1 grep "is kept" err
+	docs d
+	has -a.txt
+'
+test_that 'of one base that is named two files of one name leave it to the one' '
+	folder
+	fresh_store
+	mkdir -p e
+	echo others >e/b.txt
+	docs --kb k d
+	mem-ingest -q <out >/dev/null
+	docs --kb k e
+	mem-ingest -q <out >/dev/null
+	mv d/a.txt e/
+	docs --kb k e
+	has a.txt
+	mem-ingest -q <out >/dev/null
+	docs --kb k d
+	has
+	exits 1 grep "is kept" err
+	mem-ingest -q <out >/dev/null
+	docs --kb k e d
+	has
+'
+test_that 'names are composed, as everywhere' '
+	rm -rf d
+	mkdir -p d/u
+	fresh_store
+	nfd=$(printf "re\314\201sume\314\201.txt")
+	nfc=$(printf "r\303\251sum\303\251.txt")
+	echo one >"d/$nfd"
+	[ ! -e "d/$nfc" ] || exit 0
+	docs d
+	has "$nfc"
+	keep
+	docs d
+	has
+	mv "d/$nfd" "d/$nfc"
+	docs d
+	has "$nfc"
+	keep
+	rm d/*.txt
+	echo two >"d/u/$nfd"
+	docs d
+	has "u/$nfc" "-$nfc"
+	# two that differ in nothing else
+	echo three >"d/u/$nfc"
+	docs d
+	[ "$(ids | grep -c "^[^-]")" -eq 2 ]
+	grep "is called .d/u/$nfc.:" err
+'
 test_that 'names that are no UTF-8 have %XX, and long ones a hash' '
 	rm -rf d
 	mkdir d

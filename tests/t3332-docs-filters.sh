@@ -136,16 +136,45 @@ test_that 'what ends docs-read costs one file' '
 	grep "b.pdf: unreadable: .docs-read. was killed by signal 9" err
 	grep -F "\"skipped_reasons\":{\"unreadable\":1}" out
 '
-test_that 'of an archive what was read before that, too' '
+test_that 'of an archive one member' '
 	command -v python3 >/dev/null || exit 0
 	rm -f z.zip d/*
 	echo one >a.txt
 	echo two >b.pdf
-	python3 -m zipfile -c d/z.zip a.txt b.pdf
+	echo three >c.txt
+	echo four >d.txt
+	echo five >e.pdf
+	python3 -m zipfile -c in.zip c.txt b.pdf d.txt
+	python3 -m zipfile -c last.zip b.pdf
+	python3 -m zipfile -c d/z.zip a.txt b.pdf c.txt in.zip last.zip \
+	    e.pdf d.txt
 	docs d
 	[ $status -eq 3 ]
-	has z.zip/a.txt
-	grep "z.zip: unreadable: .docs-read. was killed by signal 9" err
+	has z.zip/a.txt z.zip/c.txt z.zip/in.zip/c.txt z.zip/in.zip/d.txt \
+	    z.zip/d.txt
+	for m in b.pdf in.zip/b.pdf last.zip/b.pdf e.pdf; do
+		grep "z.zip/$m: unreadable: .docs-read. was killed by signal 9" \
+		    err
+	done
+	[ "$(grep -c "by signal 9" err)" -eq 4 ]
+	[ "$(end skipped)" -eq 4 ]
+	grep "\"type\":\"cursor\"" out | grep part
+'
+test_that 'but not without end' '
+	command -v python3 >/dev/null || exit 0
+	python3 -c "
+import zipfile
+z = zipfile.ZipFile(\"d/z.zip\", \"w\")
+for i in range(40):
+	z.writestr(\"%02d.pdf\" % i, \"x\")
+z.writestr(\"z.txt\", \"x\")
+z.close()"
+	echo more >d/zz.txt
+	docs d
+	[ $status -eq 3 ]
+	has zz.txt
+	[ "$(grep -c "by signal 9" err)" -eq 16 ]
+	grep "z.zip: what comes after that is not read" err
 '
 test_that 'settings are obeyed before there is a database' '
 	rm -rf d "$MEM_STORE"
@@ -158,6 +187,14 @@ test_that 'settings are obeyed before there is a database' '
 	[ $status -eq 3 ]
 	has x.pdf
 	grep "docs.maxBytes" err
+	# one of which the first look takes all
+	echo "twenty-four bytes it has" >d/y.txt
+	docs --max-bytes 24 d
+	[ $status -eq 3 ]
+	has x.pdf
+	grep "y.txt: is larger than 24 bytes; docs.maxBytes" err
+	docs --max-bytes 25 d
+	has x.pdf y.txt
 	chmod 666 "$MEM_STORE/config"
 	exits 2 mem-from docs d >out 2>err
 	grep "filter.pdf is not obeyed" err

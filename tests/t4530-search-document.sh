@@ -265,6 +265,44 @@ test_that 'it is kept when it is there again, and the document came again' '
 	grep "\"stored\":1" said
 	mem-artifact list --json | grep "\"document_id\":\"y.md\""
 '
+test_that 'nor is what changed since it was read' '
+	mkdir -p files/sub
+	echo "# Nuts" >files/sub/n.md
+	echo member >files/m.txt
+	tar -cf files/m.tar -C files m.txt
+	mem-from docs --kb nuts files/sub/n.md files/m.tar >lines
+	[ "$(grep "type.:.document" lines | grep -c "\"hash\"")" -eq 2 ]
+	echo "# Screws" >files/sub/n.md
+	exits 3 mem-ingest lines >said 2>err
+	grep "n.md: .*/files/sub/n.md. changed since it was read" err
+	mem-log --kb nuts --json >got
+	[ "$(jq -r "select(.path == \"n.md\") | .raw_status" got)" = failed ]
+	# of an archive it cannot be told
+	[ "$(jq -r "select(.path != \"n.md\") | .raw_status" got)" = available ]
+	exits 1 grep -rl Screws "$MEM_STORE"
+	sleep 0.1
+	touch files/sub/n.md
+	mem-from docs --kb nuts files/sub/n.md >lines
+	mem-ingest lines >said
+	[ "$(mem-log --kb nuts --json | jq -r .raw_status | sort -u)" = available ]
+'
+test_that 'mem-log --kb lists the documents of a base, in their newest versions' '
+	mem-log --kb nuts --json | jq -r "[.type, .kb, .path, .version // 1] |
+	    join(\" \")" >got
+	is "document nuts m.tar/m.txt 2" "document nuts n.md 4"
+	mem-log --kb nuts --json | jq -e "select(.path == \"n.md\") |
+	    (.chunks | length) == 1 and (.hash | length) == 64 and
+	    (.artifact_id | length) > 0"
+	mem-log --kb nuts -n 1 --json >got
+	[ "$(wc -l <got)" -eq 1 ]
+	echo "{\"type\":\"document\",\"document_id\":\"n.md\"," \
+	    "\"status\":\"withdrawn\"}" | mem-ingest --kb nuts
+	[ "$(mem-log --kb nuts --json | jq -r "select(.path != \"m.tar/m.txt\")
+	    | .status")" = withdrawn ]
+	exits 1 mem-log --kb none >got
+	exits 64 mem-log --kb nuts -s today
+	exits 64 mem-log --kb nuts 01
+'
 test_that 'a source that is no regular file is not waited for' '
 	mkfifo files/fifo
 	document f.md "file://$work/files/fifo" >lines

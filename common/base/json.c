@@ -14,8 +14,10 @@
 
 #include "base/alloc.h"
 #include "base/date.h"
+#include "base/json_long.h"
 #include "base/utf8.h"
 
+#define LONG	192		/* bytes of a text with long strings */
 #define ONES	UINT64_C(0x0101010101010101)
 #define LOWS	UINT64_C(0x7f7f7f7f7f7f7f7f)
 
@@ -103,6 +105,25 @@ reason(const json_error_t *je)
 	}
 }
 
+#define FLAGS (JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
+
+/* NULL where json_loadb has to tell why, too. */
+static json_t *
+read_long(const char *p, size_t len)
+{
+	struct json_long strings;
+	json_t *v = NULL;
+
+	if (json_long_take(&strings, p, len))
+		v = json_loadb(strings.text.p, strings.text.len, FLAGS, NULL);
+	if (v != NULL && !json_long_give(&strings, v)) {
+		json_decref(v);
+		v = NULL;
+	}
+	json_long_release(&strings);
+	return v;
+}
+
 json_t *
 json_read(const char *p, size_t len, struct err *e)
 {
@@ -118,8 +139,11 @@ json_read(const char *p, size_t len, struct err *e)
 		    deep + 1, JSON_DEPTH_MAX);
 		return NULL;
 	}
-	v = json_loadb(p + bom, len - bom,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &je);
+	p += bom;
+	len -= bom;
+	v = len < LONG ? NULL : read_long(p, len);
+	if (v == NULL)
+		v = json_loadb(p, len, FLAGS, &je);
 	if (v == NULL && utf8_is_utf16(p, len))
 		err_set(e, ERR_INPUT, "byte 1: UTF-16; convert it with "
 		    "iconv -t UTF-8");

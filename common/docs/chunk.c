@@ -1,9 +1,10 @@
 /*
  * Blocks come as units, none larger than half a chunk, and are put one behind
- * the other; each place between two of them is remembered.  When the next one
- * does not fit, a place is chosen, and what is behind it is the beginning of
- * the next chunk.  The choice is that of content-defined chunking: the smallest
- * hash of what follows, as long as the chunk has its words.
+ * the other; each place between two of them is remembered.  When there are
+ * half as many words again as a chunk may have, a place is chosen, and what is
+ * behind it is the beginning of the next chunk.  The choice is that of
+ * content-defined chunking: the smallest hash of what follows, where the chunk
+ * has its words.
  */
 #include "docs/chunk.h"
 
@@ -42,6 +43,7 @@ struct part {
 
 struct chunker {
 	size_t min, max;	/* in halves of words */
+	size_t whole;		/* what has no more is not cut */
 	size_t bytes;
 	chunk_fn *fn;
 	void *arg;
@@ -373,21 +375,24 @@ last_sentence(const char *p, size_t len)
 	return good;
 }
 
-static const struct place *
+/* There is one: that in front of what does not fit. */
+static struct place
 choose(const struct chunker *c)
 {
-	const struct place *best = NULL, *p;
+	const struct place *best = NULL, *last = NULL, *p;
 	size_t i;
 
 	for (i = 0; i < c->places; i++) {
 		p = &c->place[i];
-		if (p->halves < c->min)
+		if (last == NULL || p->halves <= c->max)
+			last = p;
+		if (p->halves < c->min || p->halves > c->max)
 			continue;
 		if (best == NULL || (p->block && !best->block) ||
 		    (p->block == best->block && p->hash < best->hash))
 			best = p;
 	}
-	return best;
+	return best != NULL ? *best : *last;
 }
 
 static size_t
@@ -452,7 +457,7 @@ cut_at(struct chunker *c, struct place at, struct err *e)
 static bool
 fits(const struct chunker *c, size_t halves, size_t len)
 {
-	return c->cur.halves + halves <= c->max &&
+	return c->cur.halves + halves <= c->whole &&
 	    c->cur.text.len + len + 2 <= c->bytes;
 }
 
@@ -479,7 +484,6 @@ add_unit(struct chunker *c, const struct docs_block *b, const char *p,
     size_t len, size_t halves, bool first, struct err *e)
 {
 	struct part *s = &c->cur;
-	const struct place *best;
 	struct place at;
 	const char *gap = !first ? "" : c->last == b->kind &&
 	    (b->kind == DOCS_ITEM || b->kind == DOCS_ROW) ? "\n" : "\n\n";
@@ -500,8 +504,7 @@ add_unit(struct chunker *c, const struct docs_block *b, const char *p,
 			break;
 		}
 		c->place[c->places++] = at;
-		best = choose(c);
-		at = best != NULL ? *best : at;
+		at = choose(c);
 		if (at.start > s->text.len)
 			buf_adds(&s->text, gap);
 		if (cut_at(c, at, e) < 0)
@@ -636,6 +639,7 @@ chunker_new(const struct chunk_options *o, const char *name, chunk_fn *fn,
 	c->min = 2 * (size_t)(o->words_min < 1 ? 1 : o->words_min);
 	if (c->min > c->max / 2)
 		c->min = c->max / 2;
+	c->whole = c->max + c->max / 2;
 	c->bytes = o->bytes < 256 ? 256 : o->bytes;
 	c->fn = fn;
 	c->arg = arg;

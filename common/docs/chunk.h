@@ -2,14 +2,16 @@
  * Chunks: a document cut by its structure, each with the headings that it
  * stands under.
  *
- * A section is what follows a heading.  A long one is cut where it has between
- * words_min and words_max words: between blocks if it can be, else between
- * sentences or lines.  Which place, is told by what follows it there, so
- * that a paragraph more or less moves few of the others.  The last sentence is
- * said again in the next chunk, the row that names the columns in each chunk of
- * its table.  Neighbouring small sections of one page become a chunk with the
- * headings that they share, their own ones are in its text.  A function in code
- * begins a chunk if the one before it has its words.
+ * A section is what follows a heading.  One of more than half as many words
+ * again as words_max is cut where it has between words_min and words_max, again
+ * and again, so that its last piece is no short one: between blocks if it can
+ * be, else between sentences or lines.  Which place, is told by what follows it
+ * there, so that a paragraph more or less moves few of the others.  (What is in
+ * two pieces is found by neither as well as by the whole.)  The last sentence
+ * is said again in the next chunk, the row that names the columns in each chunk
+ * of its table.  Neighbouring small sections of one page become a chunk with
+ * the headings that they share, their own ones are in its text.  A function in
+ * code begins a chunk if the one before it has its words.
  *
  * It holds no more than two chunks and the ids.
  */

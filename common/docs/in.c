@@ -5,6 +5,20 @@
 #include <string.h>
 #include <unistd.h>
 
+static int
+too_large(const struct docs_in *in, struct err *e)
+{
+	return err_set(e, ERR_INPUT, "is larger than %" PRId64 " bytes; "
+	    "docs.maxBytes in memkit.conf(5) allows more", in->most);
+}
+
+int
+docs_in_limit(struct docs_in *in, int64_t most, struct err *e)
+{
+	in->most = most;
+	return in->taken > most ? too_large(in, e) : 0;
+}
+
 int64_t
 docs_in_read(struct docs_in *in, void *p, size_t max, struct err *e)
 {
@@ -22,9 +36,7 @@ docs_in_read(struct docs_in *in, void *p, size_t max, struct err *e)
 		n += (size_t)r;
 		in->taken += r;
 		if (in->taken > in->most)
-			return err_set(e, ERR_INPUT, "is larger than %"
-			    PRId64 " bytes; docs.maxBytes in memkit.conf(5) "
-			    "allows more", in->most);
+			return too_large(in, e);
 	}
 	return (int64_t)n;
 }

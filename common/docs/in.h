@@ -31,6 +31,8 @@ struct docs_in {
 /* Reads until max bytes are there or the end comes; counts, hashes, and keeps
  * to in->most. */
 int64_t	docs_in_read(struct docs_in *, void *p, size_t max, struct err *);
+/* From now on it keeps to so many; what was read counts. */
+int	docs_in_limit(struct docs_in *, int64_t most, struct err *);
 /* The rest, so that the hash is of all. */
 int	docs_in_drain(struct docs_in *, struct err *);
 

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/child.h"
+#include "index/fold.h"
 #include "memory/commit.h"
 
 #include <dirent.h>
@@ -45,6 +46,13 @@ same_bytes(const struct docs_known *k, const struct docs_file *file)
 	return strcmp(hex, k->hash) == 0;
 }
 
+/* Composed, as names are wherever they come from. */
+static char *
+called(const char *name)
+{
+	return fold_composed(name, strlen(name));
+}
+
 static void
 bear(struct from_docs *d, const char *name)
 {
@@ -55,6 +63,34 @@ bear(struct from_docs *d, const char *name)
 	if (made)
 		v->p = xstrdup(d->source);
 	d->name = name;
+}
+
+/* One that nobody has, with as many folders before it as it takes; own.  NULL:
+ * there is none. */
+static char *
+longer(struct from_docs *d, const char *name)
+{
+	const char *source = d->source;
+	size_t at = strlen(source), parts = 1;
+	char *s;
+
+	while ((name = strchr(name, '/')) != NULL) {
+		parts++;
+		name++;
+	}
+	while (at > 1) {
+		for (at--; at > 1 && source[at - 1] != '/'; at--)
+			;
+		if (parts > 0) {
+			parts--;
+			continue;
+		}
+		s = called(source + at);
+		if (docs_named(d, s) == NULL)
+			return s;
+		free(s);
+	}
+	return NULL;
 }
 
 /* What it was called the last time, also if another folder was named. */
@@ -69,36 +105,39 @@ was_called(const struct docs_known *k, const char *name)
 	    (n == len || k->name[n - len - 1] == '/');
 }
 
-/* Folders may have files of one name: the first one bears it, the next ones
- * with as many folders before it as it takes.  false: there is no name. */
+/* Folders may have files of one name: the first one bears it, the next ones a
+ * longer one.  false: there is no name. */
 static bool
 call(struct from_docs *d, struct docs_file *file, const struct docs_known *k)
 {
-	const char *other, *source = d->source;
-	size_t at = strlen(source) - strlen(file->name);
+	const char *other;
+	char *name = called(file->name), *more = NULL;
+	bool r = true;
 
-	if (was_called(k, file->name) && docs_named(d, k->name) == NULL)
-		file->name = k->name;
-	else if ((other = docs_named(d, file->name)) != NULL) {
-		while (at > 1) {
-			for (at--; source[at - 1] != '/'; at--)
-				;
-			if (docs_named(d, source + at) == NULL)
-				break;
-		}
-		if (at <= 1 && (*source != '/' ||
-		    docs_named(d, source + 1) != NULL)) {
+	if (was_called(k, name) && docs_named(d, k->name) == NULL) {
+		free(name);
+		name = xstrdup(k->name);
+	} else if ((other = docs_named(d, name)) != NULL) {
+		more = longer(d, name);
+		r = more != NULL;
+		if (r)
+			from_say(d->f, false, "'%s' is called '%s': '%s' has "
+			    "that name", d->source, more, other);
+		else {
 			from_say(d->f, false, "'%s' would be called '%s', as "
-			    "'%s' is; rename it", source, file->name, other);
+			    "'%s' is; rename it", d->source, name, other);
 			from_skip(d->f, "file whose name another one has");
-			return false;
 		}
-		from_say(d->f, false, "'%s' is called '%s': '%s' has that "
-		    "name", source, source + at, other);
-		file->name = source + at;
 	}
-	bear(d, file->name);
-	return true;
+	if (more != NULL) {
+		free(name);
+		name = more;
+	}
+	free(d->called);
+	file->name = d->called = name;
+	if (r)
+		bear(d, name);
+	return r;
 }
 
 /* Who asks for its documents later in this run is to find those of now. */
@@ -302,8 +341,15 @@ docs_new(struct from *f)
 	d->o = o;
 	d->near = docs_near_new();
 	buf_init(&d->marks);
+	buf_init(&d->line);
+	buf_init(&d->key);
+	if (o->kb != NULL) {
+		buf_adds(&d->key, "kb:");
+		docs_put_name(&d->key, o->kb);
+		buf_addc(&d->key, ':');
+	}
 	/* whatever makes other chunks, or reads what was left out */
-	buf_addf(&how, "docs-1 %" PRId64 "-%" PRId64 " %s %d", o->words_min,
+	buf_addf(&how, "docs-2 %" PRId64 "-%" PRId64 " %s %d", o->words_min,
 	    o->words_max, o->encoding != NULL ? o->encoding : "",
 	    o->hidden);
 	buf_addf(&how, " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
@@ -414,6 +460,9 @@ from_docs_free(struct from *f)
 	strv_release(&d->now);
 	strv_release(&d->held);
 	buf_release(&d->marks);
+	buf_release(&d->line);
+	buf_release(&d->key);
+	free(d->called);
 	free(f->src.path);
 	f->src.path = NULL;
 	free(d);

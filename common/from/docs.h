@@ -4,7 +4,9 @@
  * What was read of a file is kept in the cursor that follows it, so that the
  * next run reads only what changed, and can tell what is gone: a cursor of a
  * file has its hash, and in its state the ids and signatures of its
- * documents.
+ * documents.  Of a knowledge base that is named only its own cursors count:
+ * their sources are "kb:NAME:/path", with %XX for what is no letter, digit,
+ * ".", "_" or "-" in the name.
  */
 #ifndef FROM_DOCS_H
 #define FROM_DOCS_H
@@ -24,6 +26,7 @@ struct store;
  * store. */
 struct from_docs_opts {
 	struct strv include, exclude;	/* own; globs */
+	const char *kb;		/* borrowed; NULL: whoever stores it knows */
 	const char *encoding;	/* borrowed; of what tells none, or NULL */
 	int64_t words_min, words_max;	/* of a chunk */
 	bool hidden;		/* names with a dot, too */

@@ -20,6 +20,7 @@
 #define PROGRAM "docs-read"
 #define LINE_MAX_BYTES ((size_t)64 << 20)
 #define SEND_MS 10000
+#define DEATHS_MAX 16		/* by members of one file */
 
 /* --- starting ---------------------------------------------------------- */
 
@@ -94,8 +95,9 @@ docs_put_url(struct buf *b, const char *path)
 	uri_escape(b, path, strlen(path), URI_PLAIN "/!$&'()*+,;=:@");
 }
 
+/* after: the place of the member that ended who was asked before, or NULL. */
 static void
-put_question(struct buf *b, const struct docs_file *file)
+put_question(struct buf *b, const struct docs_file *file, const json_t *after)
 {
 	struct buf url = BUF_INIT;
 	const unsigned char *p = (const unsigned char *)file->path;
@@ -118,6 +120,10 @@ put_question(struct buf *b, const struct docs_file *file)
 		json_add_int(b, "mtime",
 		    (int64_t)file->st.st_mtim.tv_sec * 1000 +
 		    file->st.st_mtim.tv_nsec / 1000000);
+	if (after != NULL) {
+		buf_adds(b, ",\"after\":");
+		json_write(b, after);
+	}
 	buf_addc(b, '}');
 	buf_release(&url);
 }
@@ -129,6 +135,10 @@ struct answer {
 	char *hash;
 	const char *name;	/* borrowed; of the file */
 	bool done;
+	/* the members of archives that it is in, the innermost last */
+	struct strv member;	/* own; paths */
+	json_t *at;		/* own; place of the last one, or NULL */
+	int deaths;		/* of docs-read, by members */
 };
 
 static int
@@ -156,29 +166,60 @@ is_ours(const struct answer *a, const json_t *o)
 	return strcmp(id, want) == 0;
 }
 
+/* With what it cannot know: near may be NULL, and there may be no knowledge
+ * base that was named. */
+static int
+print(struct answer *a, const char *p, size_t n, const char *near,
+    struct err *e)
+{
+	struct from_docs *d = a->d;
+
+	if (near == NULL && d->o->kb == NULL)
+		return from_emit_text(d->f, p, n, e);
+	buf_reset(&d->line);
+	buf_add(&d->line, p, n - 1);	/* but the brace */
+	json_add_text(&d->line, "near", near);
+	json_add_text(&d->line, "kb", d->o->kb);
+	buf_addc(&d->line, '}');
+	return from_emit_text(d->f, d->line.p, d->line.len, e);
+}
+
 static int
 take_document(struct answer *a, const json_t *o, const char *p, size_t n,
     struct err *e)
 {
 	struct from *f = a->d->f;
 	const char *id = get_str(o, "document_id", NULL), *near;
-	struct buf line = BUF_INIT;
-	int r;
 
 	near = docs_met(a->d, id, get_str(o, "minhash", NULL));
-	buf_add(&line, p, n);
 	if (near != NULL) {
 		from_note(f, "document that says nearly what another one says");
 		from_say(f, true, "%s says nearly what %s says", id, near);
-		buf_cut(&line, line.len - 1);	/* the brace */
-		json_add_text(&line, "near", near);
-		buf_addc(&line, '}');
 	}
 	f->counts.total++;
 	f->counts.valid++;
-	r = from_emit_text(f, line.p, line.len, e);
-	buf_release(&line);
-	return r;
+	return print(a, p, n, near, e);
+}
+
+/* It begins (with its path), or ends: then we are in what it lies in. */
+static int
+take_member(struct answer *a, const json_t *o, struct err *e)
+{
+	json_t *at = json_object_get(o, "at");
+	const char *path = get_str(o, "path", NULL);
+	size_t n = json_array_size(at), want = a->member.n + (path != NULL);
+
+	if (n == 0 || n != want)
+		return wrong(e);
+	json_decref(a->at);
+	a->at = json_copy(at);
+	if (path != NULL)
+		strv_add(&a->member, path);
+	else {
+		json_array_remove(a->at, n - 1);
+		free(a->member.v[--a->member.n]);
+	}
+	return 0;
 }
 
 /* Named for people, counted by what it is. */
@@ -214,11 +255,13 @@ take(struct answer *a, const char *p, size_t n, struct err *e)
 	if ((o = json_read(p, n, e)) == NULL)
 		return wrong(e);
 	type = get_str(o, "type", NULL);
-	if (str_eq(type, "chunk") && is_ours(a, o))
-		r = from_emit_text(a->d->f, p, n, e);
+	if (str_eq(type, "chunk") && is_ours(a, o) && p[n - 1] == '}')
+		r = print(a, p, n, NULL, e);
 	else if (str_eq(type, "document") && is_ours(a, o) &&
 	    p[n - 1] == '}')
 		r = take_document(a, o, p, n, e);
+	else if (str_eq(type, "member"))
+		r = take_member(a, o, e);
 	else if (str_eq(type, "unread"))
 		take_unread(a, o);
 	else if (str_eq(type, "done")) {
@@ -248,23 +291,65 @@ read_answer(struct answer *a, int wait_ms, struct err *e)
 	return 0;
 }
 
-/* It died of this file, or hung. */
 static void
-lost(struct from_docs *d, const struct docs_file *file, const struct err *bad)
+end_child(struct from_docs *d)
 {
-	from_say(d->f, false, "%s: unreadable: %s", file->name, bad->msg);
-	from_skip(d->f, "unreadable");
-	d->part = true;
 	child_free(d->child);
 	d->child = NULL;
+}
+
+/* It died of this file, or hung; of a member of an archive: what comes after
+ * that can be asked for.  Tells whether it is to be. */
+static bool
+lost(struct answer *a, const struct err *bad)
+{
+	struct from_docs *d = a->d;
+	bool again = a->member.n > 0 && ++a->deaths < DEATHS_MAX;
+
+	from_say(d->f, false, "%s: unreadable: %s", a->member.n > 0 ?
+	    a->member.v[a->member.n - 1] : a->name, bad->msg);
+	if (a->member.n > 0 && !again)
+		from_say(d->f, false, "%s: what comes after that is not read: "
+		    "it has ended '%s' %d times", a->name, PROGRAM,
+		    a->deaths);
+	from_skip(d->f, "unreadable");
+	d->part = true;
+	end_child(d);
+	return again;
+}
+
+/* 1 it is told, 0 not: the child is gone, -1. */
+static int
+ask_once(struct answer *a, const struct docs_file *file, int wait_ms,
+    struct err *bad, struct err *e)
+{
+	struct from_docs *d = a->d;
+	struct buf line = BUF_INIT;
+	int r;
+
+	if (d->child == NULL &&
+	    start(d, file->path == NULL ? file->fd : -1, e) < 0)
+		return -1;
+	put_question(&line, file, a->at);
+	strv_release(&a->member);
+	r = child_send(d->child, line.p, line.len, SEND_MS, bad);
+	if (r == 0)
+		r = read_answer(a, wait_ms, bad);
+	buf_release(&line);
+	if (r == 0)
+		return 1;
+	if (bad->code != ERR_SYS && bad->code != ERR_BUSY)
+		return 0;
+	*e = *bad;
+	return -1;
 }
 
 int
 docs_ask(struct from_docs *d, const struct docs_file *file,
     char hash[HASH_HEX + 1], struct err *e)
 {
-	struct answer a = { .d = d, .hash = hash, .name = file->name };
-	struct buf line = BUF_INIT;
+	struct answer a = { .d = d, .hash = hash, .name = file->name,
+	    .member = STRV_INIT };
 	struct err bad = { 0 };
 	int64_t wait = (d->o->cpu_s * 2 + 60) * 1000 + d->o->filters.time_ms;
 	int r;
@@ -272,28 +357,16 @@ docs_ask(struct from_docs *d, const struct docs_file *file,
 	*hash = '\0';
 	if (file->path == NULL) {
 		/* one of its own, that has the descriptor */
-		child_free(d->child);
-		d->child = NULL;
+		end_child(d);
 		wait = INT32_MAX;
 	}
-	if (d->child == NULL &&
-	    start(d, file->path == NULL ? file->fd : -1, e) < 0)
-		return -1;
-	put_question(&line, file);
-	r = child_send(d->child, line.p, line.len, SEND_MS, &bad);
-	if (r == 0)
-		r = read_answer(&a, wait < INT32_MAX ? (int)wait : INT32_MAX,
-		    &bad);
-	if (r < 0 && (bad.code == ERR_SYS || bad.code == ERR_BUSY))
-		*e = bad;
-	else if (r < 0) {
-		lost(d, file, &bad);
-		r = 0;
-	}
-	if (file->path == NULL) {
-		child_free(d->child);
-		d->child = NULL;
-	}
-	buf_release(&line);
-	return r;
+	do
+		r = ask_once(&a, file, wait < INT32_MAX ? (int)wait :
+		    INT32_MAX, &bad, e);
+	while (r == 0 && lost(&a, &bad) && file->path != NULL);
+	if (file->path == NULL)
+		end_child(d);
+	strv_release(&a.member);
+	json_decref(a.at);
+	return r < 0 ? -1 : 0;
 }

@@ -64,6 +64,29 @@ is_there(const char *source)
 
 /* --- loading ----------------------------------------------------------- */
 
+void
+docs_put_name(struct buf *b, const char *name)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._-";
+
+	for (; *name != '\0'; name++)
+		if (strchr(plain, *name) != NULL)
+			buf_addc(b, *name);
+		else
+			buf_addf(b, "%%%02X", (unsigned char)*name);
+}
+
+/* The path in a cursor's source, if it is of our knowledge base; else NULL. */
+static const char *
+path_in(const struct from_docs *d, const char *source)
+{
+	if (!str_starts(source, d->key.p != NULL ? d->key.p : ""))
+		return NULL;
+	source += d->key.len;
+	return *source == '/' ? source : NULL;
+}
+
 static void
 known_free(struct docs_known *k)
 {
@@ -119,6 +142,8 @@ load_one(void *arg, const char *source, const struct cursor *c)
 	const char *how;
 	int made;
 
+	if ((source = path_in(d, source)) == NULL)
+		return 0;
 	if (c->state != NULL)
 		state = json_read(c->state, strlen(c->state), &ignored);
 	if (str_eq(get_str(state, "f", NULL), d->f->format->name) &&
@@ -194,20 +219,23 @@ static int
 put_cursor(struct from_docs *d, const char *source, const struct stat *s,
     const char *hash, json_t *state, struct err *e)
 {
-	struct buf text = BUF_INIT;
+	struct buf text = BUF_INIT, key = BUF_INIT;
 	json_t *o;
 	int r;
 
+	buf_add(&key, d->key.p, d->key.len);
+	buf_adds(&key, source);
 	json_object_set_new(state, "f", json_string(d->f->format->name));
 	json_write(&text, state);
 	o = json_pack("{s:s, s:s, s:I, s:s, s:I, s:I, s:s}", "type", "cursor",
-	    "source", source, "offset",
+	    "source", key.p, "offset",
 	    (json_int_t)(s != NULL ? s->st_size : 0), "prefix_hash", hash,
 	    "inode", (json_int_t)(s != NULL ? s->st_ino : 0), "size",
 	    (json_int_t)(s != NULL ? s->st_size : 0), "state", text.p);
 	r = d->f->sink.emit(d->f->sink.arg, o, e);
 	json_decref(o);
 	buf_release(&text);
+	buf_release(&key);
 	return r;
 }
 
@@ -268,11 +296,16 @@ docs_cursor_again(struct from_docs *d, const struct stat *s,
     const struct docs_known *k, struct err *e)
 {
 	struct cursor c = { 0 };
+	struct buf key = BUF_INIT;
 	struct err ignored;
 	json_t *state = NULL;
 	int r;
 
-	if ((r = cursor_get(d->f->o.store, d->source, &c, e)) != 1)
+	buf_add(&key, d->key.p, d->key.len);
+	buf_adds(&key, d->source);
+	r = cursor_get(d->f->o.store, key.p, &c, e);
+	buf_release(&key);
+	if (r != 1)
 		return r;
 	if (c.state != NULL)
 		state = json_read(c.state, strlen(c.state), &ignored);
@@ -334,7 +367,10 @@ withdraw(struct from_docs *d, const char *id, const char *source,
 	if (v != NULL && --v->i > 0)
 		other = holder(d, id, source);
 	if (other != NULL) {
-		if (!((const struct docs_known *)other->v.p)->seen)
+		/* of a base that is named both are, and the other one has
+		 * it */
+		if (d->o->kb == NULL &&
+		    !((const struct docs_known *)other->v.p)->seen)
 			hold(d, id, source, other->key);
 		return 0;
 	}
@@ -343,6 +379,8 @@ withdraw(struct from_docs *d, const char *id, const char *source,
 	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:[]}", "type", "document",
 	    "document_id", id, "source", url.p, "path", id, "status",
 	    "withdrawn", "chunks");
+	if (d->o->kb != NULL)
+		json_object_set_new(o, "kb", json_string(d->o->kb));
 	r = d->f->sink.emit(d->f->sink.arg, o, e);
 	json_decref(o);
 	buf_release(&url);

@@ -38,12 +38,15 @@ struct from_docs {
 	struct map names;	/* of the files of this run: p, source, own */
 	struct map owned;	/* names of known ones: index into known */
 	struct docs_near *near;	/* own */
+	struct buf key;		/* what stands before a source in its cursor */
 	char how[17];
 	int64_t walked;		/* files of the operand at hand */
 	/* the file at hand */
 	const char *source;	/* borrowed; its path */
 	const char *name;	/* borrowed; what it is called */
+	char *called;		/* own; the same */
 	struct strv now;	/* own; ids of its documents */
+	struct buf line;	/* being printed */
 	struct buf marks;	/* their signatures, MINHASH_HEX each, blanks
 				   behind */
 	bool part;
@@ -63,6 +66,8 @@ struct docs_file {
 int	docs_ask(struct from_docs *, const struct docs_file *,
 	    char hash[HASH_HEX + 1], struct err *);
 
+/* The name of a knowledge base as it stands in sources of cursors. */
+void	docs_put_name(struct buf *, const char *);
 /* A path as file:// (RFC 8089), appended. */
 void	docs_put_url(struct buf *, const char *path);
 

@@ -8,6 +8,7 @@
  */
 #include "index/fold.h"
 
+#include "base/alloc.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -231,4 +232,19 @@ fold_bare(uint32_t ch, uint32_t out[FOLD_BARE])
 		if (utf8proc_category(c[i]) != UTF8PROC_CATEGORY_MN)
 			out[kept++] = (uint32_t)utf8proc_tolower(c[i]);
 	return kept;
+}
+
+char *
+fold_composed(const char *p, size_t len)
+{
+	utf8proc_uint8_t *out = NULL;
+	size_t i;
+
+	for (i = 0; i < len && (unsigned char)p[i] < 0x80; i++)
+		;
+	if (i < len && len < INT32_MAX && utf8proc_map(
+	    (const utf8proc_uint8_t *)p, (utf8proc_ssize_t)len, &out,
+	    UTF8PROC_STABLE | UTF8PROC_COMPOSE) == UTF8PROC_ERROR_NOMEM)
+		alloc_fail();
+	return out != NULL ? (char *)out : xstrndup(p, len);
 }

@@ -33,6 +33,10 @@ enum fold_class fold_class(uint32_t c);
 size_t	fold_text(char *out, size_t cap, const char *, size_t len,
 	    bool accents);
 
+/* A text composed (NFC): names of one file are one, however a disk has them.
+ * Own; what is no UTF-8 stays as it is. */
+char	*fold_composed(const char *, size_t len);
+
 /* What a character is to a tokenizer that cuts at blanks and punctuation. */
 enum fold_cut {
 	FOLD_IN,	/* inside a word */

@@ -94,7 +94,7 @@ stage_bytes(struct artifacts *ar, const struct artifact_input *in,
 		return artifact_fail(e, ARTIFACT_METADATA, "anybody can read "
 		    "what is at filecoin: say --public, or set artifact.codec "
 		    "to aes_gcm");
-	return artifact_take(ar, s, in->path, in->disclose_hash, e);
+	return artifact_take(ar, s, in, e);
 }
 
 /* What content addressing calls the bytes that the provider is to have. */

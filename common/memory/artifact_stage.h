@@ -16,6 +16,8 @@
 struct artifact_input {
 	const char *uri;		/* a pointer; else: */
 	const char *path;		/* a file; "-": standard input */
+	const uint8_t *is;		/* SHA-256 that it had and must have;
+					   NULL: whatever it holds */
 	const char *name;		/* filename; NULL: that of path */
 	const char *content_type;	/* NULL: application/octet-stream, of a
 					   pointer none */

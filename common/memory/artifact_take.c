@@ -369,7 +369,7 @@ take_to_seal(struct stage *x, uint64_t size, struct err *e)
 }
 
 static int
-take_all(struct stage *x, const char *path, bool disclose, struct err *e)
+take_all(struct stage *x, const struct artifact_input *in, struct err *e)
 {
 	struct artifact *a = &x->s->a;
 	bool codec = x->ar->conf.codec, known, hashed;
@@ -387,25 +387,29 @@ take_all(struct stage *x, const char *path, bool disclose, struct err *e)
 		size = 0;
 	if (size > (uint64_t)x->ar->conf.max)
 		return too_large(x, size, e);
-	hashed = x->plain_hash = !codec || disclose;
+	hashed = x->plain_hash = !codec || in->disclose_hash || in->is != NULL;
 	hash_init(&x->hash);
-	r = codec ? take_to_seal(x, size, e) : take_plain(x, path, size, e);
+	r = codec ? take_to_seal(x, size, e) : take_plain(x, in->path, size, e);
 	if (r < 0)
 		return -1;
 	if (!hashed)
 		return 0;
 	hash_end(&x->hash, plain);
+	if (in->is != NULL && !hash_same(plain, in->is, HASH_LEN))
+		return err_set(e, ERR_INPUT, "'%.200s' changed since it was "
+		    "read; read it again", x->name);
 	if (!codec)
 		memcpy(a->sum, plain, HASH_LEN);
-	if ((a->has_hash = disclose))
+	if ((a->has_hash = in->disclose_hash))
 		memcpy(a->hash, plain, HASH_LEN);
 	return 0;
 }
 
 int
 artifact_take(struct artifacts *ar, struct artifact_staged *s,
-    const char *path, bool disclose, struct err *e)
+    const struct artifact_input *in, struct err *e)
 {
+	const char *path = in->path;
 	bool from_stdin = str_eq(path, "-"), full;
 	struct stage x = { .ar = ar, .s = s, .in = 0,
 	    .name = from_stdin ? "standard input" : path,
@@ -421,7 +425,7 @@ artifact_take(struct artifacts *ar, struct artifact_staged *s,
 		return -1;
 	}
 	x.room = xmalloc(PIECE);
-	r = take_all(&x, path, disclose, e);
+	r = take_all(&x, in, e);
 	free(x.room);
 	if (!from_stdin)
 		close(x.in);

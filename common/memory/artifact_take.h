@@ -8,7 +8,7 @@
 
 /* Of a file, or of standard input ("-"), for the provider that s->a names. */
 int	artifact_take(struct artifacts *, struct artifact_staged *,
-	    const char *path, bool disclose, struct err *);
+	    const struct artifact_input *, struct err *);
 /* Of one that is at its provider, sealed with the active key; s->a has id and
  * size. */
 int	artifact_take_again(struct artifacts *, struct artifact_staged *,

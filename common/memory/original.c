@@ -2,10 +2,13 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "base/uri.h"
+#include "index/fold.h"
 #include "memory/artifact_put.h"
+#include "memory/commit.h"
 #include "memory/document.h"
 #include "memory/record_row.h"
 #include "store/db.h"
@@ -156,6 +159,32 @@ path_of(struct buf *b, const char *uri)
 	    uri_unescape(b, uri + strlen(FILE_URI)) == 1;
 }
 
+/* What was read of the file, if the document is all of it: a member of an
+ * archive is not. */
+static bool
+was_read(const struct one *x, const char *path, uint8_t sum[HASH_LEN])
+{
+	const char *hash = get_str(x->o, "hash", NULL);
+	const char *name = get_str(x->o, "path", NULL);
+	struct buf text = BUF_INIT;
+	char *is = NULL;
+	size_t n, len;
+	bool r = false;
+
+	if (hash != NULL && name != NULL && strlen(hash) == HASH_HEX &&
+	    hex_decode(sum, hash, HASH_LEN)) {
+		path_text(&text, path, strlen(path));
+		is = fold_composed(text.p, text.len);
+		n = strlen(is);
+		len = strlen(name);
+		r = n > len && is[n - len - 1] == '/' &&
+		    strcmp(is + n - len, name) == 0;
+	}
+	free(is);
+	buf_release(&text);
+	return r;
+}
+
 static int
 put(struct keeping *k, struct artifact_put *p, size_t i, struct err *e)
 {
@@ -165,6 +194,7 @@ put(struct keeping *k, struct artifact_put *p, size_t i, struct err *e)
 	struct artifact_input in = of;
 	struct buf path = BUF_INIT;
 	struct stat sb;
+	uint8_t sum[HASH_LEN];
 	char given[24];
 	int r = 0;
 
@@ -182,6 +212,7 @@ put(struct keeping *k, struct artifact_put *p, size_t i, struct err *e)
 		failed(k, x, "its source is no regular file");
 	else {
 		in.path = path.p;
+		in.is = was_read(x, path.p, sum) ? sum : NULL;
 		r = artifact_put_add(p, &in, given, e);
 	}
 	json_decref((json_t *)in.metadata);

@@ -3,7 +3,8 @@
  * mode that is set (artifact_conf.h): a pointer to it, or its bytes.
  *
  * A document that came is pending ("raw_status"); then its original is put,
- * and its next version has the artifact's id and "available", or "failed".
+ * and its next version has the artifact's id and "available", or "failed":
+ * also if its file holds by now what was not read ("hash").
  * Whoever is killed meanwhile leaves it pending, and the next call goes on.
  */
 #ifndef MEMORY_ORIGINAL_H

@@ -55,12 +55,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static bool ready;
 	const char *p = (const char *)data;
 	struct err e = { 0 };
-	json_t *v;
+	json_t *v, *w;
 
 	if (!ready)
 		json_setup();
 	ready = true;
-	if ((v = json_read(p, len, &e)) != NULL) {
+	v = json_read(p, len, &e);
+	/* a mark in front, and what nests too deeply, is no affair of it */
+	w = json_loadb(p, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+	must(w == NULL || v == NULL || json_equal(v, w));
+	must(w != NULL || v == NULL || *data == 0xef);
+	json_decref(w);
+	if (v != NULL) {
 		round_trip(v, json_write);
 		round_trip(v, json_sorted);
 		(void)get_path(v, "a.0.b");

@@ -1,11 +1,12 @@
 /*
  * A test collection as what the tools read:
  *
- *	q-make [-1] COLLECTION OUT
+ *	q-make [-1f] COLLECTION OUT
  *
  * writes OUT/tenants, and for each of them OUT/TENANT.records for mem-ingest
  * and OUT/TENANT.queries for mem-search --batch.  -1: one tenant for all
- * conversations.
+ * conversations.  -f: a file OUT/files/textID for each text, in place of
+ * records.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,7 +61,24 @@ write_out(const char *dir, const char *name, const char *end,
 }
 
 static void
-write_tenant(const struct collection *c, const char *dir, size_t tenant)
+write_file(const char *dir, const struct passage *p)
+{
+	struct buf name = BUF_INIT, text = BUF_INIT;
+
+	if (strchr(p->id, '/') != NULL)
+		die("text '%s': no name of a file", p->id);
+	buf_addf(&name, "files/text%s", p->id);
+	if (p->title != NULL && *p->title != '\0')
+		buf_addf(&text, "%s\n\n", p->title);
+	buf_addf(&text, "%s\n", p->text);
+	write_out(dir, name.p, "", &text);
+	buf_release(&name);
+	buf_release(&text);
+}
+
+static void
+write_tenant(const struct collection *c, const char *dir, size_t tenant,
+    bool files)
 {
 	struct buf records = BUF_INIT, queries = BUF_INIT;
 	const char *s;
@@ -70,6 +88,10 @@ write_tenant(const struct collection *c, const char *dir, size_t tenant)
 	for (i = 0; i < c->passages; i++) {
 		if (c->passage[i].tenant != tenant)
 			continue;
+		if (files) {
+			write_file(dir, &c->passage[i]);
+			continue;
+		}
 		o = c->passage[i].conv != NULL ? event(&c->passage[i]) :
 		    record(&c->passage[i]);
 		json_write(&records, o);
@@ -84,7 +106,8 @@ write_tenant(const struct collection *c, const char *dir, size_t tenant)
 			    *s);
 		buf_addc(&queries, '\n');
 	}
-	write_out(dir, c->tenant.e[tenant].key, ".records", &records);
+	if (!files)
+		write_out(dir, c->tenant.e[tenant].key, ".records", &records);
 	write_out(dir, c->tenant.e[tenant].key, ".queries", &queries);
 	buf_release(&records);
 	buf_release(&queries);
@@ -95,22 +118,25 @@ main(int argc, char **argv)
 {
 	struct buf tenants = BUF_INIT;
 	struct collection c;
-	bool one = false;
+	bool one = false, files = false;
 	size_t i;
 	int opt;
 
 	alloc_name = "q-make";
 	json_setup();
-	while ((opt = getopt(argc, argv, "1")) == '1')
-		one = true;
+	while ((opt = getopt(argc, argv, "1f")) == '1' || opt == 'f')
+		if (opt == '1')
+			one = true;
+		else
+			files = true;
 	if (opt != -1 || argc - optind != 2)
-		die("usage: q-make [-1] COLLECTION OUT");
+		die("usage: q-make [-1f] COLLECTION OUT");
 	collection_read(&c, argv[optind], one);
 	for (i = 0; i < c.tenant.n; i++) {
 		if (c.asked[i] == 0)
 			continue;
 		buf_addf(&tenants, "%s\n", c.tenant.e[i].key);
-		write_tenant(&c, argv[optind + 1], i);
+		write_tenant(&c, argv[optind + 1], i, files);
 	}
 	write_out(argv[optind + 1], "tenants", "", &tenants);
 	buf_release(&tenants);

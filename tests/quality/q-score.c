@@ -125,8 +125,12 @@ hit_id(const json_t *hit)
 {
 	static const char *const paths[] = { "record.metadata.source_id",
 	    "record.record_id", "id" };
-	const char *s;
+	const char *s = get_str(get_path(hit, "record"), "document_id", NULL);
 	size_t i;
+
+	/* no name of a file is a number, which a question may have */
+	if (s != NULL)
+		return str_starts(s, "text") ? s + 4 : s;
 
 	for (i = 0; i < sizeof paths / sizeof *paths; i++) {
 		s = json_string_value(get_path(hit, paths[i]));
