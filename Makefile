@@ -8,7 +8,8 @@ srcdir ?= .
 
 SRC := $(wildcard $(srcdir)/common/*/*.c)
 # programs that the tools run, not people
-PROGRAMS := embed-http chat-http git-read docs-read blob-s3 blob-ipfs originals
+PROGRAMS := embed-http chat-http git-read docs-read blob-s3 blob-ipfs originals \
+	engine-http
 HELPSRC := $(PROGRAMS:%=$(srcdir)/cmd/%.c)
 CMDSRC := $(filter-out $(srcdir)/cmd/mem% $(HELPSRC),$(wildcard $(srcdir)/cmd/*.c))
 TOOLS := $(basename $(notdir $(wildcard $(srcdir)/cmd/mem*.c)))
@@ -67,6 +68,7 @@ libexec/memkit/docs-read: LIB_foreign = $(LIB_xml) $(LIB_archive) $(LIB_utf8proc
 libexec/memkit/docs-read: STATIC := $(STATIC_DOCS)
 # those that keep objects of artifacts read the settings of the store
 libexec/memkit/blob-%: LIB_foreign = $(LIB_curl) $(LIBS)
+libexec/memkit/engine-http: LIB_foreign = $(LIB_curl) $(LIBS)
 libexec/memkit/originals: LIB_foreign = $(LIBS)
 libexec/memkit/originals: STATIC := $(STATIC)
 libexec/memkit/%: obj/cmd/%.o obj/libcmd.a obj/libmemkit.a

@@ -15,6 +15,7 @@
 #include "base/seal.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "engine/conf.h"
 #include "index/language.h"
 #include "memory/artifact_conf.h"
 #include "memory/expired.h"
@@ -33,7 +34,10 @@ const char *const admin_keys[] = { "artifact.activeKey", "artifact.codec",
     "core.timezone", "docs.encoding", "docs.filterBytes",
     "docs.filterMemory", "docs.filterTime", "docs.maxBytes", "docs.maxDepth",
     "docs.maxEntries", "docs.maxMemory", "docs.maxPart", "docs.maxRatio",
-    "docs.maxTime", "docs.maxTotal", "index.language", "live.chatCommand",
+    "docs.maxTime", "docs.maxTotal", "graph.chatCommand", "graph.endpoint",
+    "graph.endpointCaFile", "graph.endpointKeyEnv", "graph.endpointKeyFile",
+    "graph.endpointModel", "graph.maxCalls", "graph.maxTexts",
+    "graph.maxTokens", "graph.timeout", "index.language", "live.chatCommand",
     "live.endpoint", "live.endpointCaFile", "live.endpointKeyEnv",
     "live.endpointKeyFile", "live.endpointModel", "live.maxCalls",
     "live.maxTokens", "live.timeout",
@@ -68,6 +72,10 @@ static const struct {
 	{ "docs.maxRatio", 1, INT64_C(1) << 30 },
 	{ "docs.maxTime", 1, 86400 },
 	{ "docs.maxTotal", 1, INT64_MAX / 2 },
+	{ "graph.maxCalls", 0, INT32_MAX },
+	{ "graph.maxTexts", 0, 20000 },
+	{ "graph.maxTokens", 0, INT64_MAX / 2 },
+	{ "graph.timeout", 1, 3600 },
 	{ "live.maxCalls", 0, INT32_MAX },
 	{ "live.maxTokens", 0, INT64_MAX / 2 },
 	{ "live.timeout", 1, 3600 },
@@ -166,7 +174,8 @@ check_value(const char *key, const char *value, struct err *e)
 	bool on;
 	int r;
 
-	if ((r = artifact_conf_check(key, value, e)) != 0)
+	if ((r = artifact_conf_check(key, value, e)) != 0 ||
+	    (r = engine_conf_check(key, value, e)) != 0)
 		return r < 0 ? -1 : 0;
 	if (str_same(key, "core.timezone") || str_same(key, "toc.zone") ||
 	    (str_starts(key, "toc.") && str_ends(key, ".zone")))

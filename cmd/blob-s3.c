@@ -3,13 +3,14 @@
  * run (memory/blob_net.h), so that none of them has libcurl in it.
  */
 #include "cmd/blob_serve.h"
+#include "cmd/orphan.h"
 #include "net/blob_s3.h"
 #include "store/store.h"
 
 static int
 open_s3(void **out, const struct store *st, struct err *e)
 {
-	return blob_s3_open(out, st->conf, &blob_serve_stop, blob_serve_again,
+	return blob_s3_open(out, st->conf, &orphan, blob_serve_again,
 	    e);
 }
 

@@ -7,6 +7,7 @@
 #include "base/jsonl.h"
 #include "base/opt.h"
 #include "base/str.h"
+#include "cmd/orphan.h"
 #include "config.h"
 #include "memory/blob_line.h"
 #include "memory/blob_redact.h"
@@ -14,12 +15,10 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #define MISUSE 64
 #define AGAIN 75
-#define LOOK_S 1		/* how often it is seen who is our parent */
 #define FLUSH ((size_t)64 << 10)
 #define TELL_MS 500		/* shorter waits are of no interest */
 
@@ -47,13 +46,10 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
-volatile sig_atomic_t blob_serve_stop;
-
 static struct {
 	const struct blob_server *server;
 	struct store *st;
 	void *self;		/* of the server; NULL: not open */
-	pid_t parent;
 	struct buf out;
 } run;
 
@@ -210,7 +206,7 @@ questions(struct err *e)
 
 	jsonl_init(&in, 0, "standard input");
 	in.max = BLOB_LINE;
-	while (r == 0 && !blob_serve_stop) {
+	while (r == 0 && !orphan) {
 		got = jsonl_next(&in, -1, &p, &n, NULL, e);
 		if (got == JSONL_EOF)
 			break;
@@ -294,28 +290,6 @@ list(struct err *e)
 
 /* --- the program ------------------------------------------------------- */
 
-static void
-on_alarm(int sig)
-{
-	(void)sig;
-	if (getppid() != run.parent)
-		blob_serve_stop = 1;
-}
-
-/* One that dies cannot tell us, and a pipe that it had stays open to read. */
-static void
-watch_parent(void)
-{
-	struct sigaction act = { .sa_handler = on_alarm,
-	    .sa_flags = SA_RESTART };
-	struct itimerval each = { { LOOK_S, 0 }, { LOOK_S, 0 } };
-
-	run.parent = getppid();
-	sigemptyset(&act.sa_mask);
-	sigaction(SIGALRM, &act, NULL);
-	setitimer(ITIMER_REAL, &each, NULL);
-}
-
 /* 1: -h or --version, and that is all. */
 static int
 start(int *argc, char **argv, struct err *e)
@@ -365,7 +339,7 @@ blob_serve(const struct blob_server *server, int argc, char **argv)
 	alloc_name = server->name;
 	json_setup();
 	if ((r = start(&argc, argv, &e)) == 0) {
-		watch_parent();
+		orphan_watch();
 		r = o.get != NULL ? get(&e) : o.list != NULL ? list(&e) :
 		    questions(&e);
 	}

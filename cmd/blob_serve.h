@@ -16,8 +16,6 @@
 #ifndef CMD_BLOB_SERVE_H
 #define CMD_BLOB_SERVE_H
 
-#include <signal.h>
-
 #include "base/conf.h"
 #include "memory/blob.h"
 
@@ -45,8 +43,6 @@ struct blob_server {
 /* The whole program; its exit status. */
 int	blob_serve(const struct blob_server *, int argc, char **argv);
 
-/* Nonzero: leave off. */
-extern volatile sig_atomic_t blob_serve_stop;
 /* What goes wrong now and is tried again: a line on standard error. */
 void	blob_serve_again(void *, const char *why, int wait_ms);
 

@@ -1,8 +1,8 @@
 /*
- * chat-http: contents of a conversation, or facts out of it, by an endpoint
- * such as OpenAI's.  A program that others run (memory/asker.h), not a tool of
- * its own: questions and answers as memkit-json(5) has them under "sum_up" and
- * "propose".
+ * chat-http: contents of a conversation, or facts or relations out of it, by
+ * an endpoint such as OpenAI's.  A program that others run (memory/asker.h),
+ * not a tool of its own: questions and answers as memkit-json(5) has them under
+ * "sum_up", "propose" and "relate".
  *
  * What was said goes out as JSON, an object a line, so that no text can end
  * its place; the instructions are in share/prompt.
@@ -21,6 +21,8 @@ extern const unsigned char data_prompt_contents_txt[];
 extern const size_t data_prompt_contents_txt_len;
 extern const unsigned char data_prompt_facts_txt[];
 extern const size_t data_prompt_facts_txt_len;
+extern const unsigned char data_prompt_graph_txt[];
+extern const size_t data_prompt_graph_txt_len;
 
 /* What it is asked for. */
 struct job {
@@ -37,10 +39,13 @@ static const struct job contents = { "sum_up", "contents",
 static const struct job facts = { "propose", "proposals",
     data_prompt_facts_txt, &data_prompt_facts_txt_len,
     { "proposals", NULL, NULL }, 4000 };
+static const struct job graph = { "relate", "relations",
+    data_prompt_graph_txt, &data_prompt_graph_txt_len,
+    { "entities", "relations", NULL }, 4000 };
 static const struct job *job = &contents;
 
 static struct {
-	bool facts;
+	bool facts, graph;
 	int64_t most;			/* 0: as the job has it */
 } o;
 
@@ -50,8 +55,10 @@ static const struct opt opts[] = {
 	OPT_STR(0, "model", &endpoint_options.model, "name",
 	    "the model to ask for", OPT_C_NONE),
 	OPT_FLAG(0, "facts", &o.facts, "propose facts, not contents"),
+	OPT_FLAG(0, "graph", &o.graph, "propose entities and relations"),
 	OPT_INT(0, "max-tokens", &o.most, "n",
-	    "tokens of an answer, at most (default 1000, of facts 4000)"),
+	    "tokens of an answer, at most (default 1000, of facts and "
+	    "relations 4000)"),
 	OPT_INCLUDE(endpoint_opts),
 	OPT_END
 };
@@ -59,8 +66,8 @@ static const struct opt opts[] = {
 static const struct opt_tool tool = {
 	.name = "chat-http",
 	.args = "",
-	.about = "contents of conversations, or facts, by an endpoint, for "
-	    "memkit",
+	.about = "contents of conversations, facts or relations by an "
+	    "endpoint, for memkit",
 	.opts = opts,
 };
 
@@ -263,7 +270,7 @@ static struct endpoint_kind kind;
 static int
 check(struct err *e)
 {
-	job = o.facts ? &facts : &contents;
+	job = o.graph ? &graph : o.facts ? &facts : &contents;
 	kind.asks = job->asks;
 	kind.answers = job->answers;
 	if (o.most == 0)

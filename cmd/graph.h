@@ -14,12 +14,17 @@
 struct graph_options {
 	int64_t as_of, depth, limit;
 	const char *kind;	/* of relations, or of entities */
+	const char *to;		/* engine */
+	bool dry_run;
+	int64_t nice;
 };
 extern struct graph_options graph_o;
 
 struct graph_run {
 	struct store *st;
 	struct graph *g;	/* own; once it is open */
+	struct propose_ask *ask;	/* own; the model, while it builds */
+	bool trouble;		/* with that */
 	struct out out;
 	int64_t printed;
 };
@@ -38,5 +43,9 @@ int	graph_path_between(struct graph_run *, int argc, char **argv,
 	    struct err *);
 int	graph_groups(struct graph_run *, int argc, char **argv, struct err *);
 int	graph_write(struct graph_run *, int argc, char **argv, struct err *);
+
+/* graph_push.c */
+int	graph_to_engine(struct graph_run *, int argc, char **argv,
+	    struct err *);
 
 #endif

@@ -10,6 +10,7 @@
 #include "graph/name.h"
 #include "store/access.h"
 #include "store/known.h"
+#include "store/sealed.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -17,17 +18,31 @@
 
 #define WAIT_MS 10000		/* for another that builds */
 
-struct graph_options graph_o = { .as_of = INT64_MAX, .depth = 1 };
+struct graph_options graph_o = { .as_of = INT64_MAX, .depth = 1,
+    .nice = 10 };
 
 static struct {
-	bool rebuild;
-	int64_t nice;
-} o = { .nice = 10 };
+	bool rebuild, no_model;
+} o;
 
 static const struct opt build_opts[] = {
 	OPT_GROUP("What to do"),
 	OPT_FLAG(0, "rebuild", &o.rebuild, "make the graph anew"),
-	OPT_INT(0, "nice", &o.nice, "n",
+	OPT_FLAG(0, "no-model", &o.no_model, "ask no model; with --rebuild: "
+	    "without what one proposed"),
+	OPT_INT(0, "nice", &graph_o.nice, "n",
+	    "be so much nicer to other processes (default 10)"),
+	OPT_END
+};
+
+static const struct opt push_opts[] = {
+	OPT_GROUP("Where to"),
+	OPT_STR(0, "to", &graph_o.to, "name",
+	    "the engine of the configuration: engine.<name>.*, of the kind "
+	    "neo4j", OPT_C_NONE),
+	OPT_FLAG(0, "dry-run", &graph_o.dry_run,
+	    "tell what would be done, and change nothing"),
+	OPT_INT(0, "nice", &graph_o.nice, "n",
 	    "be so much nicer to other processes (default 10)"),
 	OPT_END
 };
@@ -93,6 +108,8 @@ static const struct opt_verb verbs[] = {
 	    OPT_C_NONE },
 	{ "export", "", "all of it, for other programs", export_opts,
 	    OPT_C_NONE },
+	{ "push", "", "all of it, into a graph database", push_opts,
+	    OPT_C_NONE },
 	{ "merge", "name name", "the first is another name of the second",
 	    NULL, OPT_C_NONE },
 	{ "split", "name", "it is one with no other", NULL, OPT_C_NONE },
@@ -117,18 +134,53 @@ progress(void *arg, int64_t done, struct err *e)
 	return work_goes_on(e);
 }
 
+static json_t *
+model_json(const struct propose_sums *m)
+{
+	json_t *dropped = json_object();
+	int i;
+
+	for (i = 0; i < PROPOSE_DROPS; i++)
+		if (m->counts.dropped[i] > 0)
+			json_object_set_new(dropped, propose_drops[i],
+			    json_integer((json_int_t)m->counts.dropped[i]));
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I}",
+	    "texts", (json_int_t)m->texts, "calls", (json_int_t)m->calls,
+	    "failed", (json_int_t)m->failed, "tokens", (json_int_t)m->tokens,
+	    "proposed", (json_int_t)m->counts.proposed, "taken",
+	    (json_int_t)m->counts.kept, "dropped", dropped, "given_up",
+	    (json_int_t)m->given_up, "left", (json_int_t)m->left);
+}
+
+/* What the model was not asked about, or not with success. */
+static void
+warn(const struct propose_sums *m)
+{
+	if (m->given_up > 0)
+		cmd_warn("the model answered wrongly again and again, and is "
+		    "not asked about %" PRId64 " texts any more: %s",
+		    m->given_up, m->trouble.msg);
+	else if (m->trouble.code != ERR_NONE)
+		cmd_warn("%" PRId64 " texts are left for the model, and for "
+		    "the next build: %s", m->left, m->trouble.msg);
+}
+
 static int
 build_one(struct graph_run *run, struct store *st, bool records,
     struct err *e)
 {
 	struct graph_build_how how = { .records = records, .rebuild =
-	    o.rebuild, .wait_ms = WAIT_MS, .progress = progress };
+	    o.rebuild, .ask = run->ask, .unlearn = o.rebuild && o.no_model,
+	    .wait_ms = WAIT_MS, .progress = progress };
 	struct graph_built b;
 	json_t *rec;
 	int r;
 
 	r = graph_build(st, &how, &b, e);
 	cmd_progress_end();
+	if (r == 0)
+		warn(&b.model);
+	run->trouble = run->trouble || b.model.trouble.code != ERR_NONE;
 	if (r < 0 || cmd.quiet)
 		return r;
 	rec = json_pack("{s:s, s:s, s:I, s:b, s:I, s:I}", "type",
@@ -137,6 +189,8 @@ build_one(struct graph_run *run, struct store *st, bool records,
 	    (json_int_t)b.docs, "bytes", (json_int_t)b.bytes);
 	if (!records)
 		json_object_set_new(rec, "user", json_string(st->user));
+	if (b.asked)
+		json_object_set_new(rec, "model", model_json(&b.model));
 	r = out_record(&run->out, rec, e);
 	json_decref(rec);
 	return r;
@@ -171,7 +225,10 @@ build(struct graph_run *run, struct err *e)
 		return err_set(e, ERR_DENIED, "a graph is made of all "
 		    "sessions, and this call is bound to one; leave out "
 		    "MEM_SESSION, or take a credential that is bound to none");
-	work_begin(o.nice);
+	if (!o.no_model && !sealed_known(run->st) && propose_ask_open(
+	    &run->ask, run->st, e) < 0)
+		return -1;
+	work_begin(graph_o.nice);
 	if (all && known_names(run->st, KNOWN_USERS, INT64_MAX, &users, e) < 0)
 		return -1;
 	if (!all)
@@ -181,7 +238,7 @@ build(struct graph_run *run, struct err *e)
 	strv_release(&users);
 	if (r == 0)
 		r = build_one(run, run->st, true, e);
-	return r < 0 ? -1 : EXIT_YES;
+	return r < 0 ? -1 : run->trouble ? EXIT_PART : EXIT_YES;
 }
 
 /* --- names ------------------------------------------------------------- */
@@ -304,6 +361,7 @@ static const struct {
 	{ "path", false, graph_path_between },
 	{ "communities", false, graph_groups },
 	{ "export", false, graph_write },
+	{ "push", false, graph_to_engine },
 	{ "merge", true, verb_merge },
 	{ "split", true, verb_split },
 };
@@ -341,6 +399,7 @@ main(int argc, char **argv)
 	out_init(&run.out);
 	r = run_all(&run, verb != NULL ? verb->name : NULL, argc, argv, &e);
 	graph_close(run.g);
+	propose_ask_free(run.ask);
 	store_close(run.st);
 	out_release(&run.out);
 	return cmd_exit(r, &e);

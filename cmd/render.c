@@ -462,7 +462,8 @@ render(struct out *o, const json_t *rec)
 	    { "import", render_import },
 	    { "entity", render_entity }, { "relation", render_relation },
 	    { "community", render_community },
-	    { "graph_build", render_named } };
+	    { "graph_build", render_named },
+	    { "graph_push", render_named } };
 	const char *type = put_member(rec, "type");
 	size_t i;
 

@@ -93,6 +93,8 @@ render_relation(struct out *o, const json_t *rec)
 	buf_addf(&o->b, "  %.2f", json_number_value(json_object_get(rec,
 	    "weight")));
 	put_count(o, rec);
+	if (json_array_size(json_object_get(rec, "proposed")) > 0)
+		buf_adds(&o->b, ", proposed");
 	put_evidence(o, rec);
 }
 

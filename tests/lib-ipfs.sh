@@ -80,37 +80,6 @@ rpc() {
 	curl -sSf -m 60 -X POST "$api/api/v0/$path" "$@"
 }
 
-# server_start NAME [WORD...]: server/NAME.py, told by the file NAME.script; its
-# port
-server_start() {
-	rm -f "$work/$1.port"
-	: >"$work/$1.script"
-	: >"$work/$1.log"
-	name=$1
-	shift
-	s3_spawn python3 -B "$tests/server/$name.py" "$work/$name.port" \
-	    "$work/$name.log" "$work/$name.script" "$@"
-	i=0
-	until [ -s "$work/$name.port" ] || [ $i -gt 200 ]; do
-		i=$((i + 1))
-		sleep 0.05
-	done
-	port=$(cat "$work/$name.port")
-}
-
-# will SERVER LINE...: what it does next; asked SERVER PATTERN N: so many came
-will() {
-	to=$1
-	shift
-	: >"$work/$to.log"
-	[ $# -eq 0 ] && : >"$work/$to.script" ||
-	    printf '%s\n' "$@" >"$work/$to.script"
-}
-asked() {
-	[ "$(grep -c "$2" "$work/$1.log")" -eq "$3" ] ||
-	    { cat "$work/$1.log"; return 1; }
-}
-
 config() {
 	mem-admin config set "$1" "$2" >/dev/null
 }

@@ -4,7 +4,7 @@
 . "${0%/*}/lib.sh"
 cd "$top" || exit 2
 
-layers='base docs store index memory graph from net sync cmd'
+layers='base docs store index memory graph engine from net sync cmd'
 
 # upward FILE...: each #include of ours that leads to a higher layer
 upward() {

@@ -90,8 +90,8 @@ if command -v python3 >/dev/null; then
 		Q = r"\x27(?:[^\x27\\]|\\.)*\x27"
 		got = set()
 		for l in open(sys.argv[3]).read().split("\n")[1:-1]:
-		    m = re.fullmatch(r"MERGE \(e:Entity \{entity_id: %s\}\) SET e\.name = (%s), e\.kind = %s, e\.count = \d+, e\.first = \d+, e\.last = \d+;" % (Q, Q, Q), l)
-		    e = re.fullmatch(r"MATCH \(a:Entity \{entity_id: %s\}\), \(b:Entity \{entity_id: %s\}\) MERGE \(a\)-\[r:`[^`\\]+`\]->\(b\) SET r\.count = \d+, r\.weight = [0-9.]+, r\.first = \d+, r\.last = \d+;" % (Q, Q), l)
+		    m = re.fullmatch(r"MERGE \(e:Entity \{entity_id: %s\}\) SET e\.name = (%s), e\.kind = %s, e\.count = \d+, e\.first = (?:\d+|null), e\.last = (?:\d+|null);" % (Q, Q, Q), l)
+		    e = re.fullmatch(r"MATCH \(a:Entity \{entity_id: %s\}\), \(b:Entity \{entity_id: %s\}\) MERGE \(a\)-\[r:`[^`\\]+`\]->\(b\) SET r\.count = \d+, r\.weight = [0-9.]+, r\.proposed = \d+, r\.first = (?:\d+|null), r\.last = (?:\d+|null);" % (Q, Q), l)
 		    assert m or e, l
 		    if m: got.add(un(m.group(1)[1:-1]))
 		assert got == names, (got, names)

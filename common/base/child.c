@@ -357,13 +357,17 @@ get(struct child *c)
 	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
 
+#define READING 1
+#define WRITING 2
+
 /* Wait until something can be done; 0, or -1 with the reason. */
 static int
-wait_for(struct child *c, bool writing, int64_t until, struct err *e)
+wait_for(struct child *c, int what, int64_t until, struct err *e)
 {
-	struct pollfd p[3] = { { .fd = c->out, .events = POLLIN },
+	struct pollfd p[3] = {
+	    { .fd = what & READING ? c->out : -1, .events = POLLIN },
 	    { .fd = c->said, .events = POLLIN },
-	    { .fd = writing ? c->in : -1, .events = POLLOUT } };
+	    { .fd = what & WRITING ? c->in : -1, .events = POLLOUT } };
 	int64_t left = until - date_monotonic();
 
 	if (child_stop != NULL && *child_stop)
@@ -379,6 +383,21 @@ wait_for(struct child *c, bool writing, int64_t until, struct err *e)
 }
 
 static int
+is_bad(const struct child *c, struct err *e)
+{
+	return c->bad ? err_set(e, ERR_NET, "'%s' is not running any more",
+	    c->name) : 0;
+}
+
+static int
+too_much(struct child *c, size_t most, struct err *e)
+{
+	err_set(e, ERR_INPUT, "'%s' answered with more than %zu bytes",
+	    c->name, most);
+	return give_up(c, e);
+}
+
+static int
 talk(struct child *c, const struct buf *line, int wait_ms, size_t most,
     char **end_of, struct err *e)
 {
@@ -388,7 +407,8 @@ talk(struct child *c, const struct buf *line, int wait_ms, size_t most,
 	int r;
 
 	for (;;) {
-		if (wait_for(c, sent < line->len, until, e) < 0)
+		if (wait_for(c, sent < line->len ? READING | WRITING : READING,
+		    until, e) < 0)
 			return give_up(c, e);
 		if (sent < line->len) {
 			n = put(c->in, line->p + sent, line->len - sent);
@@ -406,11 +426,8 @@ talk(struct child *c, const struct buf *line, int wait_ms, size_t most,
 		if (seen > most)
 			break;
 	}
-	if ((*end_of == NULL ? seen : (size_t)(*end_of - c->reply.p)) > most) {
-		err_set(e, ERR_INPUT, "'%s' answered with more than %zu bytes",
-		    c->name, most);
-		return give_up(c, e);
-	}
+	if ((*end_of == NULL ? seen : (size_t)(*end_of - c->reply.p)) > most)
+		return too_much(c, most, e);
 	if (sent < line->len) {
 		err_set(e, ERR_INPUT, "'%s' answered before it had read the "
 		    "question", c->name);
@@ -427,9 +444,8 @@ child_ask(struct child *c, const char *line, size_t len, int wait_ms,
 	char *nl;
 	int r;
 
-	if (c->bad)
-		return err_set(e, ERR_NET, "'%s' is not running any more",
-		    c->name);
+	if (is_bad(c, e) < 0)
+		return -1;
 	/* what it says of its own is nobody's answer */
 	if (c->used < c->reply.len) {
 		err_set(e, ERR_INPUT, "'%s' answered more than it was asked",
@@ -451,34 +467,48 @@ child_ask(struct child *c, const char *line, size_t len, int wait_ms,
 	return 0;
 }
 
-/* --- one that answers with lines --------------------------------------- */
+/* --- lines, and bytes, each way ----------------------------------------- */
+
+static int
+put_all(struct child *c, const char *p, size_t len, int64_t until,
+    struct err *e)
+{
+	size_t sent = 0;
+	ssize_t n;
+
+	if (is_bad(c, e) < 0)
+		return -1;
+	while (sent < len) {
+		n = put(c->in, p + sent, len - sent);
+		if (n > 0)
+			sent += (size_t)n;
+		else if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return has_ended(c, e);
+		else if (wait_for(c, WRITING, until, e) < 0)
+			return give_up(c, e);
+	}
+	return 0;
+}
 
 int
 child_send(struct child *c, const char *line, size_t len, int wait_ms,
     struct err *e)
 {
-	int64_t until = date_monotonic() + wait_ms;
 	struct buf whole = BUF_INIT;
-	size_t sent = 0;
-	ssize_t n;
-	int r = 0;
+	int r;
 
-	if (c->bad)
-		return err_set(e, ERR_NET, "'%s' is not running any more",
-		    c->name);
 	buf_add(&whole, line, len);
 	buf_addc(&whole, '\n');
-	while (r == 0 && sent < whole.len) {
-		n = put(c->in, whole.p + sent, whole.len - sent);
-		if (n > 0)
-			sent += (size_t)n;
-		else if (n < 0 && errno != EAGAIN && errno != EINTR)
-			r = has_ended(c, e);
-		else if (wait_for(c, true, until, e) < 0)
-			r = give_up(c, e);
-	}
+	r = put_all(c, whole.p, whole.len, date_monotonic() + wait_ms, e);
 	buf_release(&whole);
 	return r;
+}
+
+int
+child_put(struct child *c, const void *p, size_t n, int wait_ms,
+    struct err *e)
+{
+	return put_all(c, p, n, date_monotonic() + wait_ms, e);
 }
 
 /* What was handed out is done with. */
@@ -492,6 +522,19 @@ drop_used(struct child *c)
 	c->used = 0;
 }
 
+/* Some more of its output, in time. */
+static int
+more(struct child *c, int64_t until, struct err *e)
+{
+	int r = get(c);
+
+	if (r < 0)
+		return has_ended(c, e);
+	if (r == 0 && wait_for(c, READING, until, e) < 0)
+		return give_up(c, e);
+	return 0;
+}
+
 int
 child_line(struct child *c, int wait_ms, size_t most, char **p, size_t *n,
     struct err *e)
@@ -499,32 +542,54 @@ child_line(struct child *c, int wait_ms, size_t most, char **p, size_t *n,
 	int64_t until = date_monotonic() + wait_ms;
 	size_t seen = c->used;
 	char *nl;
-	int r;
 
-	if (c->bad)
-		return err_set(e, ERR_NET, "'%s' is not running any more",
-		    c->name);
+	if (is_bad(c, e) < 0)
+		return -1;
 	while ((nl = memchr(c->reply.p + seen, '\n', c->reply.len - seen)) ==
 	    NULL) {
 		drop_used(c);
 		seen = c->reply.len;
 		if (seen > most)
 			break;
-		if ((r = get(c)) < 0)
-			return has_ended(c, e);
-		if (r == 0 && wait_for(c, false, until, e) < 0)
-			return give_up(c, e);
+		if (more(c, until, e) < 0)
+			return -1;
 	}
-	if (nl == NULL || (size_t)(nl - c->reply.p) - c->used > most) {
-		err_set(e, ERR_INPUT, "'%s' answered with more than %zu bytes",
-		    c->name, most);
-		return give_up(c, e);
-	}
+	if (nl == NULL || (size_t)(nl - c->reply.p) - c->used > most)
+		return too_much(c, most, e);
 	*nl = '\0';
 	*p = c->reply.p + c->used;
 	*n = (size_t)(nl - *p);
 	c->used = (size_t)(nl - c->reply.p) + 1;
 	return 0;
+}
+
+int
+child_get(struct child *c, size_t n, int wait_ms, const char **p,
+    struct err *e)
+{
+	int64_t until = date_monotonic() + wait_ms;
+
+	if (is_bad(c, e) < 0)
+		return -1;
+	drop_used(c);
+	while (c->reply.len < n)
+		if (more(c, until, e) < 0)
+			return -1;
+	*p = c->reply.p;
+	c->used = n;
+	return 0;
+}
+
+int
+child_no_more(struct child *c, struct err *e)
+{
+	if (is_bad(c, e) < 0)
+		return -1;
+	if (c->used == c->reply.len && get(c) == 0)
+		return 0;
+	err_set(e, ERR_INPUT, "'%s' answered more than it was asked",
+	    c->name);
+	return give_up(c, e);
 }
 
 /* --- one that tells ---------------------------------------------------- */
@@ -555,13 +620,12 @@ child_read(struct child *c, const char **p, size_t *n, struct err *e)
 {
 	int r;
 
-	if (c->bad)
-		return err_set(e, ERR_NET, "'%s' is not running any more",
-		    c->name);
+	if (is_bad(c, e) < 0)
+		return -1;
 	buf_reset(&c->reply);
 	shut(&c->in);
 	do {
-		if (wait_for(c, false, INT64_MAX, e) < 0)
+		if (wait_for(c, READING, INT64_MAX, e) < 0)
 			return give_up(c, e);
 	} while ((r = get(c)) == 0);
 	*p = c->reply.p;
@@ -594,7 +658,7 @@ child_print(const char *name, char *const *argv, int wait_ms, size_t most,
 			r = err_set(e, ERR_INPUT, "'%s' printed more than %zu "
 			    "bytes", c->name, most);
 		else
-			r = wait_for(c, false, until, e);
+			r = wait_for(c, READING, until, e);
 	}
 	if (r < 0)
 		give_up(c, e);

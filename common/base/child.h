@@ -63,6 +63,18 @@ int	child_line(struct child *, int wait_ms, size_t most, char **p,
 	    size_t *n, struct err *);
 
 /*
+ * Bytes as they are, after a line to it; and so many of what follows the line
+ * that it wrote last, borrowed until the next call.  Of those it wrote in one
+ * go with them none is left over when child_no_more is 0: ERR_INPUT.  The
+ * errors are those of child_ask.
+ */
+int	child_put(struct child *, const void *, size_t, int wait_ms,
+	    struct err *);
+int	child_get(struct child *, size_t n, int wait_ms, const char **p,
+	    struct err *);
+int	child_no_more(struct child *, struct err *);
+
+/*
  * Of one that is not asked, but tells until it ends: some of what it writes,
  * borrowed until the next call.  Waits for it as long as it takes.  1; 0: it
  * ended with status 0; -1: otherwise, and what it said last is the error's

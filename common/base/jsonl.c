@@ -170,3 +170,24 @@ jsonl_next(struct jsonl *r, int wait_ms, char **p, size_t *n, bool *ended,
 			return JSONL_WAIT;
 	}
 }
+
+int
+jsonl_bytes(struct jsonl *r, struct buf *out, size_t n, struct err *e)
+{
+	size_t take;
+
+	for (;;) {
+		take = r->b.len - r->at;
+		if (take > n)
+			take = n;
+		buf_add(out, r->b.p + r->at, take);
+		advance(r, take);
+		if ((n -= take) == 0)
+			return 0;
+		if (r->eof)
+			return err_set(e, ERR_INPUT, "'%s' ends %zu bytes too "
+			    "early", r->name, n);
+		if (fill(r, -1, e) < 0)
+			return -1;
+	}
+}

@@ -48,4 +48,8 @@ void	jsonl_release(struct jsonl *);
 enum jsonl_got jsonl_next(struct jsonl *, int wait_ms, char **p, size_t *n,
 	    bool *ended, struct err *);
 
+/* So many bytes that follow the line given out last, appended.  ERR_INPUT: the
+ * input ends before. */
+int	jsonl_bytes(struct jsonl *, struct buf *, size_t n, struct err *);
+
 #endif

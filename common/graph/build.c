@@ -31,8 +31,10 @@ struct build {
 	struct graph_file file;
 	struct graph_mark mark;
 	struct text *text;		/* own */
+	struct proposals kept;
 	struct sum sum;
 	int64_t added;
+	int64_t amended;		/* that were there before */
 	int64_t high;			/* the newest row that was added */
 	bool fresh;			/* the file is nobody's yet */
 	bool over;			/* a row has an older version in it */
@@ -128,13 +130,53 @@ added(struct build *b, int64_t row, struct err *e)
 	return 1;
 }
 
+/* What was proposed of the text at hand. */
+static int
+add_proposed(struct build *b, int64_t row, const char *text, size_t len,
+    struct err *e)
+{
+	struct proposed x;
+	int r;
+
+	if (b->kept.db == NULL)
+		return 0;
+	if ((r = proposals_get(&b->kept, row, text, len, &x, e)) == 1)
+		proposed_add(&b->sum, x.body);
+	proposed_release(&x);
+	return r < 0 ? -1 : 0;
+}
+
+static int
+add_event(struct build *b, const struct event *ev, bool again, struct err *e)
+{
+	rows_event(&b->sum, b->text, ev, again);
+	b->sum.muted = false;
+	return add_proposed(b, ev->seq, ev->text, ev->text_len, e);
+}
+
+static int
+add_row(struct build *b, const struct record *rec, bool again, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int r = 0;
+
+	rows_record(&b->sum, b->text, rec, again);
+	b->sum.muted = false;
+	if (b->kept.db != NULL) {
+		rows_text(&text, rec);
+		if (text.len > 0)
+			r = add_proposed(b, rec->seq, text.p, text.len, e);
+		buf_release(&text);
+	}
+	return r;
+}
+
 static int
 add_record(void *arg, const struct record *rec, struct err *e)
 {
 	struct build *b = arg;
 
-	rows_record(&b->sum, b->text, rec);
-	return added(b, rec->seq, e);
+	return add_row(b, rec, false, e) < 0 ? -1 : added(b, rec->seq, e);
 }
 
 static int
@@ -143,11 +185,10 @@ add_events(struct build *b, struct event_iter *it, struct err *e)
 	const struct event *ev;
 	int r;
 
-	while ((r = event_next(it, &ev, e)) == 1) {
-		rows_event(&b->sum, b->text, ev);
-		if ((r = added(b, ev->seq, e)) != 0)
+	while ((r = event_next(it, &ev, e)) == 1)
+		if ((r = add_event(b, ev, false, e)) != 0 ||
+		    (r = added(b, ev->seq, e)) != 0)
 			break;
-	}
 	return r < 0 ? -1 : 0;
 }
 
@@ -184,6 +225,84 @@ read_all(struct build *b, struct err *e)
 	return r;
 }
 
+/* --- what was proposed of texts that are there ------------------------- */
+
+/* Is it in the file, without what was proposed since? */
+static int
+is_amended(struct build *b, int64_t row, struct err *e)
+{
+	return row > b->file.mark.row ? 0 : proposals_after(&b->kept,
+	    b->file.mark.proposed, row, e);
+}
+
+static int
+is_full(struct build *b)
+{
+	b->amended++;
+	b->over = b->over || b->sum.pairs + b->sum.entities > PAIRS;
+	return b->over;
+}
+
+static int
+amend_record(void *arg, const struct record *rec, struct err *e)
+{
+	struct build *b = arg;
+	int r = is_amended(b, rec->seq, e);
+
+	if (r == 1)
+		r = add_row(b, rec, true, e) < 0 ? -1 : is_full(b);
+	return r;
+}
+
+static int
+amend_events(struct build *b, int64_t from, int64_t to, struct err *e)
+{
+	struct event_iter *it;
+	const struct event *ev;
+	int r;
+
+	if (event_open_rows(&it, b->st, b->st->user_id, from - 1, e) < 0)
+		return -1;
+	while ((r = event_next(it, &ev, e)) == 1 && ev->seq <= to)
+		if ((r = is_amended(b, ev->seq, e)) < 0 || (r == 1 && (r =
+		    add_event(b, ev, true, e) < 0 ? -1 : is_full(b)) != 0))
+			break;
+	event_close(it);
+	return r < 0 ? -1 : 0;
+}
+
+static int
+amend(struct build *b, struct err *e)
+{
+	static const enum record_kind kinds[] = { RECORD_ROW, RECORD_DOCUMENT,
+	    RECORD_CHUNK };
+	int64_t from, to;
+	size_t i;
+	int r = proposals_range(&b->kept, b->file.mark.proposed, &from, &to,
+	    e);
+
+	if (r != 1)
+		return r;
+	if (!b->how->records)
+		return amend_events(b, from, to, e);
+	for (i = 0, r = 0; i < 3 && r >= 0 && !b->over; i++)
+		r = record_each(b->st, kinds[i], NULL, from - 1, amend_record,
+		    b, e);
+	return r < 0 ? -1 : 0;
+}
+
+/* Has the file what nobody proposes any more? */
+static bool
+is_taken_back(const struct build *b)
+{
+	const struct graph_mark *had = &b->file.mark;
+
+	return (had->proposed > 0 && had->proposals != b->kept.id) ||
+	    b->kept.replaced > had->proposed;
+}
+
+/* --- all of it --------------------------------------------------------- */
+
 /* Is there one of which the file may have an older version?  It may be
  * withdrawn, so that reading does not come to it. */
 static int
@@ -212,7 +331,8 @@ fill(struct build *b, struct err *e)
 	if (tx_read(b->st->db, e) < 0)
 		return -1;
 	r = graves(b->st, b->how->records, &now, e);
-	if (r == 0 && !b->fresh && now != b->mark.tombstone)
+	if (r == 0 && !b->fresh && (now != b->mark.tombstone ||
+	    is_taken_back(b)))
 		b->over = true;
 	b->mark.tombstone = now;
 	b->high = b->mark.row;
@@ -220,6 +340,8 @@ fill(struct build *b, struct err *e)
 		r = is_newer(b, e);
 	if (r == 0 && !b->over)
 		r = read_all(b, e);
+	if (r == 0 && !b->over && !b->fresh)
+		r = amend(b, e);
 	if (r == 0 && !b->over)
 		r = b->how->records ? db_number(b->st->db, e, "SELECT "
 		    "max(seq) FROM record", 0, &b->high) : db_number(
@@ -230,9 +352,11 @@ fill(struct build *b, struct err *e)
 		return 1;
 	/* events of others are passed over once */
 	if (b->added == 0 && !b->fresh && b->high < b->mark.row +
-	    (b->how->records ? 1 : PASS))
+	    (b->how->records ? 1 : PASS) && b->kept.high <= b->mark.proposed)
 		return 0;
 	b->mark.row = b->high;
+	b->mark.proposals = b->kept.id;
+	b->mark.proposed = b->kept.high;
 	return flush(b, e);
 }
 
@@ -268,6 +392,23 @@ leave_journal(const char *path, struct err *e)
 	return r;
 }
 
+/* Is the text of a proposal there? */
+static int
+has_text(void *arg, int64_t row, struct err *e)
+{
+	struct build *b = arg;
+	struct db_query *q;
+	int64_t n;
+
+	q = b->how->records ? db_sql(b->st->db, e, "SELECT 1 FROM record "
+	    "WHERE seq = :row") : db_sql(b->st->db, e, "SELECT 1 FROM event "
+	    "WHERE seq = :row");
+	if (q == NULL)
+		return -1;
+	db_int(q, ":row", row);
+	return db_first(q, &n, e);
+}
+
 static int
 make_anew(struct build *b, const char *dir, const char *path, struct err *e)
 {
@@ -279,7 +420,7 @@ make_anew(struct build *b, const char *dir, const char *path, struct err *e)
 	memset(&b->mark, 0, sizeof b->mark);
 	b->fresh = true;
 	b->over = false;
-	b->added = 0;
+	b->added = b->amended = 0;
 	sum_release(&b->sum);
 	sum_init(&b->sum);
 	r = graph_file_make(&b->file, tmp.p, e);
@@ -287,6 +428,8 @@ make_anew(struct build *b, const char *dir, const char *path, struct err *e)
 		r = fill(b, e);
 		graph_file_close(&b->file);
 	}
+	if (r == 0)
+		r = proposals_purge(&b->kept, has_text, b, e);
 	if (r == 0)
 		r = sync_file(tmp.p, e);
 	if (r == 0)
@@ -346,18 +489,72 @@ begin(struct build *b, struct store *st, struct err *e)
 static void
 end(struct build *b)
 {
+	proposals_close(&b->kept);
 	sum_release(&b->sum);
 	text_free(b->text);
+}
+
+/* One that holds the lock brings it up to date. */
+static int
+build_once(struct store *st, const struct graph_build_how *how,
+    const char *dir, struct graph_built *out, struct err *e)
+{
+	struct lock lock = LOCK_INIT;
+	struct buf path = BUF_INIT;
+	struct build b;
+	int r = begin(&b, st, e);
+
+	b.how = how;
+	file_join(&path, dir, "lock");
+	if (r == 0 && (r = lock_take(&lock, path.p, how->wait_ms, e)) == 0) {
+		if (how->unlearn)
+			r = proposals_drop(dir, e);
+		if (r == 0)
+			r = proposals_open(&b.kept, dir, PROPOSALS_WRITE, e);
+		if (r == 0)
+			r = update(&b, dir, out, e);
+	}
+	lock_drop(&lock);
+	end(&b);
+	buf_release(&path);
+	return r;
+}
+
+/* Who reads the graph meanwhile does not wait for a model. */
+static int
+ask(struct store *st, const struct graph_build_how *how, const char *dir,
+    struct graph_built *out, struct err *e)
+{
+	const struct propose_run run = { how->records, how->progress,
+	    how->arg };
+	struct lock lock = LOCK_INIT;
+	struct proposals p = { .db = NULL };
+	struct buf path = BUF_INIT;
+	int r;
+
+	file_join(&path, dir, "asking");
+	if ((r = lock_take(&lock, path.p, 0, e)) < 0 && e->code == ERR_BUSY) {
+		out->model.trouble = *e;	/* another is at it */
+		r = 0;
+	} else if (r == 0 && (r = proposals_open(&p, dir, PROPOSALS_MAKE,
+	    e)) == 0) {
+		r = propose_ask_run(how->ask, st, &run, &p, &out->model, e);
+		out->asked = true;
+	}
+	proposals_close(&p);
+	lock_drop(&lock);
+	buf_release(&path);
+	return r;
 }
 
 int
 graph_build(struct store *call, const struct graph_build_how *how,
     struct graph_built *out, struct err *e)
 {
-	struct lock lock = LOCK_INIT;
-	struct buf below = BUF_INIT, path = BUF_INIT;
+	struct graph_build_how then = *how;
+	struct buf below = BUF_INIT;
+	struct graph_built more = { 0 };
 	struct inside in;
-	struct build b;
 	char *dir;
 	int r;
 
@@ -367,19 +564,20 @@ graph_build(struct store *call, const struct graph_build_how *how,
 		return err_set(e, ERR_DENIED, "the tenant is sealed, and a "
 		    "graph would lie on the disk in clear: it is made in "
 		    "memory by each call that shows it; leave out build");
-	r = begin(&b, &in.st, e);
-	b.how = how;
 	folder(&in.st, how->records, &below);
 	dir = store_path(&in.st, below.p);
-	file_join(&path, dir, "lock");
-	if (r == 0)
-		r = file_mkdirs(dir, 0700, e);
-	if (r == 0 && (r = lock_take(&lock, path.p, how->wait_ms, e)) == 0)
-		r = update(&b, dir, out, e);
-	lock_drop(&lock);
-	end(&b);
+	if ((r = file_mkdirs(dir, 0700, e)) == 0)
+		r = build_once(&in.st, how, dir, out, e);
+	if (r == 0 && how->ask != NULL &&
+	    (r = ask(&in.st, how, dir, out, e)) == 0) {
+		then.rebuild = then.unlearn = false;
+		r = build_once(&in.st, &then, dir, &more, e);
+		out->anew = out->anew || more.anew;
+		out->added += more.anew ? 0 : more.added;
+		out->docs = more.docs;
+		out->bytes = more.bytes;
+	}
 	free(dir);
-	buf_release(&path);
 	buf_release(&below);
 	return r;
 }
@@ -434,12 +632,30 @@ graph_open_fresh(struct store *call, bool records, struct graph_file *f,
 
 /* --- in memory --------------------------------------------------------- */
 
+/* What was proposed of a text goes with it, whoever may read that. */
+static int
+begin_memory(struct build *b, struct store *st, bool records, struct err *e)
+{
+	struct buf below = BUF_INIT;
+	char *dir;
+	int r = begin(b, st, e);
+
+	if (r == 0 && !sealed_known(st)) {
+		folder(st, records, &below);
+		dir = store_path(st, below.p);
+		r = proposals_open(&b->kept, dir, PROPOSALS_READ, e);
+		free(dir);
+		buf_release(&below);
+	}
+	return r;
+}
+
 int
 graph_of_events(struct graph_file *f, struct store *st,
     struct event_iter *it, struct err *e)
 {
 	struct build b;
-	int r = begin(&b, st, e);
+	int r = begin_memory(&b, st, false, e);
 
 	if (r == 0 && (r = graph_file_make(&b.file, NULL, e)) == 0) {
 		b.fresh = true;
@@ -459,7 +675,7 @@ graph_of_records(struct graph_file *f, struct store *st, int64_t at_ms,
     struct err *e)
 {
 	struct build b;
-	int r = begin(&b, st, e);
+	int r = begin_memory(&b, st, true, e);
 
 	if (r == 0 && (r = graph_file_make(&b.file, NULL, e)) == 0) {
 		b.fresh = true;

@@ -10,6 +10,10 @@
  * A file has all of its user's events, or all rows of the tenant's knowledge
  * bases, whatever part of them a call may see: graph.h says who reads it.
  * A sealed tenant has none: its graphs are made in memory, by whoever asks.
+ *
+ * What a model proposed (propose.h) is a part of a text: it is added with it,
+ * or once it is there; where it takes something back, a new file is made.  Who
+ * reads a graph asks no model.
  */
 #ifndef GRAPH_BUILD_H
 #define GRAPH_BUILD_H
@@ -19,6 +23,7 @@
 
 #include "base/err.h"
 #include "graph/file.h"
+#include "graph/propose_ask.h"
 
 struct store;
 struct event_iter;
@@ -26,6 +31,10 @@ struct event_iter;
 struct graph_build_how {
 	bool records;		/* of the tenant's, else of the user's */
 	bool rebuild;
+	struct propose_ask *ask;	/* is asked once it is up to date, and
+					   what it proposes is added; NULL:
+					   nobody.  graph_built has the sums */
+	bool unlearn;		/* what was proposed goes; with rebuild */
 	int wait_ms;		/* for another that is at it */
 	int (*progress)(void *, int64_t done, struct err *);	/* or NULL */
 	void *arg;
@@ -34,7 +43,9 @@ struct graph_build_how {
 struct graph_built {
 	int64_t added;		/* texts */
 	bool anew;		/* the file is a new one */
-	int64_t docs, entities, bytes;
+	int64_t docs, bytes;
+	bool asked;
+	struct propose_sums model;
 };
 
 int	graph_build(struct store *, const struct graph_build_how *,

@@ -74,8 +74,9 @@ graph_link_json(struct graph *g, const struct graph_node *from,
 {
 	const struct graph_node *a = l->in ? l->to : from;
 	const struct graph_node *b = l->in ? from : l->to;
-	struct strv ids = STRV_INIT;
+	struct strv ids = STRV_INIT, some = STRV_INIT;
 	json_t *o;
+	int r = 0;
 
 	if (graph_link_evidence(g, l, &ids, e) < 0) {
 		strv_release(&ids);
@@ -89,6 +90,13 @@ graph_link_json(struct graph *g, const struct graph_node *from,
 	set_times(o, l->first_ms, l->last_ms);
 	json_object_set_new(o, "evidence", list_of(&ids));
 	strv_release(&ids);
+	if (l->proposed > 0 && (r = graph_link_proposed(g, l, &some, e)) == 0)
+		json_object_set_new(o, "proposed", list_of(&some));
+	strv_release(&some);
+	if (r < 0) {
+		json_decref(o);
+		return NULL;
+	}
 	return o;
 }
 
@@ -168,6 +176,24 @@ cypher_type(struct buf *b, const char *p)
 	buf_addc(b, '`');
 }
 
+/* 0: it has none. */
+static void
+cypher_time(struct buf *b, char of, const char *what, int64_t ms)
+{
+	if (ms != 0)
+		buf_addf(b, ", %c.%s = %" PRId64, of, what, ms);
+	else
+		buf_addf(b, ", %c.%s = null", of, what);
+}
+
+static void
+cypher_times(struct buf *b, char of, int64_t first_ms, int64_t last_ms)
+{
+	cypher_time(b, of, "first", first_ms);
+	cypher_time(b, of, "last", last_ms);
+	buf_addc(b, ';');
+}
+
 /* --- forms ------------------------------------------------------------- */
 
 struct export {
@@ -204,6 +230,8 @@ head(struct export *x)
 		    "attr.type=\"long\"/>\n"
 		    "<key id=\"weight\" for=\"edge\" attr.name=\"weight\" "
 		    "attr.type=\"double\"/>\n"
+		    "<key id=\"proposed\" for=\"edge\" attr.name=\"proposed\" "
+		    "attr.type=\"long\"/>\n"
 		    "<graph id=\"memory\" edgedefault=\"directed\">\n");
 	if (x->as == EXPORT_CYPHER)
 		buf_adds(&x->b, "CREATE CONSTRAINT memkit_entity IF NOT "
@@ -290,8 +318,8 @@ node(struct export *x, const struct graph_node *n, struct err *e)
 		text(x, "MERGE (e:Entity {entity_id: ", n->id);
 		text(x, "}) SET e.name = ", n->name);
 		text(x, ", e.kind = ", graph_kinds[n->kind]);
-		buf_addf(&x->b, ", e.count = %" PRIu32 ", e.first = %" PRId64
-		    ", e.last = %" PRId64 ";", n->n, n->first_ms, n->last_ms);
+		buf_addf(&x->b, ", e.count = %" PRIu32, n->n);
+		cypher_times(&x->b, 'e', n->first_ms, n->last_ms);
 		break;
 	case EXPORT_MEMORY:
 		text(x, "{\"type\":\"entity\",\"name\":", n->name);
@@ -323,7 +351,8 @@ link(struct export *x, const struct graph_node *from,
 		if (l->near)
 			buf_adds(&x->b, " [dir=none, color=gray");
 		else
-			text(x, " [label=", l->kind);
+			text(x, l->proposed == l->n ?
+			    " [style=dashed, label=" : " [label=", l->kind);
 		buf_addf(&x->b, ", weight=%d];", 1 + (int)(l->weight * 9));
 		break;
 	case EXPORT_GRAPHML:
@@ -331,8 +360,11 @@ link(struct export *x, const struct graph_node *from,
 		text(x, "\" target=\"", l->to->id);
 		text(x, "\"><data key=\"kind\">", l->kind);
 		buf_addf(&x->b, "</data><data key=\"count\">%" PRIu32 "</data>"
-		    "<data key=\"weight\">%.4f</data></edge>", l->n,
-		    l->weight);
+		    "<data key=\"weight\">%.4f</data>", l->n, l->weight);
+		if (l->proposed > 0)
+			buf_addf(&x->b, "<data key=\"proposed\">%" PRIu32
+			    "</data>", l->proposed);
+		buf_adds(&x->b, "</edge>");
 		break;
 	case EXPORT_CYPHER:
 		text(x, "MATCH (a:Entity {entity_id: ", from->id);
@@ -340,8 +372,9 @@ link(struct export *x, const struct graph_node *from,
 		buf_adds(&x->b, "}) MERGE (a)-[r:");
 		cypher_type(&x->b, l->kind);
 		buf_addf(&x->b, "]->(b) SET r.count = %" PRIu32
-		    ", r.weight = %.4f, r.first = %" PRId64 ", r.last = %"
-		    PRId64 ";", l->n, l->weight, l->first_ms, l->last_ms);
+		    ", r.weight = %.4f, r.proposed = %" PRIu32, l->n,
+		    l->weight, l->proposed);
+		cypher_times(&x->b, 'r', l->first_ms, l->last_ms);
 		break;
 	case EXPORT_MEMORY:
 		text(x, "{\"type\":\"relation\",\"from\":", from->name);

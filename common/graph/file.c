@@ -28,16 +28,16 @@ static int
 read_meta(struct graph_file *g, int64_t *format, struct err *e)
 {
 	static const char *const names[] = { "format", "row", "tombstone",
-	    "docs" };
+	    "docs", "proposals", "proposed" };
 	int64_t *const to[] = { format, &g->mark.row, &g->mark.tombstone,
-	    &g->mark.docs };
+	    &g->mark.docs, &g->mark.proposals, &g->mark.proposed };
 	struct db_query *q;
 	int i, r = 0;
 
 	if ((q = db_sql(g->db, e, "SELECT value FROM meta WHERE name = "
 	    ":name")) == NULL)
 		return -1;
-	for (i = 0; i < 4 && r >= 0; i++) {
+	for (i = 0; i < 6 && r >= 0; i++) {
 		db_text(q, ":name", names[i]);
 		if ((r = db_row(q, e)) == 1)
 			*to[i] = db_get_int(q, 0);

@@ -28,6 +28,8 @@ struct graph_mark {
 	int64_t row;		/* of event, or of record */
 	int64_t tombstone;
 	int64_t docs;		/* texts that it counts */
+	int64_t proposals;	/* which of propose.h, 0: none */
+	int64_t proposed;	/* how far it has them */
 };
 
 /* In how many texts an entity is, what it is, and whether its form alone tells

@@ -112,6 +112,18 @@ put_forms(struct buf *b, const struct sum_entity *x,
 		    f[i].p);
 }
 
+/* It was counted when its text was added, and nothing is new. */
+static bool
+is_as_it_was(const struct sum_entity *x)
+{
+	int k;
+
+	for (k = 0; k < GRAPH_KINDS; k++)
+		if (x->kinds[k] > 0)
+			return false;
+	return x->in.n == 0 && x->strong == 0;
+}
+
 static int
 add_entity(struct adding *a, size_t i, int64_t *next, struct err *e)
 {
@@ -125,6 +137,16 @@ add_entity(struct adding *a, size_t i, int64_t *next, struct err *e)
 
 	if (r < 0)
 		return -1;
+	if (is_as_it_was(x)) {
+		a->id[i] = r == 1 ? had.id : 0;
+		a->count[i].n = had.in.n;
+		a->count[i].kind = had.kind;
+		a->count[i].strong = had.strong > 0;
+		graph_row_release(&had);
+		return 0;
+	}
+	if (r == 0 && x->in.n == 0)
+		return 0;		/* other rules read it then */
 	a->id[i] = r == 1 ? had.id : (*next)++;
 	if (r == 1) {
 		strong += had.strong;
@@ -226,10 +248,11 @@ add_counts(struct adding *a, struct err *e)
 	struct place *v = xcalloc(n + 1, sizeof *v);
 	int r = 0;
 
-	for (i = 0; i < n; i++) {
-		v[i].id = a->id[i];
-		v[i].entity = i;
-	}
+	for (i = n = 0; i < a->s->entities; i++)
+		if (a->id[i] != 0) {
+			v[n].id = a->id[i];
+			v[n++].entity = i;
+		}
 	qsort(v, n, sizeof *v, by_id);
 	for (from = 0; from < n && r == 0; from = i) {
 		for (i = from; i < n && v[i].id / GRAPH_CHUNK ==
@@ -244,6 +267,13 @@ add_counts(struct adding *a, struct err *e)
 
 /* --- relations --------------------------------------------------------- */
 
+/* Of an entity that the file does not have nothing can be told. */
+static bool
+counts(const struct adding *a, const struct sum_pair *p)
+{
+	return p->in.n > 0 && a->id[p->a] != 0 && a->id[p->b] != 0;
+}
+
 /* Halves of each entity in a row: counted, then put in their places. */
 static void
 lay_out(struct adding *a)
@@ -257,6 +287,8 @@ lay_out(struct adding *a)
 	a->from = xcalloc(s->entities + 2, sizeof *a->from);
 	a->half = xreallocarray(NULL, 2 * s->pairs + 1, sizeof *a->half);
 	for (i = 0; i < s->pairs; i++) {
+		if (!counts(a, &s->pair[i]))
+			continue;
 		a->from[s->pair[i].a + 1]++;
 		a->from[s->pair[i].b + 1]++;
 	}
@@ -264,7 +296,8 @@ lay_out(struct adding *a)
 		a->from[i + 1] += a->from[i];
 	memcpy(at, a->from, (s->entities + 1) * sizeof *at);
 	for (i = 0; i < s->pairs; i++)
-		for (end = 0, p = &s->pair[i]; end < 2; end++) {
+		for (end = 0, p = &s->pair[i]; end < 2 && counts(a, p);
+		    end++) {
 			k = at[end ? p->b : p->a]++;
 			a->half[k].other = a->id[end ? p->a : p->b];
 			a->half[k].pair = (uint32_t)i;
@@ -369,7 +402,9 @@ add(struct adding *a, const struct graph_mark *m, struct err *e)
 			return -1;
 	return put_meta(a, "row", m->row, e) < 0 ||
 	    put_meta(a, "tombstone", m->tombstone, e) < 0 ||
-	    put_meta(a, "docs", m->docs, e) < 0 ? -1 : 0;
+	    put_meta(a, "docs", m->docs, e) < 0 ||
+	    put_meta(a, "proposed", m->proposed, e) < 0 ||
+	    put_meta(a, "proposals", m->proposals, e) < 0 ? -1 : 0;
 }
 
 int

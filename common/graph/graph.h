@@ -62,10 +62,13 @@ struct graph_link {
 	bool in;			/* it goes from there to here */
 	bool near;			/* it has no direction */
 	uint32_t n;
+	uint32_t proposed;		/* of n: texts where a model alone
+					   read it */
 	int64_t first_ms, last_ms;
 	double weight;
 	struct graph_where {
 		size_t file;
+		bool proposed;
 		struct seen_in in;
 	} *where;			/* own */
 	size_t wheres, cap;
@@ -126,6 +129,9 @@ int	graph_all(struct graph *, struct graph_node ***v, size_t *n,
 int	graph_node_evidence(struct graph *, const struct graph_node *,
 	    struct strv *, struct err *);
 int	graph_link_evidence(struct graph *, const struct graph_link *,
+	    struct strv *, struct err *);
+/* Of those, where a model alone read it. */
+int	graph_link_proposed(struct graph *, const struct graph_link *,
 	    struct strv *, struct err *);
 
 /* --- ways, communities, and for a search -------------------------------- */

@@ -67,12 +67,15 @@ add(struct graph *g, struct graph_links *all, size_t file,
     const struct graph_edge *edge, struct graph_node *to, bool many)
 {
 	const char *kind = g->file[file].kinds.v[edge->kind];
+	bool proposed = *kind == SUM_PROPOSED;
 	struct graph_link *l;
 	size_t i;
 
-	/* an entity of one row has one edge of a kind each way */
-	for (i = to->members > 1 || many ? 0 : all->n; i < all->n && !same(
-	    &all->v[i], to, kind, edge->in); i++)
+	kind += proposed;
+	/* an entity of one row has one edge of a kind each way, and one that
+	 * was proposed */
+	for (i = to->members > 1 || many || proposed ? 0 : all->n; i < all->n
+	    && !same(&all->v[i], to, kind, edge->in); i++)
 		;
 	if (i == all->n) {
 		all->v = xgrow(all->v, all->n, &all->cap, sizeof *all->v);
@@ -85,6 +88,8 @@ add(struct graph *g, struct graph_links *all, size_t file,
 	}
 	l = &all->v[i];
 	l->n += edge->seen.n;
+	if (proposed)
+		l->proposed += edge->seen.n;
 	if (edge->seen.first_ms != 0 && (l->first_ms == 0 ||
 	    edge->seen.first_ms < l->first_ms))
 		l->first_ms = edge->seen.first_ms;
@@ -93,6 +98,7 @@ add(struct graph *g, struct graph_links *all, size_t file,
 		l->last_ms = edge->seen.last_ms;
 	l->where = xgrow(l->where, l->wheres, &l->cap, sizeof *l->where);
 	l->where[l->wheres].file = file;
+	l->where[l->wheres].proposed = proposed;
 	l->where[l->wheres++].in = edge->seen;
 }
 
@@ -214,14 +220,17 @@ read_member(struct graph *g, struct graph_node *x, size_t i, size_t most,
 		v = xreallocarray(NULL, edges.n + 1, sizeof *v);
 		r = sort(g, m, &edges, most, v, &n, e);
 	}
-	for (k = 0; k < n && r >= 0; k++) {
-		edge = &edges.v[v[k].edge];
+	/* those that were proposed join those that are there */
+	for (k = 0; k < 2 * n && r >= 0; k++) {
+		edge = &edges.v[v[k % n].edge];
 		f->damaged = f->damaged || edge->kind >= f->kinds.n;
 		if (edge->kind >= f->kinds.n)
 			r = err_set(e, ERR_INDEX, "the graph is damaged; run "
 			    "mem-graph build --rebuild");
-		else if ((r = graph_node_of_row(g, m->file, edge->other, &to,
-		    e)) == 1 && to != x && graph_tells(g, to))
+		else if ((*f->kinds.v[edge->kind] == SUM_PROPOSED) ==
+		    (k >= n) && (r = graph_node_of_row(g, m->file,
+		    edge->other, &to, e)) == 1 && to != x &&
+		    graph_tells(g, to))
 			add(g, all, m->file, edge, to, x->members > 1);
 	}
 	free(v);
@@ -345,14 +354,30 @@ graph_node_evidence(struct graph *g, const struct graph_node *x,
 	return r;
 }
 
-int
-graph_link_evidence(struct graph *g, const struct graph_link *l,
+static int
+add_wheres(struct graph *g, const struct graph_link *l, bool proposed,
     struct strv *ids, struct err *e)
 {
 	size_t i;
 	int r = 0;
 
 	for (i = 0; i < l->wheres && r == 0; i++)
-		r = add_all(g, l->where[i].file, &l->where[i].in, ids, e);
+		if (!proposed || l->where[i].proposed)
+			r = add_all(g, l->where[i].file, &l->where[i].in, ids,
+			    e);
 	return r;
+}
+
+int
+graph_link_evidence(struct graph *g, const struct graph_link *l,
+    struct strv *ids, struct err *e)
+{
+	return add_wheres(g, l, false, ids, e);
+}
+
+int
+graph_link_proposed(struct graph *g, const struct graph_link *l,
+    struct strv *ids, struct err *e)
+{
+	return add_wheres(g, l, true, ids, e);
 }

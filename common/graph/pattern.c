@@ -133,6 +133,16 @@ load(void)
 	or_word = graph_word("or", 2);
 }
 
+void
+pattern_kinds(struct strv *all)
+{
+	size_t i;
+
+	for (i = 0; rules[i].kind != NULL; i++)
+		if (!strv_has(all, rules[i].kind))
+			strv_add(all, rules[i].kind);
+}
+
 static bool
 is_fill(const uint64_t *list, uint64_t word)
 {

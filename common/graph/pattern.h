@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "graph/sum.h"
 
 struct unit {
@@ -26,6 +27,9 @@ struct unit {
 
 /* FNV-1a of it in small letters (ASCII). */
 uint64_t graph_word(const char *, size_t);
+
+/* Kinds of relations that there are rules for; added, each once. */
+void	pattern_kinds(struct strv *);
 
 /* The relations of one sentence. */
 void	pattern_read(struct sum *, struct unit *, size_t n);

@@ -29,11 +29,11 @@ speaker(struct sum *s, const struct event *ev)
 }
 
 void
-rows_event(struct sum *s, struct text *t, const struct event *ev)
+rows_event(struct sum *s, struct text *t, const struct event *ev, bool again)
 {
 	int64_t who;
 
-	sum_text(s, ev->seq, ev->ts_ms);
+	(again ? sum_text_again : sum_text)(s, ev->seq, ev->ts_ms);
 	if (ev->agent != NULL)
 		sum_name(s, GRAPH_AGENT, ev->agent, strlen(ev->agent), true);
 	who = speaker(s, ev);
@@ -161,6 +161,8 @@ relation(struct sum *s, const json_t *f)
 	int64_t a = name_of(s, GRAPH_NAME, json_object_get(f, "from"));
 	int64_t b = name_of(s, GRAPH_NAME, json_object_get(f, "to"));
 
+	while (kind != NULL && *kind == SUM_PROPOSED)
+		kind++;		/* no model said it */
 	if (kind != NULL && *kind != '\0')
 		sum_pair(s, a, b, sum_kind(s, kind));
 }
@@ -183,14 +185,56 @@ self_of(struct sum *s, const struct record *rec)
 	    strlen(rec->record_id), true);
 }
 
+static void
+add_text(struct buf *b, const json_t *v)
+{
+	size_t i, n = json_array_size(v);
+
+	if (json_is_string(v) && json_string_length(v) > 0) {
+		buf_add(b, json_string_value(v), json_string_length(v));
+		buf_addc(b, '\n');
+	}
+	for (i = 0; i < n; i++)
+		if (json_is_string(json_array_get(v, i)))
+			add_text(b, json_array_get(v, i));
+}
+
 void
-rows_record(struct sum *s, struct text *t, const struct record *rec)
+rows_text(struct buf *b, const struct record *rec)
+{
+	const json_t *f = json_object_get(rec->json, "fields");
+	int i;
+
+	if (str_eq(rec->status, "withdrawn") || str_eq(rec->record_type,
+	    "relation"))
+		return;
+	add_text(b, json_object_get(rec->json, "heading"));
+	for (i = 0; texts[i] != NULL; i++) {
+		add_text(b, json_object_get(rec->json, texts[i]));
+		if (i > 1)
+			add_text(b, json_object_get(f, texts[i]));
+	}
+}
+
+void
+rows_kinds(struct strv *all)
+{
+	size_t i;
+
+	for (i = 0; fields[i].relation != NULL; i++)
+		if (!strv_has(all, fields[i].relation))
+			strv_add(all, fields[i].relation);
+}
+
+void
+rows_record(struct sum *s, struct text *t, const struct record *rec,
+    bool again)
 {
 	int64_t self;
 
 	if (str_eq(rec->status, "withdrawn"))
 		return;
-	sum_text(s, rec->seq, rec->ts_ms);
+	(again ? sum_text_again : sum_text)(s, rec->seq, rec->ts_ms);
 	if (str_eq(rec->record_type, "relation")) {
 		relation(s, json_object_get(rec->json, "fields"));
 		return;

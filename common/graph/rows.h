@@ -12,12 +12,24 @@
 #ifndef GRAPH_ROWS_H
 #define GRAPH_ROWS_H
 
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/str.h"
 #include "graph/sum.h"
 #include "graph/text.h"
 #include "memory/event.h"
 #include "memory/record.h"
 
-void	rows_event(struct sum *, struct text *, const struct event *);
-void	rows_record(struct sum *, struct text *, const struct record *);
+/* again: it was added before (sum_text_again). */
+void	rows_event(struct sum *, struct text *, const struct event *,
+	    bool again);
+void	rows_record(struct sum *, struct text *, const struct record *,
+	    bool again);
+
+/* What is read of a row, in one: its texts, a line or more each; appended. */
+void	rows_text(struct buf *, const struct record *);
+/* Kinds of relations that its fields say; added, each once. */
+void	rows_kinds(struct strv *);
 
 #endif

@@ -153,6 +153,15 @@ sum_text(struct sum *s, int64_t row, int64_t ms)
 	s->row = row;
 	s->ms = ms;
 	s->docs++;
+	s->muted = false;
+}
+
+void
+sum_text_again(struct sum *s, int64_t row, int64_t ms)
+{
+	sum_text(s, row, ms);
+	s->docs--;
+	s->muted = true;
 }
 
 /* The forms of an entity: those beyond the room are counted as none. */
@@ -178,9 +187,9 @@ add_form(struct sum *s, struct sum_entity *x, const char *p, size_t len)
 	x->form[x->nforms++].n = 1;
 }
 
-int64_t
-sum_name(struct sum *s, enum graph_kind kind, const char *p, size_t len,
-    bool strong)
+static int64_t
+add_name(struct sum *s, enum graph_kind kind, const char *p, size_t len,
+    bool strong, bool vote)
 {
 	char name[GRAPH_NAME_MAX];
 	union map_value *v;
@@ -205,15 +214,34 @@ sum_name(struct sum *s, enum graph_kind kind, const char *p, size_t len,
 	x = &s->entity[v->i - 1];
 	if (strong && x->strong_stamp != s->stamp) {
 		x->strong_stamp = s->stamp;
-		x->strong++;
+		x->strong += !s->muted;
 	}
 	if (x->stamp != s->stamp) {
 		x->stamp = s->stamp;
+		if (s->muted)
+			return v->i - 1;
 		x->kinds[kind]++;
 		seen_in_add(&x->in, s->row, s->ms);
 		add_form(s, x, p, len);
+	} else if (vote && x->voted != s->stamp) {
+		x->kinds[kind]++;
 	}
+	if (vote)
+		x->voted = s->stamp;
 	return v->i - 1;
+}
+
+int64_t
+sum_name(struct sum *s, enum graph_kind kind, const char *p, size_t len,
+    bool strong)
+{
+	return add_name(s, kind, p, len, strong, false);
+}
+
+int64_t
+sum_propose(struct sum *s, enum graph_kind kind, const char *p, size_t len)
+{
+	return add_name(s, kind, p, len, true, true);
 }
 
 uint32_t
@@ -287,5 +315,17 @@ sum_pair(struct sum *s, int64_t a, int64_t b, uint32_t kind)
 	if (p->stamp == s->stamp)
 		return;
 	p->stamp = s->stamp;
-	seen_in_add(&p->in, s->row, s->ms);
+	if (!s->muted)
+		seen_in_add(&p->in, s->row, s->ms);
+}
+
+bool
+sum_said(const struct sum *s, int64_t a, int64_t b, uint32_t kind)
+{
+	size_t i;
+
+	if (s->slots == 0 || a < 0 || b < 0)
+		return false;
+	i = pair_slot(s, (uint32_t)a, (uint32_t)b, kind);
+	return s->slot[i] != 0 && s->pair[s->slot[i] - 1].stamp == s->stamp;
 }

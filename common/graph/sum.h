@@ -51,6 +51,7 @@ struct sum_entity {
 	uint32_t stamp;			/* text that was counted last */
 	uint32_t strong;		/* texts where its form alone tells */
 	uint32_t strong_stamp;
+	uint32_t voted;			/* text where a model said what it is */
 	uint32_t nforms;
 	struct sum_form form[GRAPH_FORMS];
 	struct seen_in in;
@@ -77,6 +78,7 @@ struct sum {
 	uint32_t stamp;			/* of the text at hand */
 	int64_t row, ms;
 	int64_t docs;			/* texts added */
+	bool muted;			/* what is said now was counted */
 };
 
 void	sum_init(struct sum *);
@@ -88,8 +90,24 @@ void	sum_text(struct sum *, int64_t row, int64_t ms);
  * where it stands.  The number of the entity; -1: it is none. */
 int64_t	sum_name(struct sum *, enum graph_kind, const char *, size_t,
 	    bool strong);
+/* The same of a name that a model proposed.  What it is taken for counts even
+ * where the text was read to name it: kinds then sum up to more than texts. */
+int64_t	sum_propose(struct sum *, enum graph_kind, const char *, size_t);
 /* The number of a kind of relations. */
 uint32_t sum_kind(struct sum *, const char *);
 void	sum_pair(struct sum *, int64_t a, int64_t b, uint32_t kind);
+/* Did the text say so already? */
+bool	sum_said(const struct sum *, int64_t a, int64_t b, uint32_t kind);
+
+/*
+ * A text that was added before, to another sum: what it says until `muted` is
+ * taken back counts there, and what it says after that counts here, as if it
+ * had been said then.  Entities and pairs that only it names have n = 0.
+ */
+void	sum_text_again(struct sum *, int64_t row, int64_t ms);
+
+/* Kinds of relations that a model proposed (propose.h) have this before their
+ * name: they are not mixed with what rules read. */
+#define SUM_PROPOSED '?'
 
 #endif

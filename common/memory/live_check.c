@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "memory/claim.h"
 #include "memory/live_fill.h"
+#include "memory/quote.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -112,46 +113,15 @@ shown_of(struct live_shown *s, size_t n, const char *id)
 /* --- the quote --------------------------------------------------------- */
 
 static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* How many bytes at p are the quote; 0: it is another text. */
-static size_t
-same(const char *p, size_t n, const char *q, size_t k)
-{
-	size_t at = 0, i = 0;
-
-	while (i < k) {
-		if (at == n || is_blank(p[at]) != is_blank(q[i]) ||
-		    (!is_blank(p[at]) && p[at] != q[i]))
-			return 0;
-		if (!is_blank(p[at])) {
-			at++;
-			i++;
-			continue;
-		}
-		while (at < n && is_blank(p[at]))
-			at++;
-		while (i < k && is_blank(q[i]))
-			i++;
-	}
-	return at;
-}
-
-static bool
 find(const char *text, size_t from, size_t to, const char *q, size_t k,
     struct live_span *out)
 {
-	size_t at, len;
+	size_t at;
 
-	for (at = from; at < to; at++)
-		if ((len = same(text + at, to - at, q, k)) > 0) {
-			*out = (struct live_span){ at, len };
-			return true;
-		}
-	return false;
+	if (!quote_find(text + from, to - from, q, k, &at, &out->len))
+		return false;
+	out->at = from + at;
+	return true;
 }
 
 /* Where it stands, among what is said; a reason to drop it, or LIVE_DROPS. */
@@ -162,10 +132,7 @@ find_quote(const struct live_shown *s, const char *q, struct live_span *out,
 	const struct live_saying *x;
 	size_t k = strlen(q), i;
 
-	for (; k > 0 && is_blank(*q); q++)
-		k--;
-	while (k > 0 && is_blank(q[k - 1]))
-		k--;
+	quote_trim(&q, &k);
 	if (k > QUOTE)
 		return LIVE_DROP_LONG;
 	if (k < QUOTE_MIN)
@@ -263,7 +230,7 @@ judge(const struct live_rules *l, struct turn_reader *r,
 	p->sure = (int)(g->sure * LIVE_MODEL_SURE);
 	/* one that stands elsewhere is not believed, the rest is */
 	if (!is_plain(g->value) || strlen(g->value) > LIVE_HOLE_MAX ||
-	    is_blank(*g->value) || !find(s->text, at.at, at.at + at.len,
+	    quote_blank(*g->value) || !find(s->text, at.at, at.at + at.len,
 	    g->value, strlen(g->value), &p->value))
 		p->value.len = 0;
 	return LIVE_DROPS;

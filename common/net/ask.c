@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/date.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "net/retry.h"
@@ -22,7 +23,10 @@
 struct ask {
 	struct http *http;	/* own */
 	char *url, *host;	/* own; host for messages */
-	char *setting, *token;	/* own; token NULL: none */
+	char *setting;		/* own */
+	char *token, *sent;	/* own; as it was given, and the header that it
+				   is in.  NULL: none */
+	int64_t after_ms;	/* of the last answer */
 	void (*again)(void *, const char *, int);
 	void *arg;
 	const volatile sig_atomic_t *stop;
@@ -60,19 +64,64 @@ check_url(struct ask *a, const struct ask_how *how, struct err *e)
 	return r;
 }
 
-static int
-check_token(struct ask *a, const char *token, struct err *e)
+/* A password is coded, a token goes as it is. */
+static bool
+is_sendable(const char *token, bool coded)
 {
-	const char *c;
+	const unsigned char *c = (const unsigned char *)token;
 
-	if (*token == '\0')
-		return err_set(e, ERR_INPUT, "the token for %s is empty",
-		    a->setting);
-	for (c = token; *c != '\0'; c++)
-		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f)
-			return err_set(e, ERR_INPUT, "the token for %s holds a "
-			    "blank or a character that none has", a->setting);
-	a->token = xstrdup(token);
+	for (; *c != '\0'; c++)
+		if (*c < ' ' || *c == 0x7f || (!coded && (*c == ' ' ||
+		    *c >= 0x80)))
+			return false;
+	return true;
+}
+
+/* RFC 7617 */
+static void
+add_basic(struct buf *line, const char *user, const char *password)
+{
+	struct buf b = BUF_INIT;
+	char *code;
+	size_t n;
+
+	buf_adds(&b, user);
+	buf_addc(&b, ':');
+	buf_adds(&b, password);
+	n = 4 * ((b.len + 2) / 3) + 1;
+	code = xmalloc(n);
+	base64_encode(code, b.p, b.len);
+	buf_adds(line, code);
+	mem_wipe(code, n);
+	free(code);
+	buf_wipe(&b);
+}
+
+static int
+take_token(struct ask *a, const struct ask_how *how, struct err *e)
+{
+	struct buf line = BUF_INIT;
+
+	if (*how->token == '\0')
+		return err_set(e, ERR_INPUT, "the %s for %s is empty",
+		    how->user != NULL ? "password" : "token", a->setting);
+	if (!is_sendable(how->token, how->user != NULL))
+		return err_set(e, ERR_INPUT, "the %s for %s holds a "
+		    "%scharacter that none has", how->user != NULL ?
+		    "password" : "token", a->setting, how->user != NULL ? "" :
+		    "blank or a ");
+	buf_adds(&line, "Authorization: ");
+	if (how->user != NULL) {
+		buf_adds(&line, "Basic ");
+		add_basic(&line, how->user, how->token);
+	} else {
+		buf_addf(&line, "%s ", how->scheme != NULL ? how->scheme :
+		    "Bearer");
+		buf_adds(&line, how->token);
+	}
+	a->sent = xstrdup(line.p);
+	a->token = xstrdup(how->token);
+	buf_wipe(&line);
 	return 0;
 }
 
@@ -89,7 +138,7 @@ ask_open(struct ask **out, const struct ask_how *how, struct err *e)
 	a->stop = how->stop;
 	r = check_url(a, how, e);
 	if (r == 0 && how->token != NULL)
-		r = check_token(a, how->token, e);
+		r = take_token(a, how, e);
 	if (r == 0)
 		r = http_open(&a->http, &http, e);
 	if (r < 0) {
@@ -100,15 +149,22 @@ ask_open(struct ask **out, const struct ask_how *how, struct err *e)
 	return 0;
 }
 
+static void
+forget(char *secret)
+{
+	if (secret != NULL)
+		mem_wipe(secret, strlen(secret));
+	free(secret);
+}
+
 void
 ask_free(struct ask *a)
 {
 	if (a == NULL)
 		return;
 	http_free(a->http);
-	if (a->token != NULL)
-		mem_wipe(a->token, strlen(a->token));
-	free(a->token);
+	forget(a->token);
+	forget(a->sent);
 	free(a->setting);
 	free(a->url);
 	free(a->host);
@@ -223,6 +279,8 @@ try(struct ask *a, struct http_call *call, struct err *e)
 	}
 	if (call->end != HTTP_ANSWERED)
 		return 0;
+	a->after_ms = call->after_s > 0 ? call->after_s > INT32_MAX / 1000 ?
+	    INT32_MAX : call->after_s * 1000 : 0;
 	if (!retry_status(call->status) ||
 	    (call->status == 500 && a->req->command))
 		return 1;
@@ -255,6 +313,8 @@ tries(struct ask *a, struct http_call *call, struct err *e)
 		if ((r = try(a, call, e)) != 0)
 			return r < 0 ? -1 : call->status;
 		if (tried == most || call->after_s > PATIENCE_S) {
+			if (a->req->any && call->end == HTTP_ANSWERED)
+				return call->status;
 			*e = call->err;
 			return tried > 1 ? err_add(e, "tried %d times", tried) :
 			    -1;
@@ -280,15 +340,12 @@ ask(struct ask *a, const struct ask_req *req, struct buf *body, struct err *e)
 
 	a->req = req;
 	a->body = body;
+	a->after_ms = 0;
 	buf_addf(&url, "%s%s", a->url, req->path);
 	call.url = url.p;
-	if (a->token != NULL) {
-		buf_adds(&line, "Authorization: Bearer ");
-		buf_adds(&line, a->token);
-		strv_add(&headers, line.p);
-	}
+	if (a->sent != NULL)
+		strv_add(&headers, a->sent);
 	if (req->type != NULL) {
-		buf_wipe(&line);
 		buf_addf(&line, "Content-Type: %s", req->type);
 		strv_add(&headers, line.p);
 	} else if (str_eq(req->method, "POST")) {
@@ -299,7 +356,7 @@ ask(struct ask *a, const struct ask_req *req, struct buf *body, struct err *e)
 	for (i = 0; i < headers.n; i++)
 		mem_wipe(headers.v[i], strlen(headers.v[i]));
 	strv_release(&headers);
-	buf_wipe(&line);
+	buf_release(&line);
 	buf_release(&url);
 	a->req = NULL;
 	a->body = NULL;
@@ -308,13 +365,32 @@ ask(struct ask *a, const struct ask_req *req, struct buf *body, struct err *e)
 
 /* --- what it says ------------------------------------------------------ */
 
-void
-ask_hide(const struct ask *a, char *text)
+static void
+hide(char *text, const char *secret)
 {
 	char *at;
 
-	while (a->token != NULL && (at = strstr(text, a->token)) != NULL)
-		memset(at, '*', strlen(a->token));
+	while ((at = strstr(text, secret)) != NULL)
+		memset(at, '*', strlen(secret));
+}
+
+void
+ask_hide(const struct ask *a, char *text)
+{
+	const char *code;
+
+	if (a->token == NULL)
+		return;
+	hide(text, a->token);
+	code = strrchr(a->sent, ' ') + 1;
+	if (*code != '\0')
+		hide(text, code);
+}
+
+int64_t
+ask_after_ms(const struct ask *a)
+{
+	return a->after_ms;
 }
 
 /* ": why" in the forms of the Pinning Service API, Kubo, and others. */

@@ -19,7 +19,10 @@ struct ask;
 struct ask_how {
 	const char *url;	/* a '/' at its end does not count */
 	const char *setting;	/* that names it, for messages */
-	const char *token;	/* sent as "Bearer"; NULL: none */
+	const char *token;	/* a secret; NULL: none */
+	const char *scheme;	/* that it is sent as; NULL: "Bearer" */
+	const char *user;	/* "Basic": whose password the token is; no ':'
+				   in it.  NULL: it is none */
 	const char *ca_file;	/* NULL: the system's certificates */
 	bool insecure;		/* http:// to others, too */
 	/* told before each new try; NULL: nobody */
@@ -41,6 +44,8 @@ struct ask_req {
 	int wait_ms;		/* for a try; 0: as long as it moves */
 	int tries;		/* 0: 3 */
 	size_t most;		/* bytes of an answer */
+	bool any;		/* 429 and 5xx are an answer, too, after the
+				   last try */
 	bool command;		/* its 500 is an answer: so Kubo says that a
 				   command failed */
 	/* A piece of an answer of status 2xx, in place of keeping it; starts
@@ -58,6 +63,9 @@ struct ask_req {
  */
 int	ask(struct ask *, const struct ask_req *, struct buf *body,
 	    struct err *);
+
+/* What Retry-After of the last answer said, milliseconds; 0: nothing. */
+int64_t	ask_after_ms(const struct ask *);
 
 /*
  * An answer that is none of those hoped for.  ERR_DENIED: 401, 403; ERR_ABSENT:

@@ -8,6 +8,8 @@ taken away ("always" before it: it stays) and says what to do instead:
   close               close without having done it
   lost                do it, then close without an answer
   cut                 do it, then half of the answer, then close
+  half                close after half of the request
+  more                do it, then the answer with another one behind it
   slow S              wait S seconds, then as usual
   hold FILE           make FILE, wait until it is gone, then as usual
   held FILE           do it, make FILE, answer when that is gone
@@ -37,6 +39,7 @@ def wait_for(name):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes
 
     def log_message(self, *args):
         pass
@@ -81,7 +84,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.words[:1] == ["cut"]:
             body = body[:len(body) // 2]
             self.close_connection = True
+        if self.command == "HEAD":
+            body = b""
         self.wfile.write(body)
+        if self.words[:1] == ["more"]:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
 
     def instead(self):
         """True: that was the answer."""
@@ -129,8 +136,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return True
 
     def handle_one(self):
-        body = self.read_body()
         self.words = self.fault()
+        if self.words[:1] == ["half"]:
+            n = int(self.headers.get("Content-Length") or 0)
+            self.rfile.read(n // 2)
+            self.close_connection = True
+            return
+        body = self.read_body()
         if not self.instead():
             self.answer(body)
 

@@ -336,9 +336,100 @@ test_kept(void)
 	}
 }
 
+/* So many bytes after a line, or the error in brackets. */
+static const char *
+get(struct child *c, size_t n, int wait_ms)
+{
+	static char text[600];
+	const char *p;
+	struct err e;
+
+	if (child_get(c, n, wait_ms, &p, &e) < 0)
+		snprintf(text, sizeof text, "[%d %s]", e.code, e.msg);
+	else
+		snprintf(text, sizeof text, "%.*s", (int)n, p);
+	return text;
+}
+
+static const char *
+line(struct child *c)
+{
+	static char text[600];
+	struct err e;
+	char *p;
+	size_t n;
+
+	if (child_line(c, 5000, 100, &p, &n, &e) < 0)
+		snprintf(text, sizeof text, "[%d %s]", e.code, e.msg);
+	else
+		snprintf(text, sizeof text, "%s", p);
+	return text;
+}
+
+static void
+test_bytes(void)
+{
+	struct child *c = run("read -r n; head -c $n >it.$$; echo $n; "
+	    "cat it.$$; echo more; rm it.$$; read -r x; sleep 60");
+	char *big = xmalloc(3000000);
+	const char *p;
+	struct err e;
+
+	memset(big, '\n', 3000000);
+	ok(child_send(c, "3000000", 7, 5000, &e) == 0 &&
+	    child_put(c, big, 3000000, 20000, &e) == 0, "bytes after a line");
+	is_str(line(c), "3000000", "a line before bytes");
+	ok(child_get(c, 3000000, 20000, &p, &e) == 0 &&
+	    memcmp(p, big, 3000000) == 0, "which come as they are");
+	is_str(line(c), "more", "and a line behind them");
+	is_str(get(c, 0, 100), "", "none are there at once");
+	ok(child_no_more(c, &e) == 0, "and there are no more");
+	is_str(get(c, 1, 100), "[8 'it' did not answer in time]",
+	    "one that does not come");
+	is_str(get(c, 1, 100), "[8 'it' is not running any more]",
+	    "of no more use");
+	child_free(c);
+
+	c = run("echo 5; printf abc");
+	is_str(line(c), "5", "one that says 5");
+	ok(begins(get(c, 5, 5000), "[8 'it' ended with status 0"),
+	    "and has 3");
+	child_free(c);
+	c = run("printf '1\\nab'; sleep 60");
+	is_str(line(c), "1", "one that says 1");
+	is_str(get(c, 1, 5000), "a", "and has it");
+	ok(child_no_more(c, &e) < 0 && e.code == ERR_INPUT, "and more");
+	child_free(c);
+	c = run("exec 0<&-; head -c 900000 /dev/zero; sleep 60");
+	ok(child_put(c, big, 3000000, 5000, &e) < 0 && e.code == ERR_NET,
+	    "one that does not listen");
+	child_free(c);
+	free(big);
+}
+
+/* It talks, and does not listen: that is waited for, not looked at again and
+ * again. */
+static void
+test_deaf(void)
+{
+	struct child *c = run("head -c 900000 /dev/zero; sleep 60");
+	char *big = xcalloc(1, 3000000);
+	clock_t before;
+	struct err e;
+
+	before = clock();
+	ok(child_put(c, big, 3000000, 700, &e) < 0 && e.code == ERR_NET,
+	    "one that talks and does not listen");
+	ok(clock() - before < CLOCKS_PER_SEC / 4, "is waited for quietly");
+	child_free(c);
+	free(big);
+}
+
 int
 main(void)
 {
+	test_bytes();
+	test_deaf();
 	test_well();
 	test_kept();
 	test_large();

@@ -229,9 +229,38 @@ deadline(void)
 	jsonl_release(&r);
 }
 
+/* Bytes between lines. */
+static void
+bytes(void)
+{
+	struct buf b = BUF_INIT;
+	struct jsonl r;
+	struct err e;
+	int fd[2];
+	char *p;
+	size_t n;
+
+	if (pipe(fd) < 0 || write(fd[1], "3\na\nb7\nshort", 12) != 12)
+		printf("# no pipe\n");
+	close(fd[1]);
+	jsonl_init(&r, fd[0], "it");
+	ok(jsonl_next(&r, -1, &p, &n, NULL, &e) == JSONL_LINE && n == 1 &&
+	    jsonl_bytes(&r, &b, 3, &e) == 0 && b.len == 3 &&
+	    memcmp(b.p, "a\nb", 3) == 0, "bytes after a line");
+	ok(jsonl_bytes(&r, &b, 0, &e) == 0 && b.len == 3, "none of them");
+	ok(jsonl_next(&r, -1, &p, &n, NULL, &e) == JSONL_LINE && n == 1 &&
+	    *p == '7' && r.offset == 7, "the next line");
+	ok(jsonl_bytes(&r, &b, 7, &e) < 0 && e.code == ERR_INPUT &&
+	    strstr(e.msg, "2 bytes too early") != NULL, "too few of them");
+	buf_release(&b);
+	jsonl_release(&r);
+	close(fd[0]);
+}
+
 int
 main(void)
 {
+	bytes();
 	lines();
 	nul();
 	nul_ended();

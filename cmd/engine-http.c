@@ -1,0 +1,341 @@
+/*
+ * engine-http: asks an engine by HTTP, for the tools (engine/ask.h), so that
+ * none of them has libcurl in it, nor a credential.
+ *
+ *	engine-http --store DIR --name NAME
+ *
+ * Questions on standard input, answers on standard output, one after the
+ * other (engine/line.h); it ends with its input.  It reads engine.NAME.* of
+ * the store's configuration at the first question, and again after that
+ * failed.
+ */
+#include "base/alloc.h"
+#include "base/date.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/jsonl.h"
+#include "base/opt.h"
+#include "base/str.h"
+#include "cmd/orphan.h"
+#include "config.h"
+#include "engine/line.h"
+#include "memory/blob_line.h"
+#include "memory/blob_redact.h"
+#include "net/ask.h"
+#include "net/engine_cred.h"
+#include "store/store.h"
+
+#include <stdint.h>
+
+#define MISUSE 64
+#define AGAIN 75
+#define TRIES 3
+#define TELL_MS 500		/* shorter waits are of no interest */
+#define KEEP ((size_t)8 << 20)	/* of a buffer, from one to the next */
+
+static struct {
+	const char *store, *tenant, *name;
+} o;
+
+static const struct opt opts[] = {
+	OPT_STR(0, "store", &o.store, "dir", "the store, for its settings",
+	    OPT_C_DIR),
+	OPT_STR(0, "tenant", &o.tenant, "name", "the tenant", OPT_C_TENANT),
+	OPT_STR(0, "name", &o.name, "name", "the engine: engine.<name>.*",
+	    OPT_C_NONE),
+	OPT_HELP('h', "help", "print this help"),
+	OPT_VERSION(0, "version", "print the version"),
+	OPT_END
+};
+
+static const struct opt_tool tool = {
+	.name = "engine-http",
+	.args = "--store dir --name name",
+	.about = "asks an engine by HTTP, for memkit",
+	.opts = opts,
+};
+
+static struct {
+	struct store *st;
+	struct engine_conf conf;
+	struct ask *ask;	/* NULL: not open */
+	struct buf body, reply;
+} run = { .body = BUF_INIT, .reply = BUF_INIT };
+
+/* --- messages ---------------------------------------------------------- */
+
+static void
+hide(char *text)
+{
+	if (run.ask != NULL)
+		ask_hide(run.ask, text);
+	blob_redact(text);
+}
+
+static void
+say(struct buf *b)
+{
+	struct err ignored;	/* there is nobody left to tell */
+	char *p;
+
+	hide(b->p);
+	for (p = b->p; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+	buf_addc(b, '\n');
+	file_write(2, b->p, b->len, "standard error", &ignored);
+	buf_release(b);
+}
+
+static void
+again(void *arg, const char *why, int wait_ms)
+{
+	struct buf b = BUF_INIT;
+
+	(void)arg;
+	if (wait_ms < TELL_MS)
+		return;
+	buf_addf(&b, "%s; trying again in %d.%d s", why, wait_ms / 1000,
+	    wait_ms % 1000 / 100);
+	say(&b);
+}
+
+/* --- settings ---------------------------------------------------------- */
+
+/* Its folder and its settings; one that is not there is not made. */
+static int
+open_store(struct err *e)
+{
+	struct store_where asked = { .dir = o.store, .tenant = o.tenant,
+	    .inside = true }, where;
+	char id[27];
+	int r;
+
+	if (store_locate(&asked, &where, e) < 0)
+		return -1;
+	r = store_id(where.dir, id, e);
+	store_where_free(&where);
+	return r < 0 ? -1 : store_open(&run.st, &asked, STORE_FOLDER, e);
+}
+
+static int
+open_ask(const char *setting, struct err *e)
+{
+	const struct engine_conf *c = &run.conf;
+	struct ask_how how = { .url = c->url, .setting = setting,
+	    .ca_file = c->ca_file, .insecure = c->insecure, .again = again,
+	    .stop = &orphan };
+	struct buf secret = BUF_INIT;
+	int r = engine_cred(c, &secret, &how.scheme, e);
+
+	if (r == 1) {
+		how.token = secret.p;
+		how.user = how.scheme == NULL ? c->user : NULL;
+	}
+	if (r >= 0)
+		r = ask_open(&run.ask, &how, e);
+	buf_wipe(&secret);
+	return r;
+}
+
+static int
+ready(struct err *e)
+{
+	struct buf setting = BUF_INIT;
+	int r = 0;
+
+	if (run.ask != NULL)
+		return 0;
+	buf_addf(&setting, "engine.%s.url", o.name);
+	if (run.st == NULL)
+		r = open_store(e);
+	if (r == 0)
+		r = store_obeys(run.st, setting.p, e);
+	engine_conf_release(&run.conf);
+	if (r == 0)
+		r = engine_conf_read(&run.conf, run.st->conf, o.name, e);
+	if (r == 0)
+		r = open_ask(setting.p, e);
+	buf_release(&setting);
+	return r;
+}
+
+/* --- questions --------------------------------------------------------- */
+
+static int
+put_out(const struct buf *b, struct err *e)
+{
+	return file_write(1, b->p, b->len, "standard output", e);
+}
+
+static int
+fail(struct err *bad, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r;
+
+	hide(bad->msg);
+	engine_line_fail(&b, bad);
+	r = put_out(&b, e);
+	buf_release(&b);
+	return r;
+}
+
+static int
+answer(int status, struct err *e)
+{
+	struct engine_answer a = { status, run.reply.len,
+	    (int)ask_after_ms(run.ask) };
+	struct buf b = BUF_INIT;
+	int r;
+
+	/* what it got it may send back when something was wrong */
+	if (status >= 300)
+		ask_hide(run.ask, run.reply.p);
+	engine_line_tell(&b, &a);
+	r = put_out(&b, e);
+	buf_release(&b);
+	return r < 0 ? -1 : put_out(&run.reply, e);
+}
+
+static bool
+is_safe(const char *method)
+{
+	return str_eq(method, "GET") || str_eq(method, "HEAD");
+}
+
+static int
+reply(const struct engine_question *q, struct err *e)
+{
+	struct ask_req req = { .method = q->method, .path = q->path,
+	    .type = *q->type != '\0' ? q->type : NULL, .wait_ms = q->wait_ms,
+	    .tries = q->tries, .most = ENGINE_WHOLE, .any = true };
+	struct err bad;
+	int status = -1;
+
+	if (req.tries == 0)
+		req.tries = is_safe(q->method) ? TRIES : 1;
+	if (ready(&bad) == 0) {
+		if (req.type != NULL)
+			req.body = ask_body(&run.body);
+		if (req.wait_ms == 0)
+			req.wait_ms = run.conf.wait_ms;
+		status = ask(run.ask, &req, &run.reply, &bad);
+	}
+	return status < 0 ? fail(&bad, e) : answer(status, e);
+}
+
+/* What was very large once is not kept for all the others. */
+static void
+renew(struct buf *b)
+{
+	if (b->cap > KEEP)
+		buf_release(b);
+	else
+		buf_reset(b);
+}
+
+/* After a question that is none it is not known where the next begins. */
+static int
+question(struct jsonl *in, const char *p, size_t n, struct err *e)
+{
+	struct engine_question q;
+	struct err bad;
+	int r;
+
+	if (engine_line_question(&q, p, n, &bad) < 0) {
+		if (fail(&bad, e) == 0)
+			*e = bad;
+		return -1;
+	}
+	renew(&run.body);
+	renew(&run.reply);
+	if ((r = jsonl_bytes(in, &run.body, q.size, e)) == 0)
+		r = reply(&q, e);
+	engine_question_release(&q);
+	return r;
+}
+
+static int
+questions(struct err *e)
+{
+	struct jsonl in;
+	enum jsonl_got got;
+	char *p;
+	size_t n;
+	int r = 0;
+
+	jsonl_init(&in, 0, "standard input");
+	in.max = ENGINE_LINE;
+	while (r == 0 && !orphan) {
+		got = jsonl_next(&in, -1, &p, &n, NULL, e);
+		if (got == JSONL_EOF)
+			break;
+		if (got == JSONL_FAIL)
+			r = -1;
+		else if (got == JSONL_LONG)
+			r = err_set(e, ERR_INPUT, "a question is longer than "
+			    "%zu bytes", ENGINE_LINE);
+		else if (got == JSONL_LINE)
+			r = question(&in, p, n, e);
+	}
+	jsonl_release(&in);
+	return r;
+}
+
+/* --- the program ------------------------------------------------------- */
+
+/* 1: -h or --version, and that is all. */
+static int
+start(int *argc, char **argv, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	const struct opt_verb *verb;
+	int asked, r = opt_parse(&tool, argc, argv, &verb, &asked, e);
+
+	if (r == 1 && asked == 'h')
+		opt_help(&tool, NULL, &b);
+	else if (r == 1 && asked == 'v')
+		buf_addf(&b, "%s (memkit) " VERSION "\n", tool.name);
+	if (r == 1 && put_out(&b, e) < 0)
+		r = -1;
+	if (r == 0 && *argc > 0)
+		r = err_set(e, ERR_USAGE, "it takes no operands");
+	if (r == 0 && o.name == NULL)
+		r = err_set(e, ERR_USAGE, "it needs --name");
+	buf_release(&b);
+	return r;
+}
+
+static int
+leave(const struct err *e)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s: %s: %s", tool.name, blob_code_name(e->code),
+	    e->msg);
+	say(&b);
+	return e->code == ERR_USAGE ? MISUSE :
+	    e->code == ERR_NET || e->code == ERR_BUSY ? AGAIN : 2;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct err e = { 0 };
+	int r, status;
+
+	alloc_name = tool.name;
+	json_setup();
+	if ((r = start(&argc, argv, &e)) == 0) {
+		orphan_watch();
+		r = questions(&e);
+	}
+	status = r < 0 ? leave(&e) : 0;
+	ask_free(run.ask);
+	engine_conf_release(&run.conf);
+	store_close(run.st);
+	buf_release(&run.body);
+	buf_release(&run.reply);
+	return status;
+}

@@ -1,0 +1,31 @@
+#include "cmd/orphan.h"
+
+#include <stddef.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define LOOK_S 1
+
+volatile sig_atomic_t orphan;
+static pid_t parent;
+
+static void
+on_alarm(int sig)
+{
+	(void)sig;
+	if (getppid() != parent)
+		orphan = 1;
+}
+
+void
+orphan_watch(void)
+{
+	struct sigaction act = { .sa_handler = on_alarm,
+	    .sa_flags = SA_RESTART };
+	struct itimerval each = { { LOOK_S, 0 }, { LOOK_S, 0 } };
+
+	parent = getppid();
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGALRM, &act, NULL);
+	setitimer(ITIMER_REAL, &each, NULL);
+}
