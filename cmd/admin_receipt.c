@@ -9,6 +9,7 @@
 #include "base/ulid.h"
 #include "cmd/cmd.h"
 #include "graph/build.h"
+#include "store/change.h"
 #include "store/compact.h"
 #include "store/dict.h"
 #include "store/known.h"
@@ -115,12 +116,35 @@ add_left(json_t *all, const char *what, int64_t n, const char *how)
 	json_array_append_new(all, o);
 }
 
+struct engines {
+	const struct store *st;
+	json_t *all;
+};
+
+/* A search engine that was told of changes before these. */
+static int
+add_engine(void *arg, const struct consumer *c)
+{
+	struct engines *x = arg;
+	struct buf how = BUF_INIT;
+
+	if (!str_starts(c->name, CONSUMER_ENGINE) || c->lag == 0 ||
+	    consumer_is_idle(x->st, c->name))
+		return 0;
+	buf_addf(&how, "mem-index --to %s", c->name +
+	    strlen(CONSUMER_ENGINE));
+	add_left(x->all, "engine", 0, how.p);
+	buf_release(&how);
+	return 0;
+}
+
 int
 receipt_left(json_t *o, struct store *st, const struct erase_rest *rest,
     bool finished, struct err *e)
 {
 	struct strv remotes = STRV_INIT;
 	json_t *all = json_array();
+	struct engines engines = { st, all };
 	struct buf how = BUF_INIT;
 	int64_t dict = 0;
 	size_t i;
@@ -136,6 +160,8 @@ receipt_left(json_t *o, struct store *st, const struct erase_rest *rest,
 		add_left(all, "index", 0, "mem-index");
 	if ((r = dict_stale(st, &dict, e)) == 0 && dict != 0)
 		add_left(all, "dictionaries", 0, "mem-admin compact");
+	if (r == 0)
+		r = consumer_each(st, add_engine, &engines, e);
 	if (r == 0)
 		r = erase_remotes(st, &remotes, e);
 	for (i = 0; r == 0 && i < remotes.n; i++) {

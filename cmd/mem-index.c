@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "cmd/index_to.h"
 #include "cmd/out.h"
 #include "cmd/work.h"
 #include "memory/artifact_entry.h"
@@ -32,6 +33,7 @@
 
 static struct {
 	bool rebuild, verify, follow;
+	const char *to;
 	int64_t nice;
 } o = { .nice = 10 };
 
@@ -40,6 +42,8 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "rebuild", &o.rebuild, "make the index anew"),
 	OPT_FLAG(0, "verify", &o.verify, "only see whether it is sound"),
 	OPT_FLAG('f', "follow", &o.follow, "go on as the store grows"),
+	OPT_STR(0, "to", &o.to, "engine", "of a search engine (engine.NAME.* "
+	    "of the configuration) in place of the own", OPT_C_NONE),
 	OPT_INT(0, "nice", &o.nice, "n",
 	    "be so much nicer to other processes (default 10)"),
 	OPT_WHERE,
@@ -337,26 +341,18 @@ static int
 follow(struct run *run, struct store *st, struct err *e)
 {
 	struct timespec t = { 0, POLL_MS * 1000000L };
-	int64_t seen = -1, seen_toc = -1, seen_fact = -1, last, touched, fact;
-	struct artifact_reach file, seen_file = { -1, -1 };
+	struct index_seen seen = INDEX_SEEN_NONE;
+	int r;
 
 	o.rebuild = false;
 	while (!work_stopped) {
-		if (access_still(st, e) < 0 || change_last(st, &last, e) < 0 ||
-		    toc_touched_all(st, &touched, e) < 0 ||
-		    fact_newest(st, &fact, e) < 0 ||
-		    artifact_newest(st, &file, e) < 0)
+		if (access_still(st, e) < 0 || (r = index_moved(st, &seen,
+		    e)) < 0)
 			return -1;
-		if ((last != seen || touched != seen_toc ||
-		    fact != seen_fact || file.row != seen_file.row ||
-		    file.turn != seen_file.turn) && pass(run, st, false, e) < 0)
+		if (r == 1 && pass(run, st, false, e) < 0)
 			return work_stopped ? 0 : -1;
 		if (out_flush(&run->out, e) < 0)
 			return -1;
-		seen = last;
-		seen_toc = touched;
-		seen_fact = fact;
-		seen_file = file;
 		nanosleep(&t, NULL);
 	}
 	return 0;
@@ -378,6 +374,13 @@ run_all(struct run *run, struct err *e)
 		store_close(st);
 		if (store_open(&st, &run->where, STORE_WRITE, e) < 0)
 			return -1;
+	}
+	if (o.to != NULL) {
+		r = index_to(&(struct index_to){ o.to, o.rebuild, o.verify,
+		    o.follow, &run->out }, st, e);
+		store_close(st);
+		cmd_progress_end();
+		return r;
 	}
 	run->bound = access_bound(st);
 	r = pass(run, st, !o.follow, e);

@@ -109,6 +109,53 @@ artifact_entry(struct store *st, const char *id, artifact_entry_fn *fn,
 	return r;
 }
 
+/* Of a query that tells seq and id. */
+static int
+each_seq(struct store *st, struct db_query *q, int64_t after,
+    artifact_seq_fn *fn, void *arg, struct err *e)
+{
+	char text[ULID_LEN + 1];
+	const void *id;
+	int64_t seq;
+	size_t n;
+	int r;
+
+	if (q == NULL)
+		return -1;
+	db_int(q, ":after", after);
+	db_int(q, ":user", st->user_id);
+	while ((r = db_row(q, e)) == 1) {
+		seq = db_get_int(q, 0);
+		id = db_get_blob(q, 1, &n);
+		if (n != ULID_BYTES)
+			continue;
+		ulid_from_bytes(text, id);
+		if ((r = fn(arg, seq, text, e)) != 0)
+			break;
+	}
+	db_end(q);
+	return r < 0 ? -1 : 0;
+}
+
+int
+artifact_each_row(struct store *st, int64_t after, artifact_seq_fn *fn,
+    void *arg, struct err *e)
+{
+	return each_seq(st, db_sql(st->db, e, "SELECT seq, id FROM artifact "
+	    "WHERE seq > :after AND +user = :user ORDER BY seq"), after, fn,
+	    arg, e);
+}
+
+int
+artifact_each_turn(struct store *st, int64_t after, artifact_seq_fn *fn,
+    void *arg, struct err *e)
+{
+	return each_seq(st, db_sql(st->db, e, "SELECT t.seq, t.id FROM "
+	    "artifact_turn t WHERE t.seq > :after AND EXISTS (SELECT 1 FROM "
+	    "artifact a WHERE a.id = t.id AND a.user = :user) ORDER BY t.seq"),
+	    after, fn, arg, e);
+}
+
 int
 artifact_turned(struct store *st, int64_t after, int (*fn)(void *,
     const char *, struct err *), void *arg, struct err *e)

@@ -38,6 +38,16 @@ int	artifact_entries(struct store *, const struct artifact_reach *,
 int	artifact_entry(struct store *, const char *id, artifact_entry_fn *,
 	    void *, struct err *);
 
+/* Rows of the store's user after one, in their order, whatever state they are
+ * in; turns of his after a number, likewise.  fn returns 0 to go on; seq is
+ * that of the row, or of the turn. */
+typedef int artifact_seq_fn(void *, int64_t seq, const char *id,
+	    struct err *);
+int	artifact_each_row(struct store *, int64_t after, artifact_seq_fn *,
+	    void *, struct err *);
+int	artifact_each_turn(struct store *, int64_t after, artifact_seq_fn *,
+	    void *, struct err *);
+
 /* Ids of those whose turns came after a number, maybe more than once; of any
  * user. */
 int	artifact_turned(struct store *, int64_t after, int (*fn)(void *,

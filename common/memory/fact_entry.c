@@ -105,6 +105,75 @@ fact_entry(struct store *st, int64_t seq, int64_t as_of_ms,
 	return r;
 }
 
+/* --- row by row -------------------------------------------------------- */
+
+struct rows {
+	struct store *st;
+	int64_t at;
+	int (*fn)(void *, const struct fact *, bool, int64_t, struct err *);
+	void *arg;
+};
+
+static int
+give(struct rows *w, struct db_query *q, bool before, struct err *e)
+{
+	struct fact f;
+	int r;
+
+	if (fact_row(q, w->at, &f, e) < 0)
+		return -1;
+	r = w->fn(w->arg, &f, !f.gone && f.valid_until_ms > w->at &&
+	    !fact_has_tag(&f, "verdict"), before ? 0 : f.seq, e);
+	json_decref(f.body);
+	return r;
+}
+
+static int
+give_before(struct rows *w, int64_t id, int64_t version, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(w->st->db, e, FACT_COLUMNS "WHERE f.id = :id AND "
+	    "f.version = :version")) == NULL)
+		return -1;
+	db_int(q, ":id", id);
+	db_int(q, ":version", version);
+	if ((r = db_row(q, e)) == 1)
+		r = give(w, q, true, e);
+	db_end(q);
+	return r;
+}
+
+int
+fact_each_row(struct store *st, bool own, int64_t after,
+    int (*fn)(void *, const struct fact *, bool, int64_t, struct err *),
+    void *arg, struct err *e)
+{
+	struct rows w = { st, date_now(), fn, arg };
+	struct db_query *q;
+	int64_t newest, version;
+	int r;
+
+	if (fact_newest(st, &newest, e) < 0)
+		return -1;
+	if (newest <= after)
+		return 0;
+	if ((q = db_sql(st->db, e, FACT_COLUMNS "WHERE f.seq > :after AND "
+	    "+f.user = :user ORDER BY f.seq")) == NULL)
+		return -1;
+	db_int(q, ":after", after);
+	db_int(q, ":user", fact_owner(st, own));
+	while ((r = db_row(q, e)) == 1) {
+		version = db_get_int(q, 2);
+		if ((version > 1 && (r = give_before(&w, db_get_int(q, 1),
+		    version - 1, e)) != 0) || (r = give(&w, q, false, e)) != 0)
+			break;
+	}
+	db_end(q);
+	return r < 0 ? -1 : 0;
+}
+
 int
 fact_newest(struct store *st, int64_t *seq, struct err *e)
 {

@@ -30,6 +30,14 @@ int	fact_entry(struct store *, int64_t seq, int64_t as_of_ms,
 	    int (*fn)(void *, const struct fact *, struct err *), void *,
 	    struct err *);
 
+/*
+ * Each row later than after, in their order, and before it the version that it
+ * followed, as of row 0; counts: is it one of the above?
+ */
+int	fact_each_row(struct store *, bool own, int64_t after,
+	    int (*fn)(void *, const struct fact *, bool counts, int64_t row,
+	    struct err *), void *, struct err *);
+
 /* The greatest row of all facts of the tenant; one probe. */
 int	fact_newest(struct store *, int64_t *seq, struct err *);
 /* Rows later than after, looking no further than most (0: at all). */

@@ -72,7 +72,8 @@ record_body(struct store *st, int64_t seq, struct buf *out, struct err *e)
 
 #define COLUMNS \
 	"SELECT r.seq, r.version, r.ts, k.name, r.id, r.type, r.status, " \
-	"r.dict, " OPEN_RECORD("r.") " FROM record r JOIN kb k ON k.id = r.kb "
+	"r.dict, " OPEN_RECORD("r.") ", r.at FROM record r " \
+	"JOIN kb k ON k.id = r.kb "
 
 static int
 row_show(struct store *st, struct db_query *q, struct buf *room,
@@ -87,6 +88,7 @@ row_show(struct store *st, struct db_query *q, struct buf *room,
 	rec.seq = db_get_int(q, 0);
 	rec.version = db_get_int(q, 1);
 	rec.ts_ms = db_get_int(q, 2);
+	rec.at_ms = db_get_int(q, 9);
 	rec.kb = db_get_text(q, 3);
 	rec.record_id = db_get_text(q, 4);
 	rec.record_type = db_get_text(q, 5);
@@ -145,6 +147,26 @@ record_each(struct store *st, enum record_kind kind, const char *kb,
 	db_text(q, ":kb", kb);
 	db_int(q, ":after", after_seq);
 	db_int(q, ":kind", kind);
+	return rows_show(st, q, fn, arg, e);
+}
+
+int
+record_each_stored(struct store *st, int64_t after_seq,
+    int (*fn)(void *, const struct record *, struct err *), void *arg,
+    struct err *e)
+{
+	struct newest newest;
+	struct db_query *q;
+
+	if (newest_rows(st, &newest, e) < 0)
+		return -1;
+	if (newest.record <= after_seq)
+		return 0;
+	if ((q = db_sql(st->db, e, COLUMNS "WHERE r.seq > :after AND "
+	    "NOT EXISTS (SELECT 1 FROM record n WHERE n.kb = r.kb AND "
+	    "n.id = r.id AND n.version > r.version) ORDER BY r.seq")) == NULL)
+		return -1;
+	db_int(q, ":after", after_seq);
 	return rows_show(st, q, fn, arg, e);
 }
 

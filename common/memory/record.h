@@ -23,6 +23,8 @@ struct record {
 	int64_t seq;			/* row of this version */
 	int64_t version;		/* from 1 */
 	int64_t ts_ms;			/* 0: has none */
+	int64_t at_ms;			/* when this version was written; 0
+					   where it was not read from a row */
 	const char *kb, *record_id, *record_type, *status;	/* borrowed;
 				   the type of documents and chunks is their
 				   kind's name */
@@ -69,6 +71,11 @@ void	record_id_part(struct buf *, const char *);
  * fn returns 0 to go on. */
 int	record_each(struct store *, enum record_kind, const char *kb,
 	    int64_t after_seq,
+	    int (*fn)(void *, const struct record *, struct err *), void *,
+	    struct err *);
+/* Newest versions of all kinds stored later than a row, in the order of their
+ * rows, those that were withdrawn, too. */
+int	record_each_stored(struct store *, int64_t after_seq,
 	    int (*fn)(void *, const struct record *, struct err *), void *,
 	    struct err *);
 /* The versions that were the newest at a time: of what was stored by then. */

@@ -85,6 +85,23 @@ redacted_has(struct store *st, int64_t user, const char *event,
 	return target == TOMBSTONE_REDACTED ? 1 : target == ALSO ? 2 : 0;
 }
 
+int
+redacted_at(struct store *st, int64_t user, const char *id, int64_t *at,
+    struct err *e)
+{
+	struct db_query *q;
+
+	*at = 0;
+	/* of an event a number may follow: "ULID.17" */
+	if ((q = db_sql(st->db, e, "SELECT max(at) FROM tombstone WHERE "
+	    "user = :user AND target = 6 AND id >= :id AND "
+	    "id <= iif(:user = 0, :id, :id || '/')")) == NULL)
+		return -1;
+	db_int(q, ":user", user);
+	db_text(q, ":id", id);
+	return db_first(q, at, e) < 0 ? -1 : 0;
+}
+
 /* --- events ------------------------------------------------------------ */
 
 /* Of a sealed row: the key of its body, and what that is bound to; key 0: it

@@ -32,6 +32,11 @@ int	redacted_mark(struct store *, const char *event, const char *also,
 int	redacted_has(struct store *, int64_t user, const char *event,
 	    struct err *);
 
+/* When an event (of a user, by number), or a record (KB/RECORD_ID, user 0)
+ * lost something last; 0: never. */
+int	redacted_at(struct store *, int64_t user, const char *id, int64_t *at,
+	    struct err *);
+
 /*
  * Inside a transaction: the row `old` (of the store's user) becomes one with
  * this body; what was made of it is forgotten.  ev: id, text and rest; its seq

@@ -272,6 +272,68 @@ toc_reader_each(struct toc_reader *r, bool grips, int64_t after,
 	return got < 0 ? -1 : 0;
 }
 
+struct after {
+	int (*fn)(void *, const struct toc_entry *, bool, struct err *);
+	void *arg;
+};
+
+static int
+give_grip(void *arg, const struct toc_entry *x, struct err *e)
+{
+	struct after *a = arg;
+
+	return a->fn(a->arg, x, true, e) < 0 ? -1 : 0;
+}
+
+/* The node that was read, and of a segment the grips. */
+static int
+give_node(struct each *w, bool grips, int there, struct err *e)
+{
+	struct after *a = w->arg;
+	int r;
+
+	if (there == 1)
+		take_node(w->r);
+	else
+		snprintf(w->r->x.id, sizeof w->r->x.id, "toc:%s",
+		    w->r->x.node.name);
+	w->r->x.is_grip = false;
+	r = a->fn(a->arg, &w->r->x, there == 1, e);
+	return r != 0 || !grips || there != 1 ? r : each_grip(w, e);
+}
+
+int
+toc_reader_after(struct toc_reader *r, bool grips, struct toc_reach *from,
+    int (*fn)(void *, const struct toc_entry *, bool, struct err *),
+    void *arg, struct err *e)
+{
+	struct after a = { fn, arg };
+	struct each w = { r, MAP_INIT, give_grip, &a };
+	struct db_query *q;
+	int got;
+
+	if ((q = db_sql(r->st->db, e, "SELECT " TOC_COLUMNS ", n.touched "
+	    "FROM toc_node n WHERE n.user = :user AND (n.touched, n.id) > "
+	    "(:touched, :id) AND (:grips = 0 OR n.level = 0) "
+	    "ORDER BY n.touched, n.id")) == NULL)
+		return -1;
+	db_int(q, ":user", r->st->user_id);
+	db_int(q, ":touched", from->touched);
+	db_int(q, ":id", from->id);
+	db_int(q, ":grips", grips);
+	while ((got = db_row(q, e)) == 1) {
+		toc_row(q, &r->x.node);
+		if ((got = read_node(r, e)) < 0 ||
+		    (got = give_node(&w, grips, got, e)) != 0)
+			break;
+		from->touched = db_get_int(q, 12);
+		from->id = r->x.node.id;
+	}
+	db_end(q);
+	map_release(&w.seen);
+	return got < 0 ? -1 : 0;
+}
+
 int
 toc_reader_find(struct toc_reader *r, const char *id,
     const struct toc_entry **out, struct err *e)

@@ -45,6 +45,19 @@ void	toc_reader_close(struct toc_reader *);		/* takes NULL */
 int	toc_reader_each(struct toc_reader *, bool grips, int64_t after,
 	    int (*fn)(void *, const struct toc_entry *, struct err *),
 	    void *, struct err *);
+/*
+ * Each node after *from, in the order of these numbers, there or not; or each
+ * segment, and after it those of its grips that are there.  Where fn returns
+ * nonzero for a node that ends it, before the node; *from is the last one that
+ * is done.  The caller holds a view of the store.
+ */
+struct toc_reach {
+	int64_t touched, id;
+};
+int	toc_reader_after(struct toc_reader *, bool grips,
+	    struct toc_reach *from, int (*fn)(void *,
+	    const struct toc_entry *, bool there, struct err *), void *,
+	    struct err *);
 /* One that toc_reader_each shows, by its id: 1; 0 it is not there. */
 int	toc_reader_find(struct toc_reader *, const char *id,
 	    const struct toc_entry **, struct err *);

@@ -161,10 +161,13 @@ consumer_is_idle(const struct store *st, const char *name)
 	struct buf key = BUF_INIT;
 	bool idle = false;
 
-	if (str_starts(name, REMOTE)) {
+	if (str_starts(name, REMOTE))
 		buf_addf(&key, "remote.%s.url", name + strlen(REMOTE));
+	else if (str_starts(name, CONSUMER_ENGINE))
+		buf_addf(&key, "engine.%s.url", name +
+		    strlen(CONSUMER_ENGINE));
+	if (key.len > 0)
 		idle = conf_get(st->conf, key.p, NULL) == NULL;
-	}
 	buf_release(&key);
 	return idle;
 }

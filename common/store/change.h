@@ -72,8 +72,10 @@ void	consumer_release(struct consumer *);
 /*
  * "sync:NAME" is a remote; where the configuration has none of that name any
  * more it holds nothing: should it come back, a snapshot goes in the place of
- * what was trimmed meanwhile.
+ * what was trimmed meanwhile.  "engine:NAME" is a search engine
+ * (mem-index --to), likewise.
  */
+#define CONSUMER_ENGINE "engine:"
 bool	consumer_is_idle(const struct store *, const char *name);
 
 /* Changes that some consumer has still to see, idle ones apart; 0 without

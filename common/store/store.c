@@ -284,8 +284,9 @@ static int
 no_links(const struct store *st, struct err *e)
 {
 	static const char *const folders[] = { "blobs", "files", "sync",
-	    "index", "index/artifact", "index/fact", "index/grip", "index/kb",
-	    "index/own-fact", "index/toc", "index/user" };
+	    "index", "index/artifact", "index/engine", "index/fact",
+	    "index/grip", "index/kb", "index/own-fact", "index/toc",
+	    "index/user" };
 	struct buf path = BUF_INIT;
 	struct stat sb;
 	size_t i, n;

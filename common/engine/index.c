@@ -1,0 +1,356 @@
+#include "engine/index.h"
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "engine/doc.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TRIES 5
+#define PAGE 500		/* hits of a scan at once, of a few fields */
+#define PAGE_WHOLE 50		/* and of all */
+#define KEEP "2m"		/* between two pages */
+
+/* --- asking ------------------------------------------------------------ */
+
+/* What may be asked twice.  0, or -1 of a status that is not 2xx; of missing
+ * (404) 1, if that is an answer. */
+static int
+ask(struct engine_index *x, const char *method, const char *path,
+    const struct buf *body, const char *what, bool absent, json_t **out,
+    struct err *e)
+{
+	struct engine_req q = { .method = method, .path = path,
+	    .tries = TRIES };
+	struct buf answer = BUF_INIT;
+	int status, r = -1;
+
+	if (body != NULL) {
+		q.body = body->p;
+		q.len = body->len;
+	}
+	*out = NULL;
+	status = engine_ask_json(x->engine, &q, &answer, out, NULL, e);
+	if (status == 404 && absent)
+		r = 1;
+	else if (status >= 200 && status < 300)
+		r = 0;
+	else if (status >= 0)
+		engine_refused(x->engine, status, &answer, what, e);
+	if (r != 0) {
+		json_decref(*out);
+		*out = NULL;
+	}
+	buf_release(&answer);
+	return r;
+}
+
+static int
+ask_only(struct engine_index *x, const char *method, const char *path,
+    const struct buf *body, const char *what, bool absent, struct err *e)
+{
+	json_t *o;
+	int r = ask(x, method, path, body, what, absent, &o, e);
+
+	json_decref(o);
+	return r;
+}
+
+/* "/NAME/END" */
+static void
+set_path(struct buf *b, const char *name, const char *end)
+{
+	buf_reset(b);
+	engine_path(b, name);
+	buf_adds(b, end);
+}
+
+/* --- what there is ----------------------------------------------------- */
+
+int
+engine_index_find(struct engine_index *x, struct engine *engine,
+    const char *tenant, struct err *e)
+{
+	struct buf alias = BUF_INIT, path = BUF_INIT;
+	const char *name;
+	json_t *o, *v;
+	int r;
+
+	memset(x, 0, sizeof *x);
+	x->engine = engine;
+	engine_alias(&alias, engine_conf(engine)->index, tenant);
+	x->alias = buf_steal(&alias);
+	set_path(&path, x->alias, "/_mapping");
+	r = ask(x, "GET", path.p, NULL, "question for its mapping", true, &o,
+	    e);
+	buf_release(&path);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	if (json_object_size(o) > 1)
+		r = err_set(e, ERR_EXISTS, "alias '%s' of engine '%s' is of "
+		    "several indexes; remove it from all but one", x->alias,
+		    engine_conf(engine)->name);
+	json_object_foreach(o, name, v) {
+		if (r == 0 && (strcmp(name, x->alias) == 0 ||
+		    engine_meta_read(&x->meta, v) != 1))
+			r = err_set(e, ERR_EXISTS, "index '%s' of engine '%s' "
+			    "is none of memkit's; set engine.%s.index to "
+			    "another prefix", name,
+			    engine_conf(engine)->name,
+			    engine_conf(engine)->name);
+		if (r == 0)
+			x->name = xstrdup(name);
+	}
+	json_decref(o);
+	return r < 0 ? -1 : x->name != NULL;
+}
+
+void
+engine_index_release(struct engine_index *x)
+{
+	free(x->alias);
+	free(x->name);
+	x->alias = x->name = NULL;
+}
+
+/* --- making one -------------------------------------------------------- */
+
+int
+engine_index_make(struct engine_index *x, const struct engine_meta *meta,
+    char **name, struct err *e)
+{
+	struct buf b = BUF_INIT, path = BUF_INIT, body = BUF_INIT;
+	int r;
+
+	buf_addf(&b, "%s.%s", x->alias, meta->generation);
+	*name = buf_steal(&b);
+	set_path(&path, *name, "");
+	engine_mapping_add(&body, engine_conf(x->engine), meta);
+	r = ask_only(x, "PUT", path.p, &body, "new index", false, e);
+	buf_release(&path);
+	buf_release(&body);
+	if (r < 0) {
+		free(*name);
+		*name = NULL;
+	}
+	return r;
+}
+
+int
+engine_index_check(struct engine_index *x, const char *name,
+    const struct engine_meta *meta, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	struct engine_meta is;
+	json_t *o;
+	int r;
+
+	set_path(&path, name, "/_mapping");
+	r = ask(x, "GET", path.p, NULL, "question for its mapping", true, &o,
+	    e);
+	buf_release(&path);
+	if (r == 0 && (engine_meta_read(&is, json_object_get(o, name)) != 1 ||
+	    strcmp(is.generation, meta->generation) != 0))
+		r = 1;
+	json_decref(o);
+	return r < 0 ? -1 : r == 0 ? 0 : err_set(e, ERR_EXISTS, "index '%s' of "
+	    "engine '%s' is gone, or was made anew by another hand; run it "
+	    "again", name, engine_conf(x->engine)->name);
+}
+
+/* The index is one of ours, and nobody's that works: the one before, or what
+ * this node left. */
+static bool
+is_left(const struct engine_index *x, const char *name, const json_t *mapping,
+    const struct engine_meta *meta)
+{
+	struct engine_meta is;
+	size_t n = strlen(x->alias);
+
+	return strncmp(name, x->alias, n) == 0 && name[n] == '.' &&
+	    strlen(name + n + 1) == ENGINE_GENERATION &&
+	    engine_meta_read(&is, mapping) == 1 &&
+	    strcmp(is.generation, meta->generation) != 0 &&
+	    ((x->name != NULL && strcmp(name, x->name) == 0) ||
+	    strcmp(is.node, meta->node) == 0);
+}
+
+/* What is left takes room, and no more: it is no error if it stays. */
+static void
+sweep(struct engine_index *x, const struct engine_meta *meta)
+{
+	struct buf path = BUF_INIT;
+	struct err ignored;
+	const char *name;
+	json_t *o, *v;
+
+	set_path(&path, x->alias, ".*/_mapping");
+	if (ask(x, "GET", path.p, NULL, "question for its indexes", true, &o,
+	    &ignored) == 0)
+		json_object_foreach(o, name, v)
+			if (is_left(x, name, v, meta)) {
+				set_path(&path, name, "");
+				ask_only(x, "DELETE", path.p, NULL, "deletion",
+				    true, &ignored);
+			}
+	json_decref(o);
+	buf_release(&path);
+}
+
+int
+engine_index_use(struct engine_index *x, const char *name,
+    const struct engine_meta *meta, struct err *e)
+{
+	struct buf body = BUF_INIT;
+	int r;
+
+	buf_adds(&body, "{\"actions\":[");
+	if (x->name != NULL)
+		buf_addf(&body, "{\"remove\":{\"index\":\"%s.*\",\"alias\":"
+		    "\"%s\"}},", x->alias, x->alias);
+	buf_addf(&body, "{\"add\":{\"index\":\"%s\",\"alias\":\"%s\"}}]}",
+	    name, x->alias);
+	r = ask_only(x, "POST", "/_aliases", &body, "new alias", false, e);
+	buf_release(&body);
+	if (r < 0)
+		return -1;
+	sweep(x, meta);
+	free(x->name);
+	x->name = xstrdup(name);
+	x->meta = *meta;
+	return 0;
+}
+
+/* --- searching --------------------------------------------------------- */
+
+int
+engine_index_refresh(struct engine_index *x, const char *name,
+    struct err *e)
+{
+	struct buf path = BUF_INIT;
+	int r;
+
+	set_path(&path, name, "/_refresh");
+	r = ask_only(x, "POST", path.p, NULL, "refresh", false, e);
+	buf_release(&path);
+	return r;
+}
+
+int
+engine_index_count(struct engine_index *x, const char *query, int64_t *n,
+    struct err *e)
+{
+	struct buf path = BUF_INIT, body = BUF_INIT;
+	json_t *o;
+	int r;
+
+	set_path(&path, x->alias, "/_count");
+	buf_addf(&body, "{\"query\":%s}", query);
+	r = ask(x, "POST", path.p, &body, "count", false, &o, e);
+	if (r == 0 && get_int(o, "count", n) != 1)
+		r = engine_wrong(x->engine, "count", e);
+	json_decref(o);
+	buf_release(&path);
+	buf_release(&body);
+	return r;
+}
+
+static int
+give_page(const json_t *hits, int (*fn)(void *, const char *, const json_t *,
+    struct err *), void *arg, struct err *e)
+{
+	const char *id;
+	json_t *hit;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(hits, i, hit) {
+		id = get_str(hit, "_id", NULL);
+		if (id != NULL && (r = fn(arg, id, json_object_get(hit,
+		    "_source"), e)) != 0)
+			break;
+	}
+	return r;
+}
+
+static void
+scroll_body(struct buf *b, const char *scroll, bool end)
+{
+	buf_reset(b);
+	if (end)
+		buf_adds(b, "{\"scroll_id\":[");
+	else
+		buf_adds(b, "{\"scroll\":\"" KEEP "\",\"scroll_id\":");
+	json_quote(b, scroll, strlen(scroll));
+	buf_adds(b, end ? "]}" : "}");
+}
+
+/* One scan.  ERR_INPUT: a page may be too large. */
+static int
+scan(struct engine_index *x, const char *name, const struct buf *question,
+    int (*fn)(void *, const char *, const json_t *, struct err *), void *arg,
+    struct err *e)
+{
+	struct buf path = BUF_INIT, body = BUF_INIT, scroll = BUF_INIT;
+	const json_t *hits;
+	const char *id;
+	struct err ignored;
+	json_t *o;
+	int r;
+
+	set_path(&path, name, "/_search?scroll=" KEEP);
+	r = ask(x, "POST", path.p, question, "search", false, &o, e);
+	while (r == 0) {
+		hits = get_path(o, "hits.hits");
+		if ((id = get_str(o, "_scroll_id", NULL)) == NULL ||
+		    !json_is_array(hits)) {
+			r = engine_wrong(x->engine, "search", e);
+			break;
+		}
+		buf_reset(&scroll);
+		buf_adds(&scroll, id);
+		if (json_array_size(hits) == 0 ||
+		    (r = give_page(hits, fn, arg, e)) != 0)
+			break;
+		json_decref(o);
+		scroll_body(&body, scroll.p, false);
+		r = ask(x, "POST", "/_search/scroll", &body, "search", false,
+		    &o, e);
+	}
+	json_decref(o);
+	if (scroll.len > 0) {
+		scroll_body(&body, scroll.p, true);
+		ask_only(x, "DELETE", "/_search/scroll", &body,
+		    "end of a search", true, &ignored);
+	}
+	buf_release(&path);
+	buf_release(&body);
+	buf_release(&scroll);
+	return r < 0 ? -1 : 0;
+}
+
+int
+engine_index_scan(struct engine_index *x, const char *name,
+    const char *query, const char *fields,
+    int (*fn)(void *, const char *, const json_t *, struct err *), void *arg,
+    struct err *e)
+{
+	struct buf body = BUF_INIT;
+	int size = fields != NULL ? PAGE : PAGE_WHOLE, r;
+
+	for (;;) {
+		buf_reset(&body);
+		buf_addf(&body, "{\"size\":%d,\"sort\":[\"_doc\"],"
+		    "\"_source\":%s,\"query\":%s}", size,
+		    fields != NULL ? fields : "true", query);
+		r = scan(x, name, &body, fn, arg, e);
+		/* of texts that are very long one fits */
+		if (r == 0 || e->code != ERR_INPUT || size == 1)
+			break;
+		size = 1;
+	}
+	buf_release(&body);
+	return r;
+}

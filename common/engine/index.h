@@ -1,0 +1,57 @@
+/*
+ * The indexes of a tenant in an engine: the alias that searches ask, the one
+ * index that it stands for, and others that are in the making or were left by
+ * somebody who died at it.
+ */
+#ifndef ENGINE_INDEX_H
+#define ENGINE_INDEX_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "engine/ask.h"
+#include "engine/mapping.h"
+
+struct engine_index {
+	struct engine *engine;		/* borrowed */
+	char *alias;			/* own */
+	char *name;			/* own; what the alias is of; NULL:
+					   there is none */
+	struct engine_meta meta;	/* of that */
+};
+
+/* What there is now: 1, 0 there is none.  ERR_EXISTS: the name is that of an
+ * index of somebody else's, or the alias is of several. */
+int	engine_index_find(struct engine_index *, struct engine *,
+	    const char *tenant, struct err *);
+void	engine_index_release(struct engine_index *);
+
+/* Make one of this meta; the alias is not moved.  *name is own. */
+int	engine_index_make(struct engine_index *, const struct engine_meta *,
+	    char **name, struct err *);
+/* Is it still what was made?  Else ERR_EXISTS: it went, and an engine makes
+ * one of its own of what is written to none. */
+int	engine_index_check(struct engine_index *, const char *name,
+	    const struct engine_meta *, struct err *);
+/* From now on searches ask this one, at once, and the one before, and what
+ * this node left of earlier ones, are deleted. */
+int	engine_index_use(struct engine_index *, const char *name,
+	    const struct engine_meta *, struct err *);
+/* What was written is found by searches. */
+int	engine_index_refresh(struct engine_index *, const char *name,
+	    struct err *);
+/* How many documents a query (JSON) finds. */
+int	engine_index_count(struct engine_index *, const char *query,
+	    int64_t *n, struct err *);
+
+/* All documents that a query finds, a page at a time, in no order; fields: a
+ * JSON list of those that are wanted, NULL all.  fn may be told of one twice;
+ * it returns 0 to go on.  The source is borrowed, and was written by others.
+ */
+int	engine_index_scan(struct engine_index *, const char *name,
+	    const char *query, const char *fields,
+	    int (*fn)(void *, const char *id, const json_t *source,
+	    struct err *), void *, struct err *);
+
+#endif
