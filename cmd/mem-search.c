@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/search.h"
 #include "cmd/why.h"
+#include "engine/find.h"
 #include "memory/language_conf.h"
 #include "memory/session_seen.h"
 #include "store/access.h"
@@ -28,7 +29,7 @@ static struct {
 	int64_t since, until, as_of, limit, context, budget, recent;
 	struct strv in, session, role, type, agent, tag, author, kb, status,
 	    media, path, level, scope, fields;
-	const char *batch;
+	const char *batch, *engine;
 	int mode;
 	bool watch, count, list, no_fold, explain, graph;
 } o = { .since = DATE_MIN, .until = DATE_MAX + 1, .as_of = DATE_MAX + 1,
@@ -76,6 +77,9 @@ static const struct opt opts[] = {
 	    "month, year", OPT_C_NONE),
 	OPT_TIME(0, "as-of", &o.as_of, "time",
 	    "the store as it was at <time>"),
+	OPT_STR(0, "engine", &o.engine, "name",
+	    "in the engine <name> (engine.<name>.*), not in the store",
+	    OPT_C_NONE),
 	OPT_GROUP("How to rank"),
 	OPT_ENUM(0, "mode", &o.mode, modes, NULL,
 	    "by all there is (default), by words alone, or by what means the "
@@ -370,7 +374,7 @@ search(struct search_run *run, struct query *q, const char *heading,
 	if (heading != NULL && o.budget < 0 && !o.count && !cmd.quiet &&
 	    out_heading(&run->out, heading, e) < 0)
 		return -1;
-	r = searcher_run(run->searcher, q, &run->s, print_hit, run, &found, e);
+	r = search_hits(run, q, print_hit, &found, e);
 	say_notes(run, q);
 	if (r < 0)
 		return -1;
@@ -412,10 +416,20 @@ stand(struct search_run *run, const char *text, size_t len, struct err *e)
 
 /* --- all of it --------------------------------------------------------- */
 
+/* What an engine may not be able to answer. */
+static struct search_asks
+what_asks(void)
+{
+	return (struct search_asks){ .past = o.as_of <= DATE_MAX,
+	    .watch = o.watch, .graph = o.graph,
+	    .all_vectors = o.mode == SEARCH_VECTOR && o.limit == 0 };
+}
+
 /* Options that do not go together. */
 static int
 check_forms(struct err *e)
 {
+	struct search_asks asks;
 	bool ids = o.list || str_eq(cmd.format, "ids");
 	bool text = cmd.text || str_eq(cmd.format, "text");
 
@@ -433,7 +447,8 @@ check_forms(struct err *e)
 	if (o.graph && (o.watch || o.count || o.mode == SEARCH_TEXT))
 		return cmd_misuse(e, "--graph goes with neither --watch, -c "
 		    "nor --mode text");
-	return 0;
+	asks = what_asks();
+	return o.engine == NULL ? 0 : search_engine_holds(&asks, e);
 }
 
 /* What can be told to be wrong before there is a store. */
@@ -544,6 +559,7 @@ may_ask(struct store *st, struct err *e)
 static int
 run_all(struct search_run *run, int argc, char **argv, struct err *e)
 {
+	const struct search_asks asks = what_asks();
 	struct buf b = BUF_INIT;
 	size_t i;
 	int r = -1;
@@ -551,7 +567,10 @@ run_all(struct search_run *run, int argc, char **argv, struct err *e)
 	if (language_configured(run->st, &run->language, e) < 0 ||
 	    may_ask(run->st, e) < 0)
 		return -1;
-	run->searcher = searcher_open(run->st);
+	if (search_engine_open(run, o.engine, &asks, e) < 0)
+		return -1;
+	if (run->engine == NULL)
+		run->searcher = searcher_open(run->st);
 	if (o.graph)
 		search_graph(run, o.as_of <= DATE_MAX ? o.as_of : INT64_MAX);
 	if (o.batch != NULL)
@@ -597,6 +616,7 @@ main(int argc, char **argv)
 		r = run_all(&run, argc, argv, &e);
 	searcher_close(run.searcher);
 	search_graph_end(&run);
+	engine_finder_close(run.engine);
 	store_close(run.st);
 	budget_release(&run.budget);
 	free(run.there);

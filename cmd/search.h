@@ -1,5 +1,6 @@
 /*
- * mem-search: many queries, and one that stands.
+ * mem-search: many queries, one that stands, and those that an engine
+ * answers.
  */
 #ifndef CMD_SEARCH_H
 #define CMD_SEARCH_H
@@ -19,13 +20,15 @@
 
 #define SEARCH_QUERY_MAX ((size_t)1 << 20)	/* bytes of a line */
 
+struct engine_finder;
 struct found;
 struct language;
 
 struct search_run {
 	struct store *st;
 	const struct language *language;	/* of the texts */
-	struct searcher *searcher;	/* own */
+	struct searcher *searcher;	/* own; or */
+	struct engine_finder *engine;	/* own */
 	struct found *found_by;		/* own; --graph: what is linked */
 	struct linker linker;
 	struct store_where where;
@@ -38,6 +41,21 @@ struct search_run {
 	bool *there;		/* own; of each field, whether a hit had it */
 	bool zoned;		/* times are told in the zone of the store */
 };
+
+/* What is asked for that an engine cannot tell. */
+struct search_asks {
+	bool past, watch, graph, all_vectors;
+};
+/* ERR_USAGE says why not. */
+int	search_engine_holds(const struct search_asks *, struct err *);
+/* The engine of this name; NULL: that of search.engine, if there is one, and
+ * it can tell what is asked for; "": none. */
+int	search_engine_open(struct search_run *, const char *name,
+	    const struct search_asks *, struct err *);
+/* The hits, from wherever: as searcher_run. */
+int	search_hits(struct search_run *, struct query *,
+	    int (*print)(void *, json_t *, struct err *), int64_t *found,
+	    struct err *);
 
 typedef int search_one(struct search_run *, const char *, size_t len,
     const char *heading, struct err *);

@@ -5,6 +5,7 @@
 #include "memory/artifact.h"
 #include "memory/document_place.h"
 #include "memory/fact_entry.h"
+#include "memory/fold.h"
 #include "memory/fuse.h"
 #include "memory/record.h"
 #include "memory/session.h"
@@ -197,31 +198,11 @@ set_context(struct hits *h, const struct event *ev, json_t *hit,
 	return r;
 }
 
-/* Texts of events alone, without what else is searched in them: when they
- * were said makes them no other. */
+/* Is its text nearly that of one before? */
 static bool
-event_again(struct hits *h, const struct event *ev)
+is_again(struct hits *h)
 {
-	if (h->near == NULL)
-		return false;
-	near_tell(h->near, ev->text, ev->text_len);
-	return near_again(h->near, SOURCE_EVENT, &h->like);
-}
-
-/* A record's name does not, either, nor what a node is called. */
-static bool
-doc_again(struct hits *h)
-{
-	const struct doc *d = &h->doc;
-	size_t i;
-
-	if (h->near == NULL)
-		return false;
-	for (i = 0; i < d->pieces; i++)
-		if (!d->piece[i].aside && (d->piece[i].len != strlen(d->id) ||
-		    memcmp(d->piece[i].text, d->id, d->piece[i].len) != 0))
-			near_tell(h->near, d->piece[i].text, d->piece[i].len);
-	return near_again(h->near, (int)d->source, &h->like);
+	return h->near != NULL && fold_again(h->near, &h->doc, &h->like);
 }
 
 static int
@@ -236,7 +217,7 @@ fill_event(struct hits *h, const struct cand *k, json_t *hit, struct err *e)
 	doc_event(&h->doc, ev);
 	if ((r = is_seen(h, k, hit, e)) != 1)
 		return r;
-	if (event_again(h, ev))
+	if (is_again(h))
 		return 2;
 	if (h->search->bare)
 		return 1;
@@ -310,7 +291,7 @@ fill_record(void *arg, const struct record *rec, struct err *e)
 	if (find_place(f, rec, &place, e) < 0)
 		return -1;
 	if (f->hidden || (f->shown = document_shown(f->h)) ||
-	    (f->again = doc_again(f->h)) || f->h->search->bare)
+	    (f->again = is_again(f->h)) || f->h->search->bare)
 		return 0;
 	if ((o = record_json(rec)) == NULL)
 		return err_set(e, ERR_CORRUPT, "record %" PRId64 " is not "
@@ -341,7 +322,7 @@ fill_contents(struct hits *h, const struct cand *k, const char *id,
 	doc_toc(&h->doc, t);
 	if ((r = is_seen(h, k, hit, e)) != 1)
 		return r;
-	if (doc_again(h))
+	if (is_again(h))
 		return 2;
 	if (s->bare)
 		return 1;
@@ -354,21 +335,6 @@ fill_contents(struct hits *h, const struct cand *k, const char *id,
 	set_snippet(h, hit);
 	set_record(h, k, hit, rec);
 	return 1;
-}
-
-/* Facts are made by rule, and one word may be all that two differ in: only
- * the same sentence is the same. */
-static bool
-fact_again(struct hits *h)
-{
-	char name[FACT_ID_LEN + 1];
-
-	if (h->near == NULL)
-		return false;
-	fact_id_format(name, fact_id_of((const char *const[]){
-	    h->doc.pieces == 0 ? "" : h->doc.piece[0].text, NULL }));
-	near_tell(h->near, name, strlen(name));
-	return near_again(h->near, SOURCE_FACT, &h->like);
 }
 
 static int
@@ -384,7 +350,7 @@ fill_fact(void *arg, const struct fact *fact, struct err *e)
 		return -1;
 	if ((f->hidden = r == 0))
 		return 0;
-	if ((f->again = fact_again(f->h)) || f->h->search->bare)
+	if ((f->again = is_again(f->h)) || f->h->search->bare)
 		return 0;
 	if ((o = fact_json_seen(f->h->seen->st, fact, e)) == NULL)
 		return -1;

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/conf.h"
 #include "memory/cands.h"
+#include "memory/follow.h"
 #include "memory/fuse.h"
 #include "memory/searched.h"
 #include "memory/show.h"
@@ -268,71 +269,17 @@ spelling(struct searched *x, struct query *q, struct err *e)
 	    !searched_give_up(x, q, e) ? -1 : 0;
 }
 
-/* --- first what is quoted, then the rest ------------------------------- */
-
-/* Hits that were shown, and those that follow them. */
-struct follow {
-	int (*fn)(void *, json_t *, struct err *);
-	void *arg;
-	struct map seen;
-	struct buf key;
-	double last;		/* score; what follows is below it */
-	int64_t left;		/* to be shown */
-	bool after;
-};
+/* --- all of it --------------------------------------------------------- */
 
 static int
-follow(void *arg, json_t *hit, struct err *e)
-{
-	struct follow *f = arg;
-	const char *kb = get_str(json_object_get(hit, "record"), "kb", NULL);
-	double score = json_number_value(json_object_get(hit, "score"));
-	int made;
-
-	buf_reset(&f->key);
-	buf_addf(&f->key, "%s/%s/%s", get_str(hit, "source", NULL),
-	    kb == NULL ? "" : kb, get_str(hit, "id", NULL));
-	map_put(&f->seen, f->key.p, &made);
-	if (!made || f->left == 0)
-		return 0;
-	f->left--;
-	if (f->after)
-		json_object_set_new(hit, "score", json_real(score * f->last));
-	else
-		f->last = score;
-	return f->fn(f->arg, hit, e);
-}
-
-/*
- * Phrases beside plain words choose the first hits; when these are less than
- * were asked for, others follow.
- */
-static int
-search_follow(struct searched *x, struct query *q,
+search_for(void *x_, struct query *q, const struct search *s,
     int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
     struct err *e)
 {
-	const struct search *s = x->s;
-	struct follow f = { .fn = fn, .arg = arg, .left = s->limit };
-	struct search more = *s;
-	int64_t had;
-	int r;
+	struct searched *x = x_;
 
-	buf_init(&f.key);
-	r = search_enough(x, q, follow, &f, found, e);
-	had = s->limit - f.left;
-	if (r == 0 && f.left > 0 && query_relax(q, had)) {
-		if (had == 0)
-			f.last = 1;
-		f.after = true;
-		more.limit += had;
-		x->s = &more;
-		r = search_enough(x, q, follow, &f, found, e);
-		x->s = s;
-	}
-	map_release(&f.seen);
-	buf_release(&f.key);
-	return r;
+	x->s = s;
+	return search_enough(x, q, fn, arg, found, e);
 }
 
 /* What is linked to what the query names. */
@@ -355,18 +302,14 @@ search_view(struct searched *x, struct query *q,
     int (*fn)(void *, json_t *, struct err *), void *arg, int64_t *found,
     struct err *e)
 {
+	const struct search *s = x->s;
 	int r;
 
 	if (searched_view(x, q, e) < 0 || spelling(x, q, e) < 0 ||
 	    ask_links(x, q, e) < 0)
 		return -1;
-	if (x->s->mode == SEARCH_HYBRID && x->s->limit > 0 &&
-	    !x->s->count && !x->s->first)
-		return search_follow(x, q, fn, arg, found, e);
-	r = search_enough(x, q, fn, arg, found, e);
-	if (r == 0 && *found == 0 && !x->s->count && !x->s->first &&
-	    query_relax(q, 0))
-		r = search_enough(x, q, fn, arg, found, e);
+	r = follow_run(q, s, search_for, x, fn, arg, found, e);
+	x->s = s;
 	return r;
 }
 

@@ -168,8 +168,8 @@ seen_name(struct seen *s, size_t who, size_t i, struct err *e)
 
 /* --- what -------------------------------------------------------------- */
 
-static unsigned
-kind_of(enum source source)
+unsigned
+seen_kind(enum source source)
 {
 	return source == SOURCE_EVENT ? GRAFT_EVENT :
 	    source == SOURCE_ARTIFACT ? GRAFT_ARTIFACT :
@@ -192,7 +192,7 @@ seen_row(struct seen *s, size_t who, enum source source, int64_t session,
 {
 	const struct seen_user *u = s->user[who];
 	struct access_object o = { .tier = tier_of(source, session),
-	    .kind = kind_of(source), .user = u->user, .session = session,
+	    .kind = seen_kind(source), .user = u->user, .session = session,
 	    .start_ms = start_ms, .end_ms = end_ms };
 
 	if (by != NULL)
@@ -209,7 +209,7 @@ seen_session(const struct seen *s, size_t who, enum source source,
 
 	if (seen_row(any, who, source, row, TIME_MIN, TIME_END, NULL))
 		return SEEN_ALL;
-	return access_session(s->st, kind_of(source), s->user[who]->user, row,
+	return access_session(s->st, seen_kind(source), s->user[who]->user, row,
 	    NULL) ? SEEN_SOME : SEEN_NONE;
 }
 
@@ -279,7 +279,7 @@ seen_counted(struct seen *s, unsigned sources)
 	for (source = 0; source < SOURCE_SESSION; source++)
 		if (sources >> source & 1 &&
 		    !source_is_shared((enum source)source))
-			kinds |= kind_of((enum source)source);
+			kinds |= seen_kind((enum source)source);
 	if (sources >> SOURCE_SESSION & 1)
 		kinds |= GRAFT_EVENT;
 	for (i = 0; i < g->n; i++)

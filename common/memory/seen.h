@@ -55,6 +55,8 @@ const char *seen_name(struct seen *, size_t who, size_t i, struct err *);
 enum seen_part { SEEN_NONE, SEEN_SOME, SEEN_ALL };
 enum seen_part seen_session(const struct seen *, size_t who, enum source,
 	    int64_t row);
+/* What a graft must let read of it: GRAFT_... */
+unsigned seen_kind(enum source);
 /* Is anything that a user has in a source? */
 bool	seen_any(const struct seen *, size_t who, enum source);
 

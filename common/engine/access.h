@@ -1,0 +1,58 @@
+/*
+ * What of an engine's documents a call may see: the filter that stands in
+ * every search, and the same rules once more for each document that comes
+ * back.  memory/seen.h and store/access.h have them; nobody here knows any.
+ *
+ * An engine may be wrong, late, or somebody else's.  So what it says of a
+ * document is held against what this store knows of it, too: what was
+ * forgotten here, or is another's here, is not shown, whatever it says.
+ */
+#ifndef ENGINE_ACCESS_H
+#define ENGINE_ACCESS_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "memory/seen.h"
+
+/* What a document says of itself; strings are borrowed, NULL where there is
+ * none. */
+struct engine_found {
+	enum source source;
+	const char *user;	/* NULL: of the tenant */
+	const char *session, *id, *within;
+	int64_t ts_ms, end_ms;	/* end_ms 0: none */
+	bool has_time;
+};
+
+/*
+ * After seen_look: what may be seen in a source, as one filter, which leaves
+ * out what is gone, too.  sources: bits, of facts whose (SOURCE_FACT,
+ * SOURCE_OWN).  Own; NULL failed.
+ */
+json_t	*engine_access(struct seen *, enum source, unsigned sources,
+	    struct err *);
+
+/*
+ * The document of a _source: 1, or 0: it is none that could be one of this
+ * source.  What it says is borrowed of the JSON.
+ */
+int	engine_found_read(struct engine_found *, enum source, const json_t *);
+
+/*
+ * May it be seen?  1, 0, -1.  *who: the number of its user in seen; *by: the
+ * graft that lets it, NULL it is one's own.
+ */
+int	engine_may(struct seen *, const struct engine_found *, size_t *who,
+	    const struct graft **by, struct err *);
+
+/*
+ * Does the store know better?  1 no, 0 yes: it was forgotten, or it is of
+ * another user, or of another session, than it says; -1.  Some probes.
+ */
+int	engine_known(struct seen *, const struct engine_found *, size_t who,
+	    struct err *);
+
+#endif
