@@ -152,11 +152,11 @@ test_that 'rows, facts, contents and artifacts of others neither' '
 	{
 		has_mapping
 		doc kb "" "" notes R1 1 "{\"type\":\"record\",\"kb\":\"notes\",
-		    \"record_id\":\"R1\",\"title\":\"harbour\"}"
+		    \"record_id\":\"R1\",\"record_type\":\"n\",\"title\":\"harbour\"}"
 		doc kb bob "" notes R2 1 "{\"type\":\"record\",\"kb\":\"notes\",
-		    \"record_id\":\"R2\",\"title\":\"SECRET\"}"
+		    \"record_id\":\"R2\",\"record_type\":\"n\",\"title\":\"SECRET\"}"
 		doc kb "" "" notes R3 1 "{\"type\":\"record\",\"kb\":\"x\",
-		    \"record_id\":\"R3\",\"title\":\"SECRET\"}"
+		    \"record_id\":\"R3\",\"record_type\":\"n\",\"title\":\"SECRET\"}"
 		doc fact bob "" 1 fact:00000000000000aa 1 "{\"type\":\"fact\",
 		    \"fact_id\":\"fact:00000000000000aa\",\"content\":\"SECRET\"}"
 		doc artifact bob s1 "" $bobs 1 "{\"type\":\"artifact\",
@@ -177,7 +177,7 @@ test_that 'a fact of the tenant that is somebody'"'"'s here is not shown' '
 	{
 		has_mapping
 		doc fact "" "" 1 "$id" 1 "{\"type\":\"fact\",\"fact_id\":\"$id\",
-		    \"content\":\"harbour SECRET\"}" | tr -d "\n\t"
+		    \"content\":\"harbour SECRET\",\"scope\":\"tenant\",\"confidence\":1,\"tags\":[],\"valid_from\":1}" | tr -d "\n\t"
 		echo
 	} >"$docs"
 	exits 1 find_it --in fact
@@ -206,8 +206,8 @@ test_that 'values that are others: nothing of it is shown, and nothing dies' '
 		edoc $bobs bob s1 "the harbour of bob SECRET"
 		doc toc tester s1 "" toc:segment:1:aa 1 "{\"type\":\"toc_node\",\"node_id\":\"toc:segment:1:aa\",\"level\":\"segment\",\"title\":\"t\",\"start\":1,\"end\":9,\"bullets\":[{\"text\":\"b\",\"grip_ids\":[\"g\"]}],\"keywords\":[\"k\"]}" |
 		    sed "s/\"ts\":1/\"ts\":1,\"end\":9/"
-		doc fact tester "" 1 fact:00000000000000ab 1 "{\"type\":\"fact\",\"fact_id\":\"fact:00000000000000ab\",\"content\":\"harbour\",\"tags\":[\"t\"],\"confidence\":0.5,\"metadata\":{\"source_event_ids\":[\"$mine\"]}}"
-		doc artifact tester s1 "" 01HNAVQZC0000000000000000F 1 "{\"type\":\"artifact\",\"artifact_id\":\"01HNAVQZC0000000000000000F\",\"filename\":\"harbour.txt\",\"metadata\":{\"a\":\"b\"}}"
+		doc fact tester "" 1 fact:00000000000000ab 1 "{\"type\":\"fact\",\"fact_id\":\"fact:00000000000000ab\",\"content\":\"harbour\",\"scope\":\"user\",\"valid_from\":1,\"tags\":[\"t\"],\"confidence\":0.5,\"metadata\":{\"source_event_ids\":[\"$mine\"]}}"
+		doc artifact tester s1 "" 01HNAVQZC0000000000000000F 1 "{\"type\":\"artifact\",\"artifact_id\":\"01HNAVQZC0000000000000000F\",\"filename\":\"harbour.txt\",\"mode\":\"pointer_only\",\"status\":\"stored\",\"timestamp\":1,\"metadata\":{\"a\":\"b\"}}"
 		doc document "" "" kb "d#0123456789abcdef" 1 "{\"type\":\"chunk\",\"kb\":\"kb\",\"document_id\":\"d\",\"chunk_id\":\"0123456789abcdef\",\"title\":\"harbour\",\"text\":\"x\",\"heading\":[\"h\"],\"section\":\"s\"}" \
 		    "document///d#0123456789abcdef" | sed "s,document///,document//kb/,"
 	} >"$docs"

@@ -10,7 +10,7 @@
 #include "memory/artifact.h"
 #include "memory/document.h"
 #include "memory/fact.h"
-#include "memory/forget.h"
+#include "memory/tombstone.h"
 #include "memory/session.h"
 #include "store/db.h"
 #include "store/store.h"
@@ -176,9 +176,9 @@ record_forgotten(struct seen *s, const struct engine_found *d, struct err *e)
 	int r;
 
 	buf_addf(&b, "%s/%s", kb, d->id);
-	if ((r = forget_has_record(s->st, b.p, e)) == 0) {
+	if ((r = tombstone_has_record(s->st, b.p, e)) == 0) {
 		buf_cut(&b, strlen(kb) + 1 + n);
-		r = forget_has_record(s->st, b.p, e);
+		r = tombstone_has_record(s->st, b.p, e);
 	}
 	buf_release(&b);
 	return r;
@@ -194,9 +194,9 @@ forgotten(struct seen *s, const struct engine_found *d, size_t who,
 	if (source_is_rows(d->source))
 		return record_forgotten(s, d, e);
 	if (d->source == SOURCE_EVENT)
-		r = forget_has_event(s->st, u->user, d->id, e);
+		r = tombstone_has_event(s->st, u->user, d->id, e);
 	if (r == 0 && d->session != NULL && u->user != 0)
-		r = forget_has_session(s->st, u->user, d->session, e);
+		r = tombstone_has_session(s->st, u->user, d->session, e);
 	return r;
 }
 

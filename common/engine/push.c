@@ -272,6 +272,14 @@ push_scope(struct push *p, struct store *st, bool shared, struct err *e)
 	return r;
 }
 
+/* What was written is found from now on; else the engine takes a second. */
+static int
+show_all(struct push *p, struct err *e)
+{
+	return p->counts.pushed + p->counts.gone == 0 ? 0 :
+	    engine_index_refresh(&p->index, p->target, e);
+}
+
 int
 push_end(struct push *p, struct err *e)
 {
@@ -286,8 +294,11 @@ push_end(struct push *p, struct err *e)
 		    engine_index_use(&p->index, p->target, &p->meta, e) < 0)
 			return -1;
 		p->aside = false;
-	} else if (!p->state.fresh) {
-		return 0;
+	} else {
+		if (show_all(p, e) < 0)
+			return -1;
+		if (!p->state.fresh)
+			return 0;
 	}
 	p->state.fresh = false;
 	return save(p, true, e);

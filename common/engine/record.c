@@ -23,6 +23,104 @@ static const struct {
 	[SOURCE_DOCUMENT] = { "chunk", NULL },
 };
 
+/* What who shows a record takes for granted, as the store sees to it of its
+ * own: s a string, i a whole number, n a number, o an object, S a list of
+ * strings, B one of objects with a text; "!": it must be there. */
+static const struct {
+	enum source source;
+	const char *name, *is;
+} members[] = {
+	{ SOURCE_EVENT, "text", "s!" }, { SOURCE_EVENT, "role", "s!" },
+	{ SOURCE_EVENT, "event_type", "s!" },
+	{ SOURCE_EVENT, "session_id", "s!" }, { SOURCE_EVENT, "agent", "s" },
+	{ SOURCE_EVENT, "metadata", "o" },
+	{ SOURCE_TOC, "title", "s!" }, { SOURCE_TOC, "level", "s!" },
+	{ SOURCE_TOC, "bullets", "B!" }, { SOURCE_TOC, "keywords", "S" },
+	{ SOURCE_TOC, "child_node_ids", "S" }, { SOURCE_TOC, "version", "i" },
+	{ SOURCE_TOC, "summary", "s" }, { SOURCE_TOC, "made", "i" },
+	{ SOURCE_GRIP, "excerpt", "s!" }, { SOURCE_GRIP, "timestamp", "i!" },
+	{ SOURCE_GRIP, "event_id_start", "s!" },
+	{ SOURCE_GRIP, "event_id_end", "s!" },
+	{ SOURCE_GRIP, "toc_node_id", "s" }, { SOURCE_GRIP, "source", "s" },
+	{ SOURCE_FACT, "content", "s!" }, { SOURCE_FACT, "scope", "s!" },
+	{ SOURCE_FACT, "confidence", "n!" }, { SOURCE_FACT, "tags", "S!" },
+	{ SOURCE_FACT, "valid_from", "i!" }, { SOURCE_FACT, "version", "i" },
+	{ SOURCE_FACT, "valid_until", "i" }, { SOURCE_FACT, "key", "s" },
+	{ SOURCE_FACT, "reason", "s" }, { SOURCE_FACT, "metadata", "o" },
+	{ SOURCE_ARTIFACT, "mode", "s!" }, { SOURCE_ARTIFACT, "status", "s!" },
+	{ SOURCE_ARTIFACT, "provider", "s" }, { SOURCE_ARTIFACT, "uri", "s" },
+	{ SOURCE_ARTIFACT, "filename", "s" },
+	{ SOURCE_ARTIFACT, "content_type", "s" },
+	{ SOURCE_ARTIFACT, "size_bytes", "i" },
+	{ SOURCE_ARTIFACT, "metadata", "o!" },
+	{ SOURCE_ARTIFACT, "content_hash", "s" },
+	{ SOURCE_ARTIFACT, "provider_metadata", "o" },
+	{ SOURCE_ARTIFACT, "timestamp", "i!" },
+	{ SOURCE_ARTIFACT, "updated", "i" },
+	{ SOURCE_DOCUMENT, "text", "s!" }, { SOURCE_DOCUMENT, "title", "s" },
+	{ SOURCE_DOCUMENT, "heading", "S" },
+	{ SOURCE_DOCUMENT, "section", "s" }, { SOURCE_DOCUMENT, "path", "s" },
+	{ SOURCE_DOCUMENT, "media_type", "s" },
+	{ SOURCE_DOCUMENT, "source", "s" }, { SOURCE_DOCUMENT, "seq", "i" },
+	{ SOURCE_KB, "record_type", "s!" },
+};
+
+/* A list of strings, or of objects with a text. */
+static bool
+list_is(const json_t *list, bool objects)
+{
+	const json_t *v, *grips;
+	size_t i;
+
+	json_array_foreach(list, i, v) {
+		if (!objects && !json_is_string(v))
+			return false;
+		if (!objects)
+			continue;
+		grips = json_object_get(v, "grip_ids");
+		if (get_str(v, "text", NULL) == NULL ||
+		    (grips != NULL && !list_is(grips, false)))
+			return false;
+	}
+	return json_is_array(list);
+}
+
+static bool
+value_is(const json_t *v, char how)
+{
+	switch (how) {
+	case 's':
+		return json_is_string(v);
+	case 'i':
+		return json_is_integer(v);
+	case 'n':
+		return json_is_number(v);
+	case 'o':
+		return json_is_object(v);
+	default:
+		return list_is(v, how == 'B');
+	}
+}
+
+static bool
+is_whole(const json_t *o, enum source source)
+{
+	const json_t *v;
+	size_t i;
+
+	if (source == SOURCE_OWN)
+		source = SOURCE_FACT;
+	for (i = 0; i < sizeof members / sizeof *members; i++) {
+		if (members[i].source != source)
+			continue;
+		v = json_object_get(o, members[i].name);
+		if (v == NULL ? members[i].is[1] == '!' :
+		    !value_is(v, members[i].is[0]))
+			return false;
+	}
+	return true;
+}
+
 /* A member that, if it is there, says the same. */
 static bool
 agrees(const json_t *o, const char *key, const char *with)
@@ -41,29 +139,12 @@ time_is(const json_t *o, const char *key, int64_t ms)
 	return json_is_integer(v) && json_integer_value(v) == ms;
 }
 
-/* Absent, or of strings alone. */
-static bool
-strings(const json_t *list)
-{
-	const json_t *v;
-	size_t i;
-
-	json_array_foreach(list, i, v)
-		if (!json_is_string(v))
-			return false;
-	return list == NULL || json_is_array(list);
-}
-
 static bool
 chunk_is(const json_t *o, const struct engine_found *d)
 {
 	size_t n = document_id_len(RECORD_CHUNK, d->id);
 	const char *id = get_str(o, "document_id", NULL);
-	const json_t *section = json_object_get(o, "section");
 
-	if (!strings(json_object_get(o, "heading")) ||
-	    (section != NULL && !json_is_string(section)))
-		return false;
 	return id != NULL && strlen(id) == n && d->id[n] == '#' &&
 	    strncmp(id, d->id, n) == 0 &&
 	    str_eq(get_str(o, "chunk_id", NULL), d->id + n + 1);
@@ -75,7 +156,7 @@ engine_record_is(const json_t *o, const struct engine_found *d)
 	const char *id = kinds[d->source].id;
 
 	if (!json_is_object(o) || !str_eq(get_str(o, "type", NULL),
-	    kinds[d->source].type))
+	    kinds[d->source].type) || !is_whole(o, d->source))
 		return false;
 	if (id != NULL ? !str_eq(get_str(o, id, NULL), d->id) :
 	    !chunk_is(o, d))

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "engine/record.h"
-#include "memory/document.h"
+#include "memory/document_place.h"
 #include "memory/event.h"
 #include "memory/event_iter.h"
 #include "memory/fact.h"
@@ -29,6 +29,7 @@ engine_shown_init(struct engine_shown *x, struct seen *seen,
 	x->seen = seen;
 	x->q = q;
 	x->s = s;
+	x->places = document_places_new(seen->st, INT64_MAX);
 	tokens_init(&x->tokens, q->match.language);
 	/* how rare they are is not told: a snippet has as many as it can */
 	x->worth = xcalloc(q->match.terms + 1, sizeof *x->worth);
@@ -41,6 +42,7 @@ engine_shown_release(struct engine_shown *x)
 {
 	tokens_release(&x->tokens);
 	doc_release(&x->doc);
+	document_places_free(x->places);
 	free(x->worth);
 	memset(x, 0, sizeof *x);
 }
@@ -169,8 +171,8 @@ around_chunk(void *arg, const struct record *rec, struct err *e)
 	struct chunk *c = arg;
 	int64_t place;
 
-	return document_around(c->x->seen->st, rec, INT64_MAX,
-	    c->x->s->context, &place, add_chunk, c, e);
+	return document_around(c->x->places, rec, c->x->s->context, &place,
+	    add_chunk, c, e);
 }
 
 /* Where the store has it, too. */

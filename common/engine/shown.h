@@ -18,12 +18,15 @@
 #include "memory/query.h"
 #include "memory/search.h"
 
+struct document_places;
+
 struct engine_shown {
 	struct seen *seen;		/* borrowed, as all but it */
 	const struct query *q;
 	const struct search *s;
 	struct tokens tokens;		/* own */
 	double *worth;			/* own; of each term */
+	struct document_places *places;	/* own */
 	struct doc doc;			/* own; what was shown last */
 	struct fold *fold;		/* what was shown before; NULL: texts
 					   that are the same are no matter */
