@@ -103,7 +103,7 @@ obj/common/index/model.o obj/fuzz/common/index/model.o: \
     CPPFLAGS_AUTO += -DMODEL_DIR='"$(datadir)/memkit/model"'
 
 # and where it looks for the programs that it runs
-obj/common/memory/coprocess.o obj/fuzz/common/memory/coprocess.o: \
+obj/common/base/coprocess.o obj/fuzz/common/base/coprocess.o: \
     CPPFLAGS_AUTO += -DLIBEXEC_DIR='"$(libexecdir)/memkit"'
 
 obj/data/%.o: obj/data/%.c config.mak
@@ -144,13 +144,17 @@ obj/helper/%: obj/tests/helper/%.o obj/libcmd.a obj/libmemkit.a
 	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIB_curl) $(LIB_xml) $(LIBS)
 
 # mem-admin with a fault: one module does not ask store/access who may see
-LEAKS := $(patsubst %,obj/helper/leak-%,event_read seen toc_see \
-	artifact_row)
-obj/helper/leak-%: obj/leak/%.o obj/tests/isolation/leak.o \
-    obj/cmd/mem-admin.o obj/libcmd.a obj/libmemkit.a
+LEAKS := $(addprefix obj/helper/leak-,event_read seen toc_see artifact_row)
+obj/helper/leak-event_read: obj/leak/memory/event_read.o
+obj/helper/leak-seen: obj/leak/search/seen.o
+obj/helper/leak-toc_see: obj/leak/toc/toc_see.o
+obj/helper/leak-artifact_row: obj/leak/artifact/artifact_row.o
+obj/helper/leak-%: obj/tests/isolation/leak.o obj/cmd/mem-admin.o \
+    obj/libcmd.a obj/libmemkit.a
 	@mkdir -p $(@D)
-	$(call say,link)$(LINK) -o $@ $^ $(LIB_archive) $(LIBS)
-obj/leak/%.o: $(srcdir)/common/memory/%.c config.h config.mak
+	$(call say,link)$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+	    $(LIB_archive) $(LIBS)
+obj/leak/%.o: $(srcdir)/common/%.c config.h config.mak
 	@mkdir -p $(@D)
 	$(call say,cc  )$(COMPILE) -Daccess_may=leak_may \
 	    -Daccess_session=leak_session -MMD -MP -c -o $@ $<

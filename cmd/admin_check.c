@@ -3,10 +3,10 @@
  */
 #include "cmd/admin.h"
 
+#include "admin/check.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "cmd/cmd.h"
-#include "memory/check.h"
 #include "store/name.h"
 
 struct found {

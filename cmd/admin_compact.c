@@ -6,8 +6,8 @@
 #include <inttypes.h>
 
 #include "cmd/cmd.h"
-#include "memory/toc_prune.h"
 #include "store/compact.h"
+#include "toc/toc_prune.h"
 
 static void
 progress(int64_t events)

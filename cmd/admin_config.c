@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/expired.h"
+#include "artifact/artifact_conf.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/conf.h"
@@ -17,8 +19,6 @@
 #include "cmd/cmd.h"
 #include "engine/conf.h"
 #include "index/language.h"
-#include "memory/artifact_conf.h"
-#include "memory/expired.h"
 #include "store/audit.h"
 #include "store/audit_at.h"
 #include "store/name.h"

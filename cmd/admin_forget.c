@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admin/erase.h"
+#include "admin/expired.h"
+#include "admin/gone.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/file.h"
@@ -17,9 +20,6 @@
 #include "cmd/cmd.h"
 #include "cmd/given.h"
 #include "cmd/own_folder.h"
-#include "memory/erase.h"
-#include "memory/expired.h"
-#include "memory/gone.h"
 #include "store/forgetting.h"
 
 #define NOTE_EVENTS 4096	/* of a session, for a receipt alone */

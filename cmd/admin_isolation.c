@@ -3,9 +3,9 @@
  */
 #include "cmd/admin.h"
 
+#include "admin/isolation.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "memory/isolation.h"
 #include "store/access.h"
 #include "store/audit.h"
 #include "store/db.h"

@@ -10,8 +10,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "admin/erase.h"
 #include "base/err.h"
-#include "memory/erase.h"
 
 struct store;
 

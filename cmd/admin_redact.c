@@ -6,11 +6,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "admin/redacting.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "cmd/admin_receipt.h"
 #include "cmd/cmd.h"
-#include "memory/redacting.h"
 
 static void
 told_held(void *arg, const char *session)

@@ -8,11 +8,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "artifact/artifact.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "memory/artifact.h"
 #include "store/stats.h"
 
 static const struct metric {

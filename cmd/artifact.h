@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "artifact/artifacts.h"
 #include "base/str.h"
 #include "cmd/out.h"
-#include "memory/artifacts.h"
 
 struct artifact_options {
 	/* put */

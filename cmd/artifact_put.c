@@ -3,11 +3,11 @@
  */
 #include "cmd/artifact.h"
 
+#include "artifact/artifact_put.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/jsonl.h"
 #include "cmd/cmd.h"
-#include "memory/artifact_put.h"
 #include "store/store.h"
 
 #include <inttypes.h>

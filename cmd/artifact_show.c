@@ -4,13 +4,13 @@
  */
 #include "cmd/artifact.h"
 
+#include "artifact/artifact_drop.h"
+#include "artifact/artifact_read.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/given.h"
-#include "memory/artifact_drop.h"
-#include "memory/artifact_read.h"
 #include "store/access.h"
 
 #include <inttypes.h>

@@ -3,11 +3,11 @@
  */
 #include "cmd/artifact.h"
 
+#include "artifact/artifact_reconcile.h"
+#include "artifact/artifact_rekey.h"
+#include "artifact/original.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
-#include "memory/artifact_reconcile.h"
-#include "memory/artifact_rekey.h"
-#include "memory/original.h"
 #include "store/store.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /*
  * blob-ipfs: keeps objects of artifacts on IPFS.  A program that the tools run
- * (memory/blob_net.h), so that none of them has libcurl in it.
+ * (blob/blob_net.h), so that none of them has libcurl in it.
  */
 #include "cmd/blob_serve.h"
 #include "cmd/orphan.h"

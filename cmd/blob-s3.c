@@ -1,6 +1,6 @@
 /*
  * blob-s3: keeps objects of artifacts in a bucket.  A program that the tools
- * run (memory/blob_net.h), so that none of them has libcurl in it.
+ * run (blob/blob_net.h), so that none of them has libcurl in it.
  */
 #include "cmd/blob_serve.h"
 #include "cmd/orphan.h"

@@ -7,10 +7,10 @@
 #include "base/jsonl.h"
 #include "base/opt.h"
 #include "base/str.h"
+#include "blob/blob_line.h"
+#include "blob/blob_redact.h"
 #include "cmd/orphan.h"
 #include "config.h"
-#include "memory/blob_line.h"
-#include "memory/blob_redact.h"
 #include "store/store.h"
 
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /*
  * A program that keeps objects of artifacts somewhere, for the tools
- * (memory/blob_net.h): what blob-s3 and blob-ipfs have in common.
+ * (blob/blob_net.h): what blob-s3 and blob-ipfs have in common.
  *
  *	NAME --store DIR			questions on standard input,
  *						answers on standard output
- *						(memory/blob_line.h)
+ *						(blob/blob_line.h)
  *	NAME --store DIR --get KEY ...		its bytes
  *	NAME --store DIR --list PREFIX		a line for each key
  *
@@ -17,7 +17,7 @@
 #define CMD_BLOB_SERVE_H
 
 #include "base/conf.h"
-#include "memory/blob.h"
+#include "blob/blob.h"
 
 struct store;
 

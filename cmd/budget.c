@@ -17,7 +17,7 @@
 #include "base/json.h"
 #include "index/match.h"
 #include "index/score.h"
-#include "memory/snippet.h"
+#include "search/snippet.h"
 
 #define SHARE_MIN ((size_t)100)	/* bytes of text that are worth a line, */
 #define SHARES 40		/* and the part of all that they may be */

@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "cmd/out.h"
-#include "memory/query.h"
+#include "search/query.h"
 
 #define BUDGET_HITS 1000	/* more are never of use */
 

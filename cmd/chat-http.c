@@ -1,6 +1,6 @@
 /*
  * chat-http: contents of a conversation, or facts or relations out of it, by
- * an endpoint such as OpenAI's.  A program that others run (memory/asker.h),
+ * an endpoint such as OpenAI's.  A program that others run (toc/asker.h),
  * not a tool of its own: questions and answers as memkit-json(5) has them under
  * "sum_up", "propose" and "relate".
  *

@@ -1,6 +1,6 @@
 /*
  * embed-http: vectors of texts by an endpoint such as OpenAI's.  A program
- * that others run (memory/embed_run.h), not a tool of its own: questions and
+ * that others run (search/embed_run.h), not a tool of its own: questions and
  * answers as memkit-json(5) has them under "embed".
  */
 #include "cmd/endpoint.h"

@@ -1,5 +1,5 @@
 /*
- * A program that asks an endpoint for others (memory/coprocess.h): a question
+ * A program that asks an endpoint for others (base/coprocess.h): a question
  * a line on standard input, an answer a line on standard output, both JSON.
  * What embed-http and chat-http have in common.
  */

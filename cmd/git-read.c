@@ -1,6 +1,6 @@
 /*
  * git-read: reads git repositories for the tools.  A program that others run
- * (memory/history.h), not a tool of its own: libgit2 and what it links cost
+ * (history/history.h), not a tool of its own: libgit2 and what it links cost
  * every start 3 to 7 ms, and this way what it makes of foreign bytes happens
  * in a process of its own.
  *
@@ -14,8 +14,8 @@
 #include "base/json.h"
 #include "base/opt.h"
 #include "config.h"
-#include "memory/diff.h"
-#include "memory/gitlog.h"
+#include "history/diff.h"
+#include "history/gitlog.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -7,12 +7,12 @@
 #include "cmd/work.h"
 #include "engine/push.h"
 #include "engine/verify.h"
-#include "memory/fact_entry.h"
-#include "memory/toc_entry.h"
+#include "ltm/fact_entry.h"
 #include "store/access.h"
 #include "store/change.h"
 #include "store/known.h"
 #include "store/store.h"
+#include "toc/toc_entry.h"
 
 #include <inttypes.h>
 #include <string.h>

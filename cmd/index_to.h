@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "artifact/artifact_entry.h"
 #include "base/err.h"
 #include "cmd/out.h"
-#include "memory/artifact_entry.h"
 
 struct store;
 

@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cmd/out.h"
-#include "memory/fact.h"
-#include "memory/ltm.h"
+#include "ltm/fact.h"
+#include "ltm/ltm.h"
 
 /* Options, where more than one file looks at them. */
 struct ltm_options {

@@ -4,8 +4,8 @@
 #include "cmd/cmd.h"
 #include "cmd/ltm.h"
 #include "cmd/ltm_review.h"
-#include "memory/backtest.h"
-#include "memory/history.h"
+#include "history/backtest.h"
+#include "history/history.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #include "cmd/cmd.h"
 #include "cmd/ltm.h"
 #include "cmd/work.h"
-#include "memory/live.h"
+#include "ltm/live.h"
 #include "store/access.h"
 #include "store/store.h"
 

@@ -5,7 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/given.h"
 #include "cmd/ltm.h"
-#include "memory/verdict.h"
+#include "ltm/verdict.h"
 #include "store/access.h"
 #include "store/store.h"
 

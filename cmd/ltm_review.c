@@ -8,10 +8,10 @@
 #include "cmd/ltm.h"
 #include "cmd/ltm_number.h"
 #include "cmd/ltm_review.h"
-#include "memory/fix.h"
-#include "memory/history.h"
-#include "memory/review_book.h"
-#include "memory/review_store.h"
+#include "history/fix.h"
+#include "history/history.h"
+#include "review/review_book.h"
+#include "review/review_store.h"
 #include "store/store.h"
 
 #include <stdlib.h>

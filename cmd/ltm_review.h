@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/opt.h"
-#include "memory/review.h"
+#include "review/review.h"
 
 /* What git tells, of more than one verb. */
 struct ltm_git {

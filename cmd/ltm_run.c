@@ -5,7 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/ltm.h"
 #include "cmd/work.h"
-#include "memory/ltm.h"
+#include "ltm/ltm.h"
 #include "store/known.h"
 #include "store/store.h"
 #include "store/credential.h"

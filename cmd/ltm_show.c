@@ -6,9 +6,9 @@
 #include "cmd/given.h"
 #include "cmd/ltm.h"
 #include "cmd/ltm_number.h"
-#include "memory/live.h"
-#include "memory/ltm.h"
-#include "memory/review.h"
+#include "ltm/live.h"
+#include "ltm/ltm.h"
+#include "review/review.h"
 #include "store/access.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
  * mem-index: bring the index up to date, make it anew, see whether it is
  * sound.
  */
+#include "artifact/artifact_entry.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/json.h"
@@ -10,16 +11,15 @@
 #include "cmd/index_to.h"
 #include "cmd/out.h"
 #include "cmd/work.h"
-#include "memory/artifact_entry.h"
+#include "ltm/fact_entry.h"
 #include "memory/event.h"
-#include "memory/fact_entry.h"
-#include "memory/indexing.h"
-#include "memory/tail.h"
-#include "memory/toc_entry.h"
+#include "search/indexing.h"
+#include "search/tail.h"
 #include "store/access.h"
 #include "store/change.h"
 #include "store/known.h"
 #include "store/store.h"
+#include "toc/toc_entry.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,17 +1,17 @@
 /*
  * mem-ingest: records in, one summary record out.
  */
+#include "artifact/original.h"
 #include "base/buf.h"
 #include "base/child.h"
+#include "base/coprocess.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/jsonl.h"
 #include "base/term.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
-#include "memory/coprocess.h"
-#include "memory/ingest.h"
-#include "memory/original.h"
+#include "ingest/ingest.h"
 #include "store/sealed.h"
 #include "store/store.h"
 

@@ -11,10 +11,10 @@
 #include "cmd/search.h"
 #include "cmd/why.h"
 #include "engine/find.h"
-#include "memory/language_conf.h"
 #include "memory/session_seen.h"
 #include "store/access.h"
 #include "store/store.h"
+#include "text/language_conf.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

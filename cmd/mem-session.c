@@ -11,12 +11,12 @@
 #include "cmd/given.h"
 #include "cmd/own_folder.h"
 #include "cmd/session.h"
-#include "memory/redact.h"
 #include "memory/session.h"
 #include "memory/session_seen.h"
 #include "store/access.h"
 #include "store/graft.h"
 #include "store/store.h"
+#include "text/redact.h"
 
 #include <stdlib.h>
 #include <string.h>

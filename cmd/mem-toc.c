@@ -7,9 +7,9 @@
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
 #include "cmd/work.h"
-#include "memory/toc_build.h"
 #include "store/access.h"
 #include "store/store.h"
+#include "toc/toc_build.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,18 +1,18 @@
 /*
  * originals: puts what documents were read from, as artifacts
- * (memory/original.h).  A program that mem-ingest runs, not a tool of its own.
+ * (artifact/original.h).  A program that mem-ingest runs, not a tool of its own.
  *
  *	originals [--store dir] [--tenant name] [--user name] row
  *
  * Of documents behind that row of the knowledge bases.  Prints one line:
  * {"kept": n, "failed": n, "why": [text of the first few]}.
  */
+#include "artifact/artifacts.h"
+#include "artifact/original.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
-#include "memory/artifacts.h"
-#include "memory/original.h"
 #include "store/store.h"
 
 #include <stdlib.h>

@@ -13,9 +13,9 @@
 #include "base/err.h"
 #include "cmd/budget.h"
 #include "cmd/out.h"
-#include "memory/linked.h"
-#include "memory/query.h"
-#include "memory/search.h"
+#include "search/linked.h"
+#include "search/query.h"
+#include "search/search.h"
 #include "store/store.h"
 
 #define SEARCH_QUERY_MAX ((size_t)1 << 20)	/* bytes of a line */

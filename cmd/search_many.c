@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "cmd/cmd.h"
 #include "cmd/search.h"
-#include "memory/watch.h"
+#include "search/watch.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -7,9 +7,9 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "memory/file_path.h"
-#include "memory/file_put.h"
-#include "memory/file_scan.h"
+#include "file/file_path.h"
+#include "file/file_put.h"
+#include "file/file_scan.h"
 #include "memory/session_seen.h"
 #include "store/store.h"
 

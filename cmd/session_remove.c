@@ -4,9 +4,9 @@
 #include "cmd/session.h"
 
 #include "cmd/cmd.h"
-#include "memory/file_area.h"
-#include "memory/file_path.h"
-#include "memory/file_scan.h"
+#include "file/file_area.h"
+#include "file/file_path.h"
+#include "file/file_scan.h"
 #include "memory/hold.h"
 #include "memory/session_seen.h"
 #include "store/store.h"

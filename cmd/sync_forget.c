@@ -1,16 +1,16 @@
 /*
  * mem-sync forget: what was forgotten here goes from a remote, too.
  */
+#include "admin/gone.h"
 #include "cmd/admin_receipt.h"
 #include "cmd/cmd.h"
 #include "cmd/sync.h"
-#include "memory/gone.h"
-#include "memory/prints.h"
 #include "sync/forgotten.h"
 #include "sync/forgotten_look.h"
 #include "sync/prune.h"
 #include "sync/push.h"
 #include "sync/sync.h"
+#include "text/prints.h"
 
 static int
 told(void *arg, const struct pruned *p, struct err *e)

@@ -1,12 +1,12 @@
 /*
  * mem-sync pull, renew.
  */
+#include "artifact/artifact.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/sync.h"
-#include "memory/artifact.h"
-#include "memory/file_row.h"
-#include "memory/ingest.h"
+#include "file/file_row.h"
+#include "ingest/ingest.h"
 #include "store/access.h"
 #include "store/audit.h"
 #include "store/name.h"

@@ -5,7 +5,7 @@
 #include "base/date.h"
 #include "cmd/cmd.h"
 #include "cmd/sync.h"
-#include "memory/file_path.h"
+#include "file/file_path.h"
 #include "sync/policy.h"
 #include "sync/retain.h"
 #include "sync/sync.h"

@@ -1,13 +1,13 @@
 /*
  * mem-sync status: by what is here, without asking a remote.
  */
+#include "artifact/artifact_merge.h"
 #include "base/conf.h"
 #include "base/date.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/sync.h"
-#include "memory/artifact_merge.h"
-#include "memory/file_row.h"
+#include "file/file_row.h"
 #include "store/node.h"
 #include "store/store.h"
 #include "sync/journal.h"

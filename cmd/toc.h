@@ -12,8 +12,8 @@
 #include "base/str.h"
 #include "cmd/out.h"
 #include "memory/event.h"
-#include "memory/toc.h"
-#include "memory/toc_see.h"
+#include "toc/toc.h"
+#include "toc/toc_see.h"
 
 /* Options, where more than one file looks at them. */
 struct toc_options {

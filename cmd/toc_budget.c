@@ -12,9 +12,9 @@
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
 #include "index/token.h"
-#include "memory/toc_body.h"
-#include "memory/turn.h"
 #include "store/store.h"
+#include "toc/toc_body.h"
+#include "toc/turn.h"
 
 #include <math.h>
 #include <stdlib.h>

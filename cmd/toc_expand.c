@@ -4,10 +4,10 @@
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
-#include "memory/grip.h"
-#include "memory/toc_body.h"
 #include "store/access.h"
 #include "store/store.h"
+#include "toc/grip.h"
+#include "toc/toc_body.h"
 
 #include <stdlib.h>
 #include <string.h>

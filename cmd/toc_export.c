@@ -7,8 +7,8 @@
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
 #include "cmd/toc_page.h"
-#include "memory/grip.h"
 #include "store/store.h"
+#include "toc/grip.h"
 
 #include <inttypes.h>
 #include <stdio.h>

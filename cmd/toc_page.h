@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "memory/event.h"
-#include "memory/toc.h"
+#include "toc/toc.h"
 
 /* Each appends to the page.  A node's children, or the events of a segment,
  * come between its begin and its end.  Where the event of a bullet is there,

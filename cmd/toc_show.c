@@ -6,11 +6,11 @@
 #include "cmd/cmd.h"
 #include "cmd/given.h"
 #include "cmd/toc.h"
-#include "memory/grip.h"
-#include "memory/toc_body.h"
-#include "memory/toc_build.h"
 #include "store/access.h"
 #include "store/store.h"
+#include "toc/grip.h"
+#include "toc/toc_body.h"
+#include "toc/toc_build.h"
 
 #include <string.h>
 

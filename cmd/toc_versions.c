@@ -5,10 +5,10 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
-#include "memory/grip.h"
-#include "memory/toc_body.h"
-#include "memory/toc_edit.h"
 #include "store/access.h"
+#include "toc/grip.h"
+#include "toc/toc_body.h"
+#include "toc/toc_edit.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/toc.h"
-#include "memory/grip.h"
 #include "store/access.h"
+#include "toc/grip.h"
 
 struct where {
 	struct toc_run *run;

@@ -4,7 +4,8 @@
 . "${0%/*}/lib.sh"
 cd "$top" || exit 2
 
-layers='base docs store index memory graph engine from net sync cmd'
+layers='base docs store index text history blob memory toc ltm file artifact'
+layers="$layers ingest search review admin graph engine from net sync cmd"
 
 # upward FILE...: each #include of ours that leads to a higher layer
 upward() {
@@ -86,8 +87,8 @@ test_that 'libraries are loaded by it and by base/crypto.c only' \
     'none others "dlfcn" "common/(index/snowball|base/crypto)\.c"'
 test_that 'expat is seen by base/xml.c only' \
     'none others "expat" "common/base/xml\.c"'
-test_that 'libgit2 is seen by memory/gitlog.c, gitlog_walk and diff.c only' \
-    'none others "git2" "common/memory/(gitlog\.c|gitlog_walk\.[ch]|diff\.c)"'
+test_that 'libgit2 is seen by history/gitlog.c, gitlog_walk and diff.c only' \
+    'none others "git2" "common/history/(gitlog\.c|gitlog_walk\.[ch]|diff\.c)"'
 test_that 'no other library is seen' '
 	none others "(openssl/ssl|pthread)" "none"
 '
@@ -100,6 +101,6 @@ test_that 'common/ never reads arguments or prints' '
 '
 test_that 'the environment is read in few places' '
 	none sh -c "grep -lE \"[^a-z_](secure_)?getenv *\\(\" common/*/*.c cmd/*.c |
-	    grep -vE \"^(common/store/(store_where|credential)|common/base/(conf|date|term|zone)|common/memory/artifact_(conf|uri)|common/net/s3_cred|cmd/(mem|endpoint))\\.c$\" || :"
+	    grep -vE \"^(common/store/(store_where|credential)|common/base/(conf|date|term|zone)|common/artifact/artifact_(conf|uri)|common/net/s3_cred|cmd/(mem|endpoint))\\.c$\" || :"
 '
 test_done

@@ -4,8 +4,8 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "engine/query.h"
-#include "memory/doc.h"
 #include "memory/session.h"
+#include "search/doc.h"
 #include "store/store.h"
 
 #include <string.h>

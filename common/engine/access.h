@@ -1,7 +1,7 @@
 /*
  * What of an engine's documents a call may see: the filter that stands in
  * every search, and the same rules once more for each document that comes
- * back.  memory/seen.h and store/access.h have them; nobody here knows any.
+ * back.  search/seen.h and store/access.h have them; nobody here knows any.
  *
  * An engine may be wrong, late, or somebody else's.  So what it says of a
  * document is held against what this store knows of it, too: what was
@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "memory/seen.h"
+#include "search/seen.h"
 
 /* What a document says of itself; strings are borrowed, NULL where there is
  * none. */

@@ -2,9 +2,9 @@
 
 #include "base/alloc.h"
 #include "base/child.h"
+#include "base/coprocess.h"
 #include "base/str.h"
 #include "engine/line.h"
-#include "memory/coprocess.h"
 #include "store/sealed.h"
 #include "store/store.h"
 

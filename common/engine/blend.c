@@ -3,8 +3,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "index/vector.h"
-#include "memory/cands.h"
-#include "memory/fuse.h"
+#include "search/cands.h"
+#include "search/fuse.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * What candidates of an engine score: as memory/fuse.h has it, but that who
+ * What candidates of an engine score: as search/fuse.h has it, but that who
  * stands beside an event is not looked at, and that nothing is ranked again,
  * for both ask more of the texts than an engine tells at once.
  */

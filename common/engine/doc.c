@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
-#include "memory/indexed.h"
+#include "search/indexed.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -62,7 +62,7 @@
 
 #include "base/buf.h"
 #include "index/token.h"
-#include "memory/doc.h"
+#include "search/doc.h"
 
 #define ENGINE_FORM 1		/* of all this, as a number */
 

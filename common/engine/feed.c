@@ -1,15 +1,15 @@
 #include "engine/feed.h"
 
+#include "artifact/artifact_entry.h"
 #include "base/date.h"
 #include "base/ulid.h"
 #include "engine/feed_work.h"
-#include "memory/artifact_entry.h"
-#include "memory/fact_entry.h"
-#include "memory/tail.h"
-#include "memory/toc_entry.h"
+#include "ltm/fact_entry.h"
+#include "search/tail.h"
 #include "store/db.h"
 #include "store/newest.h"
 #include "store/store.h"
+#include "toc/toc_entry.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,16 +4,16 @@
  */
 #include "engine/feed_work.h"
 
+#include "artifact/artifact_entry.h"
 #include "base/date.h"
 #include "base/json.h"
-#include "memory/artifact_entry.h"
+#include "ingest/redacted.h"
+#include "ltm/fact_entry.h"
 #include "memory/event.h"
-#include "memory/fact_entry.h"
-#include "memory/redacted.h"
-#include "memory/toc_entry.h"
 #include "store/db.h"
 #include "store/newest.h"
 #include "store/store.h"
+#include "toc/toc_entry.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -7,9 +7,9 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "ingest/redacted.h"
 #include "memory/document.h"
 #include "memory/record.h"
-#include "memory/redacted.h"
 #include "store/db.h"
 #include "store/newest.h"
 #include "store/store.h"

@@ -9,15 +9,15 @@
 #include "engine/mapping.h"
 #include "engine/shown.h"
 #include "index/embed.h"
-#include "memory/embedder.h"
-#include "memory/follow.h"
-#include "memory/fuse.h"
-#include "memory/language_conf.h"
-#include "memory/show.h"
+#include "search/embedder.h"
+#include "search/follow.h"
+#include "search/fuse.h"
+#include "search/show.h"
 #include "store/access.h"
 #include "store/change.h"
 #include "store/db.h"
 #include "store/store.h"
+#include "text/language_conf.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
  * A search in an engine: the same query, the same options, the same hits in
- * kind and form as memory/search.h has of the store, of what all copies of it
+ * kind and form as search/search.h has of the store, of what all copies of it
  * put there (mem-index --to).  mem-query(7) names what is otherwise.
  */
 #ifndef ENGINE_FIND_H
@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "memory/query.h"
-#include "memory/search.h"
+#include "search/query.h"
+#include "search/search.h"
 
 struct engine_finder;
 struct store;

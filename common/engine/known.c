@@ -7,9 +7,9 @@
 
 #include "base/str.h"
 #include "base/ulid.h"
-#include "memory/artifact.h"
+#include "artifact/artifact.h"
 #include "memory/document.h"
-#include "memory/fact.h"
+#include "ltm/fact.h"
 #include "memory/tombstone.h"
 #include "memory/session.h"
 #include "store/db.h"

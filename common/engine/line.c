@@ -4,8 +4,8 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "blob/blob_line.h"
 #include "engine/conf.h"
-#include "memory/blob_line.h"
 
 #include <stdint.h>
 #include <stdlib.h>

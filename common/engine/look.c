@@ -8,7 +8,7 @@
 #include "engine/look_own.h"
 #include "engine/query.h"
 #include "index/vector.h"
-#include "memory/fuse.h"
+#include "search/fuse.h"
 
 #include <math.h>
 #include <stdlib.h>

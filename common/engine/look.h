@@ -16,9 +16,9 @@
 #include "base/map.h"
 #include "engine/access.h"
 #include "engine/ask.h"
-#include "memory/query.h"
-#include "memory/search.h"
-#include "memory/seen.h"
+#include "search/query.h"
+#include "search/search.h"
+#include "search/seen.h"
 
 #define ENGINE_LOOK_MOST 10000	/* hits of one answer: index.max_result_window;
 				   of more it is asked page by page */

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "engine/query.h"
-#include "memory/doc.h"
+#include "search/doc.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "engine/doc.h"
 #include "index/language.h"
 #include "index/score.h"
-#include "memory/cands.h"
+#include "search/cands.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
 
 #include "base/alloc.h"
 #include "base/date.h"
-#include "memory/language_conf.h"
 #include "store/node.h"
 #include "store/store.h"
+#include "text/language_conf.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "engine/doc.h"
-#include "memory/doc.h"
+#include "search/doc.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #include "engine/index.h"
 #include "engine/push.h"
 #include "engine/state.h"
-#include "memory/embedder.h"
+#include "search/embedder.h"
 
 /* A document without its vector, or one that is gone. */
 struct push_item {

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "engine/doc.h"
-#include "memory/indexed.h"
+#include "search/indexed.h"
 
 #include <string.h>
 

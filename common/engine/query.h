@@ -1,5 +1,5 @@
 /*
- * A query (memory/query.h) in the language of a search engine, for the
+ * A query (search/query.h) in the language of a search engine, for the
  * documents of one source: each group of it a filter, what ranks beside them.
  *
  * Statistics, and so the sources' scores, are those of each source by itself,
@@ -14,8 +14,8 @@
 
 #include <jansson.h>
 
-#include "memory/doc.h"
-#include "memory/query.h"
+#include "search/doc.h"
+#include "search/query.h"
 
 #define ENGINE_PREFIXES "top_terms_blended_freqs_64"	/* that score */
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "engine/access.h"
-#include "memory/doc.h"
+#include "search/doc.h"
 
 /* Its kind, its names and times are those of the document. */
 bool	engine_record_is(const json_t *record, const struct engine_found *);

@@ -5,16 +5,16 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "engine/record.h"
+#include "ltm/fact.h"
 #include "memory/document_place.h"
 #include "memory/event.h"
 #include "memory/event_iter.h"
-#include "memory/fact.h"
 #include "memory/record.h"
 #include "memory/session.h"
-#include "memory/snippet.h"
-#include "memory/toc.h"
+#include "search/snippet.h"
 #include "store/access.h"
 #include "store/store.h"
+#include "toc/toc.h"
 
 #include <stdlib.h>
 #include <string.h>

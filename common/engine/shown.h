@@ -13,10 +13,10 @@
 #include "base/err.h"
 #include "engine/access.h"
 #include "index/token.h"
-#include "memory/doc.h"
-#include "memory/fold.h"
-#include "memory/query.h"
-#include "memory/search.h"
+#include "search/doc.h"
+#include "search/fold.h"
+#include "search/query.h"
+#include "search/search.h"
 
 struct document_places;
 

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "memory/indexed.h"
+#include "search/indexed.h"
 #include "store/store.h"
 
 #include <inttypes.h>

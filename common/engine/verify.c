@@ -5,9 +5,9 @@
 #include "base/json.h"
 #include "engine/feed.h"
 #include "engine/index.h"
-#include "memory/language_conf.h"
 #include "store/node.h"
 #include "store/store.h"
+#include "text/language_conf.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

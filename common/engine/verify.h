@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "memory/doc.h"
+#include "search/doc.h"
 
 struct store;
 struct verify;

@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/child.h"
+#include "history/commit.h"
 #include "index/fold.h"
-#include "memory/commit.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -7,10 +7,10 @@
 
 #include "base/alloc.h"
 #include "base/child.h"
+#include "base/coprocess.h"
 #include "base/json.h"
 #include "base/uri.h"
 #include "docs/document_id.h"
-#include "memory/coprocess.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

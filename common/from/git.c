@@ -14,9 +14,9 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "from/bug.h"
-#include "memory/commit.h"
-#include "memory/fix.h"
-#include "memory/history.h"
+#include "history/commit.h"
+#include "history/fix.h"
+#include "history/history.h"
 #include "store/cursor.h"
 
 #include <errno.h>

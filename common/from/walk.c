@@ -6,7 +6,7 @@
 #include "from/format.h"
 
 #include "base/alloc.h"
-#include "memory/commit.h"
+#include "history/commit.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -5,12 +5,12 @@
 #include "base/file.h"
 #include "base/lock.h"
 #include "graph/rows.h"
-#include "memory/language_conf.h"
 #include "store/db.h"
 #include "store/inside.h"
 #include "store/name.h"
 #include "store/sealed.h"
 #include "store/store.h"
+#include "text/language_conf.h"
 
 #include <errno.h>
 #include <fcntl.h>

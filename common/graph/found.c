@@ -3,10 +3,10 @@
 #include "base/alloc.h"
 #include "graph/link.h"
 #include "graph/text.h"
-#include "memory/language_conf.h"
 #include "store/access.h"
 #include "store/db.h"
 #include "store/store.h"
+#include "text/language_conf.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /*
  * What a search finds by a graph: texts that are evidence of what is linked
- * to what its query names (memory/linked.h).
+ * to what its query names (search/linked.h).
  *
  * Each entity that the query names leads to the best FOUND_LINKS that it is
  * linked to.  A text that says such a relation, of weight w, is linked by
@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "memory/linked.h"
+#include "search/linked.h"
 
 #define FOUND_LINKS 64
 

@@ -5,11 +5,11 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "graph/rows.h"
-#include "memory/asker.h"
 #include "memory/event.h"
 #include "memory/record.h"
 #include "store/db.h"
 #include "store/store.h"
+#include "toc/asker.h"
 
 #include <stdlib.h>
 #include <string.h>

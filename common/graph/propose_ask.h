@@ -1,6 +1,6 @@
 /*
  * Entities and relations by a language model, beside the rules: texts are
- * shown to it (memory/asker.h; settings graph.*), some at a time, and what it
+ * shown to it (toc/asker.h; settings graph.*), some at a time, and what it
  * proposes is held against them (propose_check.h) and kept (propose.h).
  *
  * Each text is asked about once by each version, which is who is asked and the

@@ -4,7 +4,7 @@
 #include "graph/name.h"
 #include "graph/pattern.h"
 #include "graph/rows.h"
-#include "memory/quote.h"
+#include "text/quote.h"
 
 #include <stdbool.h>
 #include <string.h>

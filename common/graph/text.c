@@ -5,8 +5,8 @@
 #include "index/language.h"
 #include "index/stem.h"
 #include "index/word.h"
-#include "memory/cue.h"
-#include "memory/rare.h"
+#include "text/cue.h"
+#include "text/rare.h"
 
 #include <stdlib.h>
 #include <string.h>

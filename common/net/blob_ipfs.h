@@ -1,5 +1,5 @@
 /*
- * The provider filecoin: objects of artifacts on IPFS (memory/blob.h).  The
+ * The provider filecoin: objects of artifacts on IPFS (blob/blob.h).  The
  * bytes go to a node, and a pinning service, if there is one, is asked to keep
  * them.
  *
@@ -20,7 +20,7 @@
 #include <signal.h>
 
 #include "base/conf.h"
-#include "memory/blob.h"
+#include "blob/blob.h"
 
 /*
  * As artifact.ipfs.* and artifact.pin.* of the configuration say.  Nothing is

@@ -4,7 +4,7 @@
 #ifndef NET_BLOB_IPFS_OWN_H
 #define NET_BLOB_IPFS_OWN_H
 
-#include "memory/blob.h"
+#include "blob/blob.h"
 #include "net/ipfs.h"
 #include "net/pinning.h"
 

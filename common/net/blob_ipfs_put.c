@@ -2,7 +2,7 @@
 
 #include "base/str.h"
 #include "base/unixfs_read.h"
-#include "memory/blob_file.h"
+#include "blob/blob_file.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * The provider s3: objects of artifacts in a bucket (memory/blob.h).
+ * The provider s3: objects of artifacts in a bucket (blob/blob.h).
  *
  * What is kept of an object (its said): {"etag", "version_id", "bucket",
  * "region", "uri"}.  One that was put elsewhere than the settings say is not
@@ -20,7 +20,7 @@
 #include <signal.h>
 
 #include "base/conf.h"
-#include "memory/blob.h"
+#include "blob/blob.h"
 
 /*
  * As artifact.s3.* of the configuration says, which lives longer.  Nothing is

@@ -1,7 +1,7 @@
 #include "net/blob_s3_own.h"
 
 #include "base/alloc.h"
-#include "memory/blob_file.h"
+#include "blob/blob_file.h"
 #include "net/s3_upload.h"
 
 #include <stdlib.h>

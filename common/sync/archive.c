@@ -1,6 +1,6 @@
 #include "sync/archive.h"
 
-#include "memory/file_area.h"
+#include "file/file_area.h"
 #include "memory/hold.h"
 #include "memory/stage.h"
 #include "store/audit.h"

@@ -1,9 +1,9 @@
 #include "sync/artifact_place.h"
 
+#include "artifact/artifact_drop.h"
+#include "artifact/artifact_merge.h"
+#include "artifact/artifacts.h"
 #include "base/alloc.h"
-#include "memory/artifact_drop.h"
-#include "memory/artifact_merge.h"
-#include "memory/artifacts.h"
 #include "store/db.h"
 #include "store/store.h"
 

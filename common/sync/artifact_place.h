@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "artifact/artifact.h"
 #include "base/err.h"
-#include "memory/artifact.h"
 
 struct artifacts;
 

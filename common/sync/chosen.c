@@ -2,8 +2,8 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "memory/file_row.h"
-#include "memory/file_scan.h"
+#include "file/file_row.h"
+#include "file/file_scan.h"
 #include "memory/stage.h"
 #include "store/node.h"
 #include "store/store.h"

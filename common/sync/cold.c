@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "memory/file_row.h"
+#include "file/file_row.h"
 #include "memory/stage.h"
 #include "store/scratch.h"
 #include "store/store.h"

@@ -1,10 +1,10 @@
 #include "sync/drill.h"
 
+#include "artifact/artifact.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/file.h"
-#include "memory/artifact.h"
-#include "memory/file_row.h"
+#include "file/file_row.h"
 #include "store/node.h"
 #include "store/scratch.h"
 #include "store/store.h"

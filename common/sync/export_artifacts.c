@@ -1,9 +1,9 @@
 #include "sync/export_artifacts.h"
 
+#include "artifact/artifacts.h"
 #include "base/file.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "memory/artifacts.h"
 #include "store/bundle.h"
 #include "store/db.h"
 #include "store/store.h"

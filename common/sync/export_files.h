@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "memory/file_row.h"
+#include "file/file_row.h"
 #include "sync/export.h"
 
 struct bundle;

@@ -3,7 +3,7 @@
  * into the folder of their session; many of one session together.
  *
  * What is here and was written without knowing of what comes is never lost: it
- * goes aside (memory/file_aside.h), or stays where it is.
+ * goes aside (file/file_aside.h), or stays where it is.
  */
 #ifndef SYNC_FILE_BATCH_H
 #define SYNC_FILE_BATCH_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "memory/file_row.h"
+#include "file/file_row.h"
 
 #define FILE_BATCH_MAX 256
 

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "memory/event.h"
 #include "memory/tombstone.h"
-#include "memory/redacted.h"
+#include "ingest/redacted.h"
 #include "store/audit.h"
 #include "store/compact.h"
 #include "store/db.h"

@@ -1,16 +1,16 @@
 /*
  * Is what was forgotten gone from a remote?  Each object is read, opened and
  * decoded, and the memory is built from it in a temporary store, whose every
- * row is decoded (memory/gone.h).
+ * row is decoded (admin/gone.h).
  */
 #ifndef SYNC_FORGOTTEN_LOOK_H
 #define SYNC_FORGOTTEN_LOOK_H
 
 #include <stdint.h>
 
+#include "admin/gone.h"
 #include "base/err.h"
-#include "memory/gone.h"
-#include "memory/prints.h"
+#include "text/prints.h"
 
 struct sync;
 

@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "base/zip.h"
-#include "memory/ingest.h"
+#include "ingest/ingest.h"
 #include "store/audit.h"
 #include "store/bundle.h"
 #include "store/db.h"

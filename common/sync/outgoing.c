@@ -4,11 +4,11 @@
  */
 #include "sync/outgoing.h"
 
+#include "artifact/artifact_merge.h"
 #include "base/json.h"
-#include "memory/artifact_merge.h"
+#include "file/file_row.h"
 #include "memory/decision.h"
 #include "memory/event.h"
-#include "memory/file_row.h"
 #include "memory/grafting.h"
 #include "memory/record_row.h"
 #include "memory/variable.h"

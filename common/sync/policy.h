@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "memory/file_path.h"
+#include "file/file_path.h"
 
 #define POLICY_KEEP (-1)
 #define POLICY_DAYS_MAX 36500

@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
-#include "memory/file_row.h"
+#include "file/file_row.h"
 #include "sync/chosen.h"
 #include "sync/pack_get.h"
 #include "sync/push_files.h"

@@ -1,11 +1,11 @@
 #include "sync/prune.h"
 
+#include "artifact/artifact_merge.h"
 #include "base/alloc.h"
 #include "base/date.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "memory/artifact_merge.h"
-#include "memory/file_row.h"
+#include "file/file_row.h"
 #include "store/audit.h"
 #include "store/node.h"
 #include "store/store.h"

@@ -1,9 +1,9 @@
 #include "sync/pull_fresh.h"
 
+#include "artifact/artifact_merge.h"
 #include "base/buf.h"
 #include "base/file.h"
-#include "memory/artifact_merge.h"
-#include "memory/file_row.h"
+#include "file/file_row.h"
 #include "store/audit.h"
 #include "store/db.h"
 #include "store/node.h"

@@ -1,9 +1,9 @@
 #include "sync/push_artifacts.h"
 
+#include "artifact/artifact_merge.h"
+#include "artifact/artifacts.h"
 #include "base/alloc.h"
-#include "memory/artifact_merge.h"
-#include "memory/artifacts.h"
-#include "memory/blob_local.h"
+#include "blob/blob_local.h"
 #include "store/store.h"
 #include "sync/artifact_bytes.h"
 #include "sync/journal.h"

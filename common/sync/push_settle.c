@@ -6,7 +6,7 @@
 #include "sync/push_files.h"
 
 #include "base/str.h"
-#include "memory/file_row.h"
+#include "file/file_row.h"
 #include "memory/session.h"
 #include "store/node.h"
 #include "store/store.h"

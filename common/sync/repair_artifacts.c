@@ -4,10 +4,10 @@
  */
 #include "sync/repair.h"
 
+#include "artifact/artifact_merge.h"
+#include "artifact/artifacts.h"
 #include "base/alloc.h"
 #include "base/map.h"
-#include "memory/artifact_merge.h"
-#include "memory/artifacts.h"
 #include "store/node.h"
 #include "store/store.h"
 #include "sync/artifact_bytes.h"

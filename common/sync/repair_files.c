@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "memory/file_row.h"
+#include "file/file_row.h"
 #include "memory/stage.h"
 #include "store/node.h"
 #include "store/store.h"

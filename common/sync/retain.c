@@ -1,6 +1,6 @@
 #include "sync/retain.h"
 
-#include "memory/file_area.h"
+#include "file/file_area.h"
 #include "memory/stage.h"
 #include "store/audit.h"
 #include "store/node.h"

@@ -1,8 +1,8 @@
 #include "sync/segment_apply.h"
 
 #include "base/str.h"
-#include "memory/file_area.h"
-#include "memory/ingest.h"
+#include "file/file_area.h"
+#include "ingest/ingest.h"
 #include "store/audit.h"
 #include "store/change.h"
 #include "store/db.h"

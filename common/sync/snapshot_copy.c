@@ -9,12 +9,12 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "memory/live.h"
-#include "memory/toc.h"
+#include "ltm/live.h"
 #include "store/db.h"
 #include "store/disk.h"
 #include "store/node.h"
 #include "store/store.h"
+#include "toc/toc.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "base/json.h"
-#include "memory/artifact_codec.h"
+#include "blob/artifact_codec.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/ulid.h"
-#include "memory/artifact_key.h"
+#include "blob/artifact_key.h"
 
 #include <string.h>
 

@@ -7,8 +7,8 @@
 #include "fuzz.h"
 
 #include "base/json.h"
-#include "memory/blob_line.h"
-#include "memory/blob_redact.h"
+#include "blob/blob_line.h"
+#include "blob/blob_redact.h"
 
 #include <string.h>
 

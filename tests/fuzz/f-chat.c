@@ -4,7 +4,7 @@
 #include "fuzz.h"
 
 #include "base/json.h"
-#include "memory/chat_check.h"
+#include "toc/chat_check.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
-#include "memory/patch.h"
+#include "history/patch.h"
 
 #include <string.h>
 

@@ -4,10 +4,10 @@
  */
 #include "base/buf.h"
 #include "base/crc.h"
+#include "file/file_index.h"
+#include "file/file_path.h"
 #include "fuzz.h"
 #include "index/le.h"
-#include "memory/file_index.h"
-#include "memory/file_path.h"
 
 #include <string.h>
 

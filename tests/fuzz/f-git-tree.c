@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "memory/gitlog_tree.h"
+#include "history/gitlog_tree.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
  */
 #include "fuzz-store.h"
 
-#include "memory/ingest.h"
+#include "ingest/ingest.h"
 
 #include <stdio.h>
 #include <string.h>

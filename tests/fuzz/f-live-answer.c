@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "memory/live_check.h"
+#include "ltm/live_check.h"
 
 #include <string.h>
 

@@ -6,9 +6,9 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
-#include "memory/live_fill.h"
-#include "memory/live_read.h"
-#include "memory/processor.h"
+#include "ltm/live_fill.h"
+#include "ltm/live_read.h"
+#include "ltm/processor.h"
 
 #include <string.h>
 

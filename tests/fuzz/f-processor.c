@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #include "base/json.h"
-#include "memory/row.h"
+#include "ltm/row.h"
 
 #include <string.h>
 

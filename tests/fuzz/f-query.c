@@ -6,8 +6,8 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
-#include "memory/query.h"
-#include "memory/snippet.h"
+#include "search/query.h"
+#include "search/snippet.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 #include "fuzz.h"
 
 #include "base/json.h"
-#include "memory/entry.h"
-#include "memory/row_scan.h"
+#include "ltm/entry.h"
+#include "ltm/row_scan.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "index/rank.h"
 #include "index/segment_make.h"
-#include "memory/query.h"
+#include "search/query.h"
 
 #include <stdio.h>
 #include <stdlib.h>

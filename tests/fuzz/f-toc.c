@@ -6,9 +6,9 @@
 
 #include "base/date.h"
 #include "base/json.h"
-#include "memory/grip.h"
-#include "memory/toc_body.h"
-#include "memory/toc_period.h"
+#include "toc/grip.h"
+#include "toc/toc_body.h"
+#include "toc/toc_period.h"
 
 #include <stdlib.h>
 #include <string.h>

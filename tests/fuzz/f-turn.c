@@ -4,8 +4,8 @@
  */
 #include "fuzz.h"
 
-#include "memory/cut.h"
-#include "memory/summary.h"
+#include "toc/cut.h"
+#include "toc/summary.h"
 
 #include <stdlib.h>
 #include <string.h>

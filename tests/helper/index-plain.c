@@ -5,7 +5,7 @@
  */
 #include "base/file.h"
 #include "index/blockfile.h"
-#include "memory/indexed.h"
+#include "search/indexed.h"
 #include "store/store.h"
 
 #include <stdio.h>

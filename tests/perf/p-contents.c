@@ -8,8 +8,8 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "memory/cut.h"
-#include "memory/summary.h"
+#include "toc/cut.h"
+#include "toc/summary.h"
 
 #include <stdio.h>
 #include <stdlib.h>

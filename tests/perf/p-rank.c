@@ -33,14 +33,14 @@
 #include "index/rank.h"
 #include "index/segment_format.h"
 #include "index/segment_make.h"
-#include "memory/query.h"
+#include "search/query.h"
 
 #define PARTS 16
 #define PIECES 256
 #define RUNS 5
 #define HITS 10
 #define TURNS 22		/* passages of a session */
-#define MEMORY_MIB 96		/* as in memory/indexing.c */
+#define MEMORY_MIB 96		/* as in search/indexing.c */
 
 static struct err e;
 

@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "memory/redact.h"
+#include "text/redact.h"
 
 #define TEXTS 512
 #define ROUNDS 9		/* the best one counts: others disturb */

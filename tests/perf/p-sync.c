@@ -8,7 +8,7 @@
  */
 #include "base/json.h"
 #include "base/jsonl.h"
-#include "memory/ingest.h"
+#include "ingest/ingest.h"
 #include "store/store.h"
 #include "sync/segment_apply.h"
 #include "sync/segmentfile.h"

@@ -24,8 +24,8 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "collection.h"
-#include "memory/cut.h"
-#include "memory/summary.h"
+#include "toc/cut.h"
+#include "toc/summary.h"
 
 #include <math.h>
 #include <stdio.h>

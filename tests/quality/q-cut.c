@@ -22,8 +22,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "collection.h"
-#include "memory/cut.h"
-#include "memory/sentence.h"
+#include "toc/cut.h"
+#include "toc/sentence.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -7,8 +7,8 @@
  */
 #include "base/buf.h"
 #include "base/json.h"
-#include "memory/live_fill.h"
-#include "memory/live_read.h"
+#include "ltm/live_fill.h"
+#include "ltm/live_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -21,7 +21,7 @@
 #include "base/file.h"
 #include "index/score.h"
 #include "index/token.h"
-#include "memory/query.h"
+#include "search/query.h"
 #include "collection.h"
 
 #define HITS 100

@@ -5,7 +5,7 @@
 #define TESTS_GIT_OBJECTS_H
 
 #include "base/buf.h"
-#include "memory/gitlog_tree.h"
+#include "history/gitlog_tree.h"
 
 #include <string.h>
 

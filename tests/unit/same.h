@@ -8,8 +8,8 @@
 #include "tap.h"
 #include "temp-store.h"
 
+#include "admin/check.h"
 #include "base/buf.h"
-#include "memory/check.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 
 #include "temp-store.h"
 
-#include "memory/ingest.h"
+#include "ingest/ingest.h"
 #include "sync/segmentfile.h"
 
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #define TESTS_TURNS_H
 
 #include "base/alloc.h"
-#include "memory/turn.h"
+#include "toc/turn.h"
 
 #include <stdlib.h>
 #include <string.h>

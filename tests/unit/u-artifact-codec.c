@@ -2,17 +2,17 @@
  * The sidecar of a sealed artifact: what is written is read, what is damaged is
  * not.  An object as it lies on the disk is held against AES-256-GCM written
  * down from the standards, over what the sidecar says of it and the headers
- * (base/seal.h, memory/artifact_codec.h) promise.
+ * (base/seal.h, blob/artifact_codec.h) promise.
  */
 #include "slow-gcm.h"
 #include "tap.h"
 #include "temp-store.h"
 
+#include "artifact/artifact_put.h"
+#include "artifact/artifact_read.h"
 #include "base/buf.h"
 #include "base/hash.h"
-#include "memory/artifact_codec.h"
-#include "memory/artifact_put.h"
-#include "memory/artifact_read.h"
+#include "blob/artifact_codec.h"
 #include "store/keyring.h"
 
 #include <string.h>

@@ -2,11 +2,11 @@
  * Artifacts as search sees them: whose they are, which states are found, what
  * comes after a mark, what turned, and what text and properties they have.
  */
-#include "memory/artifact_entry.h"
+#include "artifact/artifact_entry.h"
 #include "tests/unit/tap.h"
 
 #include "base/buf.h"
-#include "memory/doc.h"
+#include "search/doc.h"
 #include "temp-store.h"
 
 #include <string.h>

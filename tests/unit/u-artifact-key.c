@@ -7,7 +7,7 @@
 #include "temp-store.h"
 
 #include "base/buf.h"
-#include "memory/artifact_key.h"
+#include "blob/artifact_key.h"
 
 #include <string.h>
 

@@ -6,10 +6,10 @@
 #include "tap.h"
 #include "temp-store.h"
 
+#include "artifact/artifact_merge.h"
 #include "base/buf.h"
 #include "base/ulid.h"
-#include "memory/artifact_merge.h"
-#include "memory/forget.h"
+#include "ingest/forget.h"
 #include "memory/hold.h"
 #include "memory/session.h"
 #include "store/node.h"

@@ -18,14 +18,14 @@
 #include "tap.h"
 #include "temp-store.h"
 
+#include "artifact/artifact_drop.h"
+#include "artifact/artifact_put.h"
+#include "artifact/artifact_read.h"
+#include "artifact/artifact_reconcile.h"
+#include "artifact/artifact_rekey.h"
+#include "artifact/artifacts.h"
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "memory/artifact_drop.h"
-#include "memory/artifact_put.h"
-#include "memory/artifact_read.h"
-#include "memory/artifact_reconcile.h"
-#include "memory/artifact_rekey.h"
-#include "memory/artifacts.h"
 #include "store/keyring.h"
 
 #include <stdlib.h>

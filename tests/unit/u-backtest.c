@@ -1,9 +1,9 @@
 /*
  * The arithmetic of a backtest against a slow obvious version of it.
  */
-#include "memory/backtest.h"
+#include "history/backtest.h"
 
-#include "memory/churn.h"
+#include "history/churn.h"
 #include "tap.h"
 
 #include <math.h>

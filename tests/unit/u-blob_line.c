@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "memory/blob_line.h"
+#include "blob/blob_line.h"
 
 #include <stdlib.h>
 

@@ -4,8 +4,8 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "memory/blob_line.h"
-#include "memory/blob_net.h"
+#include "blob/blob_line.h"
+#include "blob/blob_net.h"
 #include "store/store.h"
 
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* What no message of a provider's program may have. */
 #include "tap.h"
 
-#include "memory/blob_redact.h"
+#include "blob/blob_redact.h"
 
 static const char *
 redact(const char *text)

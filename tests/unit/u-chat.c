@@ -2,8 +2,8 @@
  * A language model that is told what to say: what of it is believed, and what
  * all the ways to fail lead to.
  */
-#include "memory/chat.h"
-#include "memory/chat_check.h"
+#include "toc/chat.h"
+#include "toc/chat_check.h"
 
 #include "base/conf.h"
 #include "base/date.h"

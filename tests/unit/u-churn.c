@@ -1,6 +1,6 @@
-#include "memory/churn.h"
+#include "history/churn.h"
 
-#include "memory/fix.h"
+#include "history/fix.h"
 #include "tap.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "memory/commit.h"
+#include "history/commit.h"
 
 #include "base/json.h"
 #include "tap.h"

@@ -1,4 +1,4 @@
-#include "memory/cut.h"
+#include "toc/cut.h"
 #include "turns.h"
 #include "tap.h"
 

@@ -8,15 +8,15 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "memory/fact.h"
-#include "memory/ingest.h"
-#include "memory/live.h"
-#include "memory/ltm.h"
-#include "memory/toc_build.h"
-#include "memory/toc_edit.h"
-#include "memory/verdict.h"
+#include "ingest/ingest.h"
+#include "ltm/fact.h"
+#include "ltm/live.h"
+#include "ltm/ltm.h"
+#include "ltm/verdict.h"
 #include "sync/segment_apply.h"
 #include "sync/segmentfile.h"
+#include "toc/toc_build.h"
+#include "toc/toc_edit.h"
 
 #include <inttypes.h>
 #include <string.h>

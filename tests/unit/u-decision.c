@@ -5,14 +5,14 @@
 #include "tap.h"
 #include "segments.h"
 
-#include "memory/fact.h"
-#include "memory/forget.h"
-#include "memory/live.h"
-#include "memory/ltm.h"
-#include "memory/toc_build.h"
-#include "memory/toc_edit.h"
-#include "memory/verdict.h"
+#include "ingest/forget.h"
+#include "ltm/fact.h"
+#include "ltm/live.h"
+#include "ltm/ltm.h"
+#include "ltm/verdict.h"
 #include "sync/segment_apply.h"
+#include "toc/toc_build.h"
+#include "toc/toc_edit.h"
 
 #include <time.h>
 

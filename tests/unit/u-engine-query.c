@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "engine/access.h"
 #include "engine/query.h"
-#include "memory/query.h"
+#include "search/query.h"
 #include "tap.h"
 
 #include <stdlib.h>

@@ -7,8 +7,8 @@
 
 #include "base/buf.h"
 #include "base/ulid.h"
+#include "ingest/event_write.h"
 #include "memory/event.h"
-#include "memory/event_write.h"
 
 #include <stdlib.h>
 

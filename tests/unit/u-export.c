@@ -6,8 +6,8 @@
 #include "segments.h"
 
 #include "base/json.h"
-#include "memory/file_area.h"
-#include "memory/file_scan.h"
+#include "file/file_area.h"
+#include "file/file_scan.h"
 #include "memory/session.h"
 #include "store/change.h"
 #include "store/db.h"

@@ -2,12 +2,12 @@
  * Facts as search sees them: whose they are, which versions count, what
  * comes back when a version is forgotten, and what an index is told of it.
  */
-#include "memory/fact_entry.h"
+#include "ltm/fact_entry.h"
 #include "tests/unit/tap.h"
 
 #include "base/buf.h"
 #include "base/date.h"
-#include "memory/doc.h"
+#include "search/doc.h"
 #include "temp-store.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-#include "memory/fix.h"
+#include "history/fix.h"
 
 #include "tap.h"
 #include "temp-dir.h"

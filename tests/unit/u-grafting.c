@@ -6,7 +6,7 @@
 #include "temp-store.h"
 
 #include "base/buf.h"
-#include "memory/forget.h"
+#include "ingest/forget.h"
 #include "memory/grafting.h"
 #include "memory/session.h"
 #include "store/change.h"

@@ -9,9 +9,9 @@
 #include "graph/build.h"
 #include "graph/found.h"
 #include "graph/graph.h"
+#include "ingest/event_write.h"
 #include "memory/event.h"
-#include "memory/event_write.h"
-#include "memory/fuse.h"
+#include "search/fuse.h"
 #include "store/db.h"
 
 #include <math.h>

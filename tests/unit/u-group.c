@@ -4,9 +4,9 @@
 #include "tap.h"
 #include "temp-store.h"
 
-#include "memory/fact.h"
-#include "memory/group.h"
-#include "memory/processor.h"
+#include "ltm/fact.h"
+#include "ltm/group.h"
+#include "ltm/processor.h"
 
 #include <string.h>
 

@@ -3,15 +3,15 @@
  * them one by one does, whatever was forgotten since; opened while another
  * process makes them anew.
  */
-#include "memory/embedder.h"
-#include "memory/indexed.h"
-#include "memory/indexing.h"
+#include "search/embedder.h"
+#include "search/indexed.h"
+#include "search/indexing.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "ingest/event_write.h"
+#include "ingest/forget.h"
 #include "memory/event.h"
-#include "memory/event_write.h"
-#include "memory/forget.h"
 #include "model-file.h"
 #include "tap.h"
 #include "temp-store.h"

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "memory/ingest.h"
+#include "ingest/ingest.h"
 
 #include <stdlib.h>
 

@@ -7,8 +7,8 @@
 
 #include "base/buf.h"
 #include "index/vector.h"
-#include "memory/indexed.h"
-#include "memory/kept.h"
+#include "search/indexed.h"
+#include "search/kept.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "memory/live_check.h"
+#include "ltm/live_check.h"
 
 #include <stdlib.h>
 

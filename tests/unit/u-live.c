@@ -5,9 +5,9 @@
 
 #include "base/json.h"
 #include "base/str.h"
-#include "memory/live_around.h"
-#include "memory/live_fill.h"
-#include "memory/live_read.h"
+#include "ltm/live_around.h"
+#include "ltm/live_fill.h"
+#include "ltm/live_read.h"
 
 static struct live_rules rules = LIVE_RULES_INIT;
 

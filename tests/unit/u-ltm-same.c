@@ -7,10 +7,10 @@
 #include "temp-store.h"
 
 #include "base/buf.h"
-#include "memory/forget.h"
-#include "memory/ltm.h"
+#include "ingest/forget.h"
+#include "ltm/ltm.h"
+#include "ltm/verdict.h"
 #include "memory/record.h"
-#include "memory/verdict.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "memory/redact_mask.h"
+#include "text/redact_mask.h"
 
 #include "base/map.h"
 

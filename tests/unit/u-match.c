@@ -4,8 +4,8 @@
  */
 #include "base/alloc.h"
 #include "base/json.h"
-#include "memory/cands.h"
-#include "memory/query.h"
+#include "search/cands.h"
+#include "search/query.h"
 #include "tap.h"
 
 #include <math.h>

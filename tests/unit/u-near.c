@@ -1,6 +1,6 @@
 #include "base/buf.h"
-#include "memory/near.h"
 #include "tap.h"
+#include "text/near.h"
 
 #include <stdio.h>
 

@@ -6,9 +6,9 @@
 #include "temp-store.h"
 
 #include "base/ulid.h"
+#include "ingest/event_write.h"
+#include "ingest/redacted.h"
 #include "memory/event.h"
-#include "memory/event_write.h"
-#include "memory/redacted.h"
 #include "store/newest.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "memory/patch.h"
+#include "history/patch.h"
 
 #include "base/buf.h"
 #include "tap.h"

@@ -1,4 +1,4 @@
-#include "memory/prints.h"
+#include "text/prints.h"
 
 #include "base/json.h"
 #include "base/ulid.h"

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/json.h"
-#include "memory/query.h"
+#include "search/query.h"
 #include "tap.h"
 
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include "temp-store.h"
 
 #include "base/buf.h"
-#include "memory/forget.h"
+#include "ingest/forget.h"
 #include "memory/record.h"
 #include "store/newest.h"
 

@@ -2,15 +2,15 @@
  * Every rule of share/redact.rules by its own examples, and what holds of
  * all of them.
  */
-#include "memory/redact.h"
+#include "text/redact.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "memory/redact_rule.h"
 #include "tap.h"
+#include "text/redact_rule.h"
 
 extern const unsigned char data_redact_rules[];
 extern const size_t data_redact_rules_len;

@@ -1,11 +1,11 @@
-#include "memory/review.h"
-#include "memory/review_book.h"
-#include "memory/review_work.h"
+#include "review/review.h"
+#include "review/review_book.h"
+#include "review/review_work.h"
 
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/json.h"
-#include "memory/fix.h"
+#include "history/fix.h"
 #include "tap.h"
 #include "temp-dir.h"
 

@@ -4,7 +4,7 @@
 #include "tap.h"
 
 #include "base/json.h"
-#include "memory/row_scan.h"
+#include "ltm/row_scan.h"
 
 #include <string.h>
 

@@ -2,19 +2,19 @@
  * A searcher that stays open answers as one that is opened for each query,
  * whatever is written, forgotten and indexed between.
  */
-#include "memory/search.h"
+#include "search/search.h"
 
+#include "artifact/artifact.h"
 #include "base/buf.h"
-#include "memory/artifact.h"
+#include "ingest/event_write.h"
+#include "ingest/forget.h"
+#include "ltm/fact.h"
 #include "memory/event.h"
-#include "memory/event_write.h"
-#include "memory/fact.h"
-#include "memory/forget.h"
-#include "memory/indexing.h"
 #include "memory/record.h"
-#include "memory/toc_build.h"
+#include "search/indexing.h"
 #include "tap.h"
 #include "temp-store.h"
+#include "toc/toc_build.h"
 
 static struct err e;
 

@@ -6,8 +6,8 @@
 
 #include "base/buf.h"
 #include "memory/event.h"
-#include "memory/event_write.h"
-#include "memory/forget.h"
+#include "ingest/event_write.h"
+#include "ingest/forget.h"
 #include "memory/tombstone.h"
 #include "memory/session.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/zip.h"
-#include "memory/ingest.h"
+#include "ingest/ingest.h"
 #include "store/change.h"
 #include "store/cursor.h"
 #include "store/node.h"

@@ -1,8 +1,8 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "memory/query.h"
-#include "memory/snippet.h"
+#include "search/query.h"
+#include "search/snippet.h"
 #include "tap.h"
 
 #include <stdlib.h>

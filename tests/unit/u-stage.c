@@ -6,9 +6,9 @@
 
 #include "base/alloc.h"
 #include "base/date.h"
-#include "memory/file_row.h"
+#include "file/file_row.h"
+#include "ingest/ingest.h"
 #include "memory/hold.h"
-#include "memory/ingest.h"
 #include "memory/session.h"
 #include "memory/stage.h"
 #include "store/store.h"

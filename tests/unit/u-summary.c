@@ -1,4 +1,4 @@
-#include "memory/summary.h"
+#include "toc/summary.h"
 #include "turns.h"
 #include "tap.h"
 

@@ -3,7 +3,7 @@
  */
 #include "tap.h"
 
-#include "memory/template.h"
+#include "text/template.h"
 
 static bool
 put(void *arg, struct buf *b, const char *name, size_t len)

@@ -1,6 +1,6 @@
 /* Bodies of contents: what is written comes back, and odd bytes do no harm. */
-#include "memory/toc_body.h"
 #include "tests/unit/tap.h"
+#include "toc/toc_body.h"
 
 #include "base/json.h"
 

@@ -2,16 +2,16 @@
  * Contents as search sees them: numbers that grow with each change, what is
  * hidden or forgotten left out, each grip shown once.
  */
-#include "memory/toc_entry.h"
 #include "tests/unit/tap.h"
+#include "toc/toc_entry.h"
 
 #include "base/buf.h"
+#include "ingest/event_write.h"
+#include "ingest/forget.h"
 #include "memory/event.h"
-#include "memory/event_write.h"
-#include "memory/forget.h"
-#include "memory/toc_build.h"
-#include "memory/toc_edit.h"
 #include "temp-store.h"
+#include "toc/toc_build.h"
+#include "toc/toc_edit.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Periods as nodes call them. */
-#include "memory/toc_period.h"
 #include "tests/unit/tap.h"
+#include "toc/toc_period.h"
 
 #include "base/date.h"
 

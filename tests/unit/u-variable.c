@@ -5,11 +5,11 @@
 #include "tap.h"
 #include "temp-store.h"
 
+#include "ingest/record_merge.h"
+#include "ingest/variable_merge.h"
 #include "memory/record.h"
-#include "memory/record_merge.h"
 #include "memory/session.h"
 #include "memory/variable.h"
-#include "memory/variable_merge.h"
 #include "store/node.h"
 
 static struct err e;
