@@ -1,6 +1,7 @@
 /*
  * originals: puts what documents were read from, as artifacts
- * (artifact/original.h).  A program that mem-ingest runs, not a tool of its own.
+ * (artifact/original.h).  A program that mem-ingest runs, not a tool of its
+ * own.
  *
  *	originals [--store dir] [--tenant name] [--user name] row
  *

@@ -105,7 +105,7 @@ MEM_MODEL=$model exits 0 sh "$tests/quality/run" data >out 2>err
 [ ! -s err ]
 grep "\"row\":" out | jl row | LC_ALL=C sort | uniq -c | sed "s/^ *//" >rows
 printf "%s\n" "1 + date" "1 + neighbours" "2 + stems" "1 + vectors" \
-    "3 default" "3 linked" "2 words" | cmp - rows
+    "3 default" "1 files" "3 linked" "2 words" | cmp - rows
 grep -c "\"type\":\"contents\".*\"questions\":2,.*\"any\":1.000," out | grep -x 2
 '
 test_done

@@ -37,7 +37,7 @@ static const struct {
 	{ SOURCE_TOC, "title", "s!" }, { SOURCE_TOC, "level", "s!" },
 	{ SOURCE_TOC, "bullets", "B!" }, { SOURCE_TOC, "keywords", "S" },
 	{ SOURCE_TOC, "child_node_ids", "S" }, { SOURCE_TOC, "version", "i" },
-	{ SOURCE_TOC, "summary", "s" }, { SOURCE_TOC, "made", "i" },
+	{ SOURCE_TOC, "summary", "s" }, { SOURCE_TOC, "made", "s" },
 	{ SOURCE_GRIP, "excerpt", "s!" }, { SOURCE_GRIP, "timestamp", "i!" },
 	{ SOURCE_GRIP, "event_id_start", "s!" },
 	{ SOURCE_GRIP, "event_id_end", "s!" },

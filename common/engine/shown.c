@@ -111,10 +111,10 @@ take_out(struct engine_shown *x, const struct engine_found *d, size_t who,
 	int r;
 
 	json_object_del(rec, "graft");
+	json_object_del(rec, "children");	/* which no hit has */
 	if (source_is_shared(d->source) || x->seen->user[who]->whole)
 		return 0;
 	json_object_del(rec, "child_node_ids");
-	json_object_del(rec, "children");
 	if (d->source == SOURCE_OWN)
 		return hide_events(x, rec, who, e);
 	if (d->source == SOURCE_GRIP) {

@@ -32,9 +32,11 @@ told_forgotten(struct store *st, const struct decided *d, struct err *e)
 	json_array_foreach(grips, i, g) {
 		id = get_str(g, "event_id", NULL);
 		session = get_str(g, "session_id", NULL);
-		if ((id != NULL && (r = tombstone_has_event(st, d->user, id, e)) !=
-		    0) || (session != NULL && (r = tombstone_has_session(st,
-		    d->user, session, e)) != 0))
+		if (id != NULL && (r = tombstone_has_event(st, d->user, id,
+		    e)) != 0)
+			break;
+		if (session != NULL && (r = tombstone_has_session(st, d->user,
+		    session, e)) != 0)
 			break;
 	}
 	return r;

@@ -15,8 +15,9 @@ struct store;
 
 /*
  * Inside a transaction: one takes its place by time and node, and what comes
- * behind it is stored once more.  1 new (*seq), 0 it is there; *clash: it and one
- * that is here were written without knowing each other, and are not the same.
+ * behind it is stored once more.  1 new (*seq), 0 it is there; *clash: it and
+ * one that is here were written without knowing each other, and are not the
+ * same.
  */
 int	record_merge(struct store *, const struct record_row *,
 	    const char *user, const struct stamp *, int64_t *seq, bool *clash,

@@ -54,7 +54,8 @@ redacted_mark(struct store *st, const char *event, const char *also,
 	int r;
 
 	if (store_user(st, st->user, true, &st->user_id, e) < 0 ||
-	    (r = mark(st, st->user_id, TOMBSTONE_REDACTED, event, false, 0, e)) < 0 ||
+	    (r = mark(st, st->user_id, TOMBSTONE_REDACTED, event, false, 0,
+	    e)) < 0 ||
 	    (q = db_sql(st->db, e, "SELECT seq FROM tombstone WHERE "
 	    "user = :user AND target = 6 AND id = :id")) == NULL)
 		return -1;
@@ -224,7 +225,8 @@ redacted_event(struct store *st, int64_t old, struct event *ev,
 	    live_forget(st, ev->id, NULL, e) < 0 ||
 	    forgetting_event(st, old, e) < 0 ||
 	    give_id(st, ev->seq, id, ulid_time(id) != ts, e) < 0 ||
-	    mark(st, st->user_id, TOMBSTONE_REDACTED, marker.p, true, old, e) < 0 ||
+	    mark(st, st->user_id, TOMBSTONE_REDACTED, marker.p, true, old,
+	    e) < 0 ||
 	    change_push(st, CHANGE_EVENT, ev->seq, e) < 0 ? -1 : 0;
 	buf_release(&marker);
 	return r;
@@ -335,8 +337,8 @@ redacted_record(struct store *st, int64_t seq, const char *json, size_t len,
 		memcpy(&one, seqs.p + i, sizeof one);
 		r = move_version(st, one, &now, e);
 	}
-	if (r == 0 && seqs.len > 0 && mark(st, 0, TOMBSTONE_REDACTED, name.p, true, seq,
-	    e) < 0)
+	if (r == 0 && seqs.len > 0 && mark(st, 0, TOMBSTONE_REDACTED, name.p,
+	    true, seq, e) < 0)
 		r = -1;
 	buf_release(&seqs);
 	buf_release(&name);

@@ -14,8 +14,8 @@ struct stamp;
 struct store;
 
 /*
- * variable_set of a value with a stamp: it takes its place by time and node, and
- * what comes behind it is put there once more.  1 new, 0 it is there;
+ * variable_set of a value with a stamp: it takes its place by time and node,
+ * and what comes behind it is put there once more.  1 new, 0 it is there;
  * *clash: it and one that is here were written without knowing each other,
  * and are not the same.
  */

@@ -93,5 +93,6 @@ variable_set(struct store *st, int64_t session, int kind, const char *name,
 		s.at_ms = s.base_ms + 1;
 	if (node_number(st, &s.node, e) < 0)
 		return -1;
-	return variable_append(st, session, kind, name, value, &s, e) < 0 ? -1 : 1;
+	return variable_append(st, session, kind, name, value, &s, e) < 0 ?
+	    -1 : 1;
 }

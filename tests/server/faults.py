@@ -86,9 +86,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
         if self.command == "HEAD":
             body = b""
-        self.wfile.write(body)
         if self.words[:1] == ["more"]:
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+            # at once: what comes after the next question is its answer
+            body += b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+        self.wfile.write(body)
 
     def instead(self):
         """True: that was the answer."""
