@@ -391,7 +391,7 @@ repair(struct check *c, struct err *e)
 	if ((r = db_row(q, e)) == 1 && !str_eq(db_get_text(q, 0), "wal"))
 		c->sums->repaired++;
 	db_end(q);
-	if (r < 0 || db_script(c->st->db, "PRAGMA journal_mode=WAL", e) < 0 ||
+	if (r < 0 || db_use_log(c->st->db, e) < 0 ||
 	    tx_begin(c->st->db, e) < 0 ||
 	    tx_end(c->st->db, repair_rows(c, &n, e), e) < 0)
 		return -1;

@@ -51,6 +51,7 @@ struct db {
 	enum db_mode mode;
 	int busy_ms;
 	int64_t busy_since;	/* ms of the monotonic clock */
+	int64_t waited_ms;	/* before wait_turn gave up, until it is told */
 	int wal_pages;		/* after the last commit */
 	int64_t tx_bytes;	/* bound since the transaction began */
 	int64_t tx_number;
@@ -88,16 +89,21 @@ static int
 db_fail(struct db *db, int rc, struct err *e)
 {
 	int sys = db->h != NULL ? sqlite3_system_errno(db->h) : 0;
+	int64_t waited = db->waited_ms;
 
+	db->waited_ms = 0;
 	switch (rc & 0xff) {
 	case SQLITE_NOMEM:
 		xmalloc(SIZE_MAX);	/* says so and exits */
 		break;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
+		if (waited == 0)	/* it does not let us wait */
+			return err_set(e, ERR_BUSY, "'%s' is busy: another "
+			    "process is writing; try again", db->path);
 		return err_set(e, ERR_BUSY, "'%s' is busy: another process "
-		    "has been writing for %d ms; try again", db->path,
-		    db->busy_ms);
+		    "has been writing for %" PRId64 " ms; try again",
+		    db->path, waited);
 	case SQLITE_FULL:
 		return db_fail_full(db, e);
 	case SQLITE_IOERR:
@@ -171,11 +177,36 @@ wait_turn(void *arg, int tries)
 	ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	if (tries == 0)
 		db->busy_since = ms;
-	if (ms - db->busy_since >= db->busy_ms)
+	if (ms - db->busy_since >= db->busy_ms) {
+		db->waited_ms = ms - db->busy_since;
 		return 0;
+	}
 	t.tv_nsec = NAP_NS / 2 + now.tv_nsec % NAP_NS;
 	nanosleep(&t, NULL);
 	return 1;
+}
+
+/*
+ * Who opens a database whose maker was killed has RESERVED for a moment, to
+ * take away the journal that is left; this PRAGMA is refused then, and
+ * wait_turn not called.  Where it is called its waits count anew (busy_since):
+ * the first one is what all of them are measured by.
+ */
+int
+db_use_log(struct db *db, struct err *e)
+{
+	int64_t since = 0;
+	int rc, tries = 0;
+
+	while (rc = sqlite3_exec(db->h, "PRAGMA journal_mode=WAL", NULL, NULL,
+	    NULL), (rc & 0xff) == SQLITE_BUSY) {
+		if (tries > 0)
+			db->busy_since = since;
+		if (!wait_turn(db, tries++))
+			break;
+		since = db->busy_since;
+	}
+	return rc == SQLITE_OK ? 0 : db_fail(db, rc, e);
 }
 
 static int
@@ -197,9 +228,9 @@ db_set_up(struct db *db, struct err *e)
 	sqlite3_wal_hook(db->h, wal_hook, db);
 	/* References are checked by `mem-admin check`, not on each insert:
 	 * rows only ever name rows of the same transaction or earlier. */
-	return db_script(db, db->mode == DB_CREATE ?
-	    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL" :
-	    "PRAGMA synchronous=FULL", e);
+	if (db->mode == DB_CREATE && db_use_log(db, e) < 0)
+		return -1;
+	return db_script(db, "PRAGMA synchronous=FULL", e);
 }
 
 int
@@ -588,6 +619,7 @@ db_settle(struct db *db)
 	sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_TRUNCATE,
 	    NULL, NULL);
 	db->wal_pages = 0;
+	db->waited_ms = 0;
 }
 
 int
@@ -639,6 +671,7 @@ db_gather(struct db *db, struct err *e)
 	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 
 	db->wal_pages = 0;
+	db->waited_ms = 0;
 	if (rc == SQLITE_OK)
 		return 0;
 	return err_set(e, (rc & 0xff) == SQLITE_BUSY ? ERR_BUSY : ERR_SYS,

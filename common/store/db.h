@@ -77,6 +77,10 @@ int	db_cache(struct db *, int mib, struct err *);
 struct sqlite3 *db_handle(struct db *);
 void	db_why(struct db *, const struct err *);
 
+/* A log beside it (WAL), as DB_CREATE has it; one who takes it into use for a
+ * moment is waited for. */
+int	db_use_log(struct db *, struct err *);
+
 /* Several statements without parameters (schemas, pragmas). */
 int	db_script(struct db *, const char *sql, struct err *);
 

@@ -165,6 +165,41 @@ busy(void)
 	db_close(two);
 }
 
+/* What a killed maker left is in use by who opens it, for a moment. */
+static void
+made_late(void)
+{
+	struct db *one, *two = NULL;
+	struct err e = { 0 };
+	const char *said;
+	char new[80];
+	int fds[2];
+	pid_t pid;
+	char c;
+
+	snprintf(new, sizeof new, "%s/new.db", dir);
+	if (pipe(fds) < 0 || (pid = fork()) < 0)
+		exit(2);
+	if (pid == 0) {
+		if (db_open(&one, new, DB_CREATE_PLAIN, 0, &e) < 0 ||
+		    tx_begin(one, &e) < 0 || write(fds[1], "", 1) != 1)
+			_exit(2);
+		usleep(500000);
+		tx_end(one, -1, &e);
+		_exit(0);
+	}
+	is_int(read(fds[0], &c, 1), 1, "a new one is held");
+	is_int(db_open(&two, new, DB_CREATE, 20, &e), -1, "for too long");
+	ok(e.code == ERR_BUSY && (said = strstr(e.msg, " for ")) != NULL &&
+	    atoi(said + 5) >= 20, "and told is how long it was");
+	is_int(db_open(&two, new, DB_CREATE, 20000, &e), 0,
+	    "else it is waited for");
+	db_close(two);
+	waitpid(pid, NULL, 0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void
 copies(void)
 {
@@ -304,6 +339,7 @@ main(void)
 	values(db);
 	transactions(db);	/* closes it */
 	busy();
+	made_late();
 	copies();
 	damaged();
 	once();
