@@ -405,7 +405,7 @@ test_that 'a file that is there is not withdrawn, whatever its name' '
 	echo three >"d/%FF.txt"
 	fresh_store
 	docs d
-	has %FF.txt b.txt x%FFy.txt
+	has %25FF.txt b.txt x%FFy.txt
 	keep
 	docs --include b.txt d
 	has
@@ -413,6 +413,24 @@ test_that 'a file that is there is not withdrawn, whatever its name' '
 	docs d
 	has -x%FFy.txt
 	grep "\"source\":\"file://$work/d/x%FFy.txt\"" out
+'
+test_that 'a byte that is no UTF-8 is not the text that stands for it' '
+	rm -rf d
+	mkdir d
+	echo one >"d/$(printf "a\377.md")" || exit 0
+	echo two >d/a%FF.md
+	echo three >d/b%C3%A9.md
+	echo four >d/c%20d.md
+	fresh_store
+	docs d
+	has a%25FF.md a%FF.md b%25C3%25A9.md c%20d.md
+	keep
+	docs d
+	has
+	rm d/a%FF.md d/b*
+	docs d
+	has -a%25FF.md -b%25C3%25A9.md
+	grep "\"source\":\"file://$work/d/b%25C3%25A9.md\"" out
 '
 test_that 'misuse' '
 	folder

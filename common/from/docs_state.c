@@ -6,8 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/uri.h"
 #include "docs/minhash.h"
+#include "history/commit.h"
 #include "store/cursor.h"
 #include "store/store.h"
 
@@ -24,41 +24,16 @@ mtime_ms(const struct stat *s)
 	    s->st_mtim.tv_nsec / 1000000;
 }
 
-/* A path as it was before path_text made UTF-8 of it. */
-static void
-put_raw(struct buf *b, const char *text)
-{
-	uint8_t byte;
-
-	for (; *text != '\0'; text++) {
-		if (uri_byte(text, &byte) && byte >= 0x80) {
-			buf_addc(b, byte);
-			text += 2;
-		} else
-			buf_addc(b, *text);
-	}
-}
-
-static bool
-stands(const char *path)
-{
-	struct stat s;
-
-	return lstat(path, &s) == 0 || (errno != ENOENT && errno != ENOTDIR);
-}
-
-/* A % may be one of the name, too. */
 static bool
 is_there(const char *source)
 {
 	struct buf raw = BUF_INIT;
-	bool r = stands(source);
+	struct stat s;
+	bool r;
 
-	if (!r && strchr(source, '%') != NULL) {
-		put_raw(&raw, source);
-		r = stands(raw.p);
-		buf_release(&raw);
-	}
+	path_raw(&raw, source);
+	r = lstat(raw.p, &s) == 0 || (errno != ENOENT && errno != ENOTDIR);
+	buf_release(&raw);
 	return r;
 }
 
@@ -374,7 +349,7 @@ withdraw(struct from_docs *d, const char *id, const char *source,
 			hold(d, id, source, other->key);
 		return 0;
 	}
-	put_raw(&path, source);
+	path_raw(&path, source);
 	docs_put_url(&url, path.p);
 	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:[]}", "type", "document",
 	    "document_id", id, "source", url.p, "path", id, "status",

@@ -23,18 +23,45 @@ commit_add(struct commit *c)
 	return &c->files[c->nfiles++];
 }
 
+/* What path_text writes so; other pairs of digits are left as they are, as
+ * files with a "%20" are many. */
+static bool
+is_escape(const char *s)
+{
+	uint8_t byte;
+
+	return uri_byte(s, &byte) && (byte >= 0x80 || byte == '%');
+}
+
 void
 path_text(struct buf *b, const char *s, size_t len)
 {
-	size_t n;
+	size_t i, n;
 
-	while ((n = utf8_check(s, len)) < len) {
-		buf_add(b, s, n);
+	for (;; s += n + 1, len -= n + 1) {
+		n = utf8_check(s, len);
+		for (i = 0; i < n; i++)
+			if (n - i > 2 && is_escape(s + i))
+				uri_escape_byte(b, s[i]);
+			else
+				buf_addc(b, s[i]);
+		if (n == len)
+			break;
 		uri_escape_byte(b, s[n]);
-		s += n + 1;
-		len -= n + 1;
 	}
-	buf_add(b, s, len);
+}
+
+void
+path_raw(struct buf *b, const char *text)
+{
+	uint8_t byte;
+
+	for (; *text != '\0'; text++)
+		if (is_escape(text) && uri_byte(text, &byte)) {
+			buf_addc(b, (char)byte);
+			text += 2;
+		} else
+			buf_addc(b, *text);
 }
 
 static void

@@ -53,8 +53,11 @@ void	commit_write(struct buf *, const struct commit *);
 int	commit_from_json(struct commit *, const json_t *, struct err *);
 
 /*
- * A path as text, appended: bytes that are not UTF-8 become "%XX".
+ * A path as text, appended: bytes that are not UTF-8 become "%XX", and so does
+ * a '%' before what would be read as one of these; so no two paths have one
+ * text, and path_raw, which appends too, makes it what it was.
  */
 void	path_text(struct buf *, const char *, size_t len);
+void	path_raw(struct buf *, const char *text);
 
 #endif

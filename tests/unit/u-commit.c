@@ -59,10 +59,16 @@ refuses(const char *text, const char *what)
 static void
 paths(void)
 {
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, raw = BUF_INIT;
 
 	path_text(&b, "a\xff/\xc3\xa4%\x80", 7);
 	is_str(b.p, "a%FF/\xc3\xa4%%80", "bytes that are no UTF-8");
+	buf_reset(&b);
+	path_text(&b, "a%FF\xff%25%20%2%ff", 16);
+	is_str(b.p, "a%25FF%FF%2525%20%2%25ff", "what would be taken for them");
+	path_raw(&raw, b.p);
+	is_str(raw.p, "a%FF\xff%25%20%2%ff", "and back");
+	buf_release(&raw);
 	buf_release(&b);
 }
 
