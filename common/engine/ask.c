@@ -4,6 +4,7 @@
 #include "base/child.h"
 #include "base/coprocess.h"
 #include "base/str.h"
+#include "base/uri.h"
 #include "engine/line.h"
 #include "store/sealed.h"
 #include "store/store.h"
@@ -235,13 +236,6 @@ engine_wrong(struct engine *x, const char *what, struct err *e)
 void
 engine_path(struct buf *b, const char *part)
 {
-	const char *p;
-
 	buf_addc(b, '/');
-	for (p = part; *p != '\0'; p++)
-		if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-		    (*p >= '0' && *p <= '9') || strchr("-_.~", *p) != NULL)
-			buf_addc(b, *p);
-		else
-			buf_addf(b, "%%%02X", (unsigned char)*p);
+	uri_escape(b, part, strlen(part), URI_PLAIN);
 }

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/uri.h"
 #include "docs/minhash.h"
 #include "history/commit.h"
 #include "store/cursor.h"
@@ -45,11 +46,7 @@ docs_put_name(struct buf *b, const char *name)
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789._-";
 
-	for (; *name != '\0'; name++)
-		if (strchr(plain, *name) != NULL)
-			buf_addc(b, *name);
-		else
-			buf_addf(b, "%%%02X", (unsigned char)*name);
+	uri_escape(b, name, strlen(name), plain);
 }
 
 /* The path in a cursor's source, if it is of our knowledge base; else NULL. */
