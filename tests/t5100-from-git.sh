@@ -285,7 +285,7 @@ test_that 'hostile names of files' '
 	[ "$status" -eq 0 ]
 	jq -r "select(.type==\"record\").fields.affected_files[]|@json" <out | sort >got
 	{
-		printf "%s\n" "\"\$(touch oops)\"" "\"%E9\"" "\"-d/--help\"" "\"caf%E9/x\""
+		printf "%s\n" "\"\$(touch oops)\"" "\"%25E9\"" "\"-d/--help\"" "\"caf%E9/x\""
 		printf "%s\n" "\"new\\nline \\\"quoted\\\" \\\\ \\u001b[31m\\t\""
 	} | sort >want
 	diff want got
