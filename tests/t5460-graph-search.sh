@@ -56,6 +56,10 @@ test_that 'where nothing is linked, nothing is other than without' '
 	done
 	exits 1 mem-search --graph "xyzzy"
 	exits 1 mem-search --graph -q "xyzzy"
+	# what is linked is not asked for
+	mem-search --session s2 "coffee of billing-worker" >plain
+	[ -s plain ]
+	mem-search --graph --session s2 "coffee of billing-worker" | cmp - plain
 '
 test_that 'indexed, in part or not at all: the same' '
 	mem-search --graph --explain "$q" >was

@@ -138,6 +138,18 @@ fuse_link(const struct fuse *f, const struct turn *t)
 	return t->linked == 0 ? 0 : f->linked->text[t->linked - 1].weight;
 }
 
+/* Is a text linked that will be told? */
+static bool
+any_linked(const struct fuse *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->turns; i++)
+		if (f->turn[i].linked > 0 && !f->c->cand[i].hidden)
+			return true;
+	return false;
+}
+
 /* To each score so far what links it, in proportion to the best; where nothing
  * is linked all stay as they are. */
 void
@@ -148,7 +160,7 @@ fuse_add_links(struct fuse *f, unsigned sources)
 	struct cand_session *s;
 	size_t i;
 
-	if (f->linked == NULL || f->linked->texts == 0)
+	if (f->linked == NULL || f->linked->texts == 0 || !any_linked(f))
 		return;
 	for (i = 0; i < f->turns; i++) {
 		k = &f->c->cand[i];
