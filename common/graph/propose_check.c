@@ -45,11 +45,83 @@ is_word(char c)
 	    'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Does a name begin, or end, between these two bytes? */
+/* What joins words to one, as text.c reads it. */
 static bool
-is_edge(const char *p, size_t n, size_t at)
+is_joint(char c)
 {
-	return at == 0 || at == n || !is_word(p[at - 1]) || !is_word(p[at]);
+	return c != '\0' && strchr("-._/:@#&+%$~'", c) != NULL;
+}
+
+/* A URL goes on up to one of these. */
+static bool
+is_url_end(char c)
+{
+	return (unsigned char)c <= ' ' || c == 0x7f || strchr("\"<>)]}`|\\^",
+	    c) != NULL;
+}
+
+struct span {
+	const char *p;		/* the text */
+	size_t n;		/* all of it */
+	size_t from, to;	/* in it */
+	/* what was looked at last: up to what ends a URL, and within it */
+	size_t stretch[2], url[2];
+};
+
+static void
+look_at(struct span *q, size_t at)
+{
+	size_t i = at, end = at;
+
+	while (i > 0 && !is_url_end(q->p[i - 1]))
+		i--;
+	while (end < q->n && !is_url_end(q->p[end]))
+		end++;
+	q->stretch[0] = i;
+	q->stretch[1] = end;
+	while (end > i && strchr(",;!?*.:-/'&", q->p[end - 1]) != NULL)
+		end--;
+	while (i + 3 < end && memcmp(q->p + i, "://", 3) != 0)
+		i++;
+	q->url[0] = i + 3;
+	q->url[1] = end;
+}
+
+/* Are there "https://" and more of it before, and more of it behind? */
+static bool
+in_url(struct span *q, size_t at)
+{
+	if (at < q->stretch[0] || at > q->stretch[1] || q->stretch[1] == 0)
+		look_at(q, at);
+	return at >= q->url[0] && at < q->url[1];
+}
+
+/* Of what is joined at, may a name be what is before it?  ":12" of a file and
+ * "'s" belong to none. */
+static bool
+is_tail(const char *p, size_t n, size_t at)
+{
+	if (at + 1 >= n)
+		return false;
+	return p[at] == ':' ? p[at + 1] >= '0' && p[at + 1] <= '9' :
+	    p[at] == '\'' && p[at + 1] == 's' && (at + 2 == n || (!is_word(
+	    p[at + 2]) && !is_joint(p[at + 2])));
+}
+
+/* Does a name begin, or end, between these two bytes of a text?  Not within a
+ * word, nor within what text.c reads as one. */
+static bool
+is_edge(struct span *q, size_t at)
+{
+	const char *p = q->p;
+	size_t from = at, to = at;
+
+	while (from > 0 && is_joint(p[from - 1]))
+		from--;
+	while (to < q->n && is_joint(p[to]))
+		to++;
+	return !(from > 0 && is_word(p[from - 1]) && to < q->n &&
+	    is_word(p[to])) && !in_url(q, at);
 }
 
 struct found {
@@ -60,22 +132,22 @@ struct found {
 
 /* What begins there and has that key, if something does. */
 static bool
-match(const char *q, size_t n, size_t at, const struct buf *key, size_t len,
+match(struct span *q, size_t at, const struct buf *key, size_t len,
     struct buf *room, struct found *f)
 {
 	size_t end, tries = 0;
 
-	for (end = at + 1; end <= n && end - at <= GRAPH_NAME_MAX &&
+	for (end = at + 1; end <= q->to && end - at <= GRAPH_NAME_MAX &&
 	    end - at <= 2 * len + 4 && tries < ENDS; end++) {
-		if (!is_edge(q, n, end) || (end < n && q[end - 1] == ' '))
-			continue;
-		if (end - at < len / 2)
+		if (end - at < len / 2 || (end < q->n && q->p[end - 1] ==
+		    ' ') || !(is_edge(q, end) || is_tail(q->p, q->n,
+		    end)))
 			continue;
 		tries++;
-		graph_name_key(room, f->kind, q + at, end - at);
+		graph_name_key(room, f->kind, q->p + at, end - at);
 		if (room->len == key->len && memcmp(room->p, key->p,
 		    key->len) == 0) {
-			f->p = q + at;
+			f->p = q->p + at;
 			f->len = end - at;
 			return true;
 		}
@@ -85,7 +157,7 @@ match(const char *q, size_t n, size_t at, const struct buf *key, size_t len,
 
 /* Its kind is that of its form in the text, else the one that was told. */
 static bool
-find_name(const char *q, size_t n, const char *name, struct found *f)
+find_name(struct span *q, const char *name, struct found *f)
 {
 	struct buf key = BUF_INIT, room = BUF_INIT;
 	size_t at, len = strlen(name), form;
@@ -96,9 +168,9 @@ find_name(const char *q, size_t n, const char *name, struct found *f)
 	if (graph_name_form(name, &form, false, &kind) && form == len)
 		f->kind = kind;
 	graph_name_key(&key, f->kind, name, len);
-	for (at = 0; at < n && !found && key.len > 0; at++)
-		if (is_edge(q, n, at) && (unsigned char)q[at] > ' ')
-			found = match(q, n, at, &key, len, &room, f);
+	for (at = q->from; at < q->to && !found && key.len > 0; at++)
+		if ((unsigned char)q->p[at] > ' ' && is_edge(q, at))
+			found = match(q, at, &key, len, &room, f);
 	buf_release(&key);
 	buf_release(&room);
 	form = f->len;
@@ -109,11 +181,6 @@ find_name(const char *q, size_t n, const char *name, struct found *f)
 }
 
 /* --- one --------------------------------------------------------------- */
-
-struct span {
-	const char *p;
-	size_t len;
-};
 
 static struct propose_shown *
 shown_of(const json_t *o, struct propose_shown *s, size_t n)
@@ -128,7 +195,7 @@ static enum propose_drop
 find_quote(const json_t *o, const struct propose_shown *s, struct span *out)
 {
 	const char *q = get_str(o, "quote", NULL);
-	size_t k, at;
+	size_t k;
 
 	if (q == NULL)
 		return PROPOSE_DROP_FORM;
@@ -136,16 +203,19 @@ find_quote(const json_t *o, const struct propose_shown *s, struct span *out)
 	quote_trim(&q, &k);
 	if (k > QUOTE)
 		return PROPOSE_DROP_LONG;
-	if (k < QUOTE_MIN || !quote_find(s->text, s->len, q, k, &at,
-	    &out->len))
+	if (k < QUOTE_MIN || !quote_find(s->text, s->len, q, k, &out->from,
+	    &out->to))
 		return PROPOSE_DROP_QUOTE;
-	out->p = s->text + at;
+	out->p = s->text;
+	out->n = s->len;
+	out->to += out->from;
+	memset(out->stretch, 0, sizeof out->stretch);
 	return PROPOSE_DROPS;
 }
 
 static enum propose_drop
 find_one(const json_t *o, const char *name_key, const char *kind_key,
-    const struct span *q, struct found *f)
+    struct span *q, struct found *f)
 {
 	const char *name = get_str(o, name_key, NULL);
 	const char *kind = get_str(o, kind_key, NULL);
@@ -160,7 +230,7 @@ find_one(const json_t *o, const char *name_key, const char *kind_key,
 	if (f->kind == GRAPH_KINDS || f->kind == GRAPH_DOCUMENT || f->kind ==
 	    GRAPH_RECORD)
 		return PROPOSE_DROP_KIND;
-	if (!find_name(q->p, q->len, name, f))
+	if (!find_name(q, name, f))
 		return PROPOSE_DROP_NAME;
 	for (i = 0; i < f->len && !is_word(f->p[i]); i++)
 		;

@@ -3,7 +3,8 @@
  *
  * A proposal names a text that was shown, and quotes it: the quote stands
  * there word by word (a run of blanks is like any other), and in it each name,
- * by the rules by which two ways to write it are one (name.h).  What is kept of
+ * by the rules by which two ways to write it are one (name.h); it is no part of
+ * what text.h reads as one word ("auth" of auth-service).  What is kept of
  * a name is what the text has, and its kind is the one that its form tells, if
  * it tells one; relations are of a kind that rules know, or "related".  So
  * nothing that a model made up, or that a text ordered it to say, comes into a

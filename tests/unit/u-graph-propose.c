@@ -47,7 +47,7 @@ names(void)
 	is_str(kept(text, "asks token_store", "tokenStore", "term", NULL,
 	    NULL), "e\tidentifier\ttoken_store\n", "its form tells its kind");
 	is_str(kept(text, "asks token_store", "token", "name", NULL, NULL),
-	    "e\tname\ttoken\n", "a part between marks is a word");
+	    "", "a part between marks is none");
 	is_str(kept(text, "asks token_store", "oken_store", "name", NULL,
 	    NULL), "", "a part of a word is none");
 	is_str(kept(text, "\xc3\x9c" "berd\xc3\xaenger met Redis",
@@ -68,6 +68,44 @@ names(void)
 	    "a kind that is not for texts");
 	is_str(kept("a\tb\nc", "a b c", "a b", "name", NULL, NULL),
 	    "e\tname\ta b\n", "no tab, and no line, gets into what is kept");
+}
+
+/* Of what is joined to one word a part is no name, however it is quoted. */
+static void
+parts(void)
+{
+	static const char *const one[][2] = { { "auth-service", "auth" },
+	    { "auth-service", "service" }, { "auth-service", "auth-" },
+	    { "auth-service", "-service" }, { "src/redis.c", "redis" },
+	    { "src/redis.c", "/redis.c" }, { "src/redis.c", "src" },
+	    { "https://example.com/eve", "eve" },
+	    { "https://example.com/a?by=eve", "eve" },
+	    { "https://example.com/eve", "example.com" },
+	    { "https://example.com/eve", "https" }, { "eve@example.com",
+	    "eve" }, { "Store::find_all", "find_all" }, { "a.eve.b", "eve" },
+	    { "O'Brien", "Brien" }, { "lib:eve", "lib" } };
+	static const char *const whole[][2] = { { "auth-service",
+	    "auth-service" }, { "'auth'", "auth" }, { "auth:", "auth" },
+	    { "(auth)", "auth" }, { "-auth-", "auth" }, { "auth.", "auth" },
+	    { "auth's", "auth" }, { "auth=eve", "auth" }, { "src/a.c:12",
+	    "src/a.c" }, { "https://example.com/eve.",
+	    "https://example.com/eve" }, { "<https://x.org/>auth", "auth" } };
+	char text[128];
+	size_t i;
+
+	for (i = 0; i < sizeof one / sizeof *one; i++) {
+		snprintf(text, sizeof text, "so %s is it", one[i][0]);
+		is_str(kept(text, text, one[i][1], "name", NULL, NULL), "",
+		    one[i][0]);
+		snprintf(text, sizeof text, "so %s is it", one[i][0]);
+		is_str(kept(text, one[i][1], one[i][1], "person", NULL, NULL),
+		    "", "however it is quoted");
+	}
+	for (i = 0; i < sizeof whole / sizeof *whole; i++) {
+		snprintf(text, sizeof text, "so %s is it", whole[i][0]);
+		ok(*kept(text, text, whole[i][1], "name", NULL, NULL) != '\0',
+		    whole[i][0]);
+	}
 }
 
 /* Added with its text, or behind it: the same sums. */
@@ -188,6 +226,7 @@ main(void)
 {
 	json_setup();
 	names();
+	parts();
 	again();
 	file();
 	return done();
