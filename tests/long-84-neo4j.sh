@@ -89,6 +89,7 @@ more() {
 			    1790000000 + i, i % 37, i % 11, i % 23, i % 301
 	}'
 }
+scope=default
 mem-admin init >/dev/null 2>&1 || :
 more 600 0 | mem-ingest -q >/dev/null
 hostile >rows
@@ -160,6 +161,20 @@ test_that 'a database that was emptied, or changed behind our back, is filled ag
 	same tester
 	cypher "MATCH (n) DETACH DELETE n"
 	mem-graph push -q --to neo
+	same tester
+'
+test_that 'more than a page that is no more goes, page by page, and is counted' '
+	for i in 0 g; do
+		cypher "UNWIND range(1, 12000) AS i CREATE (:MemkitEntity {key: \"$scope/tester/entity:$i\" + i, user: \"tester\"})"
+	done
+	cypher "MATCH (a:MemkitEntity {key: \"$scope/tester/entity:01\"}), (b:MemkitEntity {key: \"$scope/tester/entity:g1\"}) UNWIND range(1, 50) AS i CREATE (a)-[:MEMKIT_RELATION {kind: \"k\" + i}]->(b)"
+	cypher "MATCH (a:MemkitEntity {user: \"tester\"}) WHERE a.name IS NOT NULL WITH a LIMIT 300 UNWIND range(1, 40) AS i CREATE (a)-[:MEMKIT_RELATION {kind: \"many\" + i}]->(a)"
+	mem-graph push --dry-run --to neo >out; cat out
+	would=$(of entities_deleted)-$(of relations_deleted)
+	mem-graph push --to neo >out; cat out
+	[ "$(of entities_deleted)-$(of relations_deleted)" = "$would" ]
+	[ "$(of entities_deleted)" = 24000 ]
+	[ "$(of relations_deleted)" = 12050 ]
 	same tester
 '
 test_that 'killed at any time: the next one makes it whole' '

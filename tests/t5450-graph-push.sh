@@ -157,6 +157,18 @@ test_that 'what is there and no more here goes, by its key' '
 	# of a user whose name is the beginning of another'\''s, too
 	grep -F "\"after\":\"default/tester/\",\"to\":\"default/tester/f\"" asked
 '
+test_that 'a page that is full is no end: it goes on behind its last key' '
+	page=$(awk "BEGIN { for (i = 0; i < 5000; i++) printf \"%s{\\\"row\\\":[\\\"default/tester/entity:%05d\\\",\\\"x\\\"]}\", i ? \",\" : \"\", i }")
+	page="{\"results\":[{\"data\":[$page]}],\"errors\":[]}"
+	answers "200 $none" "200 $page" "200 $(row "[\"default/tester/entity:05000\",\"x\"]")" "200 $none"
+	mem-graph push --to fake >out
+	grep "\"entities_deleted\":5001" out
+	grep -F "\"after\":\"default/tester/entity:04999\",\"to\":\"default/tester/f\",\"most\":5000" asked
+	# one that tells the same page for ever
+	answers "200 $none" "200 $page"
+	exits 2 timeout 20 mem-graph push --dry-run --to fake 2>err
+	cat err
+'
 test_that 'a key that is not asked for is not touched' '
 	answers "200 $none" "200 $(row "[\"default/other/entity:00\",\"x\"]")" "200 $none"
 	exits 2 mem-graph push --to fake >out 2>err

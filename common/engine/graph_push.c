@@ -23,14 +23,25 @@
 #define CONSTRAINT "CREATE CONSTRAINT memkit_entity_key IF NOT EXISTS " \
 	"FOR (e:MemkitEntity) REQUIRE e.key IS UNIQUE"
 #define READ_ENTITIES "MATCH (e:MemkitEntity) WHERE e.key > $after AND " \
-	"e.key <= $to RETURN e.key, e.hash"
+	"e.key <= $to RETURN e.key, e.hash ORDER BY e.key LIMIT $most"
 #define PUT_ENTITIES "UNWIND $rows AS row MERGE (e:MemkitEntity " \
 	"{key: row.key}) SET e += row"
+/* with their relations, and how many of ours these were */
 #define DELETE_ENTITIES "UNWIND $rows AS key MATCH (e:MemkitEntity " \
-	"{key: key}) DETACH DELETE e"
+	"{key: key}) OPTIONAL MATCH (e)-[r:MEMKIT_RELATION]-" \
+	"(:MemkitEntity) WITH collect(DISTINCT e) AS gone, " \
+	"count(DISTINCT r) AS n FOREACH (e IN gone | DETACH DELETE e) " \
+	"RETURN n"
 #define READ_RELATIONS "MATCH (a:MemkitEntity)-[r:MEMKIT_RELATION]->" \
 	"(b:MemkitEntity) WHERE a.key > $after AND a.key <= $to " \
-	"RETURN a.key, b.key, r.kind, r.hash"
+	"RETURN a.key, b.key, r.kind, r.hash ORDER BY a.key, b.key, r.kind " \
+	"LIMIT $most"
+/* what stands behind the last one of a page */
+#define READ_MORE "MATCH (a:MemkitEntity)-[r:MEMKIT_RELATION]->" \
+	"(b:MemkitEntity) WHERE a.key >= $a AND a.key <= $to AND " \
+	"(a.key > $a OR b.key > $b OR (b.key = $b AND r.kind > $kind)) " \
+	"RETURN a.key, b.key, r.kind, r.hash ORDER BY a.key, b.key, r.kind " \
+	"LIMIT $most"
 #define PUT_RELATIONS "UNWIND $rows AS row MATCH (a:MemkitEntity " \
 	"{key: row.a}) MATCH (b:MemkitEntity {key: row.b}) " \
 	"MERGE (a)-[r:MEMKIT_RELATION {kind: row.kind}]->(b) SET r += row.set"
@@ -54,7 +65,8 @@ struct push {
 	struct graph_node **v;		/* own; by id */
 	size_t n;
 	struct batch batch[WHATS];
-	struct map there;		/* of a part: what the engine has */
+	struct map here;		/* of a part: keys that it has */
+	struct map there;		/* of these, what the engine has */
 	struct strv hash;		/* own; of these */
 	struct buf row, key;
 	int64_t done;
@@ -63,13 +75,26 @@ struct push {
 /* --- writing ----------------------------------------------------------- */
 
 static int
+delete_entities(struct push *p, const struct buf *params, struct err *e)
+{
+	json_t *rows;
+
+	if (neo4j_run(p->x, DELETE_ENTITIES, params, &rows, e) < 0)
+		return -1;
+	p->out->relations.deleted += json_integer_value(json_array_get(
+	    json_array_get(rows, 0), 0));
+	json_decref(rows);
+	return 0;
+}
+
+static int
 run(struct push *p, enum what what, const struct buf *params, struct err *e)
 {
 	switch (what) {
 	case PUT_E:
 		return neo4j_run(p->x, PUT_ENTITIES, params, NULL, e);
 	case DELETE_E:
-		return neo4j_run(p->x, DELETE_ENTITIES, params, NULL, e);
+		return delete_entities(p, params, e);
 	case PUT_R:
 		return neo4j_run(p->x, PUT_RELATIONS, params, NULL, e);
 	case DELETE_R:
@@ -127,28 +152,12 @@ add(struct push *p, enum what what, struct err *e)
 static void
 forget(struct push *p)
 {
+	map_release(&p->here);
 	map_release(&p->there);
 	strv_release(&p->hash);
+	memset(&p->here, 0, sizeof p->here);
 	memset(&p->there, 0, sizeof p->there);
 	memset(&p->hash, 0, sizeof p->hash);
-}
-
-static int
-read_part(struct push *p, bool relations, const char *after, const char *to,
-    json_t **rows, struct err *e)
-{
-	struct buf params = BUF_INIT;
-	int r;
-
-	buf_adds(&params, "\"after\":");
-	json_quote(&params, after, strlen(after));
-	buf_adds(&params, ",\"to\":");
-	json_quote(&params, to, strlen(to));
-	p->out->requests++;
-	r = relations ? neo4j_run(p->x, READ_RELATIONS, &params, rows, e) :
-	    neo4j_run(p->x, READ_ENTITIES, &params, rows, e);
-	buf_release(&params);
-	return r;
 }
 
 /* The parts of a key, with a character between them that none has. */
@@ -170,69 +179,141 @@ key_of(const json_t *row, size_t parts, struct buf *key)
 	return true;
 }
 
-static int
-take_there(struct push *p, const json_t *rows, size_t parts, struct err *e)
+static void
+add_param(struct buf *b, const char *name, const char *s)
 {
+	buf_addf(b, "%s\"%s\":", b->len > 0 ? "," : "", name);
+	json_quote(b, s, strlen(s));
+}
+
+/* What stands behind row, the last one that was read; NULL: from the first. */
+static int
+read_page(struct push *p, bool relations, const char *after, const char *to,
+    const json_t *row, json_t **rows, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r;
+
+	if (relations && row != NULL) {
+		add_param(&b, "a", json_string_value(json_array_get(row, 0)));
+		add_param(&b, "b", json_string_value(json_array_get(row, 1)));
+		add_param(&b, "kind", json_string_value(json_array_get(row,
+		    2)));
+	} else {
+		add_param(&b, "after", row == NULL ? after :
+		    json_string_value(json_array_get(row, 0)));
+	}
+	add_param(&b, "to", to);
+	buf_addf(&b, ",\"most\":%d", ROWS);
+	p->out->requests++;
+	r = !relations ? neo4j_run(p->x, READ_ENTITIES, &b, rows, e) :
+	    row == NULL ? neo4j_run(p->x, READ_RELATIONS, &b, rows, e) :
+	    neo4j_run(p->x, READ_MORE, &b, rows, e);
+	buf_release(&b);
+	return r;
+}
+
+/* What p->key names is no more. */
+static int
+drop(struct push *p, bool relations, struct err *e)
+{
+	const char *key = p->key.p, *to, *kind;
+
+	buf_reset(&p->row);
+	if (!relations) {
+		json_quote(&p->row, key, strlen(key));
+		return add(p, DELETE_E, e);
+	}
+	to = strchr(key, '\n') + 1;
+	kind = strchr(to, '\n') + 1;
+	buf_adds(&p->row, "{\"a\":");
+	json_quote(&p->row, key, (size_t)(to - key) - 1);
+	buf_adds(&p->row, ",\"b\":");
+	json_quote(&p->row, to, (size_t)(kind - to) - 1);
+	buf_adds(&p->row, ",\"kind\":");
+	json_quote(&p->row, kind, strlen(kind));
+	buf_addc(&p->row, '}');
+	return add(p, DELETE_R, e);
+}
+
+static int
+take_page(struct push *p, bool relations, const json_t *rows, struct err *e)
+{
+	const size_t parts = relations ? 3 : 1;
 	const char *hash;
 	size_t i;
-	int made;
+	int made, r = 0;
 
-	forget(p);
-	for (i = 0; i < json_array_size(rows); i++) {
+	for (i = 0; i < json_array_size(rows) && r == 0; i++) {
 		if (!key_of(json_array_get(rows, i), parts, &p->key) ||
 		    strncmp(p->key.p, p->scope.p, p->scope.len) != 0)
 			return engine_wrong(p->x, "what memkit put there was "
 			    "changed; delete the nodes :MemkitEntity", e);
+		if (map_get(&p->here, p->key.p) == NULL) {
+			r = drop(p, relations, e);
+			continue;
+		}
 		hash = json_string_value(json_array_get(json_array_get(rows,
 		    i), parts));
 		strv_add(&p->hash, hash != NULL ? hash : "");
 		map_put(&p->there, p->key.p, &made)->i = (int64_t)p->hash.n;
 	}
+	return r;
+}
+
+/* It goes on from each page, so a full one has to end further on. */
+static int
+check_page(struct push *p, bool relations, const json_t *row, size_t n,
+    struct buf *last, struct err *e)
+{
+	if (n > ROWS || (n == ROWS && (!key_of(row, relations ? 3 : 1,
+	    &p->key) || (last->len > 0 && strcmp(p->key.p, last->p) == 0))))
+		return engine_wrong(p->x, "it has rows that were not asked "
+		    "for", e);
+	buf_reset(last);
+	buf_add(last, p->key.p, p->key.len);
 	return 0;
 }
 
-/* Is what p->key names there, and the same?  It is seen in any case. */
-static bool
-is_there(struct push *p, const char *hash)
+/* Page by page: of what p->here has the hashes, and all else goes. */
+static int
+read_part(struct push *p, bool relations, const char *after, const char *to,
+    struct err *e)
 {
-	union map_value *v = map_get(&p->there, p->key.p);
-	bool same = v != NULL && v->i > 0 && strcmp(p->hash.v[v->i - 1],
-	    hash) == 0;
+	json_t *rows = NULL, *row = NULL;
+	struct buf last = BUF_INIT;
+	size_t n;
+	int r;
 
-	if (v != NULL)
-		v->i = 0;
-	return same;
+	do {
+		n = 0;
+		r = read_page(p, relations, after, to, row, &rows, e);
+		json_decref(row);
+		row = NULL;
+		if (r < 0)
+			break;
+		n = json_array_size(rows);
+		if ((r = take_page(p, relations, rows, e)) == 0 && n > 0) {
+			row = json_incref(json_array_get(rows, n - 1));
+			r = check_page(p, relations, row, n, &last, e);
+		}
+		json_decref(rows);
+		if (r == 0 && p->how->progress != NULL)
+			r = p->how->progress(p->how->arg, p->done, e) != 0 ?
+			    -1 : 0;
+	} while (r == 0 && n == ROWS);
+	json_decref(row);
+	buf_release(&last);
+	return r;
 }
 
-/* Those that nobody saw are no more. */
-static int
-drop_rest(struct push *p, bool relations, struct err *e)
+/* Is what p->key names there, and the same? */
+static bool
+is_there(const struct push *p, const char *hash)
 {
-	const char *key, *to, *kind;
-	size_t i;
-	int r = 0;
+	const union map_value *v = map_get(&p->there, p->key.p);
 
-	for (i = 0; i < p->there.n && r == 0; i++) {
-		if (p->there.e[i].v.i == 0)
-			continue;
-		key = p->there.e[i].key;
-		buf_reset(&p->row);
-		if (relations) {
-			to = strchr(key, '\n') + 1;
-			kind = strchr(to, '\n') + 1;
-			buf_adds(&p->row, "{\"a\":");
-			json_quote(&p->row, key, (size_t)(to - key) - 1);
-			buf_adds(&p->row, ",\"b\":");
-			json_quote(&p->row, to, (size_t)(kind - to) - 1);
-			buf_adds(&p->row, ",\"kind\":");
-			json_quote(&p->row, kind, strlen(kind));
-			buf_addc(&p->row, '}');
-		} else {
-			json_quote(&p->row, key, strlen(key));
-		}
-		r = add(p, relations ? DELETE_R : DELETE_E, e);
-	}
-	return r;
+	return v != NULL && strcmp(p->hash.v[v->i - 1], hash) == 0;
 }
 
 /* --- rows -------------------------------------------------------------- */
@@ -250,6 +331,23 @@ add_key(const struct push *p, struct buf *b, const char *id)
 {
 	buf_add(b, p->scope.p, p->scope.len);
 	buf_adds(b, id);
+}
+
+static void
+entity_key(struct push *p, const struct graph_node *x)
+{
+	buf_reset(&p->key);
+	add_key(p, &p->key, x->id);
+}
+
+static void
+relation_key(struct push *p, const struct graph_node *from,
+    const struct graph_link *l)
+{
+	entity_key(p, from);
+	buf_addc(&p->key, '\n');
+	add_key(p, &p->key, l->to->id);
+	buf_addf(&p->key, "\n%s", l->kind);
 }
 
 static void
@@ -295,8 +393,7 @@ entity(struct push *p, const struct graph_node *x, struct err *e)
 
 	if (o == NULL)
 		return -1;
-	buf_reset(&p->key);
-	add_key(p, &p->key, x->id);
+	entity_key(p, x);
 	json_object_del(o, "type");
 	json_object_set_new(o, "key", json_string(p->key.p));
 	json_object_set_new(o, "tenant", json_string(p->g->st->tenant));
@@ -329,11 +426,7 @@ relation(struct push *p, const struct graph_node *from,
 	hashed(p, o, hex);
 	json_decref(o);
 	p->out->relations.there++;
-	buf_reset(&p->key);
-	add_key(p, &p->key, from->id);
-	buf_addc(&p->key, '\n');
-	add_key(p, &p->key, l->to->id);
-	buf_addf(&p->key, "\n%s", l->kind);
+	relation_key(p, from, l);
 	if (is_there(p, hex))
 		return 0;
 	buf_add(&set, p->row.p, p->row.len);
@@ -375,19 +468,18 @@ static int
 entities_of(struct push *p, size_t from, size_t to, struct err *e)
 {
 	struct buf after = BUF_INIT, last = BUF_INIT;
-	json_t *rows = NULL;
 	size_t i;
-	int r;
+	int r, made;
 
+	forget(p);
+	for (i = from; i < to; i++) {
+		entity_key(p, p->v[i]);
+		map_put(&p->here, p->key.p, &made);
+	}
 	range(p, from, to, &after, &last);
-	r = read_part(p, false, after.p, last.p, &rows, e);
-	if (r == 0)
-		r = take_there(p, rows, 1, e);
+	r = read_part(p, false, after.p, last.p, e);
 	for (i = from; i < to && r == 0; i++)
 		r = entity(p, p->v[i], e);
-	if (r == 0)
-		r = drop_rest(p, false, e);
-	json_decref(rows);
 	buf_release(&after);
 	buf_release(&last);
 	return r < 0 ? -1 : tell(p, to - from, e);
@@ -434,20 +526,20 @@ relations_of(struct push *p, size_t from, size_t to,
     const struct graph_links *all, struct err *e)
 {
 	struct buf after = BUF_INIT, last = BUF_INIT;
-	json_t *rows = NULL;
 	size_t i, k, n = 0;
-	int r;
+	int r, made;
 
+	forget(p);
+	for (i = from; i < to; i++)
+		for (k = 0; k < all[i - from].n; k++) {
+			relation_key(p, p->v[i], &all[i - from].v[k]);
+			map_put(&p->here, p->key.p, &made);
+		}
 	range(p, from, to, &after, &last);
-	r = read_part(p, true, after.p, last.p, &rows, e);
-	if (r == 0)
-		r = take_there(p, rows, 3, e);
+	r = read_part(p, true, after.p, last.p, e);
 	for (i = from; i < to && r == 0; i++)
 		for (k = 0; k < all[i - from].n && r == 0; k++, n++)
 			r = relation(p, p->v[i], &all[i - from].v[k], e);
-	if (r == 0)
-		r = drop_rest(p, true, e);
-	json_decref(rows);
 	buf_release(&after);
 	buf_release(&last);
 	return r < 0 ? -1 : tell(p, n, e);

@@ -11,7 +11,7 @@
  * key is TENANT/USER/ENTITY_ID, names encoded as in paths; it is unique, by a
  * constraint.  Other properties are left as somebody set them.
  *
- * What is there is what tells: keys and hashes are read, part by part in the
+ * What is there is what tells: keys and hashes are read, page by page in the
  * order of keys, and what is not there, or is another, is put, and what is no
  * more goes.  So nothing is remembered here, a run that breaks off is made
  * whole by the next one, and so is a database that was emptied.  All
