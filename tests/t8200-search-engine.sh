@@ -205,7 +205,7 @@ test_that 'values that are others: nothing of it is shown, and nothing dies' '
 		cat "$work/honest"
 		edoc $bobs bob s1 "the harbour of bob SECRET"
 		doc toc tester s1 "" toc:segment:1:aa 1 "{\"type\":\"toc_node\",\"node_id\":\"toc:segment:1:aa\",\"level\":\"segment\",\"title\":\"t\",\"start\":1,\"end\":9,\"bullets\":[{\"text\":\"b\",\"grip_ids\":[\"g\"]}],\"keywords\":[\"k\"]}" |
-		    sed "s/\"ts\":1/\"ts\":1,\"end\":9/"
+		    sed "s/\"ts\":1/\"ts\":1,\"end\":9,\"at\":9999999999999/"
 		doc fact tester "" 1 fact:00000000000000ab 1 "{\"type\":\"fact\",\"fact_id\":\"fact:00000000000000ab\",\"content\":\"harbour\",\"scope\":\"user\",\"valid_from\":1,\"tags\":[\"t\"],\"confidence\":0.5,\"metadata\":{\"source_event_ids\":[\"$mine\"]}}"
 		doc artifact tester s1 "" 01HNAVQZC0000000000000000F 1 "{\"type\":\"artifact\",\"artifact_id\":\"01HNAVQZC0000000000000000F\",\"filename\":\"harbour.txt\",\"mode\":\"pointer_only\",\"status\":\"stored\",\"timestamp\":1,\"metadata\":{\"a\":\"b\"}}"
 		doc document "" "" kb "d#0123456789abcdef" 1 "{\"type\":\"chunk\",\"kb\":\"kb\",\"document_id\":\"d\",\"chunk_id\":\"0123456789abcdef\",\"title\":\"harbour\",\"text\":\"x\",\"heading\":[\"h\"],\"section\":\"s\"}" \

@@ -234,6 +234,9 @@ engine_found_read(struct engine_found *d, enum source source, const json_t *o)
 	d->within = name(o, "within", &bad);
 	d->has_time = time_of(o, "ts", &d->ts_ms, &bad);
 	has_end = time_of(o, "end", &d->end_ms, &bad);
+	if (json_is_integer(json_object_get(o, "at")))
+		d->at_ms = json_integer_value(json_object_get(o, "at"));
+	d->row = name(o, "row", &bad);
 	d->source = !source_is_fact(source) ? source :
 	    d->user != NULL ? SOURCE_OWN : SOURCE_FACT;
 	if (bad || d->id == NULL || *d->id == '\0' ||

@@ -25,6 +25,8 @@ struct engine_found {
 	const char *session, *id, *within;
 	int64_t ts_ms, end_ms;	/* end_ms 0: none */
 	bool has_time;
+	int64_t at_ms;		/* its version (engine/doc.h); 0: not told */
+	const char *row;	/* of a fact, NODE/ROW, or NULL */
 };
 
 /*
@@ -49,10 +51,12 @@ int	engine_may(struct seen *, const struct engine_found *, size_t *who,
 	    const struct graft **by, struct err *);
 
 /*
- * Does the store know better?  1 no, 0 yes: it was forgotten, or it is of
- * another user, or of another session, than it says; -1.  Some probes.
+ * Does the store know better?  1 no, 0 yes: it was forgotten, it is of
+ * another user, or of another session, than it says, or its text is not the
+ * one that is here: something of it was redacted, or, of a fact, another
+ * version counts; -1.  record: the one that it came with.  Some probes.
  */
 int	engine_known(struct seen *, const struct engine_found *, size_t who,
-	    struct err *);
+	    const json_t *record, struct err *);
 
 #endif

@@ -3,7 +3,7 @@
  * its row, where there is one; where there is none, another copy of the store
  * may have brought it, unless it was forgotten here.
  */
-#include "engine/access.h"
+#include "engine/known_own.h"
 
 #include "base/str.h"
 #include "base/ulid.h"
@@ -202,9 +202,9 @@ forgotten(struct seen *s, const struct engine_found *d, size_t who,
 
 int
 engine_known(struct seen *s, const struct engine_found *d, size_t who,
-    struct err *e)
+    const json_t *record, struct err *e)
 {
-	int r = NO_ROW;
+	int r = NO_ROW, row;
 
 	switch (d->source) {
 	case SOURCE_EVENT:
@@ -226,9 +226,9 @@ engine_known(struct seen *s, const struct engine_found *d, size_t who,
 	default:
 		break;
 	}
-	if (r == NO_ROW || r == SAME) {
-		if ((r = forgotten(s, d, who, e)) >= 0)
-			r = r == 0 ? SAME : OTHER;
-	}
-	return r < 0 ? -1 : r == SAME;
+	row = r;
+	if ((r == NO_ROW || r == SAME) && (r = forgotten(s, d, who, e)) >= 0)
+		r = r == 0 ? SAME : OTHER;
+	return r < 0 ? -1 : r != SAME ? 0 : engine_known_text(s, d, who,
+	    row == SAME, record, e);
 }

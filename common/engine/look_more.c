@@ -253,10 +253,11 @@ records_question(const struct engine_look *x, const struct engine_cands *c,
 	for (i = 0; i < SOURCE_SESSION; i++)
 		if (x->may[i] != NULL)
 			json_array_append(may, x->may[i]);
-	return json_pack("{s:I, s:b, s:[s, s, s, s, s, s, s, s, s], "
+	return json_pack("{s:I, s:b, s:[s, s, s, s, s, s, s, s, s, s, s], "
 	    "s:{s:{s:[o, o]}}}", "size", (json_int_t)n,
 	    "track_total_hits", 0, "_source", "source", "user", "session",
-	    "id", "within", "ts", "end", "node", "record",
+	    "id", "within", "ts", "end", "at", "row", "node",
+	    "record",
 	    "query", "bool", "filter", engine_clause("ids", "values", ids),
 	    engine_bool("should", may));
 }

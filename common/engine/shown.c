@@ -272,7 +272,7 @@ engine_show(struct engine_shown *x, enum source source, const json_t *o,
 	if (!engine_found_read(&d, source, o) || !engine_record_is(rec, &d))
 		return 0;
 	if ((r = engine_may(x->seen, &d, &who, &by, e)) == 1)
-		r = engine_known(x->seen, &d, who, e);
+		r = engine_known(x->seen, &d, who, rec, e);
 	if (r != 1)
 		return r;
 	engine_record_doc(&x->doc, rec, &d);
