@@ -123,8 +123,7 @@ open_ask(const char *setting, struct err *e)
 {
 	const struct engine_conf *c = &run.conf;
 	struct ask_how how = { .url = c->url, .setting = setting,
-	    .ca_file = c->ca_file, .insecure = c->insecure, .again = again,
-	    .stop = &orphan };
+	    .ca_file = c->ca_file, .insecure = c->insecure, .again = again };
 	struct buf secret = BUF_INIT;
 	int r = engine_cred(c, &secret, &how.scheme, e);
 
@@ -267,7 +266,7 @@ questions(struct err *e)
 
 	jsonl_init(&in, 0, "standard input");
 	in.max = ENGINE_LINE;
-	while (r == 0 && !orphan) {
+	while (r == 0) {
 		got = jsonl_next(&in, -1, &p, &n, NULL, e);
 		if (got == JSONL_EOF)
 			break;
@@ -328,7 +327,7 @@ main(int argc, char **argv)
 	alloc_name = tool.name;
 	json_setup();
 	if ((r = start(&argc, argv, &e)) == 0) {
-		orphan_watch();
+		orphan_end();
 		r = questions(&e);
 	}
 	status = r < 0 ? leave(&e) : 0;

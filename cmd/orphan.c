@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #define LOOK_S 1
+#define EXIT_ORPHAN 75	/* EX_TEMPFAIL */
 
 volatile sig_atomic_t orphan;
 static pid_t parent;
@@ -17,10 +18,18 @@ on_alarm(int sig)
 		orphan = 1;
 }
 
-void
-orphan_watch(void)
+static void
+end(int sig)
 {
-	struct sigaction act = { .sa_handler = on_alarm,
+	(void)sig;
+	if (getppid() != parent)
+		_exit(EXIT_ORPHAN);
+}
+
+static void
+watch(void (*fn)(int))
+{
+	struct sigaction act = { .sa_handler = fn,
 	    .sa_flags = SA_RESTART };
 	struct itimerval each = { { LOOK_S, 0 }, { LOOK_S, 0 } };
 
@@ -28,4 +37,16 @@ orphan_watch(void)
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGALRM, &act, NULL);
 	setitimer(ITIMER_REAL, &each, NULL);
+}
+
+void
+orphan_watch(void)
+{
+	watch(on_alarm);
+}
+
+void
+orphan_end(void)
+{
+	watch(end);
 }

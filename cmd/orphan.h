@@ -10,5 +10,8 @@
 /* Nonzero: it is gone.  Looked at once a second, from orphan_watch on. */
 extern volatile sig_atomic_t orphan;
 void	orphan_watch(void);
+/* The same, for who has nothing to put in order: it ends there and then,
+ * whatever it is at. */
+void	orphan_end(void);
 
 #endif

@@ -408,6 +408,33 @@ test_that 'after one that was killed the next question starts another' '
 	grep "^-1 8 .engine-http. was killed by signal 9" got
 	[ "$(sed -n 3p got | cut -c1-4)" = "200 " ]
 '
+test_that 'a secret of asterisks alone is hidden, and that ends' '
+	for s in "*" "**" "***"; do
+		private pw "$s"
+		engine_of
+		config engine.e.user somebody
+		config engine.e.passwordFile "$work/pw"
+		will proxy "* 403 {\"error\":\"role * is ** a **** miss\"}"
+		got=0
+		timeout 10 bin/engine "$MEM_STORE" e GET / >got 2>err || got=$?
+		[ $got = 1 ]
+		status 403
+	done
+	will proxy
+'
+test_that 'it ends when who started it is gone, whatever it is at' '
+	mkfifo in
+	exec 6<>in
+	timeout 20 sh -c "\"$http\" --store \"$MEM_STORE\" --name e <in \
+	    >out 2>&1 & echo \$! >pid; sleep 1"
+	i=0
+	while kill -0 "$(cat pid)" 2>/dev/null; do
+		i=$((i + 1))
+		[ $i -lt 50 ] || { kill -9 "$(cat pid)"; exit 1; }
+		sleep 0.1
+	done
+	exec 6>&-
+'
 # lies TEXT CODE PATTERN: a program that answers so
 lies() {
 	printf "#!/bin/sh\nread -r q\n%s\n" "$1" >libexec/memkit/engine-http

@@ -368,10 +368,12 @@ ask(struct ask *a, const struct ask_req *req, struct buf *body, struct err *e)
 static void
 hide(char *text, const char *secret)
 {
+	size_t n = strlen(secret);
 	char *at;
 
-	while ((at = strstr(text, secret)) != NULL)
-		memset(at, '*', strlen(secret));
+	/* one of '*' would be found again and again */
+	for (at = text; (at = strstr(at, secret)) != NULL; at += n)
+		memset(at, '*', n);
 }
 
 void
