@@ -200,6 +200,47 @@ test_that 'answers that are cut, endless, deep, or none: an error, and no more' 
 	[ "$got" -ge 2 ] && [ "$got" -lt 128 ]
 	will engine
 '
+# answers MEMBERS TOTAL: one answer without hits
+answers() {
+	will engine "always _msearch 200 {\"responses\":[{\"status\":200,$1\"hits\":{\"total\":{\"value\":$2},\"hits\":[]}}]}"
+}
+test_that 'an answer of a part of the shards, or of a part of the time, is an error' '
+	cp "$work/honest" "$docs"
+	for how in "" -c "-n 0" "--mode text"; do
+		answers "\"timed_out\":false,\"_shards\":{\"total\":2,\"failed\":0}," 0
+		# shellcheck disable=SC2086
+		exits 1 find_it --in event $how
+		answers "\"timed_out\":false,\"_shards\":{\"total\":2,\"failed\":1}," 0
+		# shellcheck disable=SC2086
+		exits 75 find_it --in event $how
+		grep "shards of it fail" err
+		answers "\"timed_out\":true," 0
+		# shellcheck disable=SC2086
+		exits 75 find_it --in event $how
+		grep "in its time" err
+	done
+	will engine "always _search 200 {\"timed_out\":true,\"hits\":{\"hits\":[]}}"
+	exits 75 find_it --in event
+	will engine
+'
+test_that 'numbers that cannot be are no numbers of hits' '
+	answers "" 9223372036854775807
+	find_it -c --in event
+	[ "$(cat out)" = 9007199254740992 ]
+	answers "" -1
+	got=0
+	find_it -c --in event || got=$?
+	[ $got -ge 2 ] && [ ! -s out ]
+	will engine
+'
+test_that 'who is busy for a moment is asked again' '
+	for how in "-n 5" "-n 0"; do
+		will engine "_search 429 -" "_msearch 429 -"
+		# shellcheck disable=SC2086
+		find_it $how
+		[ "$(wc -l <out)" -eq 2 ]
+	done
+'
 test_that 'values that are others: nothing of it is shown, and nothing dies' '
 	{
 		cat "$work/honest"

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TOTAL_MOST (INT64_C(1) << 53)	/* of one answer: sums of some fit */
 #define GENERATION 8		/* digits behind the alias and a dot */
 
 /* --- candidates -------------------------------------------------------- */
@@ -175,7 +176,8 @@ engine_look_words(const struct engine_look *x, enum source source,
 		json_array_append_new(all, among);
 	return json_pack("{s:I, s:b, s:o, s:[s, {s:s}], s:{s:{s:o, s:o}}}",
 	    "size", (json_int_t)size, "track_total_hits", among == NULL,
-	    "_source", members(x->v != NULL), "sort", "_score", "id", "asc",
+	    "_source", members(x->v != NULL && x->best > 0 &&
+	    x->best <= ENGINE_LOOK_MOST), "sort", "_score", "id", "asc",
 	    "query", "bool", "filter", all,
 	    "should", engine_query_terms(x->q, source));
 }
@@ -298,17 +300,35 @@ engine_look_take(struct engine_look *x, struct engine_cands *c,
 	return 1;
 }
 
-/* The list of hits of an answer; NULL: it has none. */
+/* The list of hits of an answer; NULL: it has none, or a number that cannot
+ * be. */
 const json_t *
 engine_look_hits(const json_t *answer, int64_t *total)
 {
 	const json_t *list = get_path(answer, "hits.hits");
-	const json_t *n = get_path(answer, "hits.total.value");
+	const json_t *v = get_path(answer, "hits.total.value");
+	int64_t n = json_is_integer(v) ? json_integer_value(v) : 0;
 
 	if (total != NULL)
-		*total = json_is_integer(n) && json_integer_value(n) > 0 ?
-		    json_integer_value(n) : 0;
-	return json_is_array(list) ? list : NULL;
+		*total = n < 0 ? 0 : n < TOTAL_MOST ? n : TOTAL_MOST;
+	return json_is_array(list) && n >= 0 ? list : NULL;
+}
+
+int
+engine_look_whole(const struct engine_look *x, const json_t *answer,
+    struct err *e)
+{
+	const char *name = engine_conf(x->en)->name;
+	const json_t *failed = get_path(answer, "_shards.failed");
+
+	if (json_is_true(json_object_get(answer, "timed_out")))
+		return err_set(e, ERR_NET, "engine '%s' did not look "
+		    "everywhere in its time; ask again, or for less", name);
+	if (failed != NULL && json_integer_value(failed) != 0)
+		return err_set(e, ERR_NET, "engine '%s' answers for a part "
+		    "of what it has, shards of it fail; see its health, and "
+		    "mem-search --engine '' asks the store itself", name);
+	return 0;
 }
 
 /* --- many at once ------------------------------------------------------ */
@@ -320,7 +340,7 @@ engine_many_add(struct engine_many *m, enum source source, bool words,
 	m->v = xgrow(m->v, m->n, &m->cap, sizeof *m->v);
 	m->v[m->n].source = source;
 	m->v[m->n++].words = words;
-	buf_adds(&m->body, "{}\n");
+	buf_adds(&m->body, "{\"allow_partial_search_results\":false}\n");
 	json_write(&m->body, body);
 	buf_addc(&m->body, '\n');
 	json_decref(body);
@@ -375,6 +395,8 @@ engine_many_ask(struct engine_look *x, struct engine_many *m, struct err *e)
 		if (json_object_get(one, "error") != NULL ||
 		    engine_look_hits(one, NULL) == NULL)
 			r = refused(x, one, e);
+		else
+			r = engine_look_whole(x, one, e);
 	}
 	buf_release(&path);
 	buf_release(&got);

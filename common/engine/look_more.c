@@ -8,21 +8,24 @@
 #include "engine/query.h"
 #include "search/doc.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PAGE 1000
 #define ALL 5000000		/* hits, or sessions, that are more than anybody
 				   reads: an engine that tells on and on */
+#define WHOLE "?allow_partial_search_results=false"
 #define KEEP "2m"		/* how long it keeps a place for us */
 
-/* An answer to a search that is not one of many; own. */
+/* An answer to a search that is not one of many; own.  It may be asked again:
+ * who scrolls sees that a page was lost by their number. */
 static int
 ask(struct engine_look *x, const char *method, const char *path,
     json_t *body, const char *what, json_t **out, struct err *e)
 {
 	struct buf text = BUF_INIT, got = BUF_INIT;
-	struct engine_req req = { .method = method, .path = path };
+	struct engine_req req = { .method = method, .path = path, .tries = 3 };
 	int status, r = 0;
 
 	*out = NULL;
@@ -59,6 +62,11 @@ search(struct engine_look *x, const char *how, json_t *body, json_t **out,
 		json_decref(*out);
 		*out = NULL;
 		r = engine_wrong(x->en, "search", e);
+	}
+	if (r == 0 && engine_look_whole(x, *out, e) < 0) {
+		json_decref(*out);
+		*out = NULL;
+		r = -1;
 	}
 	buf_release(&path);
 	return r;
@@ -125,7 +133,16 @@ pages_of(struct engine_look *x, struct engine_cands *c, enum source source,
 		if ((r = ask(x, "POST", "/_search/scroll", next, "search",
 		    &page, e)) < 0)
 			break;
+		if ((r = engine_look_whole(x, page, e)) < 0) {
+			json_decref(page);
+			break;
+		}
 	}
+	if (r == 0 && (int64_t)had < total && (x->best == 0 ||
+	    had < x->best))
+		r = err_set(e, ERR_NET, "engine '%s' told %zu hits of %"
+		    PRId64 "; ask again, or name a limit (-n)",
+		    engine_conf(x->en)->name, had, total);
 	scroll_end(x, id);
 	free(id);
 	return r;
@@ -189,7 +206,7 @@ count_sessions(struct engine_look *x, int64_t *n, struct err *e)
 	int r;
 
 	do {
-		if ((r = search(x, "", sessions_after(x, after), &answer,
+		if ((r = search(x, WHOLE, sessions_after(x, after), &answer,
 		    e)) < 0)
 			break;
 		list = get_path(answer, "aggregations.by.buckets");
@@ -264,17 +281,20 @@ records_question(const struct engine_look *x, const struct engine_cands *c,
 
 /* The candidate that a hit is, if it was asked for, and not yet told. */
 static bool
-is_asked(const struct engine_cands *c, const json_t *hit, bool *asked,
-    size_t *at)
+is_asked(const struct engine_cands *c, const json_t *hit, const size_t *which,
+    size_t n, bool *told, size_t *at)
 {
 	const char *key = get_str(hit, "_id", NULL);
 	union map_value *v = key == NULL ? NULL : map_get(&c->by_key, key);
+	bool asked = false;
+	size_t i;
 
-	if (v == NULL || !asked[v->i])
-		return false;
-	*at = (size_t)v->i;
-	asked[*at] = false;
-	return true;
+	for (i = 0; v != NULL && i < n; i++)
+		if (which[i] == (size_t)v->i && !told[i])
+			asked = told[i] = true;
+	if (asked)
+		*at = (size_t)v->i;
+	return asked;
 }
 
 int
@@ -282,7 +302,7 @@ engine_look_records(struct engine_look *x, const struct engine_cands *c,
     const size_t *which, size_t n, int (*fn)(void *, size_t cand,
     const json_t *source, struct err *), void *arg, struct err *e)
 {
-	bool *asked = xcalloc(c->n + 1, sizeof *asked);
+	bool *told = xcalloc(n + 1, sizeof *told);
 	struct engine_found d;
 	const json_t *hit;
 	json_t *answer;
@@ -290,12 +310,10 @@ engine_look_records(struct engine_look *x, const struct engine_cands *c,
 	size_t i, at, who;
 	int r;
 
-	for (i = 0; i < n; i++)
-		asked[which[i]] = true;
-	r = search(x, "", records_question(x, c, which, n), &answer, e);
+	r = search(x, WHOLE, records_question(x, c, which, n), &answer, e);
 	if (r == 0)
 		json_array_foreach(engine_look_hits(answer, NULL), i, hit) {
-			if (!is_asked(c, hit, asked, &at))
+			if (!is_asked(c, hit, which, n, told, &at))
 				continue;
 			r = engine_look_read(x, c->v[at].source, hit, &d,
 			    &who, &key, e);
@@ -306,6 +324,6 @@ engine_look_records(struct engine_look *x, const struct engine_cands *c,
 				break;
 		}
 	json_decref(answer);
-	free(asked);
+	free(told);
 	return r < 0 ? -1 : 0;
 }

@@ -26,6 +26,9 @@ int	engine_look_take(struct engine_look *, struct engine_cands *,
 	    enum source, const json_t *hit, bool words, struct err *);
 /* Its hits, borrowed; NULL: none, not even an empty list. */
 const json_t *engine_look_hits(const json_t *answer, int64_t *total);
+/* Is it of all that there is?  0, or -1, ERR_NET. */
+int	engine_look_whole(const struct engine_look *, const json_t *answer,
+	    struct err *);
 /* All that match, page by page. */
 int	engine_look_pages(struct engine_look *, struct engine_cands *,
 	    struct err *);
