@@ -241,6 +241,31 @@ test_that 'who is busy for a moment is asked again' '
 		[ "$(wc -l <out)" -eq 2 ]
 	done
 '
+test_that 'records are asked for as many as are wanted, and fewer where they are large' '
+	{
+		has_mapping
+		i=10
+		while [ $i -lt 40 ]; do
+			edoc 01HNAVQZC0000000000000$i"AA" tester s7 "harbour $i"
+			i=$((i + 1))
+		done
+	} >"$docs"
+	will engine "always _search large 10"
+	find_it -n 3 --no-fold
+	[ "$(wc -l <out)" -eq 3 ]
+	[ "$(grep asked "$work/engine.log")" = "asked 3" ]
+	# 30 of 5 MB are more than one answer may have
+	will engine "always _search large 5000000"
+	find_it -n 30 --no-fold -l
+	[ "$(wc -l <out)" -eq 30 ]
+	grep "asked 7" "$work/engine.log"
+	[ "$(grep -c "asked" "$work/engine.log")" -le 8 ]
+	# one that is too large by itself
+	will engine "always _search large 70000000"
+	exits 2 find_it -n 2 --no-fold
+	grep "more than" err
+	will engine
+'
 test_that 'values that are others: nothing of it is shown, and nothing dies' '
 	{
 		cat "$work/honest"

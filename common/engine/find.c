@@ -221,6 +221,7 @@ struct showing {
 	json_t **source;		/* own; of a page, in order; NULL:
 					   it did not come back */
 	size_t from, page;		/* of ranks */
+	size_t next, most;		/* of the next page, and of any */
 	json_t **hit;			/* own; of a page, to be told */
 	size_t hits;
 	int64_t told;
@@ -328,19 +329,52 @@ tell_page(struct showing *s, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
-static int
-next_page(struct showing *s, size_t end, struct err *e)
+/* As many as are wanted; then more and more, for most of them are left out. */
+static size_t
+page_of(struct showing *s, size_t left)
 {
-	size_t which[PAGE], i, n = 0;
+	int64_t limit = s->look->s->limit, had = s->told + (int64_t)s->fold.n;
+	size_t n = s->next;
+
+	if (n == 0)
+		n = limit > 0 && limit - had < PAGE ? (size_t)(limit - had) :
+		    PAGE;
+	s->next = n < PAGE / 2 ? 2 * n : PAGE;
+	n = n < s->most ? n : s->most;
+	return n < left ? n : left;
+}
+
+/* The records of a page, which is less of it where they are too large for one
+ * answer. */
+static int
+ask_page(struct showing *s, size_t end, struct err *e)
+{
+	size_t which[PAGE], i;
 	int r;
 
 	s->from = s->at;
-	s->page = end - s->at < PAGE ? end - s->at : PAGE;
-	for (i = 0; i < s->page; i++)
-		which[n++] = s->rank[s->from + i].i;
-	memset(s->source, 0, PAGE * sizeof *s->source);
-	r = engine_look_records(s->look, s->c, which, n, take_source, s, e);
-	if (r == 0)
+	s->page = page_of(s, end - s->at);
+	for (;;) {
+		for (i = 0; i < s->page; i++)
+			which[i] = s->rank[s->from + i].i;
+		memset(s->source, 0, PAGE * sizeof *s->source);
+		r = engine_look_records(s->look, s->c, which, s->page,
+		    take_source, s, e);
+		if (r == 0 || e->code != ERR_INPUT || s->page <= 1)
+			return r;
+		for (i = 0; i < s->page; i++)
+			json_decref(s->source[i]);
+		s->most = s->page /= 2;
+	}
+}
+
+static int
+next_page(struct showing *s, size_t end, struct err *e)
+{
+	size_t i;
+	int r;
+
+	if ((r = ask_page(s, end, e)) == 0)
 		r = show_page(s, e);
 	/* what was shown last borrows of it */
 	doc_release(&s->shown.doc);
@@ -387,7 +421,7 @@ show(struct engine_finder *x, struct engine_look *look,
     void *arg, int64_t *told, struct err *e)
 {
 	struct showing s = { .x = x, .look = look, .c = c, .fn = fn,
-	    .arg = arg };
+	    .arg = arg, .most = PAGE };
 	int r;
 
 	s.n = engine_blend(&s.blend, look, c, &s.rank);

@@ -8,6 +8,7 @@ one {"mapping": ...}, which a question for the mapping is answered with (404
 without it).  Any search of a source gets all documents of it.  It knows, too:
 
   mangle SEED  a few values of the answer become others: types, sizes, names
+  large N      only those whose ids were asked for, with N bytes more of text
 """
 import json
 import random
@@ -39,6 +40,17 @@ def places(o, out):
         if isinstance(o[k], (dict, list)):
             places(o[k], out)
     return out
+
+
+def ids(o):
+    """The ids that a search asks for."""
+    if isinstance(o, list):
+        return set().union(set(), *[ids(x) for x in o])
+    if not isinstance(o, dict):
+        return set()
+    if set(o) == {"ids"}:
+        return set(o["ids"]["values"])
+    return set().union(set(), *[ids(x) for x in o.values()])
 
 
 def mangle(o, r):
@@ -77,7 +89,17 @@ class Handler(faults.Handler):
             bodies = [json.loads(x) for x in body.splitlines()[1::2]]
             out = {"responses": [self.hits(b) for b in bodies]}
         elif path.endswith("/_search"):
-            out = self.hits(json.loads(body))
+            body = json.loads(body)
+            out = self.hits(body)
+            if self.words[:1] == ["large"]:
+                hits = out["hits"]
+                hits["hits"] = [h for h in hits["hits"]
+                                if h["_id"] in ids(body)]
+                for h in hits["hits"]:
+                    h["_source"]["record"]["text"] += " " + \
+                        "x" * int(self.words[1])
+                with open(sys.argv[2], "a") as f:
+                    f.write("asked %d\n" % len(hits["hits"]))
         if self.words[:1] == ["mangle"]:
             out = mangle(out, random.Random(int(self.words[1])))
         self.send(status, json.dumps(out).encode())
