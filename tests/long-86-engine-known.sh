@@ -107,4 +107,47 @@ test_that 'a fact that was rolled back here, or has ended, is not shown' '
 	[ "$(wc -l <out)" = 2 ]
 	grep "amber two" out
 '
+# ann_grafts NAME FORMAT: 400 sessions of two texts each, 0.1 s apart, seen for
+# a time that ends at the minute and second that printf puts into FORMAT
+ann_grafts() {
+	own "$1"
+	i=0
+	while [ $i -lt 400 ]; do
+		ev s$i $((1790000000000 + i * 1000)) "amber $i one"
+		ev s$i $((1790000000100 + i * 1000)) "amber $i two"
+		i=$((i + 1))
+	done | mem-ingest -q --user ann >/dev/null
+	ev mine 1790000000000 "amber of mine" | mem-ingest -q >/dev/null
+	i=0
+	while [ $i -lt 400 ]; do
+		# shellcheck disable=SC2059 # a format
+		mem-session graft --user ann --to user:tester --from 2026-09-01 \
+		    --before "$(printf "$2" $(((800 + i) / 60)) \
+		    $(((800 + i) % 60)))" s$i >/dev/null
+		i=$((i + 1))
+	done
+	push
+}
+both() {
+	mem-search --engine "" --mode text -l -n 0 --no-fold amber | sort >own
+	mem-search --engine os --mode text -l -n 0 --no-fold amber 2>err |
+	    sort >out
+	cmp own out
+}
+test_that 'grafts of one time, however many, are told to the engine' '
+	ann_grafts grafts "2026-12-01"
+	both
+	[ "$(wc -l <out)" = 801 ]
+	if grep "hits may be missing" err; then exit 1; fi
+	[ "$(mem-search --engine os -c amber)" = 801 ]
+'
+test_that 'of too many times what comes is looked at, and nothing is counted' '
+	ann_grafts times "2026-09-21T14:%02d:%02d.050Z"
+	both
+	[ "$(wc -l <out)" = 401 ]
+	grep "hits may be missing" err
+	exits 64 mem-search --engine os -c amber 2>err
+	grep "engine .. counts" err
+	if mem-search --engine os -l -n 0 --no-fold two; then exit 1; fi
+'
 test_done

@@ -1,5 +1,6 @@
 #include "engine/access.h"
 
+#include "base/alloc.h"
 #include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -8,10 +9,13 @@
 #include "search/doc.h"
 #include "store/store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define NAMES 10000		/* of sessions in one clause; an engine takes
 				   65,536 */
+#define WINDOWS 150		/* different times of grafts in one filter, of
+				   some clauses each; an engine takes 1,024 */
 
 /* --- the filter -------------------------------------------------------- */
 
@@ -43,6 +47,12 @@ struct may {
 	json_t *any;			/* borrowed; one of these must hold */
 	json_t *names;			/* own; of sessions that are seen
 					   whole, or NULL */
+	struct window {
+		int64_t since_ms, until_ms;
+		json_t *names;		/* own; of sessions that are seen so */
+	} *window;			/* own */
+	size_t windows, cap, room;	/* at most so many */
+	bool loose;			/* there are more */
 };
 
 static void
@@ -72,25 +82,61 @@ range(const char *field, const char *how, int64_t ms)
 	    (json_int_t)ms));
 }
 
-/* Of a session the part that is of a time: what has none is of no part. */
+static void
+window_end(struct may *m, struct window *w)
+{
+	if (json_array_size(w->names) > 0)
+		json_array_append_new(m->any, engine_bool("filter",
+		    json_pack("[o, o, o, o]", is("user", m->u->name),
+		    engine_clause("terms", "session", w->names),
+		    range("ts", "gte", w->since_ms),
+		    range(m->source == SOURCE_TOC ? "end" : "ts",
+		    m->source == SOURCE_TOC ? "lte" : "lt", w->until_ms))));
+	else
+		json_decref(w->names);
+	w->names = json_array();
+}
+
+/* That of a graft; NULL: there is no room for another one. */
+static struct window *
+window_of(struct may *m, const struct graft *g)
+{
+	struct window *w;
+	size_t i;
+
+	for (i = 0; i < m->windows; i++)
+		if (m->window[i].since_ms == g->since_ms &&
+		    m->window[i].until_ms == g->until_ms)
+			return &m->window[i];
+	if (m->windows == m->room)
+		return NULL;
+	m->window = xgrow(m->window, m->windows, &m->cap, sizeof *w);
+	w = &m->window[m->windows++];
+	*w = (struct window){ g->since_ms, g->until_ms, json_array() };
+	return w;
+}
+
+/* Of a session the part that is of a time: what has none is of no part.  Of
+ * too many times all of it is asked for, and what comes is looked at. */
 static void
 add_ranges(struct may *m, const char *name, int64_t row)
 {
 	struct grafts *g = &m->seen->st->access->grafts;
 	size_t i, n, at = grafts_of(g, row, &n);
-	json_t *all;
+	struct window *w;
 
 	for (i = at; i < at + n; i++) {
 		if (!(g->v[i].kinds & seen_kind(m->source)) ||
 		    !graft_counts(&g->v[i]))
 			continue;
-		all = json_pack("[o, o, o, o]", is("user", m->u->name),
-		    is("session", name),
-		    range("ts", "gte", g->v[i].since_ms),
-		    range(m->source == SOURCE_TOC ? "end" : "ts",
-		    m->source == SOURCE_TOC ? "lte" : "lt",
-		    g->v[i].until_ms));
-		json_array_append_new(m->any, engine_bool("filter", all));
+		if ((w = window_of(m, &g->v[i])) == NULL) {
+			m->loose = true;
+			add_name(m, name);
+			return;
+		}
+		json_array_append_new(w->names, json_string(name));
+		if (json_array_size(w->names) == NAMES)
+			window_end(m, w);
 	}
 }
 
@@ -132,10 +178,12 @@ add_sessions(struct may *m, struct err *e)
 /* Of one user; what is of no session, and of no period, is of the user. */
 static int
 add_user(struct seen *seen, size_t who, enum source source, json_t *any,
-    struct err *e)
+    size_t *room, bool *loose, struct err *e)
 {
 	struct may m = { .seen = seen, .who = who, .u = seen->user[who],
-	    .source = source, .any = any };
+	    .source = source, .any = any, .room = *room };
+	size_t i;
+	int r;
 
 	if (m.u->whole) {
 		json_array_append_new(any, is("user", m.u->name));
@@ -144,7 +192,15 @@ add_user(struct seen *seen, size_t who, enum source source, json_t *any,
 	if (who == 0 && (source == SOURCE_OWN || source == SOURCE_ARTIFACT))
 		json_array_append_new(any, of_user(m.u, engine_bool(
 		    "must_not", exists("session"))));
-	return add_sessions(&m, e);
+	r = add_sessions(&m, e);
+	for (i = 0; i < m.windows; i++) {
+		window_end(&m, &m.window[i]);
+		json_decref(m.window[i].names);
+	}
+	free(m.window);
+	*room -= m.windows;
+	*loose |= m.loose;
+	return r;
 }
 
 static json_t *
@@ -155,10 +211,10 @@ of_tenant(void)
 
 json_t *
 engine_access(struct seen *seen, enum source source, unsigned sources,
-    struct err *e)
+    bool *loose, struct err *e)
 {
 	json_t *any = json_array(), *may;
-	size_t who;
+	size_t who, room = WINDOWS;
 	int r = 0;
 
 	if (source_is_fact(source)) {
@@ -170,7 +226,7 @@ engine_access(struct seen *seen, enum source source, unsigned sources,
 		json_array_append_new(any, of_tenant());
 	else if (source != SOURCE_OWN || sources >> SOURCE_OWN & 1)
 		for (who = 0; who < seen->users && r == 0; who++)
-			r = add_user(seen, who, source, any, e);
+			r = add_user(seen, who, source, any, &room, loose, e);
 	if (r < 0) {
 		json_decref(any);
 		return NULL;

@@ -32,10 +32,12 @@ struct engine_found {
 /*
  * After seen_look: what may be seen in a source, as one filter, which leaves
  * out what is gone, too.  sources: bits, of facts whose (SOURCE_FACT,
- * SOURCE_OWN).  Own; NULL failed.
+ * SOURCE_OWN).  *loose becomes true where it lets more through than may be
+ * seen: grafts of so many different times that an engine would refuse them
+ * all.  Own; NULL failed.
  */
 json_t	*engine_access(struct seen *, enum source, unsigned sources,
-	    struct err *);
+	    bool *loose, struct err *);
 
 /*
  * The document of a _source: 1, or 0: it is none that could be one of this

@@ -478,8 +478,14 @@ look_and_show(struct engine_finder *x, struct engine_look *look,
 	if (r == 0)
 		r = show(x, look, &c, fn, arg, &told, e);
 	/* not what it says, where all of that may not be seen */
-	*found = told == 0 ? 0 : c.found > told ? c.found : told;
-	if (c.wrong > 0)
+	*found = told == 0 ? 0 : c.found > told && !look->loose ? c.found :
+	    told;
+	if (look->loose)
+		query_note(q, "grafts of too many different times are not "
+		    "told to '%s': what else it found of their sessions is "
+		    "left out, and hits may be missing",
+		    engine_conf(x->en)->name);
+	else if (c.wrong > 0)
 		query_note(q, "'%s' sent %" PRId64 " documents that it was "
 		    "not asked for, or that may not be seen; they are left "
 		    "out", engine_conf(x->en)->name, c.wrong);
@@ -523,7 +529,11 @@ run(void *arg_, struct query *q, const struct search *s,
 	int r;
 
 	r = engine_look_init(&look, x->en, &x->seen, q, s, x->alias.p, e);
-	if (r == 0 && (s->count || s->first)) {
+	if (r == 0 && look.loose && (s->count || s->first))
+		r = err_set(e, ERR_USAGE, "'%s' cannot count for grafts of "
+		    "so many different times; mem-search --engine '' counts "
+		    "in the store, or leave out -c", engine_conf(x->en)->name);
+	else if (r == 0 && (s->count || s->first)) {
 		if ((r = engine_look_count(&look, found, e)) == 0 &&
 		    *found > 0)
 			seen_counted(&x->seen, s->sources);

@@ -124,8 +124,8 @@ engine_look_init(struct engine_look *x, struct engine *en, struct seen *seen,
 	x->now = date_now();
 	for (i = 0; i < SOURCE_SESSION; i++)
 		if (engine_look_wants(x, (enum source)i) && (x->may[i] =
-		    engine_access(seen, (enum source)i, s->sources, e)) ==
-		    NULL)
+		    engine_access(seen, (enum source)i, s->sources,
+		    &x->loose, e)) == NULL)
 			return -1;
 	return 0;
 }

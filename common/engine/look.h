@@ -59,6 +59,7 @@ struct engine_look {
 	size_t best;			/* of each source and side; 0: all */
 	int64_t now;
 	json_t *may[SOURCE_SESSION];	/* own; by source, or NULL */
+	bool loose;			/* some of these let more through */
 	int8_t *v;			/* own; of the query; NULL: none */
 	size_t dim;
 };
