@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/child.h"
+#include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
 
@@ -10,10 +11,12 @@
 #include <string.h>
 #include <time.h>
 
-#define TRIES 8			/* of a request, by engine-http */
+#define TRIES 3			/* of a request, by engine-http */
 #define AGAIN 12		/* times that nothing of it was taken */
 #define FIRST_MS 100
 #define LONGEST_MS 10000
+#define PATIENCE_MS 300000	/* in all, of a batch */
+#define SHARED 8		/* refused alike: it is not the documents */
 #define NOTES 20		/* that are told one by one */
 #define FIELDS "filter_path=errors,items.*.status,items.*.error.type," \
 	"items.*.error.reason"
@@ -73,10 +76,30 @@ bulk_end(struct bulk *b, bool gone)
 
 /* --- what became of each ----------------------------------------------- */
 
-enum fate { DONE, NEWER, LATER, NEVER, NO_INDEX };
+enum fate { DONE, NEWER, LATER, NEVER, NO_INDEX, REFUSED };
+
+/* Is it the document that is wrong, and will be so another time? */
+static bool
+is_document(int64_t status, const char *type, const char *reason)
+{
+	static const char *const types[] = { "mapper_parsing_exception",
+	    "document_parsing_exception", "parsing_exception",
+	    "strict_dynamic_mapping_exception", "illegal_argument_exception",
+	    "max_bytes_length_exceeded_exception", NULL };
+	int i;
+
+	if (status == 413)
+		return true;
+	if (status != 400 || (reason != NULL && strstr(reason, "write index") !=
+	    NULL))
+		return false;
+	for (i = 0; types[i] != NULL && !str_eq(types[i], type); i++)
+		;
+	return types[i] != NULL;
+}
 
 static enum fate
-fate(int64_t status, const char *type)
+fate(int64_t status, const char *type, const char *reason)
 {
 	if (status >= 200 && status < 300)
 		return DONE;
@@ -84,7 +107,9 @@ fate(int64_t status, const char *type)
 		return NEWER;
 	if (status == 429 || status >= 500)
 		return LATER;
-	return str_eq(type, "index_not_found_exception") ? NO_INDEX : NEVER;
+	if (str_eq(type, "index_not_found_exception"))
+		return NO_INDEX;
+	return is_document(status, type, reason) ? NEVER : REFUSED;
 }
 
 /* p: where it begins */
@@ -124,17 +149,59 @@ keep(struct bulk *b, size_t from, const struct bulk_item *was)
 	b->item[b->n++].end = to + was->end - from;
 }
 
+/* Whatever the document is: nothing of it counts as told. */
+static int
+refused(struct bulk *b, int64_t status, const char *type, const char *reason,
+    struct err *e)
+{
+	bool denied = status == 401 || status == 403;
+
+	return err_set(e, denied ? ERR_DENIED : ERR_INPUT, "engine '%s' "
+	    "refuses to write (status %" PRId64 "): %.100s: %.200s; see %s, "
+	    "and run it again", engine_conf(b->engine)->name, status,
+	    type != NULL ? type : "unknown", reason != NULL ? reason :
+	    "no reason is given", denied ? "its credentials and whether the "
+	    "index is blocked (index.blocks)" : "the index and its alias");
+}
+
+/* Not one was taken, and all for one reason: the index is wrong, and not so
+ * many documents. */
+static int
+all_alike(struct bulk *b, const json_t *items, struct err *e)
+{
+	size_t i, n = json_array_size(items);
+	const char *type = NULL, *is;
+	const json_t *one, *error = NULL;
+	int64_t status = 0;
+
+	if (n < SHARED)
+		return 0;
+	for (i = 0; i < n; i++) {
+		one = json_object_iter_value(json_object_iter(json_array_get(
+		    items, i)));
+		error = json_object_get(one, "error");
+		is = get_str(error, "type", NULL);
+		if (get_int(one, "status", &status) != 1 || is == NULL ||
+		    fate(status, is, get_str(error, "reason", NULL)) != NEVER ||
+		    (type != NULL && !str_eq(type, is)))
+			return 0;
+		type = is;
+	}
+	return refused(b, status, type, get_str(error, "reason", NULL), e);
+}
+
 static int
 settle_one(struct bulk *b, size_t from, const struct bulk_item *was,
     const json_t *one, struct buf *why, struct err *e)
 {
 	const json_t *error = json_object_get(one, "error");
 	const char *type = get_str(error, "type", NULL);
+	const char *reason = get_str(error, "reason", NULL);
 	int64_t status;
 
 	if (get_int(one, "status", &status) != 1)
 		return engine_wrong(b->engine, "documents", e);
-	switch (fate(status, type)) {
+	switch (fate(status, type, reason)) {
 	case DONE:
 		*(was->gone ? &b->counts->gone : &b->counts->pushed) += 1;
 		break;
@@ -148,12 +215,13 @@ settle_one(struct bulk *b, size_t from, const struct bulk_item *was,
 		keep(b, from, was);
 		break;
 	case NEVER:
-		count_failed(b, b->body.p + from, type, get_str(error,
-		    "reason", NULL));
+		count_failed(b, b->body.p + from, type, reason);
 		break;
 	case NO_INDEX:
 		return err_set(e, ERR_ABSENT, "engine '%s' has the index no "
 		    "more", engine_conf(b->engine)->name);
+	case REFUSED:
+		return refused(b, status, type, reason, e);
 	}
 	return 0;
 }
@@ -169,6 +237,8 @@ settle(struct bulk *b, const json_t *items, struct buf *why, struct err *e)
 
 	if (json_array_size(items) != all)
 		return engine_wrong(b->engine, "documents", e);
+	if (all_alike(b, items, e) < 0)
+		return -1;
 	b->n = 0;
 	for (i = 0; i < all && r == 0; i++) {
 		was = b->item[i];
@@ -294,7 +364,7 @@ send_all(struct bulk *b, struct err *e)
 			break;
 		}
 		times = b->n < was ? 0 : times + 1;
-		if (b->n > 0 && times > AGAIN)
+		if (b->n > 0 && (times > AGAIN || date_monotonic() >= b->until))
 			r = err_set(e, ERR_NET, "engine '%s' takes no more "
 			    "documents now (%s); run it again later",
 			    engine_conf(b->engine)->name, why.p);
@@ -308,7 +378,10 @@ send_all(struct bulk *b, struct err *e)
 int
 bulk_send(struct bulk *b, struct err *e)
 {
-	int r = send_all(b, e);
+	int r;
+
+	b->until = date_monotonic() + PATIENCE_MS;
+	r = send_all(b, e);
 
 	if (r == 0) {
 		buf_reset(&b->body);

@@ -38,6 +38,7 @@ struct bulk {
 	void (*note)(void *, const char *);
 	void *arg;
 	int64_t noted;
+	int64_t until;		/* by the monotonic clock: then it is enough */
 	struct buf body;
 	struct bulk_item *item;	/* own */
 	size_t n, cap;
@@ -56,8 +57,10 @@ void	bulk_end(struct bulk *, bool gone);
 
 /*
  * All of it is written, or counted as newer or failed; then it is empty.
- * ERR_ABSENT: the index is not there; ERR_NET: not now.  What was written
- * before an error may be written again.
+ * Failed is what is wrong with a document itself.  ERR_DENIED: nothing may be
+ * written; ERR_INPUT: it is refused for another reason, or many are for one;
+ * ERR_ABSENT: the index is not there; ERR_NET: not now, for some minutes.
+ * What was written before an error may be written again.
  */
 int	bulk_send(struct bulk *, struct err *);
 

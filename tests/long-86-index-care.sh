@@ -1,0 +1,79 @@
+#!/bin/sh
+# mem-index --to an engine that has only a part of what it holds, or refuses to
+# write: nothing counts as told that is not there, and no index is deleted that
+# another cannot take the place of.  And two that begin together.
+real_home=$HOME
+. "${0%/*}/lib.sh"
+. "$tests/lib-store.sh"
+. "$tests/lib-sync.sh"
+. "$tests/lib-engine.sh"
+need_engine "${MEM_ENGINE:-opensearch}" || { test_done; exit; }
+
+engine_of() {
+	MEM_STORE=$1 engine_set os "${2:-$engine}" "$engine_kind" >/dev/null
+	MEM_STORE=$1 mem-admin config set engine.os.shards "${3:-1}" >/dev/null
+}
+wipe() {
+	for index in $(engine_curl GET '/_cat/indices/memkit-*?h=index'); do
+		engine_curl DELETE "/$index" >/dev/null
+	done
+}
+anew() {
+	wipe
+	rm -rf "$MEM_STORE"
+	mkevents 20 | mem-ingest -q >/dev/null
+	engine_of "$MEM_STORE" "$@"
+}
+to() {
+	timeout 120 mem-index --to os "$@"
+}
+more() {
+	printf '{"session_id":"%s","timestamp":1790000700000,"text":"%s"}\n' \
+	    "$1" "$2" | mem-ingest -q >/dev/null
+}
+right() {
+	to --verify >verified || { grep problem verified; return 1; }
+}
+indices() {
+	engine_curl GET '/_cat/indices/memkit-*?h=index' | LC_ALL=C sort
+}
+# trace WORD: is it in a document that is there?
+trace() {
+	engine_curl POST /memkit-default/_refresh >/dev/null
+	engine_curl POST '/memkit-default/_search?size=10000' \
+	    '{"query":{"bool":{"must_not":[{"term":{"gone":true}}]}}}' |
+	    grep -i "$1" >/dev/null
+}
+
+test_that 'an index that is blocked ends it, and its texts come later' '
+	anew
+	to -q
+	engine_curl PUT "/memkit-default/_settings" "{\"index.blocks.write\":true}" >/dev/null
+	more s1 "while it was blocked"
+	exits 2 to 2>err
+	grep "refuses to write (status 403)" err
+	engine_curl PUT "/memkit-default/_settings" "{\"index.blocks.write\":false}" >/dev/null
+	to -q
+	right
+	trace "while it was blocked"
+'
+engine_proxy "$engine"
+test_that 'so do an alias without an index to write to, and all of a batch' '
+	anew "$proxy"
+	to -q
+	more s1 "while it was refused"
+	for item in "400 1 some_new_exception" "401 1 security_exception"; do
+		will proxy "_bulk items $item"
+		exits 2 to 2>err
+		grep "refuses to write" err
+	done
+	mkevents 10 5 | sed "s/text number/more of/" | mem-ingest -q >/dev/null
+	will proxy "_bulk items 400 1 mapper_parsing_exception"
+	exits 2 to 2>err
+	grep "refuses to write" err
+	will proxy
+	to -q
+	right
+	trace "while it was refused"
+'
+test_done
