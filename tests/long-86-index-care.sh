@@ -76,4 +76,52 @@ test_that 'so do an alias without an index to write to, and all of a batch' '
 	right
 	trace "while it was refused"
 '
+test_that 'what not all shards answered is no answer' '
+	anew "$proxy"
+	to -q
+	indices >was
+	part="\"_shards\":{\"total\":2,\"successful\":1,\"failed\":0}"
+	for how in "" "always _count 200 {\"count\":0,$part}" \
+	    "_search?scroll 200 {\"_scroll_id\":\"x\",\"timed_out\":true,\"hits\":{\"total\":{\"value\":0},\"hits\":[]}}" \
+	    "_search?scroll 200 {\"_scroll_id\":\"x\",$part,\"hits\":{\"total\":{\"value\":0},\"hits\":[]}}" \
+	    "_search?scroll 200 {\"_scroll_id\":\"x\",\"hits\":{\"total\":{\"value\":3},\"hits\":[]}}"; do
+		[ -n "$how" ] || continue
+		will proxy "$how"
+		exits 75 to --rebuild 2>err || exits 2 to --rebuild 2>err
+		cat err
+		[ "$(engine_curl GET "/_cat/aliases/memkit-*?h=index")" = "$(cat was)" ]
+	done
+	will proxy "_count 200 {\"count\":20,$part}"
+	if to --verify; then exit 1; fi
+	will proxy "_count 200 {\"count\":99}"
+	if to --rebuild 2>err; then exit 1; fi
+	grep "only .* can be copied" err
+	will proxy
+	to -q --rebuild
+	right
+'
+test_that 'of an index that lost a shard nothing is made anew, nor deleted' '
+	wipe
+	fresh A B
+	for w in A B; do engine_of "$work/$w" "$engine" 2; done
+	mkevents 20 5 | as A mem-ingest -q >/dev/null
+	mkevents 20 5 | sed "s/text number/of B number/" | as B mem-ingest -q >/dev/null
+	as A mem-index -q --to os
+	as B mem-index -q --to os
+	name=$(indices)
+	engine_curl POST "/$name/_flush" >/dev/null
+	uuid=$(engine_curl GET "/_cat/indices/$name?h=uuid")
+	engine_down
+	rm -f "$(find "$work/engine-$engine_kind" -type d -name "$uuid")"/1/index/segments_*
+	# it is red for good
+	engine_ready() {
+		engine_curl GET "/_cat/shards/$name?h=state" 2>/dev/null | grep STARTED
+	}
+	engine_up
+	as A mem-index --to os --rebuild 2>err && exit 1
+	cat err
+	[ "$(engine_curl GET "/_cat/aliases/memkit-*?h=index")" = "$name" ]
+	indices | grep -x "$name"
+	wipe
+'
 test_done

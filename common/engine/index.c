@@ -10,8 +10,11 @@
 
 #define TRIES 5
 #define PAGE 500		/* hits of a scan at once, of a few fields */
-#define PAGE_WHOLE 50		/* and of all */
-#define KEEP "2m"		/* between two pages */
+#define FIRST 50		/* and whole documents, to begin with */
+#define FOUND 1000		/* of these, if the alias is of several */
+/* between two pages: longer than what is done with one waits for the engine */
+#define KEEP "30m"
+#define WHOLE "allow_partial_search_results=false"
 
 /* --- asking ------------------------------------------------------------ */
 
@@ -45,6 +48,28 @@ ask(struct engine_index *x, const char *method, const char *path,
 	}
 	buf_release(&answer);
 	return r;
+}
+
+/* Was every shard heard?  What was not is told nowhere else: an answer of a
+ * part looks like one of all. */
+static int
+is_whole(struct engine_index *x, const json_t *o, struct err *e)
+{
+	const json_t *shards = json_object_get(o, "_shards");
+	int64_t failed = 0, total = 0, successful = 0;
+
+	get_int(shards, "failed", &failed);
+	if (get_int(shards, "total", &total) != 1 ||
+	    get_int(shards, "successful", &successful) != 1)
+		total = successful = 0;
+	if (failed == 0 && successful >= total &&
+	    !json_is_true(json_object_get(o, "timed_out")))
+		return 0;
+	return err_set(e, ERR_NET, "engine '%s' has only a part of its index "
+	    "now (%" PRId64 " of %" PRId64 " shards answered%s); see its "
+	    "shards, and run it again", engine_conf(x->engine)->name,
+	    successful, total, json_is_true(json_object_get(o, "timed_out")) ?
+	    ", not in time" : "");
 }
 
 static int
@@ -230,25 +255,34 @@ engine_index_refresh(struct engine_index *x, const char *name,
     struct err *e)
 {
 	struct buf path = BUF_INIT;
+	int64_t failed = 0;
+	json_t *o;
 	int r;
 
 	set_path(&path, name, "/_refresh");
-	r = ask_only(x, "POST", path.p, NULL, "refresh", false, e);
+	r = ask(x, "POST", path.p, NULL, "refresh", false, &o, e);
+	/* copies that are nowhere are no failure */
+	get_int(json_object_get(o, "_shards"), "failed", &failed);
+	if (r == 0 && failed > 0)
+		r = is_whole(x, o, e);
+	json_decref(o);
 	buf_release(&path);
 	return r;
 }
 
 int
-engine_index_count(struct engine_index *x, const char *query, int64_t *n,
-    struct err *e)
+engine_index_count(struct engine_index *x, const char *name,
+    const char *query, int64_t *n, struct err *e)
 {
 	struct buf path = BUF_INIT, body = BUF_INIT;
 	json_t *o;
 	int r;
 
-	set_path(&path, x->alias, "/_count");
+	set_path(&path, name, "/_count");
 	buf_addf(&body, "{\"query\":%s}", query);
 	r = ask(x, "POST", path.p, &body, "count", false, &o, e);
+	if (r == 0)
+		r = is_whole(x, o, e);
 	if (r == 0 && get_int(o, "count", n) != 1)
 		r = engine_wrong(x->engine, "count", e);
 	json_decref(o);
@@ -257,9 +291,16 @@ engine_index_count(struct engine_index *x, const char *query, int64_t *n,
 	return r;
 }
 
+struct scan {
+	struct engine_index *x;
+	const char *name, *fields;	/* borrowed; NULL: whole documents */
+	int (*fn)(void *, const char *, const json_t *, struct err *);
+	void *arg;
+	size_t size;			/* whole documents at once */
+};
+
 static int
-give_page(const json_t *hits, int (*fn)(void *, const char *, const json_t *,
-    struct err *), void *arg, struct err *e)
+give_page(struct scan *s, const json_t *hits, struct err *e)
 {
 	const char *id;
 	json_t *hit;
@@ -268,9 +309,71 @@ give_page(const json_t *hits, int (*fn)(void *, const char *, const json_t *,
 
 	json_array_foreach(hits, i, hit) {
 		id = get_str(hit, "_id", NULL);
-		if (id != NULL && (r = fn(arg, id, json_object_get(hit,
+		if (id != NULL && (r = s->fn(s->arg, id, json_object_get(hit,
 		    "_source"), e)) != 0)
 			break;
+	}
+	return r;
+}
+
+/* Whole documents of n hits.  1: that is too much at once. */
+static int
+get_some(struct scan *s, const json_t *hits, size_t from, size_t n,
+    struct err *e)
+{
+	struct buf path = BUF_INIT, body = BUF_INIT;
+	const json_t *got;
+	const char *id;
+	json_t *o;
+	size_t i;
+	int r;
+
+	set_path(&path, s->name, "/_search?" WHOLE);
+	buf_addf(&body, "{\"size\":%d,\"query\":{\"ids\":{\"values\":[", FOUND);
+	for (i = from; i < from + n; i++) {
+		id = get_str(json_array_get(hits, i), "_id", NULL);
+		if (i > from)
+			buf_addc(&body, ',');
+		json_quote(&body, id != NULL ? id : "", id != NULL ?
+		    strlen(id) : 0);
+	}
+	buf_adds(&body, "]}}}");
+	r = ask(s->x, "POST", path.p, &body, "search", false, &o, e);
+	if (r < 0 && e->code == ERR_INPUT && n > 1)
+		r = 1;
+	if (r == 0)
+		r = is_whole(s->x, o, e);
+	got = r == 0 ? get_path(o, "hits.hits") : NULL;
+	if (r == 0 && json_array_size(got) < n)
+		r = err_set(e, ERR_NET, "engine '%s' loses documents while "
+		    "they are read; run it again",
+		    engine_conf(s->x->engine)->name);
+	if (r == 0)
+		r = give_page(s, got, e);
+	json_decref(o);
+	buf_release(&path);
+	buf_release(&body);
+	return r;
+}
+
+/* Their whole documents, of those that are long a few at a time. */
+static int
+give_whole(struct scan *s, const json_t *hits, struct err *e)
+{
+	size_t all = json_array_size(hits), i = 0, n;
+	int r = 0;
+
+	while (i < all && r == 0) {
+		n = all - i < s->size ? all - i : s->size;
+		r = get_some(s, hits, i, n, e);
+		if (r == 1) {
+			s->size = n / 2;
+			r = 0;
+			continue;
+		}
+		i += n;
+		if (s->size < PAGE)
+			s->size *= 2;
 	}
 	return r;
 }
@@ -287,33 +390,57 @@ scroll_body(struct buf *b, const char *scroll, bool end)
 	buf_adds(b, end ? "]}" : "}");
 }
 
-/* One scan.  ERR_INPUT: a page may be too large. */
+/* All that it said that it has, and no less. */
 static int
-scan(struct engine_index *x, const char *name, const struct buf *question,
+all_seen(struct engine_index *x, int64_t seen, int64_t total, struct err *e)
+{
+	return seen == total ? 0 : err_set(e, ERR_NET, "engine '%s' has %"
+	    PRId64 " documents, and gave %" PRId64 " of them; run it again",
+	    engine_conf(x->engine)->name, total, seen);
+}
+
+/* A page: 1 there are more. */
+static int
+take_page(struct scan *s, const json_t *o, struct buf *scroll, int64_t *seen,
+    int64_t *total, struct err *e)
+{
+	const json_t *hits = get_path(o, "hits.hits");
+	const char *id = get_str(o, "_scroll_id", NULL);
+	int r;
+
+	if (id == NULL || !json_is_array(hits) || (*total < 0 &&
+	    get_int(get_path(o, "hits.total"), "value", total) != 1))
+		return engine_wrong(s->x->engine, "search", e);
+	buf_reset(scroll);
+	buf_adds(scroll, id);
+	if (is_whole(s->x, o, e) < 0)
+		return -1;
+	if (json_array_size(hits) == 0)
+		return all_seen(s->x, *seen, *total, e);
+	*seen += (int64_t)json_array_size(hits);
+	r = s->fields != NULL ? give_page(s, hits, e) : give_whole(s, hits, e);
+	return r < 0 ? -1 : r == 0;
+}
+
+int
+engine_index_scan(struct engine_index *x, const char *name,
+    const char *query, const char *fields,
     int (*fn)(void *, const char *, const json_t *, struct err *), void *arg,
     struct err *e)
 {
+	struct scan s = { x, name, fields, fn, arg, FIRST };
 	struct buf path = BUF_INIT, body = BUF_INIT, scroll = BUF_INIT;
-	const json_t *hits;
-	const char *id;
+	int64_t seen = 0, total = -1;
 	struct err ignored;
 	json_t *o;
 	int r;
 
-	set_path(&path, name, "/_search?scroll=" KEEP);
-	r = ask(x, "POST", path.p, question, "search", false, &o, e);
-	while (r == 0) {
-		hits = get_path(o, "hits.hits");
-		if ((id = get_str(o, "_scroll_id", NULL)) == NULL ||
-		    !json_is_array(hits)) {
-			r = engine_wrong(x->engine, "search", e);
-			break;
-		}
-		buf_reset(&scroll);
-		buf_adds(&scroll, id);
-		if (json_array_size(hits) == 0 ||
-		    (r = give_page(hits, fn, arg, e)) != 0)
-			break;
+	set_path(&path, name, "/_search?scroll=" KEEP "&" WHOLE);
+	buf_addf(&body, "{\"size\":%d,\"sort\":[\"_doc\"],\"_source\":%s,"
+	    "\"query\":%s}", PAGE, fields != NULL ? fields : "false", query);
+	r = ask(x, "POST", path.p, &body, "search", false, &o, e);
+	while (r == 0 && (r = take_page(&s, o, &scroll, &seen, &total,
+	    e)) == 1) {
 		json_decref(o);
 		scroll_body(&body, scroll.p, false);
 		r = ask(x, "POST", "/_search/scroll", &body, "search", false,
@@ -329,28 +456,4 @@ scan(struct engine_index *x, const char *name, const struct buf *question,
 	buf_release(&body);
 	buf_release(&scroll);
 	return r < 0 ? -1 : 0;
-}
-
-int
-engine_index_scan(struct engine_index *x, const char *name,
-    const char *query, const char *fields,
-    int (*fn)(void *, const char *, const json_t *, struct err *), void *arg,
-    struct err *e)
-{
-	struct buf body = BUF_INIT;
-	int size = fields != NULL ? PAGE : PAGE_WHOLE, r;
-
-	for (;;) {
-		buf_reset(&body);
-		buf_addf(&body, "{\"size\":%d,\"sort\":[\"_doc\"],"
-		    "\"_source\":%s,\"query\":%s}", size,
-		    fields != NULL ? fields : "true", query);
-		r = scan(x, name, &body, fn, arg, e);
-		/* of texts that are very long one fits */
-		if (r == 0 || e->code != ERR_INPUT || size == 1)
-			break;
-		size = 1;
-	}
-	buf_release(&body);
-	return r;
 }

@@ -41,13 +41,14 @@ int	engine_index_use(struct engine_index *, const char *name,
 /* What was written is found by searches. */
 int	engine_index_refresh(struct engine_index *, const char *name,
 	    struct err *);
-/* How many documents a query (JSON) finds. */
-int	engine_index_count(struct engine_index *, const char *query,
-	    int64_t *n, struct err *);
+/* How many documents a query (JSON) finds.  ERR_NET, here and below: not all
+ * shards of the index answer. */
+int	engine_index_count(struct engine_index *, const char *name,
+	    const char *query, int64_t *n, struct err *);
 
 /* All documents that a query finds, a page at a time, in no order; fields: a
- * JSON list of those that are wanted, NULL all.  fn may be told of one twice;
- * it returns 0 to go on.  The source is borrowed, and was written by others.
+ * JSON list of those that are wanted, NULL all.  fn returns 0 to go on.  The
+ * source is borrowed, and was written by others.
  */
 int	engine_index_scan(struct engine_index *, const char *name,
 	    const char *query, const char *fields,

@@ -166,8 +166,10 @@ copy_one(void *arg, const char *id, const json_t *o, struct err *e)
 	int64_t at;
 
 	/* what is none of ours is left behind */
-	if (!json_is_object(o) || get_int(o, "at", &at) != 1 || at < 0)
+	if (!json_is_object(o) || get_int(o, "at", &at) != 1 || at < 0) {
+		p->strange++;
 		return 0;
+	}
 	copy = json_copy((json_t *)o);	/* it is only read */
 	if (!engine_meta_model(&p->meta, &p->index.meta))
 		json_object_del(copy, "v");
@@ -181,7 +183,9 @@ copy_one(void *arg, const char *id, const json_t *o, struct err *e)
 int
 push_copy(struct push *p, const char *from, struct err *e)
 {
+	const struct bulk_counts *c = &p->counts;
 	struct buf query = BUF_INIT;
+	int64_t n, copied, before = c->pushed + c->gone + c->newer;
 	int r;
 
 	buf_addf(&query, "{\"bool\":{\"should\":[{\"term\":{\"gone\":true}},"
@@ -189,10 +193,18 @@ push_copy(struct push *p, const char *from, struct err *e)
 	    p->node);
 	r = engine_index_refresh(&p->index, from, e);
 	if (r == 0)
+		r = engine_index_count(&p->index, from, query.p, &n, e);
+	if (r == 0)
 		r = engine_index_scan(&p->index, from, query.p, NULL, copy_one,
 		    p, e);
 	if (r == 0)
 		r = bulk_send(&p->bulk, e);
+	/* others push meanwhile: there may be more */
+	copied = c->pushed + c->gone + c->newer + p->strange - before;
+	if (r == 0 && copied < n)
+		r = err_set(e, ERR_NET, "of %" PRId64 " texts of others in "
+		    "engine '%s' only %" PRId64 " can be copied; the index "
+		    "stays as it is", n, engine_conf(p->engine)->name, copied);
 	buf_release(&query);
 	return r;
 }

@@ -32,6 +32,7 @@ struct push {
 	struct bulk bulk;
 	struct bulk_counts counts;
 	int64_t saved_ms;		/* of the state */
+	int64_t strange;		/* not copied: none of ours */
 	/* what waits for its vector */
 	struct push_item *item;		/* own */
 	size_t items, cap;

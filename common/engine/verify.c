@@ -215,7 +215,7 @@ count(struct verify *v, const struct verified *of, bool others, int64_t *n,
 		buf_adds(&b, "}}");
 	}
 	buf_adds(&b, "]}}");
-	r = engine_index_count(&v->index, b.p, n, e);
+	r = engine_index_count(&v->index, v->index.alias, b.p, n, e);
 	buf_release(&b);
 	return r;
 }
