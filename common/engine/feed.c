@@ -2,6 +2,7 @@
 
 #include "artifact/artifact_entry.h"
 #include "base/date.h"
+#include "base/str.h"
 #include "base/ulid.h"
 #include "engine/feed_work.h"
 #include "ltm/fact_entry.h"
@@ -88,13 +89,60 @@ gone_record(struct feed_run *w, const char *id, struct err *e)
 	return r;
 }
 
+/* A version that others may have told, too, unless it holds again. */
+static int
+gone_version(struct feed_run *w, const char *name, int64_t at, struct err *e)
+{
+	struct engine_more more = { .user = w->f->shared ? NULL :
+	    w->f->st->user, .place = -1, .at = at };
+	const char *version, *p = strchr(name, '/');
+	char id[FACT_ID_LEN + 1], number[24];
+	int64_t fact, n, there;
+	struct db_query *q;
+
+	/* those of before have the row alone */
+	if (p == NULL || (version = strchr(++p, '/')) == NULL ||
+	    (size_t)(version - p) >= sizeof number)
+		return 0;
+	memcpy(number, p, (size_t)(version - p));
+	number[version - p] = '\0';
+	if (str_int(number, INT64_MIN, INT64_MAX, &fact) != 1 ||
+	    str_int(++version, 0, INT64_MAX, &n) != 1)
+		return 0;
+	if ((q = db_sql(w->f->st->db, e, "SELECT count(*) FROM fact WHERE "
+	    "id = :id AND version = :version")) == NULL)
+		return -1;
+	db_int(q, ":id", fact);
+	db_int(q, ":version", n);
+	if (db_first(q, &there, e) < 0)
+		return -1;
+	if (there > 0)
+		return 0;
+	fact_id_format(id, fact);
+	more.within = version;
+	return w->to->gone(w->to->arg, w->f->shared ? SOURCE_FACT : SOURCE_OWN,
+	    id, &more, e);
+}
+
+static int
+gone_fact(struct feed_run *w, const char *name, int64_t ref, struct err *e)
+{
+	int64_t at = date_real();
+	char row[64];
+
+	if (w->f->first)
+		return 0;
+	snprintf(row, sizeof row, "%s/%" PRId64, w->f->node, ref);
+	return w->to->lost(w->to->arg, FEED_ROW, row, at, e) != 0 ? -1 :
+	    gone_version(w, name, at, e);
+}
+
 static int
 gone_row(struct feed_run *w, int64_t target, const char *id, int64_t ref,
     struct err *e)
 {
 	struct engine_more more = { .user = w->f->st->user, .place = -1,
 	    .at = ENGINE_AT_LAST };
-	char row[64];
 
 	switch (target) {
 	case EVENT:
@@ -105,9 +153,7 @@ gone_row(struct feed_run *w, int64_t target, const char *id, int64_t ref,
 	case RECORD:
 		return gone_record(w, id, e);
 	case FACT:
-		snprintf(row, sizeof row, "%s/%" PRId64, w->f->node, ref);
-		return w->f->first ? 0 : w->to->lost(w->to->arg, FEED_ROW, row,
-		    date_real(), e);
+		return gone_fact(w, id, ref, e);
 	default:	/* of a user below; what lost a secret comes anew */
 		return 0;
 	}

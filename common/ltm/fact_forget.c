@@ -14,6 +14,10 @@
 
 #define THESE "WHERE id = :id AND (:version = 0 OR version = :version)"
 
+/* "ROW/ID/VERSION": an index here knows it by its row, one that others write
+ * to by the rest. */
+#define NAME "CAST(seq AS TEXT) || '/' || id || '/' || version"
+
 /* A version, 0: all.  By its number: the row may be another by now. */
 static int
 forget(struct store *st, int64_t id, int64_t version, struct err *e)
@@ -21,7 +25,7 @@ forget(struct store *st, int64_t id, int64_t version, struct err *e)
 	struct db_query *q;
 
 	if ((q = db_sql(st->db, e, "INSERT INTO tombstone (user, target, id, "
-	    "ref, at) SELECT user, 4, CAST(seq AS TEXT), seq, :at FROM fact "
+	    "ref, at) SELECT user, 4, " NAME ", seq, :at FROM fact "
 	    THESE)) == NULL)
 		return -1;
 	db_int(q, ":at", date_real());
@@ -91,7 +95,7 @@ reopen(struct store *st, const struct fact *f, struct err *e)
 	struct db_query *q;
 
 	q = db_sql(st->db, e, "INSERT INTO tombstone (user, target, id, ref, "
-	    "at) SELECT user, 4, CAST(seq AS TEXT), seq, :at FROM fact f "
+	    "at) SELECT user, 4, " NAME ", seq, :at FROM fact f "
 	    "WHERE " BEFORE);
 	if (q != NULL)
 		db_int(q, ":at", date_real());
