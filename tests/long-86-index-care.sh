@@ -124,4 +124,41 @@ test_that 'of an index that lost a shard nothing is made anew, nor deleted' '
 	indices | grep -x "$name"
 	wipe
 '
+test_that 'what was forgotten here goes of what others pushed, when made anew' '
+	wipe
+	fresh A B
+	for w in A B; do engine_of "$work/$w"; done
+	say A secret "the platypus of A" 1790000500000
+	say A keep "the walrus of A" 1790000600000
+	push A >/dev/null
+	pull B >/dev/null
+	as A mem-index -q --to os
+	as B mem-index -q --to os
+	as A mem-admin forget -q --session secret >/dev/null
+	as A mem-index -q --to os --rebuild
+	trace walrus
+	if trace platypus; then exit 1; fi
+'
+test_that 'a fact that another pushed last goes with its version' '
+	wipe
+	fresh A B
+	for w in A B; do engine_of "$work/$w"; done
+	as A mem-ltm add "Maren has a lamp." >/dev/null
+	push A >/dev/null
+	pull B >/dev/null
+	as B mem-ltm add "Vera has a gecko." >/dev/null
+	say A s1 "My name is Wombat." 1790000500000
+	as A mem-ltm -q live >/dev/null
+	as A mem-ltm list --json | grep Wombat
+	push A >/dev/null
+	pull B >/dev/null
+	as A mem-index -q --to os
+	as B mem-ltm -q live >/dev/null
+	as B mem-index -q --to os
+	trace wombat
+	as A mem-admin forget -q --id "$(as A mem-log --json | jl event_id)" >/dev/null
+	as A mem-index -q --to os
+	if trace wombat; then exit 1; fi
+	trace gecko
+'
 test_done

@@ -73,7 +73,7 @@ choose_index(struct push *p, struct err *e)
 			return -1;
 		/* the file says what the old one has until this is whole */
 		engine_state_begin(&p->state, p->meta.generation, p->node,
-		    true);
+		    false);
 		return 0;
 	}
 	if (there == 0) {
@@ -127,7 +127,8 @@ set_up(struct push *p, const char *engine, struct err *e)
 		return -1;
 	bulk_init(&p->bulk, p->engine, p->target, p->aside, &p->counts,
 	    p->how->note, p->how->arg);
-	return 0;
+	/* first: what was forgotten here is then looked for in it, too */
+	return p->aside ? push_copy(p, p->index.name, e) : 0;
 }
 
 int
@@ -284,9 +285,6 @@ int
 push_end(struct push *p, struct err *e)
 {
 	if (p->aside) {
-		if (p->index.name != NULL && push_copy(p, p->index.name,
-		    e) < 0)
-			return -1;
 		/* what was not refreshed is not found yet */
 		if (engine_index_refresh(&p->index, p->target, e) < 0 ||
 		    engine_index_check(&p->index, p->target, &p->meta,
