@@ -118,7 +118,9 @@ test_that 'of an index that lost a shard nothing is made anew, nor deleted' '
 		engine_curl GET "/_cat/shards/$name?h=state" 2>/dev/null | grep STARTED
 	}
 	engine_up
-	as A mem-index --to os --rebuild 2>err && exit 1
+	# a refresh waits for the shard
+	as A mem-admin config set engine.os.timeout 3s >/dev/null
+	if as A mem-index --to os --rebuild 2>err; then exit 1; fi
 	cat err
 	[ "$(engine_curl GET "/_cat/aliases/memkit-*?h=index")" = "$name" ]
 	indices | grep -x "$name"
@@ -160,5 +162,54 @@ test_that 'a fact that another pushed last goes with its version' '
 	as A mem-index -q --to os
 	if trace wombat; then exit 1; fi
 	trace gecko
+'
+test_that 'of two that begin together one makes the index, and both fill it' '
+	for i in 1 2 3; do
+		wipe
+		fresh A B
+		for w in A B; do engine_of "$work/$w"; done
+		say A s1 "the platypus of A" 1790000500000
+		say B s2 "the walrus of B" 1790000500000
+		as A mem-index -q --to os &
+		as B mem-index -q --to os
+		wait $!
+		[ "$(indices | wc -l)" -eq 1 ]
+		for w in A B; do as $w mem-index -q --to os; done
+		trace platypus
+		trace walrus
+	done
+'
+test_that 'an alias of several is one again with --rebuild' '
+	old=$(indices)
+	engine_curl PUT "/$old/_alias/memkit-default" >/dev/null
+	new=memkit-default.0123abcd
+	map=$(engine_curl GET "/$old/_mapping" | python3 -c "
+import json, sys
+m = list(json.load(sys.stdin).values())[0][\"mappings\"][\"_meta\"]
+m[\"memkit\"][\"generation\"] = \"0123abcd\"
+print(json.dumps({\"mappings\": {\"_meta\": m}}))")
+	engine_curl PUT "/$new" "$map" >/dev/null
+	engine_curl POST /_aliases "{\"actions\":[{\"add\":{\"index\":\"$new\",\"alias\":\"memkit-default\"}}]}" >/dev/null
+	if as A mem-index --to os 2>err; then exit 1; fi
+	grep "several indexes.*--rebuild" err
+	as A mem-index -q --to os --rebuild
+	[ "$(indices | wc -l)" -eq 1 ]
+	trace platypus
+	trace walrus
+	as B mem-index -q --to os
+'
+test_that 'an index that was not finished does not stay' '
+	anew "$proxy"
+	to -q
+	indices >was
+	will proxy "always _aliases 400 {}"
+	for i in 1 2; do
+		if to --rebuild 2>err; then exit 1; fi
+	done
+	will proxy
+	indices | diff was -
+	to -q --rebuild
+	right
+	[ "$(indices | wc -l)" -eq 1 ]
 '
 test_done

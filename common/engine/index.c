@@ -1,6 +1,7 @@
 #include "engine/index.h"
 
 #include "base/alloc.h"
+#include "base/date.h"
 #include "base/json.h"
 #include "engine/doc.h"
 
@@ -10,6 +11,7 @@
 
 #define TRIES 5
 #define PAGE 500		/* hits of a scan at once, of a few fields */
+#define OLD_MS INT64_C(86400000)	/* nobody fills an index for so long */
 #define FIRST 50		/* and whole documents, to begin with */
 #define FOUND 1000		/* of these, if the alias is of several */
 /* between two pages: longer than what is done with one waits for the engine */
@@ -94,42 +96,59 @@ set_path(struct buf *b, const char *name, const char *end)
 
 /* --- what there is ----------------------------------------------------- */
 
-int
-engine_index_find(struct engine_index *x, struct engine *engine,
-    const char *tenant, struct err *e)
+/* What the alias is of; of several the smallest. */
+static int
+look(struct engine_index *x, struct err *e)
 {
-	struct buf alias = BUF_INIT, path = BUF_INIT;
+	struct buf path = BUF_INIT;
 	const char *name;
 	json_t *o, *v;
+	struct engine_meta is;
 	int r;
 
-	memset(x, 0, sizeof *x);
-	x->engine = engine;
-	engine_alias(&alias, engine_conf(engine)->index, tenant);
-	x->alias = buf_steal(&alias);
 	set_path(&path, x->alias, "/_mapping");
 	r = ask(x, "GET", path.p, NULL, "question for its mapping", true, &o,
 	    e);
 	buf_release(&path);
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	if (json_object_size(o) > 1)
-		r = err_set(e, ERR_EXISTS, "alias '%s' of engine '%s' is of "
-		    "several indexes; remove it from all but one", x->alias,
-		    engine_conf(engine)->name);
+	x->several = json_object_size(o) > 1;
 	json_object_foreach(o, name, v) {
 		if (r == 0 && (strcmp(name, x->alias) == 0 ||
-		    engine_meta_read(&x->meta, v) != 1))
+		    engine_meta_read(&is, v) != 1))
 			r = err_set(e, ERR_EXISTS, "index '%s' of engine '%s' "
 			    "is none of memkit's; set engine.%s.index to "
 			    "another prefix", name,
-			    engine_conf(engine)->name,
-			    engine_conf(engine)->name);
-		if (r == 0)
+			    engine_conf(x->engine)->name,
+			    engine_conf(x->engine)->name);
+		if (r == 0 && (x->name == NULL || strcmp(name, x->name) < 0)) {
+			free(x->name);
 			x->name = xstrdup(name);
+			x->meta = is;
+		}
 	}
 	json_decref(o);
 	return r < 0 ? -1 : x->name != NULL;
+}
+
+int
+engine_index_find(struct engine_index *x, struct engine *engine,
+    const char *tenant, bool several, struct err *e)
+{
+	struct buf alias = BUF_INIT;
+	int r;
+
+	memset(x, 0, sizeof *x);
+	x->engine = engine;
+	engine_alias(&alias, engine_conf(engine)->index, tenant);
+	x->alias = buf_steal(&alias);
+	r = look(x, e);
+	if (r == 1 && x->several && !several)
+		r = err_set(e, ERR_EXISTS, "alias '%s' of engine '%s' is of "
+		    "several indexes; mem-index --to %s --rebuild makes one "
+		    "of them", x->alias, engine_conf(engine)->name,
+		    engine_conf(engine)->name);
+	return r;
 }
 
 void
@@ -185,33 +204,39 @@ engine_index_check(struct engine_index *x, const char *name,
 	    "again", name, engine_conf(x->engine)->name);
 }
 
-/* The index is one of ours, and nobody's that works: the one before, or what
- * this node left. */
+/* The index is one of ours that no alias has, and nobody's that works: this
+ * node's, of which one works at a time, or one that is old. */
 static bool
-is_left(const struct engine_index *x, const char *name, const json_t *mapping,
+is_left(const struct engine_index *x, const char *name, const json_t *v,
     const struct engine_meta *meta)
 {
-	struct engine_meta is;
+	const char *made = get_str(get_path(v, "settings.index"),
+	    "creation_date", NULL);
 	size_t n = strlen(x->alias);
+	struct engine_meta is;
+	int64_t ms;
 
 	return strncmp(name, x->alias, n) == 0 && name[n] == '.' &&
 	    strlen(name + n + 1) == ENGINE_GENERATION &&
-	    engine_meta_read(&is, mapping) == 1 &&
+	    json_is_object(json_object_get(v, "aliases")) &&
+	    json_object_size(json_object_get(v, "aliases")) == 0 &&
+	    engine_meta_read(&is, v) == 1 &&
 	    strcmp(is.generation, meta->generation) != 0 &&
-	    ((x->name != NULL && strcmp(name, x->name) == 0) ||
-	    strcmp(is.node, meta->node) == 0);
+	    (strcmp(is.node, meta->node) == 0 || (made != NULL &&
+	    str_int(made, 0, INT64_MAX, &ms) == 1 &&
+	    date_real() - ms > OLD_MS));
 }
 
 /* What is left takes room, and no more: it is no error if it stays. */
-static void
-sweep(struct engine_index *x, const struct engine_meta *meta)
+void
+engine_index_sweep(struct engine_index *x, const struct engine_meta *meta)
 {
 	struct buf path = BUF_INIT;
 	struct err ignored;
 	const char *name;
 	json_t *o, *v;
 
-	set_path(&path, x->alias, ".*/_mapping");
+	set_path(&path, x->alias, ".*");
 	if (ask(x, "GET", path.p, NULL, "question for its indexes", true, &o,
 	    &ignored) == 0)
 		json_object_foreach(o, name, v)
@@ -224,9 +249,32 @@ sweep(struct engine_index *x, const struct engine_meta *meta)
 	buf_release(&path);
 }
 
-int
-engine_index_use(struct engine_index *x, const char *name,
-    const struct engine_meta *meta, struct err *e)
+void
+engine_index_drop(struct engine_index *x, const char *name)
+{
+	struct buf path = BUF_INIT;
+	const json_t *aliases;
+	struct err ignored;
+	json_t *o;
+
+	/* the answer that it is in use now may have been lost */
+	set_path(&path, name, "/_alias");
+	if (ask(x, "GET", path.p, NULL, "question for its alias", true, &o,
+	    &ignored) == 0) {
+		aliases = json_object_get(json_object_get(o, name), "aliases");
+		set_path(&path, name, "");
+		if (json_is_object(aliases) && json_object_size(aliases) == 0)
+			ask_only(x, "DELETE", path.p, NULL, "deletion", true,
+			    &ignored);
+	}
+	json_decref(o);
+	buf_release(&path);
+}
+
+/* An alias has one index that is written to, or the engine refuses it: so of
+ * two that begin together one comes too late. */
+static int
+move_alias(struct engine_index *x, const char *name, struct err *e)
 {
 	struct buf body = BUF_INIT;
 	int r;
@@ -235,16 +283,83 @@ engine_index_use(struct engine_index *x, const char *name,
 	if (x->name != NULL)
 		buf_addf(&body, "{\"remove\":{\"index\":\"%s.*\",\"alias\":"
 		    "\"%s\"}},", x->alias, x->alias);
-	buf_addf(&body, "{\"add\":{\"index\":\"%s\",\"alias\":\"%s\"}}]}",
-	    name, x->alias);
+	buf_addf(&body, "{\"add\":{\"index\":\"%s\",\"alias\":\"%s\","
+	    "\"is_write_index\":true}}]}", name, x->alias);
 	r = ask_only(x, "POST", "/_aliases", &body, "new alias", false, e);
 	buf_release(&body);
-	if (r < 0)
-		return -1;
-	sweep(x, meta);
+	return r;
+}
+
+static void
+now_is(struct engine_index *x, const char *name,
+    const struct engine_meta *meta)
+{
 	free(x->name);
 	x->name = xstrdup(name);
 	x->meta = *meta;
+	x->several = false;
+}
+
+/* All that the alias is of. */
+static int
+names(struct engine_index *x, struct strv *all, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	const char *name;
+	json_t *o, *v;
+	int r;
+
+	set_path(&path, x->alias, "/_alias");
+	r = ask(x, "GET", path.p, NULL, "question for its indexes", true, &o,
+	    e);
+	if (r == 0)
+		json_object_foreach(o, name, v)
+			strv_add(all, name);
+	json_decref(o);
+	buf_release(&path);
+	return r < 0 ? -1 : 0;
+}
+
+int
+engine_index_use(struct engine_index *x, const char *name,
+    const struct engine_meta *meta, struct err *e)
+{
+	struct strv all = STRV_INIT;
+	size_t i;
+	int r = names(x, &all, e);
+
+	if (r == 0)
+		r = move_alias(x, name, e);
+	for (i = 0; i < all.n && r == 0 && x->name != NULL; i++)
+		if (strcmp(all.v[i], name) != 0)
+			engine_index_drop(x, all.v[i]);
+	strv_release(&all);
+	if (r < 0)
+		return -1;
+	engine_index_sweep(x, meta);
+	now_is(x, name, meta);
+	return 0;
+}
+
+int
+engine_index_first(struct engine_index *x, const char *name,
+    const struct engine_meta *meta, struct err *e)
+{
+	struct err other;
+	int r = move_alias(x, name, e);
+
+	if (r < 0) {
+		if (look(x, &other) != 1 || x->several) {
+			engine_index_drop(x, name);
+			return -1;
+		}
+		if (strcmp(x->name, name) != 0) {
+			engine_index_drop(x, name);
+			return 1;
+		}
+	}
+	engine_index_sweep(x, meta);
+	now_is(x, name, meta);
 	return 0;
 }
 

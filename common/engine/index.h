@@ -19,12 +19,14 @@ struct engine_index {
 	char *name;			/* own; what the alias is of; NULL:
 					   there is none */
 	struct engine_meta meta;	/* of that */
+	bool several;			/* of others, too */
 };
 
 /* What there is now: 1, 0 there is none.  ERR_EXISTS: the name is that of an
- * index of somebody else's, or the alias is of several. */
+ * index of somebody else's, or the alias is of several, unless they are asked
+ * for. */
 int	engine_index_find(struct engine_index *, struct engine *,
-	    const char *tenant, struct err *);
+	    const char *tenant, bool several, struct err *);
 void	engine_index_release(struct engine_index *);
 
 /* Make one of this meta; the alias is not moved.  *name is own. */
@@ -34,10 +36,19 @@ int	engine_index_make(struct engine_index *, const struct engine_meta *,
  * one of its own of what is written to none. */
 int	engine_index_check(struct engine_index *, const char *name,
 	    const struct engine_meta *, struct err *);
-/* From now on searches ask this one, at once, and the one before, and what
- * this node left of earlier ones, are deleted. */
+/* From now on searches ask this one, at once, and what the alias was of before
+ * is deleted. */
 int	engine_index_use(struct engine_index *, const char *name,
 	    const struct engine_meta *, struct err *);
+/* The same where there was none.  1: another was quicker; this one is deleted,
+ * and ->name is the other's. */
+int	engine_index_first(struct engine_index *, const char *name,
+	    const struct engine_meta *, struct err *);
+/* One that no alias has is deleted; no error if it cannot be. */
+void	engine_index_drop(struct engine_index *, const char *name);
+/* All such of ours, but the one of this meta, that this node left, or anybody
+ * a day ago. */
+void	engine_index_sweep(struct engine_index *, const struct engine_meta *);
 /* What was written is found by searches. */
 int	engine_index_refresh(struct engine_index *, const char *name,
 	    struct err *);

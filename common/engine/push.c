@@ -41,7 +41,7 @@ other_words(struct push *p, struct err *e)
 	return 0;
 }
 
-/* A new one, from now on. */
+/* A new one, from now on.  1: another was quicker, and that is the one. */
 static int
 make_index(struct push *p, bool aside, struct err *e)
 {
@@ -55,20 +55,21 @@ make_index(struct push *p, bool aside, struct err *e)
 		p->aside = true;
 		return 0;
 	}
-	r = engine_index_use(&p->index, name, &p->meta, e);
+	r = engine_index_first(&p->index, name, &p->meta, e);
 	free(name);
-	p->target = xstrdup(p->index.alias);
 	return r;
 }
 
 static int
 choose_index(struct push *p, struct err *e)
 {
-	int there = engine_index_find(&p->index, p->engine, p->st->tenant, e);
+	int there = engine_index_find(&p->index, p->engine, p->st->tenant,
+	    p->how->rebuild, e);
 
 	if (there < 0)
 		return -1;
 	if (there == 1 && p->how->rebuild) {
+		engine_index_sweep(&p->index, &p->meta);
 		if (make_index(p, true, e) < 0)
 			return -1;
 		/* the file says what the old one has until this is whole */
@@ -80,8 +81,11 @@ choose_index(struct push *p, struct err *e)
 		if (p->state.generation[0] != '\0')
 			note(p, "the engine has nothing of this tenant any "
 			    "more; all is pushed again");
-		if (make_index(p, false, e) < 0)
+		if ((there = make_index(p, false, e)) < 0)
 			return -1;
+	}
+	if (there == 0) {
+		p->target = xstrdup(p->index.alias);
 		engine_state_begin(&p->state, p->meta.generation, p->node,
 		    true);
 		return engine_state_write(&p->state, e);
@@ -128,7 +132,7 @@ set_up(struct push *p, const char *engine, struct err *e)
 	bulk_init(&p->bulk, p->engine, p->target, p->aside, &p->counts,
 	    p->how->note, p->how->arg);
 	/* first: what was forgotten here is then looked for in it, too */
-	return p->aside ? push_copy(p, p->index.name, e) : 0;
+	return p->aside ? push_copy(p, p->index.alias, e) : 0;
 }
 
 int
@@ -161,6 +165,8 @@ push_close(struct push *p)
 
 	if (p == NULL)
 		return;
+	if (p->aside)
+		engine_index_drop(&p->index, p->target);
 	for (i = 0; i < FEED_LOST; i++)
 		strv_release(&p->lost[i]);
 	map_release(&p->told);

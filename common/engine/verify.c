@@ -56,7 +56,8 @@ verify_open(struct verify **out, struct store *st, const char *engine,
 	    node_name(st, v->node, e) == 0 &&
 	    random_bytes(&v->random, sizeof v->random, e) == 0 &&
 	    engine_open(&v->engine, st, engine, e) == 0)
-		r = engine_index_find(&v->index, v->engine, st->tenant, e);
+		r = engine_index_find(&v->index, v->engine, st->tenant,
+		    false, e);
 	if (r == 0)
 		err_set(e, ERR_ABSENT, "engine '%s' has no index '%s'; run "
 		    "mem-index --to %s", engine, v->index.alias, engine);
