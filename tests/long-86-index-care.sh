@@ -119,7 +119,7 @@ test_that 'of an index that lost a shard nothing is made anew, nor deleted' '
 	}
 	engine_up
 	# a refresh waits for the shard
-	as A mem-admin config set engine.os.timeout 3s >/dev/null
+	as A mem-admin config set engine.os.timeout 3 >/dev/null
 	if as A mem-index --to os --rebuild 2>err; then exit 1; fi
 	cat err
 	[ "$(engine_curl GET "/_cat/aliases/memkit-*?h=index")" = "$name" ]
