@@ -5,7 +5,7 @@
 . "${0%/*}/lib.sh"
 . "$tests/lib-store.sh"
 . "$tests/lib-toc.sh"
-: "${SEED:=1}" "${ROUNDS:=6}" "${LENGTH:=40}"
+: "${SEED:=1}" "${ROUNDS:=${MEM_ROUNDS:-6}}" "${LENGTH:=40}"
 index=$MEM_STORE/tenants/default/index
 
 ask() {

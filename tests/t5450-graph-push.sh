@@ -106,6 +106,14 @@ test_that 'texts go as parameters alone, in few requests' '
 	grep -F "default/tester/entity:" asked
 	grep -F "\"evidence\":[\"01" asked
 '
+test_that 'stores that are no copies of each other have keys of their own' '
+	mem-admin config set engine.fake.index team >/dev/null
+	answers "200 $none"
+	mem-graph push -q --to fake
+	grep -F "\"team//default/tester/entity:" asked
+	exits 1 grep -F "\"default/tester/entity:" asked
+	mem-admin config unset engine.fake.index >/dev/null
+'
 test_that 'a database has a name of its own' '
 	mem-admin config set engine.fake.database other-db >/dev/null
 	answers "200 $none"

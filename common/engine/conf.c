@@ -234,7 +234,6 @@ engine_conf_read(struct engine_conf *c, const struct conf *conf,
 
 	memset(c, 0, sizeof *c);
 	c->name = xstrdup(name);
-	c->index = "memkit";
 	c->database = "neo4j";
 	c->batch = BATCH;
 	c->replicas = -1;
@@ -256,6 +255,8 @@ engine_conf_read(struct engine_conf *c, const struct conf *conf,
 		r = err_set(e, ERR_USAGE, "there is no engine '%s': "
 		    "engine.%s.url is not set, as https://HOST:9200", name,
 		    name);
+	if (c->index == NULL && c->kind != ENGINE_NEO4J)
+		c->index = "memkit";
 	return r < 0 ? -1 : check_ways(c, e);
 }
 

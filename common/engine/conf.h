@@ -21,7 +21,8 @@ struct engine_conf {
 	char *name;		/* own */
 	enum engine_kind kind;
 	const char *url;
-	const char *index;	/* what names of indexes begin with */
+	const char *index;	/* what names of indexes begin with; of neo4j
+				   keys, NULL: nothing */
 	const char *database;	/* of neo4j */
 	const char *ca_file;	/* NULL: the system's certificates */
 	int64_t batch;		/* bytes of what is sent at once */

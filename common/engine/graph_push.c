@@ -578,6 +578,9 @@ graph_push(struct graph *g, struct engine *x, const struct graph_push_how *how,
 	int i, r;
 
 	memset(out, 0, sizeof *out);
+	/* no tenant is of that name: its users have one */
+	if (engine_conf(x)->index != NULL)
+		buf_addf(&p.scope, "%s//", engine_conf(x)->index);
 	name_encode(&p.scope, g->st->tenant);
 	buf_addc(&p.scope, '/');
 	name_encode(&p.scope, g->st->user);

@@ -8,7 +8,8 @@
  *	-[:MEMKIT_RELATION {kind, count, weight, first, last, evidence,
  *	    proposed, hash}]->
  * with labels and types that are always the same: what a text says is data.
- * key is TENANT/USER/ENTITY_ID, names encoded as in paths; it is unique, by a
+ * key is TENANT/USER/ENTITY_ID, names encoded as in paths, with
+ * engine.NAME.index and "//" before it if that is set; it is unique, by a
  * constraint.  Other properties are left as somebody set them.
  *
  * What is there is what tells: keys and hashes are read, page by page in the
