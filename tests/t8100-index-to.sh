@@ -87,8 +87,10 @@ test_that 'an index of somebody else, or with other words, is left alone' '
 	will proxy "_mapping 200 {\"memkit-default\":{\"mappings\":{}}}"
 	exits 2 to 2>err
 	grep "none of memkit.s; set engine.e.index" err
-	will proxy "_mapping 200 {\"a\":{},\"b\":{}}"
+	two=$(meta memkit-default.x)
+	will proxy "_mapping 200 ${two%?},$(meta memkit-default.y | cut -c 2-)"
 	exits 2 to 2>err
+	cat err
 	grep "several indexes" err
 	will proxy "_mapping 200 $(meta memkit-default.x german)"
 	exits 2 to 2>err
