@@ -574,9 +574,12 @@ int
 graph_push(struct graph *g, struct engine *x, const struct graph_push_how *how,
     struct graph_pushed *out, struct err *e)
 {
-	struct push p = { .g = g, .x = x, .how = how, .out = out };
+	struct push p = { .g = g, .x = x, .how = how, .out = out,
+	    .scope = BUF_INIT, .row = BUF_INIT, .key = BUF_INIT };
 	int i, r;
 
+	for (i = 0; i < WHATS; i++)
+		buf_init(&p.batch[i].b);
 	memset(out, 0, sizeof *out);
 	/* no tenant is of that name: its users have one */
 	if (engine_conf(x)->index != NULL)

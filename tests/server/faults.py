@@ -80,15 +80,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         for h, v in headers:
             self.send_header(h, v)
+        if self.words[:1] == ["more"]:
+            # all at once: of a body whose head came before libcurl reads no
+            # more than was said, and what is behind it is the next answer
+            head = b"".join(self._headers_buffer) + b"\r\n"
+            self._headers_buffer = []
+            self.wfile.write(head + body + b"HTTP/1.1 200 OK\r\n"
+                             b"Content-Length: 4\r\n\r\nevil")
+            return
         self.end_headers()
         if self.words[:1] == ["cut"]:
             body = body[:len(body) // 2]
             self.close_connection = True
         if self.command == "HEAD":
             body = b""
-        if self.words[:1] == ["more"]:
-            # at once: what comes after the next question is its answer
-            body += b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
         self.wfile.write(body)
 
     def instead(self):
