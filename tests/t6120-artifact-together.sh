@@ -53,13 +53,15 @@ count() {
 	sql "SELECT count(*) FROM artifact WHERE state IN ($1)"
 }
 # while_held SCRIPT EACH: SCRIPT is stopped at each step, or one in MEM_EVERY
-# (71), where it does not hold the database; then EACH, which says what was to be
+# (71), where it does not hold the database; then EACH, which says what was to be.
+# Where it holds it, the next but one is tried: delete lets go of it for two
+# steps at a time, and a wider stride passed over all of them.
 while_held() {
 	n=1 times=0
 	while rm -rf "$MEM_STORE" && cp -R before "$MEM_STORE" &&
 	    held "step:$n:STOP" sh "./$1" && [ -n "$held" ]; do
 		if locked; then
-			n=$((n + 1 + ${MEM_EVERY:-31} / 12))
+			n=$((n + (${MEM_EVERY:-71} > 1 ? 2 : 1)))
 			let_go
 			continue
 		fi
