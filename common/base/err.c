@@ -80,3 +80,11 @@ err_add(struct err *e, const char *fmt, ...)
 	err_store(e, msg, n > 0 && msg[n - 1] == ' ' ? "" : ": ", old);
 	return -1;
 }
+
+enum err_code
+err_of_http(int status)
+{
+	return status == 401 || status == 403 ? ERR_DENIED :
+	    status == 404 ? ERR_ABSENT :
+	    status == 429 || status >= 500 ? ERR_NET : ERR_INPUT;
+}

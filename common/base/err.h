@@ -44,4 +44,8 @@ int	err_set(struct err *, enum err_code, const char *, ...) ERR_FMT(3, 4);
 int	err_sys(struct err *, const char *, ...) ERR_FMT(2, 3);
 int	err_add(struct err *, const char *, ...) ERR_FMT(2, 3);
 
+/* What a status of HTTP is that says no (RFC 9110, 15.5, 15.6; RFC 6585, 4):
+ * ERR_DENIED, ERR_ABSENT, ERR_NET where it may be better later, ERR_INPUT. */
+enum err_code err_of_http(int status);
+
 #endif

@@ -475,3 +475,23 @@ get_path(const json_t *v, const char *path)
 		path += n + 1;
 	}
 }
+
+void
+json_reason(struct buf *out, const char *answer, size_t len,
+    const char *const *paths)
+{
+	struct err ignored;	/* then it is no JSON */
+	json_t *v = json_read(answer, len, &ignored);
+	const char *s = NULL;
+
+	for (; v != NULL && *paths != NULL && (s == NULL || *s == '\0');
+	    paths++)
+		s = json_string_value(get_path(v, *paths));
+	if (s != NULL && *s != '\0') {
+		buf_adds(out, ": ");
+		for (; *s != '\0'; s++)
+			buf_addc(out, (unsigned char)*s < ' ' || *s == 0x7f ?
+			    ' ' : *s);
+	}
+	json_decref(v);
+}

@@ -50,4 +50,10 @@ int	get_time(const json_t *, const char *key, int64_t *ms);	/* the same;
 int	value_time(const json_t *, int64_t *ms);	/* of the value */
 const json_t *get_path(const json_t *, const char *path); /* "a.b.0.c" */
 
+/* Appends ": " and what an answer says went wrong, without controls: the first
+ * of these places that has a text; nothing where none has.  NULL ends them.
+ * It may be long: what is hidden in it is hidden before it is cut. */
+void	json_reason(struct buf *, const char *answer, size_t len,
+	    const char *const *paths);
+
 #endif

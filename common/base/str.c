@@ -118,6 +118,17 @@ str_lower(char *s)
 		*s = (char)ascii_lower(*s);
 }
 
+void
+str_hide(char *text, const char *secret)
+{
+	size_t n = strlen(secret);
+	char *at;
+
+	/* goes on behind: one of '*' would be found again and again */
+	for (at = text; n > 0 && (at = strstr(at, secret)) != NULL; at += n)
+		memset(at, '*', n);
+}
+
 char *
 str_trim(char *s)
 {

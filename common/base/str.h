@@ -20,6 +20,8 @@ int	str_size(const char *, int64_t max, int64_t *out);
 
 void	str_lower(char *);			/* ASCII, in place */
 char	*str_trim(char *);			/* in place; borrowed */
+/* Stars where a text has a secret; an empty one is nowhere. */
+void	str_hide(char *text, const char *secret);
 
 /* A list of strings. */
 struct strv {

@@ -202,15 +202,9 @@ engine_refused(struct engine *x, int status, const struct buf *body,
 {
 	const char *name = x->conf.name;
 	struct buf why = BUF_INIT;
-	enum err_code code = ERR_INPUT;
+	enum err_code code = err_of_http(status);
 
 	engine_line_reason(&why, body->p, body->len);
-	if (status == 401 || status == 403)
-		code = ERR_DENIED;
-	else if (status == 404)
-		code = ERR_ABSENT;
-	else if (status == 429 || status >= 500)
-		code = ERR_NET;
 	if (status >= 300 && status < 400)
 		err_set(e, code, "engine '%s' is somewhere else (status %d), "
 		    "and no redirect is followed; set engine.%s.url", name,

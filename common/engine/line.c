@@ -214,20 +214,11 @@ void
 engine_line_reason(struct buf *out, const char *body, size_t len)
 {
 	static const char *const paths[] = { "error.root_cause.0.reason",
-	    "error.reason", "errors.0.message", "message", "error" };
-	struct err ignored;	/* then it is no JSON */
-	json_t *x = json_read(body, len, &ignored);
-	const char *s = NULL;
-	size_t i, n;
+	    "error.reason", "errors.0.message", "message", "error",
+	    NULL };
+	struct buf b = BUF_INIT;
 
-	for (i = 0; x != NULL && i < 5 && (s == NULL || *s == '\0'); i++)
-		s = json_string_value(get_path(x, paths[i]));
-	if (s != NULL && *s != '\0') {
-		n = utf8_cut(s, strlen(s), SAID);
-		buf_adds(out, ": ");
-		for (i = 0; i < n; i++)
-			buf_addc(out, (unsigned char)s[i] < ' ' ||
-			    s[i] == 0x7f ? ' ' : s[i]);
-	}
-	json_decref(x);
+	json_reason(&b, body, len, paths);
+	buf_add(out, b.p, utf8_cut(b.p, b.len, SAID));
+	buf_release(&b);
 }

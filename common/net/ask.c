@@ -365,28 +365,13 @@ ask(struct ask *a, const struct ask_req *req, struct buf *body, struct err *e)
 
 /* --- what it says ------------------------------------------------------ */
 
-static void
-hide(char *text, const char *secret)
-{
-	size_t n = strlen(secret);
-	char *at;
-
-	/* one of '*' would be found again and again */
-	for (at = text; (at = strstr(at, secret)) != NULL; at += n)
-		memset(at, '*', n);
-}
-
 void
 ask_hide(const struct ask *a, char *text)
 {
-	const char *code;
-
 	if (a->token == NULL)
 		return;
-	hide(text, a->token);
-	code = strrchr(a->sent, ' ') + 1;
-	if (*code != '\0')
-		hide(text, code);
+	str_hide(text, a->token);
+	str_hide(text, strrchr(a->sent, ' ') + 1);
 }
 
 int64_t
@@ -400,23 +385,11 @@ static void
 reason(const struct ask *a, const struct buf *body, struct buf *out)
 {
 	static const char *const paths[] = { "error.details", "error.reason",
-	    "Message", "message", "error" };
-	struct err ignored;	/* then it is no JSON */
-	json_t *x = json_read(body->p, body->len, &ignored);
-	const char *s = NULL;
-	size_t i, n;
+	    "Message", "message", "error", NULL };
 
-	for (i = 0; x != NULL && i < 5 && (s == NULL || *s == '\0'); i++)
-		s = json_string_value(get_path(x, paths[i]));
-	if (s != NULL && *s != '\0') {
-		n = utf8_cut(s, strlen(s), REASON);
-		buf_adds(out, ": ");
-		for (i = 0; i < n; i++)
-			buf_addc(out, (unsigned char)s[i] < ' ' ||
-			    s[i] == 0x7f ? ' ' : s[i]);
-		ask_hide(a, out->p);
-	}
-	json_decref(x);
+	json_reason(out, body->p, body->len, paths);
+	ask_hide(a, out->p);
+	buf_cut(out, utf8_cut(out->p, out->len, REASON));
 }
 
 int
@@ -424,15 +397,9 @@ ask_refused(struct ask *a, int status, const struct buf *body,
     const char *what, struct err *e)
 {
 	struct buf why = BUF_INIT;
-	enum err_code code = ERR_INPUT;
+	enum err_code code = err_of_http(status);
 
 	reason(a, body, &why);
-	if (status == 401 || status == 403)
-		code = ERR_DENIED;
-	else if (status == 404)
-		code = ERR_ABSENT;
-	else if (status == 429 || status >= 500)
-		code = ERR_NET;
 	if (status >= 300 && status < 400)
 		err_set(e, code, "'%s' is somewhere else (status %d), and no "
 		    "redirect is followed; set %s", a->host, status,

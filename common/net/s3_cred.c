@@ -35,12 +35,9 @@ s3_cred_release(struct s3_cred *c)
 static void
 hide(const char *what, char *text)
 {
-	size_t n = what == NULL ? 0 : strlen(what);
-	char *at;
-
 	/* shorter ones would blot out ordinary words */
-	while (n >= 8 && (at = strstr(text, what)) != NULL)
-		memset(at, '*', n);
+	if (what != NULL && strlen(what) >= 8)
+		str_hide(text, what);
 }
 
 void

@@ -219,6 +219,29 @@ getters(void)
 	json_decref(o);
 }
 
+/* What json_reason makes of an answer. */
+static const char *
+reason(const char *answer)
+{
+	static const char *const paths[] = { "error.0.why", "error", NULL };
+	static struct buf b = BUF_INIT;
+
+	buf_reset(&b);
+	json_reason(&b, answer, strlen(answer), paths);
+	return b.p;
+}
+
+static void
+reasons(void)
+{
+	is_str(reason("{\"error\":[{\"why\":\"no\"}]}"), ": no", "a path");
+	is_str(reason("{\"error\":\"a\\nb\\u007f\"}"), ": a b ",
+	    "the next path; no controls");
+	is_str(reason("{\"error\":[{\"why\":\"\"}]}"), "", "an empty one");
+	is_str(reason("{\"error\":{\"code\":1}}"), "", "no text");
+	is_str(reason("<html>"), "", "no JSON");
+}
+
 int
 main(void)
 {
@@ -228,5 +251,6 @@ main(void)
 	written();
 	quoted();
 	getters();
+	reasons();
 	return done();
 }

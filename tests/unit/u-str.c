@@ -76,6 +76,20 @@ changes(void)
 }
 
 static void
+hides(void)
+{
+	char a[] = "key=ab12, or ab1ab12ab12.", b[] = "**** and *****",
+	    c[] = "as it was";
+
+	str_hide(a, "ab12");
+	is_str(a, "key=****, or ab1********.", "wherever it is");
+	str_hide(b, "**");
+	is_str(b, "**** and *****", "a secret of stars comes to an end");
+	str_hide(c, "");
+	is_str(c, "as it was", "an empty one is nowhere");
+}
+
+static void
 lists(void)
 {
 	struct strv l = STRV_INIT;
@@ -105,6 +119,7 @@ main(void)
 	numbers();
 	sizes();
 	changes();
+	hides();
 	lists();
 	return done();
 }
