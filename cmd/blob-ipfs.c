@@ -3,6 +3,7 @@
  * (blob/blob_net.h), so that none of them has libcurl in it.
  */
 #include "cmd/blob_serve.h"
+#include "cmd/serve.h"
 #include "cmd/orphan.h"
 #include "net/blob_ipfs.h"
 #include "store/store.h"
@@ -11,7 +12,7 @@ static int
 open_ipfs(void **out, const struct store *st, struct err *e)
 {
 	return blob_ipfs_open(out, st->conf, &orphan,
-	    blob_serve_again, e);
+	    serve_again, e);
 }
 
 int

@@ -3,6 +3,7 @@
  * run (blob/blob_net.h), so that none of them has libcurl in it.
  */
 #include "cmd/blob_serve.h"
+#include "cmd/serve.h"
 #include "cmd/orphan.h"
 #include "net/blob_s3.h"
 #include "store/store.h"
@@ -10,7 +11,7 @@
 static int
 open_s3(void **out, const struct store *st, struct err *e)
 {
-	return blob_s3_open(out, st->conf, &orphan, blob_serve_again,
+	return blob_s3_open(out, st->conf, &orphan, serve_again,
 	    e);
 }
 

@@ -4,23 +4,19 @@
 #include "base/child.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/jsonl.h"
 #include "base/opt.h"
 #include "base/str.h"
 #include "blob/blob_line.h"
 #include "blob/blob_redact.h"
 #include "cmd/orphan.h"
-#include "config.h"
+#include "cmd/serve.h"
 #include "store/store.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#define MISUSE 64
-#define AGAIN 75
 #define FLUSH ((size_t)64 << 10)
-#define TELL_MS 500		/* shorter waits are of no interest */
 
 static struct {
 	const char *store, *tenant, *get, *list, *said, *sha256;
@@ -63,65 +59,15 @@ hide(char *text)
 	blob_redact(text);
 }
 
-static void
-say(struct buf *b)
-{
-	struct err ignored;	/* there is nobody left to tell */
-	char *p;
-
-	hide(b->p);
-	for (p = b->p; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ')
-			*p = ' ';
-	buf_addc(b, '\n');
-	file_write(2, b->p, b->len, "standard error", &ignored);
-	buf_release(b);
-}
-
-void
-blob_serve_again(void *arg, const char *why, int wait_ms)
-{
-	struct buf b = BUF_INIT;
-
-	(void)arg;
-	if (wait_ms < TELL_MS)
-		return;
-	buf_addf(&b, "%s; trying again in %d.%d s", why, wait_ms / 1000,
-	    wait_ms % 1000 / 100);
-	say(&b);
-}
-
-static int
-status_of(enum err_code code)
-{
-	return code == ERR_USAGE ? MISUSE :
-	    code == ERR_NET || code == ERR_BUSY ? AGAIN : 2;
-}
-
 /* --- settings ---------------------------------------------------------- */
-
-/* Its folder and its settings; one that is not there is not made. */
-static int
-open_store(struct store **out, struct err *e)
-{
-	struct store_where asked = { .dir = o.store, .tenant = o.tenant,
-	    .inside = true }, where;
-	char id[27];
-	int r;
-
-	if (store_locate(&asked, &where, e) < 0)
-		return -1;
-	r = store_id(where.dir, id, e);
-	store_where_free(&where);
-	return r < 0 ? -1 : store_open(out, &asked, STORE_FOLDER, e);
-}
 
 static int
 ready(struct err *e)
 {
 	if (run.self != NULL)
 		return 0;
-	if (run.st == NULL && open_store(&run.st, e) < 0)
+	if (run.st == NULL && store_open_settings(&run.st, o.store, o.tenant,
+	    e) < 0)
 		return -1;
 	if (store_obeys(run.st, run.server->setting, e) < 0)
 		return -1;
@@ -171,13 +117,16 @@ reply(struct blob_question *q, struct err *e)
 }
 
 static int
-question(const char *p, size_t len, struct err *e)
+question(void *arg, struct jsonl *in, const char *p, size_t len,
+    struct err *e)
 {
 	struct blob_question q;
 	struct err bad;
 	size_t i;
 	int r;
 
+	(void)arg;
+	(void)in;
 	r = blob_line_question(&q, p, len, &bad);
 	if (r == 0)
 		r = reply(&q, &bad);
@@ -192,34 +141,7 @@ question(const char *p, size_t len, struct err *e)
 		blob_line_tell(&run.out, &q);
 	}
 	blob_question_release(&q);
-	return file_write(1, run.out.p, run.out.len, "standard output", e);
-}
-
-static int
-questions(struct err *e)
-{
-	struct jsonl in;
-	enum jsonl_got got;
-	char *p;
-	size_t n;
-	int r = 0;
-
-	jsonl_init(&in, 0, "standard input");
-	in.max = BLOB_LINE;
-	while (r == 0 && !orphan) {
-		got = jsonl_next(&in, -1, &p, &n, NULL, e);
-		if (got == JSONL_EOF)
-			break;
-		if (got == JSONL_FAIL)
-			r = -1;
-		else if (got == JSONL_LONG)
-			r = err_set(e, ERR_INPUT, "a question is longer than "
-			    "%zu bytes", BLOB_LINE);
-		else if (got == JSONL_LINE)
-			r = question(p, n, e);
-	}
-	jsonl_release(&in);
-	return r;
+	return serve_answer(&run.out, e);
 }
 
 /* --- what is printed --------------------------------------------------- */
@@ -261,7 +183,7 @@ get(struct err *e)
 static int
 flush(struct err *e)
 {
-	int r = print(NULL, run.out.p, run.out.len, e);
+	int r = serve_answer(&run.out, e);
 
 	buf_reset(&run.out);
 	return r;
@@ -290,28 +212,14 @@ list(struct err *e)
 
 /* --- the program ------------------------------------------------------- */
 
-/* 1: -h or --version, and that is all. */
 static int
-start(int *argc, char **argv, struct err *e)
+run_all(struct err *e)
 {
-	const struct opt_tool tool = { .name = run.server->name,
-	    .args = "--store dir", .about = run.server->about, .opts = opts };
-	struct buf b = BUF_INIT;
-	const struct opt_verb *verb;
-	int ask, r = opt_parse(&tool, argc, argv, &verb, &ask, e);
-
-	if (r == 1 && ask == 'h')
-		opt_help(&tool, NULL, &b);
-	else if (r == 1 && ask == 'v')
-		buf_addf(&b, "%s (memkit) " VERSION "\n", tool.name);
-	if (r == 1 && print(NULL, b.p, b.len, e) < 0)
-		r = -1;
-	if (r == 0 && *argc > 0)
-		r = err_set(e, ERR_USAGE, "it takes no operands");
-	if (r == 0 && o.get != NULL && o.list != NULL)
-		r = err_set(e, ERR_USAGE, "--get or --list");
-	buf_release(&b);
-	return r;
+	if (o.get != NULL && o.list != NULL)
+		return err_set(e, ERR_USAGE, "--get or --list");
+	orphan_watch();
+	return o.get != NULL ? get(e) : o.list != NULL ? list(e) :
+	    serve_questions(BLOB_LINE, &orphan, question, NULL, e);
 }
 
 static int
@@ -321,13 +229,16 @@ fail(const struct err *e)
 
 	buf_addf(&b, "%s: %s: %s", run.server->name, blob_code_name(e->code),
 	    e->msg);
-	say(&b);
-	return status_of(e->code);
+	serve_say(&b);
+	return serve_status(e->code);
 }
 
 int
 blob_serve(const struct blob_server *server, int argc, char **argv)
 {
+	const struct opt_tool tool = { .name = server->name,
+	    .args = "--store dir", .about = server->about, .opts = opts };
+	const struct opt_verb *verb;
 	struct err e = { 0 };
 	int r, status;
 
@@ -337,12 +248,10 @@ blob_serve(const struct blob_server *server, int argc, char **argv)
 	run.server = server;
 	buf_init(&run.out);
 	alloc_name = server->name;
+	serve_hide = hide;
 	json_setup();
-	if ((r = start(&argc, argv, &e)) == 0) {
-		orphan_watch();
-		r = o.get != NULL ? get(&e) : o.list != NULL ? list(&e) :
-		    questions(&e);
-	}
+	if ((r = serve_start(&tool, &verb, &argc, argv, &e)) == 0)
+		r = run_all(&e);
 	status = r < 0 ? fail(&e) : 0;
 	if (run.self != NULL)
 		server->kind->close(run.self);

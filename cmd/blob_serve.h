@@ -43,7 +43,4 @@ struct blob_server {
 /* The whole program; its exit status. */
 int	blob_serve(const struct blob_server *, int argc, char **argv);
 
-/* What goes wrong now and is tried again: a line on standard error. */
-void	blob_serve_again(void *, const char *why, int wait_ms);
-
 #endif

@@ -15,11 +15,10 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/jsonl.h"
 #include "base/opt.h"
 #include "base/str.h"
 #include "cmd/docs_read.h"
-#include "config.h"
+#include "cmd/serve.h"
 #include "docs/markup.h"
 
 #include <errno.h>
@@ -33,7 +32,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MISUSE 64
 #define FILES 64		/* open at once */
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -242,12 +240,14 @@ read_file(struct docs_read *d, const json_t *o, struct err *e)
 }
 
 static int
-answer(struct docs_read *d, const char *line, size_t n, struct err *e)
+answer(void *arg, struct jsonl *in, const char *line, size_t n, struct err *e)
 {
+	struct docs_read *d = arg;
 	json_t *o = json_read(line, n, e);
 	const char *type = get_str(o, "type", NULL);
 	int r = 0;
 
+	(void)in;
 	if (o == NULL)
 		return -1;
 	if (str_eq(type, "options"))
@@ -262,28 +262,6 @@ answer(struct docs_read *d, const char *line, size_t n, struct err *e)
 	return r;
 }
 
-static int
-run(struct docs_read *d, struct err *e)
-{
-	enum jsonl_got got;
-	struct jsonl in;
-	char *line;
-	size_t n;
-	int r = 0;
-
-	jsonl_init(&in, STDIN_FILENO, "standard input");
-	while (r == 0 && (got = jsonl_next(&in, -1, &line, &n, NULL, e)) !=
-	    JSONL_EOF) {
-		if (got == JSONL_LINE)
-			r = answer(d, line, n, e);
-		else
-			r = got == JSONL_FAIL ? -1 : err_set(e, ERR_INPUT,
-			    "a question that is too long");
-	}
-	jsonl_release(&in);
-	return r;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -292,7 +270,7 @@ main(int argc, char **argv)
 	const struct opt_verb *verb = NULL;
 	struct err e = { 0 }, ignored;
 	struct buf said = BUF_INIT;
-	int r, ask = 0;
+	int r;
 
 	alloc_name = tool.name;
 	signal(SIGPIPE, SIG_IGN);	/* a filter may not read all of it */
@@ -301,24 +279,17 @@ main(int argc, char **argv)
 	/* libarchive reads names in the characters of the locale */
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		setlocale(LC_CTYPE, "");
-	r = opt_parse(&tool, &argc, argv, &verb, &ask, &e);
+	r = serve_start(&tool, &verb, &argc, argv, &e);
 	if (r == 0)
-		r = run(&d, &e);
-	else if (r == 1 && ask == 'h')
-		opt_help(&tool, verb, &d.out);
-	else if (r == 1 && ask == 'v')
-		buf_addf(&d.out, "%s (memkit) %s\n", tool.name, VERSION);
+		r = serve_questions(JSONL_MAX, NULL, answer, &d, &e);
 	if (docs_read_flush(&d, r < 0 ? &ignored : &e) < 0)
 		r = -1;
 	if (r < 0) {
-		buf_addf(&said, "%s: %s\n", tool.name, e.msg);
-		/* there is nobody left to tell */
-		file_write(STDERR_FILENO, said.p, said.len, "standard error",
-		    &ignored);
+		buf_addf(&said, "%s: %s", tool.name, e.msg);
+		serve_say(&said);
 	}
 	docs_filters_release(&d.filters);
 	free(d.encoding);
 	buf_release(&d.out);
-	buf_release(&said);
-	return r >= 0 ? 0 : e.code == ERR_USAGE ? MISUSE : 2;
+	return r < 0 ? serve_status(e.code) : 0;
 }

@@ -4,6 +4,7 @@
  * answers as memkit-json(5) has them under "embed".
  */
 #include "cmd/endpoint.h"
+#include "cmd/serve.h"
 
 #include "base/alloc.h"
 #include "base/str.h"
@@ -147,6 +148,16 @@ take_answer(size_t n, struct err *e)
 
 /* --- texts ------------------------------------------------------------- */
 
+static void
+say_cut(void)
+{
+	struct buf b = BUF_INIT;
+
+	buf_adds(&b, "the endpoint takes no text as long as some are; their "
+	    "ends are left out");
+	serve_say(&b);
+}
+
 /* One that is too long is cut until it is taken. */
 static int
 embed_one(struct text t, struct err *e)
@@ -158,8 +169,7 @@ embed_one(struct text t, struct err *e)
 			return -1;
 		t.len = utf8_cut(t.p, t.len, t.len / 2);
 		if (!run.cut)
-			endpoint_say("the endpoint takes no text as long as "
-			    "some are; their ends are left out");
+			say_cut();
 		run.cut = true;
 	}
 	return r < 0 ? -1 : take_answer(1, e);

@@ -1,11 +1,9 @@
 #include "cmd/endpoint.h"
 
 #include "base/alloc.h"
-#include "base/file.h"
-#include "base/jsonl.h"
 #include "base/str.h"
 #include "base/utf8.h"
-#include "config.h"
+#include "cmd/serve.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -16,7 +14,6 @@
 #define ANSWER ((size_t)64 << 20)	/* longest answer of an endpoint */
 #define KEY ((size_t)4 << 10)
 #define WAIT_MS 30000		/* unless the question says */
-#define MISUSE 64
 
 struct endpoint_options endpoint_options;
 
@@ -32,50 +29,33 @@ const struct opt endpoint_opts[] = {
 	OPT_END
 };
 
-void
-endpoint_say(const char *what)
-{
-	struct err ignored;	/* there is nobody left to tell */
-	struct buf b = BUF_INIT;
-
-	buf_addf(&b, "%s\n", what);
-	file_write(2, b.p, b.len, "standard error", &ignored);
-	buf_release(&b);
-}
+static struct {
+	const struct endpoint_kind *kind;
+	struct endpoint ep;
+} run = { .ep = { .key = BUF_INIT, .body = BUF_INIT } };
 
 /* --- one request ------------------------------------------------------- */
 
 /* A server may send back what it got. */
 static void
-hide_key(struct endpoint *ep, char *text)
+hide(char *text)
 {
-	size_t n = ep->key.len;
-	char *at;
-
-	while (n > 0 && (at = strstr(text, ep->key.p)) != NULL)
-		memset(at, '*', n);
+	str_hide(text, run.ep.key.p);
 }
 
 /* What the answer says that is wrong, in the forms that are about. */
 static void
-reason(struct endpoint *ep, char *out, size_t size)
+reason(struct endpoint *ep, char out[ENDPOINT_WHY])
 {
 	static const char *const paths[] = { "error.message", "message",
-	    "error", "detail" };
-	struct err ignored;	/* then it is no JSON */
-	json_t *x = json_read(ep->body.p, ep->body.len, &ignored);
-	const char *s = NULL;
-	size_t i, n;
+	    "error", "detail", NULL };
+	struct buf b = BUF_INIT;
 
-	for (i = 0; x != NULL && s == NULL && i < 4; i++)
-		s = json_string_value(get_path(x, paths[i]));
-	out[0] = '\0';
-	if (s != NULL) {
-		n = utf8_cut(s, strlen(s), size - 3);
-		snprintf(out, size, ": %.*s", (int)n, s);
-	}
-	hide_key(ep, out);
-	json_decref(x);
+	json_reason(&b, ep->body.p, ep->body.len, paths);
+	hide(b.p);
+	snprintf(out, ENDPOINT_WHY, "%.*s", (int)utf8_cut(b.p, b.len,
+	    ENDPOINT_WHY - 1), b.p);
+	buf_release(&b);
 }
 
 int
@@ -90,7 +70,7 @@ endpoint_post(struct endpoint *ep, const char *json, size_t len, int *status,
 	if (n >= 200 && n < 300)
 		return 1;
 	*status = n;
-	reason(ep, why, ENDPOINT_WHY);
+	reason(ep, why);
 	if (n == 400 || n == 413 || n == 422) {
 		err_set(e, ERR_INPUT, "the endpoint answered with status "
 		    "%d%s", n, why);
@@ -143,14 +123,17 @@ add_error(struct buf *b, const struct err *e)
 }
 
 static int
-question(const struct endpoint_kind *kind, struct endpoint *ep, const char *p,
-    size_t len, struct err *e)
+question(void *arg, struct jsonl *in, const char *p, size_t len,
+    struct err *e)
 {
+	const struct endpoint_kind *kind = run.kind;
 	struct buf b = BUF_INIT, out = BUF_INIT;
 	struct err bad;
 	json_t *q = json_read(p, len, &bad), *id = json_object_get(q, "id");
-	int r = q == NULL ? -1 : answer(kind, ep, q, &out, &bad);
+	int r = q == NULL ? -1 : answer(kind, &run.ep, q, &out, &bad);
 
+	(void)arg;
+	(void)in;
 	buf_addf(&b, "{\"type\":\"%s\"", r < 0 ? "error" : kind->answers);
 	if (id != NULL) {
 		buf_adds(&b, ",\"id\":");
@@ -161,37 +144,10 @@ question(const struct endpoint_kind *kind, struct endpoint *ep, const char *p,
 	else
 		buf_add(&b, out.p, out.len);
 	buf_adds(&b, "}\n");
-	r = file_write(1, b.p, b.len, "standard output", e);
+	r = serve_answer(&b, e);
 	buf_release(&b);
 	buf_release(&out);
 	json_decref(q);
-	return r;
-}
-
-static int
-questions(const struct endpoint_kind *kind, struct endpoint *ep, struct err *e)
-{
-	struct jsonl in;
-	enum jsonl_got got;
-	char *p;
-	size_t n;
-	int r = 0;
-
-	jsonl_init(&in, 0, "standard input");
-	in.max = QUESTION;
-	while (r == 0) {
-		got = jsonl_next(&in, -1, &p, &n, NULL, e);
-		if (got == JSONL_EOF)
-			break;
-		if (got == JSONL_FAIL)
-			r = -1;
-		else if (got == JSONL_LONG)
-			r = err_set(e, ERR_INPUT, "a question is longer than "
-			    "%zu bytes", QUESTION);
-		else if (got == JSONL_LINE)
-			r = question(kind, ep, p, n, e);
-	}
-	jsonl_release(&in);
 	return r;
 }
 
@@ -231,23 +187,13 @@ make_url(struct buf *b, const char *path)
 	buf_adds(b, endpoint_options.url + n);
 }
 
-static void
-again(void *arg, const char *why, int wait_ms)
-{
-	struct buf b = BUF_INIT;
-
-	(void)arg;
-	buf_addf(&b, "%s; trying again in %d.%d s", why, wait_ms / 1000,
-	    wait_ms % 1000 / 100);
-	endpoint_say(b.p);
-	buf_release(&b);
-}
-
 static int
-run_all(const struct endpoint_kind *kind, struct endpoint *ep, struct err *e)
+run_all(struct err *e)
 {
+	const struct endpoint_kind *kind = run.kind;
+	struct endpoint *ep = &run.ep;
 	const struct endpoint_options *o = &endpoint_options;
-	struct post_how how = { .most = ANSWER, .again = again };
+	struct post_how how = { .most = ANSWER, .again = serve_again };
 	struct buf url = BUF_INIT;
 	int r;
 
@@ -261,46 +207,29 @@ run_all(const struct endpoint_kind *kind, struct endpoint *ep, struct err *e)
 	how.ca_file = o->ca_file;
 	r = post_open(&ep->post, &how, e);
 	buf_release(&url);
-	return r < 0 ? -1 : questions(kind, ep, e);
-}
-
-/* -h and --version are asked in words; 1: that is all. */
-static int
-start(const struct opt_tool *tool, int *argc, char **argv, struct err *e)
-{
-	struct buf b = BUF_INIT;
-	const struct opt_verb *verb;
-	int ask, r = opt_parse(tool, argc, argv, &verb, &ask, e);
-
-	if (r == 1 && ask == 'h')
-		opt_help(tool, NULL, &b);
-	else if (r == 1 && ask == 'v')
-		buf_addf(&b, "%s (memkit) " VERSION "\n", tool->name);
-	if (r == 1 && file_write(1, b.p, b.len, "standard output", e) < 0)
-		r = -1;
-	if (r == 0 && *argc > 0)
-		r = err_set(e, ERR_USAGE, "it takes no operands");
-	buf_release(&b);
-	return r;
+	return r < 0 ? -1 : serve_questions(QUESTION, NULL, question, NULL, e);
 }
 
 int
 endpoint_main(const struct endpoint_kind *kind, int argc, char **argv)
 {
-	struct endpoint ep = { .post = NULL, .key = BUF_INIT,
-	    .body = BUF_INIT };
+	const struct opt_verb *verb;
+	struct buf b = BUF_INIT;
 	struct err e = { 0 };
 	int r;
 
 	alloc_name = kind->tool->name;
+	run.kind = kind;
+	serve_hide = hide;
 	json_setup();
-	if ((r = start(kind->tool, &argc, argv, &e)) == 0)
-		r = run_all(kind, &ep, &e);
-	post_free(ep.post);
-	buf_wipe(&ep.key);
-	buf_release(&ep.body);
-	if (r >= 0)
-		return 0;
-	endpoint_say(e.msg);
-	return e.code == ERR_USAGE ? MISUSE : 2;
+	if ((r = serve_start(kind->tool, &verb, &argc, argv, &e)) == 0)
+		r = run_all(&e);
+	if (r < 0) {
+		buf_adds(&b, e.msg);
+		serve_say(&b);
+	}
+	post_free(run.ep.post);
+	buf_wipe(&run.ep.key);
+	buf_release(&run.ep.body);
+	return r < 0 ? serve_status(e.code) : 0;
 }

@@ -55,7 +55,5 @@ int	endpoint_post(struct endpoint *, const char *json, size_t len,
 	    int *status, char why[ENDPOINT_WHY], struct err *);
 /* The answer is not what it must be.  -1. */
 int	endpoint_wrong(const char *what, struct err *);
-/* A line on standard error. */
-void	endpoint_say(const char *);
 
 #endif

@@ -11,15 +11,13 @@
  */
 #include "base/alloc.h"
 #include "base/date.h"
-#include "base/file.h"
 #include "base/json.h"
-#include "base/jsonl.h"
 #include "base/opt.h"
 #include "base/str.h"
 #include "blob/blob_line.h"
 #include "blob/blob_redact.h"
 #include "cmd/orphan.h"
-#include "config.h"
+#include "cmd/serve.h"
 #include "engine/line.h"
 #include "net/ask.h"
 #include "net/engine_cred.h"
@@ -27,10 +25,7 @@
 
 #include <stdint.h>
 
-#define MISUSE 64
-#define AGAIN 75
 #define TRIES 3
-#define TELL_MS 500		/* shorter waits are of no interest */
 #define KEEP ((size_t)8 << 20)	/* of a buffer, from one to the next */
 
 static struct {
@@ -72,58 +67,15 @@ hide(char *text)
 	blob_redact(text);
 }
 
-static void
-say(struct buf *b)
-{
-	struct err ignored;	/* there is nobody left to tell */
-	char *p;
-
-	hide(b->p);
-	for (p = b->p; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ')
-			*p = ' ';
-	buf_addc(b, '\n');
-	file_write(2, b->p, b->len, "standard error", &ignored);
-	buf_release(b);
-}
-
-static void
-again(void *arg, const char *why, int wait_ms)
-{
-	struct buf b = BUF_INIT;
-
-	(void)arg;
-	if (wait_ms < TELL_MS)
-		return;
-	buf_addf(&b, "%s; trying again in %d.%d s", why, wait_ms / 1000,
-	    wait_ms % 1000 / 100);
-	say(&b);
-}
-
 /* --- settings ---------------------------------------------------------- */
-
-/* Its folder and its settings; one that is not there is not made. */
-static int
-open_store(struct err *e)
-{
-	struct store_where asked = { .dir = o.store, .tenant = o.tenant,
-	    .inside = true }, where;
-	char id[27];
-	int r;
-
-	if (store_locate(&asked, &where, e) < 0)
-		return -1;
-	r = store_id(where.dir, id, e);
-	store_where_free(&where);
-	return r < 0 ? -1 : store_open(&run.st, &asked, STORE_FOLDER, e);
-}
 
 static int
 open_ask(const char *setting, struct err *e)
 {
 	const struct engine_conf *c = &run.conf;
 	struct ask_how how = { .url = c->url, .setting = setting,
-	    .ca_file = c->ca_file, .insecure = c->insecure, .again = again };
+	    .ca_file = c->ca_file, .insecure = c->insecure,
+	    .again = serve_again };
 	struct buf secret = BUF_INIT;
 	int r = engine_cred(c, &secret, &how.scheme, e);
 
@@ -147,7 +99,7 @@ ready(struct err *e)
 		return 0;
 	buf_addf(&setting, "engine.%s.url", o.name);
 	if (run.st == NULL)
-		r = open_store(e);
+		r = store_open_settings(&run.st, o.store, o.tenant, e);
 	if (r == 0)
 		r = store_obeys(run.st, setting.p, e);
 	engine_conf_release(&run.conf);
@@ -162,12 +114,6 @@ ready(struct err *e)
 /* --- questions --------------------------------------------------------- */
 
 static int
-put_out(const struct buf *b, struct err *e)
-{
-	return file_write(1, b->p, b->len, "standard output", e);
-}
-
-static int
 fail(struct err *bad, struct err *e)
 {
 	struct buf b = BUF_INIT;
@@ -175,7 +121,7 @@ fail(struct err *bad, struct err *e)
 
 	hide(bad->msg);
 	engine_line_fail(&b, bad);
-	r = put_out(&b, e);
+	r = serve_answer(&b, e);
 	buf_release(&b);
 	return r;
 }
@@ -192,9 +138,9 @@ answer(int status, struct err *e)
 	if (status >= 300)
 		ask_hide(run.ask, run.reply.p);
 	engine_line_tell(&b, &a);
-	r = put_out(&b, e);
+	r = serve_answer(&b, e);
 	buf_release(&b);
-	return r < 0 ? -1 : put_out(&run.reply, e);
+	return r < 0 ? -1 : serve_answer(&run.reply, e);
 }
 
 static bool
@@ -236,12 +182,14 @@ renew(struct buf *b)
 
 /* After a question that is none it is not known where the next begins. */
 static int
-question(struct jsonl *in, const char *p, size_t n, struct err *e)
+question(void *arg, struct jsonl *in, const char *p, size_t n,
+    struct err *e)
 {
 	struct engine_question q;
 	struct err bad;
 	int r;
 
+	(void)arg;
 	if (engine_line_question(&q, p, n, &bad) < 0) {
 		if (fail(&bad, e) == 0)
 			*e = bad;
@@ -255,55 +203,15 @@ question(struct jsonl *in, const char *p, size_t n, struct err *e)
 	return r;
 }
 
-static int
-questions(struct err *e)
-{
-	struct jsonl in;
-	enum jsonl_got got;
-	char *p;
-	size_t n;
-	int r = 0;
-
-	jsonl_init(&in, 0, "standard input");
-	in.max = ENGINE_LINE;
-	while (r == 0) {
-		got = jsonl_next(&in, -1, &p, &n, NULL, e);
-		if (got == JSONL_EOF)
-			break;
-		if (got == JSONL_FAIL)
-			r = -1;
-		else if (got == JSONL_LONG)
-			r = err_set(e, ERR_INPUT, "a question is longer than "
-			    "%zu bytes", ENGINE_LINE);
-		else if (got == JSONL_LINE)
-			r = question(&in, p, n, e);
-	}
-	jsonl_release(&in);
-	return r;
-}
-
 /* --- the program ------------------------------------------------------- */
 
-/* 1: -h or --version, and that is all. */
 static int
-start(int *argc, char **argv, struct err *e)
+run_all(struct err *e)
 {
-	struct buf b = BUF_INIT;
-	const struct opt_verb *verb;
-	int asked, r = opt_parse(&tool, argc, argv, &verb, &asked, e);
-
-	if (r == 1 && asked == 'h')
-		opt_help(&tool, NULL, &b);
-	else if (r == 1 && asked == 'v')
-		buf_addf(&b, "%s (memkit) " VERSION "\n", tool.name);
-	if (r == 1 && put_out(&b, e) < 0)
-		r = -1;
-	if (r == 0 && *argc > 0)
-		r = err_set(e, ERR_USAGE, "it takes no operands");
-	if (r == 0 && o.name == NULL)
-		r = err_set(e, ERR_USAGE, "it needs --name");
-	buf_release(&b);
-	return r;
+	if (o.name == NULL)
+		return err_set(e, ERR_USAGE, "it needs --name");
+	orphan_end();
+	return serve_questions(ENGINE_LINE, NULL, question, NULL, e);
 }
 
 static int
@@ -313,23 +221,22 @@ leave(const struct err *e)
 
 	buf_addf(&b, "%s: %s: %s", tool.name, blob_code_name(e->code),
 	    e->msg);
-	say(&b);
-	return e->code == ERR_USAGE ? MISUSE :
-	    e->code == ERR_NET || e->code == ERR_BUSY ? AGAIN : 2;
+	serve_say(&b);
+	return serve_status(e->code);
 }
 
 int
 main(int argc, char **argv)
 {
+	const struct opt_verb *verb;
 	struct err e = { 0 };
 	int r, status;
 
 	alloc_name = tool.name;
+	serve_hide = hide;
 	json_setup();
-	if ((r = start(&argc, argv, &e)) == 0) {
-		orphan_end();
-		r = questions(&e);
-	}
+	if ((r = serve_start(&tool, &verb, &argc, argv, &e)) == 0)
+		r = run_all(&e);
 	status = r < 0 ? leave(&e) : 0;
 	ask_free(run.ask);
 	engine_conf_release(&run.conf);

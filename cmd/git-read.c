@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/opt.h"
-#include "config.h"
+#include "cmd/serve.h"
 #include "history/diff.h"
 #include "history/gitlog.h"
 
@@ -21,7 +21,6 @@
 #include <unistd.h>
 
 #define FLUSH ((size_t)64 << 10)
-#define MISUSE 64
 
 static struct gitlog_how how = { .since_ms = DATE_MIN };
 
@@ -128,26 +127,19 @@ main(int argc, char **argv)
 	const struct opt_verb *verb = NULL;
 	struct buf b = BUF_INIT;
 	struct err e = { 0 }, ignored;
-	int r, ask = 0;
+	int r;
 
 	alloc_name = tool.name;
-	r = opt_parse(&tool, &argc, argv, &verb, &ask, &e);
+	r = serve_start(&tool, &verb, &argc, argv, &e);
 	if (r == 0)
 		r = run(verb, argc, argv, &b, &e);
-	else if (r == 1 && ask == 'h')
-		opt_help(&tool, verb, &b);
-	else if (r == 1 && ask == 'v')
-		buf_addf(&b, "%s (memkit) %s\n", tool.name, VERSION);
 	/* what was read before it failed holds */
 	if (flush(&b, r < 0 ? &ignored : &e) < 0)
 		r = -1;
-	buf_reset(&b);
 	if (r < 0) {
-		buf_addf(&b, "%s: %s\n", tool.name, e.msg);
-		/* there is nobody left to tell */
-		file_write(STDERR_FILENO, b.p, b.len, "standard error",
-		    &ignored);
+		buf_addf(&b, "%s: %s", tool.name, e.msg);
+		serve_say(&b);
 	}
 	buf_release(&b);
-	return r >= 0 ? 0 : e.code == ERR_USAGE ? MISUSE : 2;
+	return r < 0 ? serve_status(e.code) : 0;
 }

@@ -106,6 +106,9 @@ test_that 'a key comes from the environment or a file, and is in no message' '
 	cat out err
 	grep "refuses the key (status 401)" out
 	exits 1 grep "$SECRET" out err
+	SECRET="********" with="--key-env SECRET" ask one
+	cat out err
+	grep "refuses the key (status 401)" out
 	with="--key-env NO_SUCH" exits 2 ask one
 	grep "no variable .NO_SUCH." err
 	with="--key-file nowhere" exits 2 ask one

@@ -378,6 +378,22 @@ store_open(struct store **out, const struct store_where *asked,
 	return 0;
 }
 
+int
+store_open_settings(struct store **out, const char *dir, const char *tenant,
+    struct err *e)
+{
+	struct store_where asked = { .dir = dir, .tenant = tenant,
+	    .inside = true }, where;
+	char id[27];
+	int r;
+
+	if (store_locate(&asked, &where, e) < 0)
+		return -1;
+	r = store_id(where.dir, id, e);
+	store_where_free(&where);
+	return r < 0 ? -1 : store_open(out, &asked, STORE_FOLDER, e);
+}
+
 char *
 store_path(const struct store *st, const char *name)
 {

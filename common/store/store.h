@@ -85,6 +85,10 @@ void	store_where_free(struct store_where *);
  */
 int	store_open(struct store **, const struct store_where *asked,
 	    enum store_mode, struct err *);
+/* For a program that the tools run: folder and settings of a store that is
+ * there, else ERR_ABSENT; nobody is asked who calls (STORE_FOLDER, inside). */
+int	store_open_settings(struct store **, const char *dir,
+	    const char *tenant, struct err *);
 void	store_close(struct store *);	/* takes NULL */
 
 /* The zone of a store that may be there (core.timezone), put in force. */
