@@ -194,6 +194,27 @@ engine_ask_json(struct engine *x, const struct engine_req *req,
 	return status;
 }
 
+int
+engine_ask_well(struct engine *x, const struct engine_req *req,
+    const char *what, bool absent, json_t **out, struct err *e)
+{
+	struct buf answer = BUF_INIT;
+	int status = engine_ask_json(x, req, &answer, out, NULL, e), r = -1;
+
+	if (status >= 200 && status < 300)
+		r = 0;
+	else if (status == 404 && absent)
+		r = 1;
+	else if (status >= 0)
+		engine_refused(x, status, &answer, what, e);
+	if (r != 0) {
+		json_decref(*out);
+		*out = NULL;
+	}
+	buf_release(&answer);
+	return r;
+}
+
 /* --- what it says ------------------------------------------------------ */
 
 int

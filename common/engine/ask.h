@@ -10,6 +10,8 @@
 #ifndef ENGINE_ASK_H
 #define ENGINE_ASK_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -61,6 +63,10 @@ int	engine_ask(struct engine *, const struct engine_req *,
  * others that is ERR_INPUT.  */
 int	engine_ask_json(struct engine *, const struct engine_req *,
 	    struct buf *body, json_t **out, int *retry_ms, struct err *);
+/* The same of what is to go well: 0 if its status is 2xx; 1 if it is 404, and
+ * absent; else -1.  what: as of engine_refused.  *out is NULL but for 0. */
+int	engine_ask_well(struct engine *, const struct engine_req *,
+	    const char *what, bool absent, json_t **out, struct err *);
 
 /*
  * An answer that is none of those hoped for.  ERR_DENIED: 401, 403; ERR_ABSENT:

@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "engine/doc.h"
+#include "engine/scroll.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,27 +30,12 @@ ask(struct engine_index *x, const char *method, const char *path,
 {
 	struct engine_req q = { .method = method, .path = path,
 	    .tries = TRIES };
-	struct buf answer = BUF_INIT;
-	int status, r = -1;
 
 	if (body != NULL) {
 		q.body = body->p;
 		q.len = body->len;
 	}
-	*out = NULL;
-	status = engine_ask_json(x->engine, &q, &answer, out, NULL, e);
-	if (status == 404 && absent)
-		r = 1;
-	else if (status >= 200 && status < 300)
-		r = 0;
-	else if (status >= 0)
-		engine_refused(x->engine, status, &answer, what, e);
-	if (r != 0) {
-		json_decref(*out);
-		*out = NULL;
-	}
-	buf_release(&answer);
-	return r;
+	return engine_ask_well(x->engine, &q, what, absent, out, e);
 }
 
 /* Was every shard heard?  What was not is told nowhere else: an answer of a
@@ -493,48 +479,24 @@ give_whole(struct scan *s, const json_t *hits, struct err *e)
 	return r;
 }
 
-static void
-scroll_body(struct buf *b, const char *scroll, bool end)
+static int
+take_page(struct scan *s, const struct engine_scroll *at, struct err *e)
 {
-	buf_reset(b);
-	if (end)
-		buf_adds(b, "{\"scroll_id\":[");
-	else
-		buf_adds(b, "{\"scroll\":\"" KEEP "\",\"scroll_id\":");
-	json_quote(b, scroll, strlen(scroll));
-	buf_adds(b, end ? "]}" : "}");
+	const json_t *hits = get_path(at->page, "hits.hits");
+
+	if (is_whole(s->x, at->page, e) < 0)
+		return -1;
+	return s->fields != NULL ? give_page(s, hits, e) :
+	    give_whole(s, hits, e);
 }
 
 /* All that it said that it has, and no less. */
 static int
-all_seen(struct engine_index *x, int64_t seen, int64_t total, struct err *e)
+all_seen(const struct engine_scroll *at, struct err *e)
 {
-	return seen == total ? 0 : err_set(e, ERR_NET, "engine '%s' has %"
-	    PRId64 " documents, and gave %" PRId64 " of them; run it again",
-	    engine_conf(x->engine)->name, total, seen);
-}
-
-/* A page: 1 there are more. */
-static int
-take_page(struct scan *s, const json_t *o, struct buf *scroll, int64_t *seen,
-    int64_t *total, struct err *e)
-{
-	const json_t *hits = get_path(o, "hits.hits");
-	const char *id = get_str(o, "_scroll_id", NULL);
-	int r;
-
-	if (id == NULL || !json_is_array(hits) || (*total < 0 &&
-	    get_int(get_path(o, "hits.total"), "value", total) != 1))
-		return engine_wrong(s->x->engine, "search", e);
-	buf_reset(scroll);
-	buf_adds(scroll, id);
-	if (is_whole(s->x, o, e) < 0)
-		return -1;
-	if (json_array_size(hits) == 0)
-		return all_seen(s->x, *seen, *total, e);
-	*seen += (int64_t)json_array_size(hits);
-	r = s->fields != NULL ? give_page(s, hits, e) : give_whole(s, hits, e);
-	return r < 0 ? -1 : r == 0;
+	return at->had == at->total ? 0 : err_set(e, ERR_NET, "engine '%s' "
+	    "has %" PRId64 " documents, and gave %" PRId64 " of them; run it "
+	    "again", engine_conf(at->engine)->name, at->total, at->had);
 }
 
 int
@@ -544,31 +506,21 @@ engine_index_scan(struct engine_index *x, const char *name,
     struct err *e)
 {
 	struct scan s = { x, name, fields, fn, arg, FIRST };
-	struct buf path = BUF_INIT, body = BUF_INIT, scroll = BUF_INIT;
-	int64_t seen = 0, total = -1;
-	struct err ignored;
-	json_t *o;
-	int r;
+	struct engine_scroll at = { .engine = x->engine, .keep = KEEP };
+	struct buf path = BUF_INIT, body = BUF_INIT;
+	int r, more = 0;
 
-	set_path(&path, name, "/_search?scroll=" KEEP "&" WHOLE);
+	set_path(&path, name, "/_search");
 	buf_addf(&body, "{\"size\":%d,\"sort\":[\"_doc\"],\"_source\":%s,"
 	    "\"query\":%s}", PAGE, fields != NULL ? fields : "false", query);
-	r = ask(x, "POST", path.p, &body, "search", false, &o, e);
-	while (r == 0 && (r = take_page(&s, o, &scroll, &seen, &total,
-	    e)) == 1) {
-		json_decref(o);
-		scroll_body(&body, scroll.p, false);
-		r = ask(x, "POST", "/_search/scroll", &body, "search", false,
-		    &o, e);
-	}
-	json_decref(o);
-	if (scroll.len > 0) {
-		scroll_body(&body, scroll.p, true);
-		ask_only(x, "DELETE", "/_search/scroll", &body,
-		    "end of a search", true, &ignored);
-	}
+	if ((r = engine_scroll_first(&at, path.p, &body, e)) == 0)
+		do
+			r = take_page(&s, &at, e);
+		while (r == 0 && (more = engine_scroll_next(&at, e)) == 1);
+	if (r == 0)
+		r = more < 0 ? -1 : all_seen(&at, e);
+	engine_scroll_end(&at);
 	buf_release(&path);
 	buf_release(&body);
-	buf_release(&scroll);
 	return r < 0 ? -1 : 0;
 }

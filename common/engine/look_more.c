@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "engine/query.h"
+#include "engine/scroll.h"
 #include "search/doc.h"
 
 #include <inttypes.h>
@@ -15,74 +16,48 @@
 #define PAGE 1000
 #define ALL 5000000		/* hits, or sessions, that are more than anybody
 				   reads: an engine that tells on and on */
-#define WHOLE "?allow_partial_search_results=false"
 #define KEEP "2m"		/* how long it keeps a place for us */
 
-/* An answer to a search that is not one of many; own.  It may be asked again:
- * who scrolls sees that a page was lost by their number. */
+/* An answer to a search that is not one of many; own. */
 static int
-ask(struct engine_look *x, const char *method, const char *path,
-    json_t *body, const char *what, json_t **out, struct err *e)
+search(struct engine_look *x, json_t *body, json_t **out, struct err *e)
 {
-	struct buf text = BUF_INIT, got = BUF_INIT;
-	struct engine_req req = { .method = method, .path = path, .tries = 3 };
-	int status, r = 0;
-
-	*out = NULL;
-	json_write(&text, body);
-	json_decref(body);
-	req.body = text.p;
-	req.len = text.len;
-	status = engine_ask_json(x->en, &req, &got, out, NULL, e);
-	if (status >= 0 && status != 200)
-		r = engine_refused(x->en, status, &got, what, e);
-	else if (status == 200 && *out == NULL)
-		r = engine_wrong(x->en, what, e);
-	buf_release(&text);
-	buf_release(&got);
-	if (status < 0 || r < 0) {
-		json_decref(*out);
-		*out = NULL;
-		return -1;
-	}
-	return 0;
-}
-
-static int
-search(struct engine_look *x, const char *how, json_t *body, json_t **out,
-    struct err *e)
-{
-	struct buf path = BUF_INIT;
+	struct engine_req req = { .method = "POST", .tries = 3 };
+	struct buf path = BUF_INIT, text = BUF_INIT;
 	int r;
 
 	engine_path(&path, x->alias);
-	buf_addf(&path, "/_search%s", how);
-	r = ask(x, "POST", path.p, body, "search", out, e);
-	if (r == 0 && engine_look_hits(*out, NULL) == NULL) {
-		json_decref(*out);
-		*out = NULL;
+	buf_adds(&path, "/_search?allow_partial_search_results=false");
+	json_write(&text, body);
+	json_decref(body);
+	req.path = path.p;
+	req.body = text.p;
+	req.len = text.len;
+	r = engine_ask_well(x->en, &req, "search", false, out, e);
+	if (r == 0 && engine_look_hits(*out, NULL) == NULL)
 		r = engine_wrong(x->en, "search", e);
-	}
-	if (r == 0 && engine_look_whole(x, *out, e) < 0) {
+	if (r == 0)
+		r = engine_look_whole(x, *out, e);
+	if (r < 0) {
 		json_decref(*out);
 		*out = NULL;
-		r = -1;
 	}
 	buf_release(&path);
+	buf_release(&text);
 	return r;
 }
 
 /* --- page by page ------------------------------------------------------ */
 
-/* Those of a page; *n: how many it had. */
 static int
 take_page(struct engine_look *x, struct engine_cands *c, enum source source,
-    const json_t *page, size_t *n, struct err *e)
+    const json_t *page, struct err *e)
 {
 	const json_t *list = engine_look_hits(page, NULL), *hit;
 	size_t i;
 
-	*n = json_array_size(list);
+	if (list == NULL)
+		return engine_wrong(x->en, "search", e);
 	json_array_foreach(list, i, hit)
 		if (engine_look_take(x, c, source, hit, true, e) < 0)
 			return -1;
@@ -90,61 +65,48 @@ take_page(struct engine_look *x, struct engine_cands *c, enum source source,
 	    "name a limit (-n)", engine_conf(x->en)->name, ALL) : 0;
 }
 
-static void
-scroll_end(struct engine_look *x, const char *id)
+static int
+scroll(struct engine_look *x, struct engine_scroll *at, struct engine_cands *c,
+    enum source source, struct err *e)
 {
-	struct err ignored;	/* it ends by itself, too */
-	json_t *answer;
+	int r;
 
-	if (id != NULL && ask(x, "DELETE", "/_search/scroll", json_pack(
-	    "{s:s}", "scroll_id", id), "search", &answer, &ignored) == 0)
-		json_decref(answer);
+	do {
+		if (engine_look_whole(x, at->page, e) < 0 ||
+		    take_page(x, c, source, at->page, e) < 0)
+			return -1;
+		if (x->best > 0 && (size_t)at->had >= x->best)
+			return 0;
+	} while ((r = engine_scroll_next(at, e)) == 1);
+	if (r == 0 && at->had < at->total)
+		r = err_set(e, ERR_NET, "engine '%s' told %" PRId64 " hits "
+		    "of %" PRId64 "; ask again, or name a limit (-n)",
+		    engine_conf(x->en)->name, at->had, at->total);
+	return r;
 }
 
 static int
 pages_of(struct engine_look *x, struct engine_cands *c, enum source source,
     struct err *e)
 {
-	json_t *page, *next;
-	char *id = NULL;
-	const char *s;
+	struct engine_scroll at = { .engine = x->en, .keep = KEEP };
+	struct buf path = BUF_INIT, text = BUF_INIT;
+	json_t *body = engine_look_words(x, source, PAGE, NULL);
 	int64_t total;
-	size_t n, had = 0;
 	int r;
 
-	if (search(x, "?scroll=" KEEP, engine_look_words(x, source, PAGE,
-	    NULL), &page, e) < 0)
-		return -1;
-	engine_look_hits(page, &total);
-	c->found += total;
-	for (;;) {
-		if ((s = get_str(page, "_scroll_id", NULL)) != NULL) {
-			free(id);
-			id = xstrdup(s);
-		}
-		r = take_page(x, c, source, page, &n, e);
-		had += n;
-		json_decref(page);
-		if (r < 0 || n == 0 || id == NULL || (int64_t)had >= total ||
-		    (x->best > 0 && had >= x->best))
-			break;
-		next = json_pack("{s:s, s:s}", "scroll", KEEP, "scroll_id",
-		    id);
-		if ((r = ask(x, "POST", "/_search/scroll", next, "search",
-		    &page, e)) < 0)
-			break;
-		if ((r = engine_look_whole(x, page, e)) < 0) {
-			json_decref(page);
-			break;
-		}
+	engine_path(&path, x->alias);
+	buf_adds(&path, "/_search");
+	json_write(&text, body);
+	json_decref(body);
+	if ((r = engine_scroll_first(&at, path.p, &text, e)) == 0) {
+		engine_look_hits(at.page, &total);
+		c->found += total;
+		r = scroll(x, &at, c, source, e);
 	}
-	if (r == 0 && (int64_t)had < total && (x->best == 0 ||
-	    had < x->best))
-		r = err_set(e, ERR_NET, "engine '%s' told %zu hits of %"
-		    PRId64 "; ask again, or name a limit (-n)",
-		    engine_conf(x->en)->name, had, total);
-	scroll_end(x, id);
-	free(id);
+	engine_scroll_end(&at);
+	buf_release(&path);
+	buf_release(&text);
 	return r;
 }
 
@@ -156,7 +118,7 @@ engine_look_pages(struct engine_look *x, struct engine_cands *c,
 	struct engine_many m = { .body = BUF_INIT };
 	enum source source;
 	int64_t total;
-	size_t i, n;
+	size_t i;
 	int k, r;
 
 	for (k = 0; k < SOURCE_SESSION; k++)
@@ -172,7 +134,7 @@ engine_look_pages(struct engine_look *x, struct engine_cands *c,
 			continue;
 		}
 		c->found += total;
-		r = take_page(x, c, source, engine_many_answer(&m, i), &n, e);
+		r = take_page(x, c, source, engine_many_answer(&m, i), e);
 	}
 	engine_many_release(&m);
 	return r;
@@ -206,7 +168,7 @@ count_sessions(struct engine_look *x, int64_t *n, struct err *e)
 	int r;
 
 	do {
-		if ((r = search(x, WHOLE, sessions_after(x, after), &answer,
+		if ((r = search(x, sessions_after(x, after), &answer,
 		    e)) < 0)
 			break;
 		list = get_path(answer, "aggregations.by.buckets");
@@ -310,7 +272,7 @@ engine_look_records(struct engine_look *x, const struct engine_cands *c,
 	size_t i, at, who;
 	int r;
 
-	r = search(x, WHOLE, records_question(x, c, which, n), &answer, e);
+	r = search(x, records_question(x, c, which, n), &answer, e);
 	if (r == 0)
 		json_array_foreach(engine_look_hits(answer, NULL), i, hit) {
 			if (!is_asked(c, hit, which, n, told, &at))
