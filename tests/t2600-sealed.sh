@@ -166,7 +166,9 @@ test_that 'so are one that says another role, time, agent, or id' '
 	done
 '
 test_that 'one bit of a body, a body that is cut, a body of nothing' '
-	for c in "CAST(substr(body, 1, 30) || char(65) || substr(body, 32) AS BLOB)" \
+	# another byte than the one that is there
+	other="char(65 + (substr(body, 31, 1) = CAST(char(65) AS BLOB)))"
+	for c in "CAST(substr(body, 1, 30) || $other || substr(body, 32) AS BLOB)" \
 	    "substr(body, 1, length(body) - 1)" "substr(body, 1, 39)" \
 	    "zeroblob(0)"; do
 		change "UPDATE event SET body = $c WHERE seq = 1"
