@@ -27,6 +27,7 @@ struct graph_run {
 	bool trouble;		/* with that */
 	struct out out;
 	int64_t printed;
+	bool few;			/* entities are looked at */
 };
 
 /* The graph of the call. */

@@ -60,38 +60,6 @@ print_link(struct graph_run *run, const struct graph_node *x,
 	return print(run, o, e);
 }
 
-int
-graph_show(struct graph_run *run, int argc, char **argv, struct err *e)
-{
-	int64_t most = graph_o.limit > 0 ? graph_o.limit : SHOW, n;
-	struct graph_links links = { 0 };
-	struct graph_node *x;
-	bool part = false;
-	size_t k;
-	int i, r = 0;
-
-	if (argc == 0)
-		return cmd_misuse(e, "show needs a name, such as auth-service");
-	for (i = 0; i < argc && r >= 0; i++) {
-		if ((r = graph_named(run, argv[i], &x, e)) != 1) {
-			part = true;
-			continue;
-		}
-		r = print(run, graph_node_json(run->g, x, e), e);
-		if (r == 0)
-			r = graph_links(run->g, x, enough(most, 1),
-			    &links, e);
-		for (k = 0, n = 0; k < links.n && n < most && r == 0; k++)
-			if (is_wanted(&links.v[k])) {
-				r = print_link(run, x, &links.v[k], 0, e);
-				n++;
-			}
-	}
-	graph_links_release(&links);
-	return r < 0 ? -1 : run->printed == 0 ? EXIT_NO : part ? EXIT_PART :
-	    EXIT_YES;
-}
-
 /* --- around one -------------------------------------------------------- */
 
 struct around {
@@ -117,23 +85,68 @@ meet(struct around *a, struct graph_node *x)
 	return true;
 }
 
+/* The best links of one that are wanted, as many. */
+struct best {
+	struct graph_run *run;
+	const struct graph_node *of;
+	struct around *around;		/* NULL: those that were met, too */
+	int64_t distance, left;
+};
+
+/* 1: it was the last. */
+static int
+take_link(void *arg, const struct graph_link *l, struct err *e)
+{
+	struct best *b = arg;
+
+	if (b->left == 0)
+		return 1;
+	if (!is_wanted(l) || (b->around != NULL && !meet(b->around, l->to)))
+		return 0;
+	if (print_link(b->run, b->of, l, b->distance, e) < 0)
+		return -1;
+	return --b->left == 0;
+}
+
+int
+graph_show(struct graph_run *run, int argc, char **argv, struct err *e)
+{
+	int64_t most = graph_o.limit > 0 ? graph_o.limit : SHOW;
+	struct best b = { .run = run };
+	struct graph_node *x;
+	bool part = false;
+	int i, r = 0;
+
+	if (argc == 0)
+		return cmd_misuse(e, "show needs a name, such as auth-service");
+	run->few = true;
+	for (i = 0; i < argc && r >= 0; i++) {
+		if ((r = graph_named(run, argv[i], &x, e)) != 1) {
+			part = true;
+			continue;
+		}
+		r = print(run, graph_node_json(run->g, x, e), e);
+		b.of = x;
+		b.left = most;
+		if (r == 0)
+			r = graph_links_each(run->g, x, enough(most, 1),
+			    take_link, &b, e);
+	}
+	return r < 0 ? -1 : run->printed == 0 ? EXIT_NO : part ? EXIT_PART :
+	    EXIT_YES;
+}
+
 /* The best of one that were not met before. */
 static int
 beside(struct around *a, struct graph_node *x, int64_t distance, int64_t most,
     struct err *e)
 {
-	struct graph_links links = { 0 };
-	int64_t n;
-	size_t k;
-	int r = graph_links(a->run->g, x, enough(most, distance), &links, e);
+	struct best b = { .run = a->run, .of = x, .around = a, .distance =
+	    distance, .left = most };
+	int r = graph_links_each(a->run->g, x, enough(most, distance),
+	    take_link, &b, e);
 
-	for (k = 0, n = 0; k < links.n && n < most && r == 0; k++)
-		if (is_wanted(&links.v[k]) && meet(a, links.v[k].to)) {
-			r = print_link(a->run, x, &links.v[k], distance, e);
-			n++;
-		}
-	graph_links_release(&links);
-	return r;
+	return r < 0 ? -1 : 0;
 }
 
 int
@@ -148,6 +161,7 @@ graph_neighbours(struct graph_run *run, int argc, char **argv, struct err *e)
 	if (argc != 1)
 		return cmd_misuse(e, "neighbours needs one name, such as "
 		    "auth-service");
+	run->few = true;
 	if ((r = graph_named(run, argv[0], &x, e)) != 1)
 		return r < 0 ? -1 : EXIT_NO;
 	meet(&a, x);

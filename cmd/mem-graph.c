@@ -246,8 +246,8 @@ build(struct graph_run *run, struct err *e)
 int
 graph_of(struct graph_run *run, struct err *e)
 {
-	struct graph_how how = { .as_of_ms = graph_o.as_of, .progress =
-	    progress };
+	struct graph_how how = { .as_of_ms = graph_o.as_of, .few = run->few,
+	    .progress = progress };
 	int r = graph_open(&run->g, run->st, &how, e);
 
 	cmd_progress_end();

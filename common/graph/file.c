@@ -192,8 +192,7 @@ read_row(struct db_query *q, struct graph_row *row, struct err *e)
 	row->id = db_get_int(q, 0);
 	p = db_get_blob(q, 4, &n);
 	if (!graph_row_unpack(&row->in, row->kinds, p, n))
-		return err_set(e, ERR_INDEX, "the graph is damaged; run "
-		    "mem-graph build --rebuild");
+		return graph_is_damaged(e);
 	row->key = db_dup(q, 1);
 	row->kind = graph_kind_of(row->kinds);
 	row->strong = (uint32_t)db_get_int(q, 2);
@@ -291,6 +290,25 @@ graph_edges_read(struct graph_file *g, int64_t id, struct graph_edges *x,
 	}
 	db_end(q);
 	return told(g, r, e);
+}
+
+int
+graph_edges_body(struct graph_file *g, int64_t id, struct buf *b,
+    struct err *e)
+{
+	struct db_query *q;
+	const void *p;
+	size_t n;
+	int r;
+
+	if ((q = db_sql(g->db, e, "SELECT body FROM edge WHERE id = :id")) ==
+	    NULL)
+		return -1;
+	db_int(q, ":id", id);
+	if ((r = db_row(q, e)) == 1 && (p = db_get_blob(q, 0, &n)) != NULL)
+		buf_add(b, p, n);
+	db_end(q);
+	return told(g, r < 0 ? -1 : 0, e);
 }
 
 /* --- counts ------------------------------------------------------------ */

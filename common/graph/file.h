@@ -106,6 +106,11 @@ int	graph_edges_read(struct graph_file *, int64_t id,
 	    struct graph_edges *, struct err *);
 void	graph_edges_release(struct graph_edges *);
 
+/* The same as bytes: what most are not looked at for is not unpacked.  Added
+ * to the buffer, which stays empty where it has none. */
+int	graph_edges_body(struct graph_file *, int64_t id, struct buf *,
+	    struct err *);
+
 /* Of a number that the file does not have, n is 0. */
 int	graph_count_get(struct graph_file *, int64_t id, struct graph_count *,
 	    struct err *);
@@ -114,6 +119,13 @@ int	graph_count_get(struct graph_file *, int64_t id, struct graph_count *,
 void	graph_edges_pack(struct buf *, const struct graph_edges *);
 int	graph_edges_unpack(struct graph_edges *, const void *, size_t,
 	    struct err *);
+/* One of them; NULL: bad.  Skimmed it has other, kind, in and seen.n, and the
+ * numbers behind these are passed over. */
+const uint8_t *graph_edge_unpack(struct graph_edge *, const uint8_t *,
+	    const uint8_t *end);
+const uint8_t *graph_edge_skim(struct graph_edge *, const uint8_t *,
+	    const uint8_t *end);
+int	graph_is_damaged(struct err *);		/* says so: -1 ERR_INDEX */
 void	seen_in_pack(struct buf *, const struct seen_in *);
 const uint8_t *seen_in_unpack(struct seen_in *, const uint8_t *,
 	    const uint8_t *end);	/* NULL: bad */

@@ -95,6 +95,9 @@ struct graph {
 
 struct graph_how {
 	int64_t as_of_ms;		/* INT64_MAX: now */
+	bool few;			/* entities are looked at: of what is
+					   read of files and store, which are
+					   scattered pages, little is kept */
 	int (*progress)(void *, int64_t done, struct err *);
 	void *arg;
 };
@@ -118,6 +121,12 @@ bool	graph_tells(const struct graph *, const struct graph_node *);
  * list had are gone. */
 int	graph_links(struct graph *, struct graph_node *, size_t most,
 	    struct graph_links *, struct err *);
+/* The same one by one, for who needs but the first of them: what cannot come
+ * earlier than those that were told is not looked up.  fn returns 0 to go on;
+ * else that is returned.  The link is borrowed. */
+int	graph_links_each(struct graph *, struct graph_node *, size_t most,
+	    int (*fn)(void *, const struct graph_link *, struct err *), void *,
+	    struct err *);
 void	graph_links_release(struct graph_links *);
 
 /* All entities that tell, in the order of their keys: *v is own. */

@@ -104,9 +104,26 @@ add(struct graph *g, struct graph_links *all, size_t file,
 
 /* One of a row that is not looked up yet. */
 struct guess {
-	size_t edge;
+	size_t edge;		/* where it begins */
 	double weight;
+	int64_t row;
+	uint32_t kind;
+	enum graph_kind is;
 };
+
+/* The edges of a member that are told, best first. */
+struct guesses {
+	struct buf body;	/* own */
+	struct guess *v;	/* own */
+	size_t n, file;
+};
+
+static void
+guesses_release(struct guesses *s)
+{
+	buf_release(&s->body);
+	free(s->v);
+}
 
 static int
 by_guess(const void *a, const void *b)
@@ -166,40 +183,89 @@ put_guess(struct guess *v, size_t *n, size_t most, struct guess now)
 	v[i] = now;
 }
 
-/* The edges that are told, best first, as far as counts tell; most: 0 all. */
+/* As far as counts tell; most: 0 all. */
 static int
-sort(struct graph *g, const struct graph_member *m,
-    const struct graph_edges *edges, size_t most, struct guess *v, size_t *n,
-    struct err *e)
+guess(struct graph *g, const struct graph_member *m, size_t most,
+    struct guesses *s, struct err *e)
 {
-	const struct graph_edge *edge;
+	struct graph_file *f = &g->file[m->file];
 	struct graph_node like = { 0 };
+	struct graph_edge edge;
 	struct graph_count c;
+	const uint8_t *p, *end;
 	struct guess now;
-	size_t i;
+	size_t cap = most;
 
-	for (i = *n = 0; i < edges->n; i++) {
-		edge = &edges->v[i];
-		if (graph_count_get(&g->file[m->file], edge->other, &c, e) < 0)
+	memset(s, 0, sizeof *s);
+	buf_init(&s->body);
+	s->file = m->file;
+	if (graph_edges_body(f, m->row.id, &s->body, e) < 0)
+		return -1;
+	s->v = xreallocarray(NULL, most + 1, sizeof *s->v);
+	p = (const uint8_t *)s->body.p;
+	for (end = p + s->body.len; p < end; ) {
+		now.edge = (size_t)(p - (const uint8_t *)s->body.p);
+		if ((p = graph_edge_skim(&edge, p, end)) == NULL) {
+			f->damaged = true;
+			return graph_is_damaged(e);
+		}
+		if (graph_count_get(f, edge.other, &c, e) < 0)
 			return -1;
 		like.n = c.n;
-		like.kind = c.kind;
+		like.kind = now.is = c.kind;
 		like.strong = c.strong;
-		now.edge = i;
-		now.weight = weigh(g, edge->kind == GRAPH_NEAR,
-		    edge->seen.n, m->row.in.n, c.n);
+		now.row = edge.other;
+		now.kind = edge.kind;
+		now.weight = weigh(g, edge.kind == GRAPH_NEAR, edge.seen.n,
+		    m->row.in.n, c.n);
 		/* of several files one may not tell enough */
 		if (g->files == 1 && (now.weight <= 0 || !graph_tells(g,
 		    &like)))
 			continue;
-		if (most > 0)
-			put_guess(v, n, most, now);
-		else
-			v[(*n)++] = now;
+		if (most > 0) {
+			put_guess(s->v, &s->n, most, now);
+		} else {
+			s->v = xgrow(s->v, s->n, &cap, sizeof *s->v);
+			s->v[s->n++] = now;
+		}
 	}
 	if (most == 0)
-		qsort(v, *n, sizeof *v, by_guess);
+		qsort(s->v, s->n, sizeof *s->v, by_guess);
 	return 0;
+}
+
+/* The entity of a guess is looked up, and linked where it tells. */
+static int
+settle(struct graph *g, struct graph_node *x, const struct guesses *s,
+    const struct guess *at, int (*look_up)(struct graph *, size_t, int64_t,
+    struct graph_node **, struct err *), struct graph_links *all,
+    struct err *e)
+{
+	const uint8_t *from = (const uint8_t *)s->body.p;
+	struct graph_file *f = &g->file[s->file];
+	struct graph_edge edge;
+	struct graph_node *to;
+	int r;
+
+	if (graph_edge_unpack(&edge, from + at->edge, from + s->body.len) ==
+	    NULL) {
+		f->damaged = true;
+		return graph_is_damaged(e);
+	}
+	r = look_up(g, s->file, at->row, &to, e);
+	if (r == 1 && to != x && graph_tells(g, to))
+		add(g, all, s->file, &edge, to, x->members > 1);
+	return r < 0 ? -1 : 0;
+}
+
+/* A kind of relations that a model proposed; -1: there is none such. */
+static int
+is_proposed(struct graph_file *f, uint32_t kind, struct err *e)
+{
+	if (kind < f->kinds.n)
+		return *f->kinds.v[kind] == SUM_PROPOSED;
+	f->damaged = true;
+	return graph_is_damaged(e);
 }
 
 static int
@@ -207,35 +273,29 @@ read_member(struct graph *g, struct graph_node *x, size_t i, size_t most,
     struct graph_links *all, struct err *e)
 {
 	const struct graph_member *m = &x->member[i];
-	struct graph_file *f = &g->file[m->file];
-	struct graph_edges edges = { 0 };
-	const struct graph_edge *edge;
-	struct guess *v = NULL;
-	struct graph_node *to;
-	size_t k, n = 0;
-	int r;
+	const struct guess *at;
+	struct guesses s;
+	size_t k;
+	int is, r = guess(g, m, most, &s, e);
 
-	r = graph_edges_read(f, m->row.id, &edges, e);
-	if (r == 0) {
-		v = xreallocarray(NULL, edges.n + 1, sizeof *v);
-		r = sort(g, m, &edges, most, v, &n, e);
-	}
 	/* those that were proposed join those that are there */
-	for (k = 0; k < 2 * n && r >= 0; k++) {
-		edge = &edges.v[v[k % n].edge];
-		f->damaged = f->damaged || edge->kind >= f->kinds.n;
-		if (edge->kind >= f->kinds.n)
-			r = err_set(e, ERR_INDEX, "the graph is damaged; run "
-			    "mem-graph build --rebuild");
-		else if ((*f->kinds.v[edge->kind] == SUM_PROPOSED) ==
-		    (k >= n) && (r = graph_node_of_row(g, m->file,
-		    edge->other, &to, e)) == 1 && to != x &&
-		    graph_tells(g, to))
-			add(g, all, m->file, edge, to, x->members > 1);
+	for (k = 0; k < 2 * s.n && r == 0; k++) {
+		at = &s.v[k % s.n];
+		is = is_proposed(&g->file[m->file], at->kind, e);
+		if (is < 0)
+			r = -1;
+		else if (is == (k >= s.n))
+			r = settle(g, x, &s, at, graph_node_of_row, all, e);
 	}
-	free(v);
-	graph_edges_release(&edges);
-	return r < 0 ? -1 : 0;
+	guesses_release(&s);
+	return r;
+}
+
+static void
+set_weight(const struct graph *g, const struct graph_node *x,
+    struct graph_link *l)
+{
+	l->weight = weigh(g, l->near, l->n, x->n, l->to->n);
 }
 
 int
@@ -249,8 +309,7 @@ graph_links(struct graph *g, struct graph_node *x, size_t most,
 		if (read_member(g, x, i, most, all, e) < 0)
 			return -1;
 	for (i = 0; i < all->n; i++) {
-		all->v[i].weight = weigh(g, all->v[i].near, all->v[i].n,
-		    x->n, all->v[i].to->n);
+		set_weight(g, x, &all->v[i]);
 		if (all->v[i].weight > 0)
 			all->v[n++] = all->v[i];
 		else
@@ -260,6 +319,121 @@ graph_links(struct graph *g, struct graph_node *x, size_t most,
 	if (n > 0)
 		qsort(all->v, n, sizeof *all->v, by_weight);
 	return 0;
+}
+
+/* --- the first of them ------------------------------------------------- */
+
+/* Is what counts tell of a row all that it is?  Not of what joins others, and
+ * what a model proposed joins what is there. */
+static bool
+is_plain(const struct graph *g, const struct graph_node *x)
+{
+	const struct strv *kinds = &g->file[0].kinds;
+	size_t i;
+
+	for (i = 0; i < kinds->n && *kinds->v[i] != SUM_PROPOSED; i++)
+		;
+	return i == kinds->n && g->files == 1 && x->members == 1 &&
+	    g->aliases.to.n == 0;
+}
+
+static bool
+may_join(enum graph_kind kind)
+{
+	return kind == GRAPH_IDENT || kind == GRAPH_FILE || kind ==
+	    GRAPH_MODULE;
+}
+
+/* Those that may join others, and those that were met, are looked up in their
+ * order; the rest, whose weights are known, comes to the front and waits. */
+static int
+settle_some(struct graph *g, struct graph_node *x, struct guesses *s,
+    struct graph_links *all, struct err *e)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n; i++)
+		if (is_proposed(&g->file[0], s->v[i].kind, e) < 0)
+			return -1;
+		else if (!may_join(s->v[i].is) &&
+		    !graph_node_met(g, 0, s->v[i].row))
+			s->v[n++] = s->v[i];
+		else if (settle(g, x, s, &s->v[i], graph_node_of_row, all, e) <
+		    0)
+			return -1;
+	s->n = n;
+	for (i = 0; i < all->n; i++)
+		set_weight(g, x, &all->v[i]);
+	return 0;
+}
+
+/* The best from place i on comes there. */
+static void
+draw_best(struct graph_links *all, size_t i)
+{
+	struct graph_link was = all->v[i];
+	size_t k, best = i;
+
+	for (k = i + 1; k < all->n; k++)
+		if (by_weight(&all->v[k], &all->v[best]) < 0)
+			best = k;
+	all->v[i] = all->v[best];
+	all->v[best] = was;
+}
+
+/* Guesses that weigh as much as the best may come before it. */
+static int
+tell_each(struct graph *g, struct graph_node *x, struct guesses *s,
+    struct graph_links *all,
+    int (*fn)(void *, const struct graph_link *, struct err *), void *arg,
+    struct err *e)
+{
+	size_t i = 0, k = 0, was;
+	int r = settle_some(g, x, s, all, e);
+
+	while (r == 0 && (i < all->n || k < s->n)) {
+		if (i < all->n)
+			draw_best(all, i);
+		if (k < s->n && (i == all->n || s->v[k].weight >=
+		    all->v[i].weight)) {
+			was = all->n;
+			/* what one after it joined was itself before */
+			r = settle(g, x, s, &s->v[k], graph_node_met(g, 0,
+			    s->v[k].row) ? graph_node_alone :
+			    graph_node_of_row, all, e);
+			k++;
+			if (all->n > was)
+				set_weight(g, x, &all->v[was]);
+		} else if (all->v[i].weight > 0) {
+			r = fn(arg, &all->v[i++], e);
+		} else {
+			break;
+		}
+	}
+	return r;
+}
+
+int
+graph_links_each(struct graph *g, struct graph_node *x, size_t most,
+    int (*fn)(void *, const struct graph_link *, struct err *), void *arg,
+    struct err *e)
+{
+	struct graph_links all = { 0 };
+	struct guesses s;
+	size_t i;
+	int r;
+
+	if (most > 0 && is_plain(g, x)) {
+		if ((r = guess(g, x->member, most, &s, e)) == 0)
+			r = tell_each(g, x, &s, &all, fn, arg, e);
+		guesses_release(&s);
+	} else {
+		r = graph_links(g, x, most, &all, e);
+		for (i = 0; i < all.n && r == 0; i++)
+			r = fn(arg, &all.v[i], e);
+	}
+	graph_links_release(&all);
+	return r;
 }
 
 /* --- evidence ---------------------------------------------------------- */

@@ -19,6 +19,12 @@ int	graph_keys_ending(struct graph *, const char *tail, struct strv *,
 int	graph_node_of_row(struct graph *, size_t file, int64_t id,
 	    struct graph_node **, struct err *);
 
+/* The same of this row alone, whatever joins it; not one that is met. */
+int	graph_node_alone(struct graph *, size_t file, int64_t id,
+	    struct graph_node **, struct err *);
+/* Was the entity of a row looked up before? */
+bool	graph_node_met(struct graph *, size_t file, int64_t id);
+
 void	graph_node_free(struct graph_node *);
 
 /* A row that is evidence: of an event its id alone, of a row of a knowledge

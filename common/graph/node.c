@@ -92,6 +92,22 @@ node_add(struct graph *g, struct graph_node *x, const char *key,
 	return r < 0 ? -1 : 0;
 }
 
+static struct graph_node *
+node_new(struct graph *g, const char *key)
+{
+	struct graph_node *x = xcalloc(1, sizeof *x);
+	uint8_t hash[HASH_LEN];
+
+	g->node = xgrow(g->node, g->n, &g->cap, sizeof *g->node);
+	x->number = g->n;
+	g->node[g->n++] = x;
+	x->key = xstrdup(key);
+	hash_mem(x->key, strlen(x->key), hash);
+	memcpy(x->id, "entity:", 7);
+	hex_encode(x->id + 7, hash, 8);
+	return x;
+}
+
 /* A key of a row that is there: its entity.  had may be NULL. */
 static int
 node_of(struct graph *g, const char *key, enum graph_kind kind,
@@ -99,7 +115,6 @@ node_of(struct graph *g, const char *key, enum graph_kind kind,
 {
 	union map_value *v = map_get(&g->nodes, key);
 	struct strv keys = STRV_INIT;
-	uint8_t hash[HASH_LEN];
 	struct graph_node *x;
 	size_t i;
 	int r;
@@ -114,14 +129,7 @@ node_of(struct graph *g, const char *key, enum graph_kind kind,
 		strv_release(&keys);
 		return -1;
 	}
-	x = xcalloc(1, sizeof *x);
-	g->node = xgrow(g->node, g->n, &g->cap, sizeof *g->node);
-	x->number = g->n;
-	g->node[g->n++] = x;
-	x->key = xstrdup(keys.v[0]);
-	hash_mem(x->key, strlen(x->key), hash);
-	memcpy(x->id, "entity:", 7);
-	hex_encode(x->id + 7, hash, 8);
+	x = node_new(g, keys.v[0]);
 	for (i = 0, r = 0; i < keys.n && r == 0; i++)
 		r = node_add(g, x, keys.v[i], had, e);
 	strv_release(&keys);
@@ -287,6 +295,13 @@ graph_all(struct graph *g, struct graph_node ***v, size_t *n, struct err *e)
 	return r;
 }
 
+bool
+graph_node_met(struct graph *g, size_t file, int64_t id)
+{
+	row_name(g, file, id);
+	return map_get(&g->rows, g->key.p) != NULL;
+}
+
 int
 graph_node_of_row(struct graph *g, size_t file, int64_t id,
     struct graph_node **out, struct err *e)
@@ -306,4 +321,22 @@ graph_node_of_row(struct graph *g, size_t file, int64_t id,
 	graph_row_release(&had.row);
 	buf_release(&key);
 	return r;
+}
+
+int
+graph_node_alone(struct graph *g, size_t file, int64_t id,
+    struct graph_node **out, struct err *e)
+{
+	struct graph_row row;
+	int r = graph_row_get(&g->file[file], id, &row, e);
+
+	if (r != 1)
+		return r;
+	*out = node_new(g, row.key);
+	(*out)->member = xgrow(NULL, 0, &(*out)->cap, sizeof *(*out)->member);
+	(*out)->member[0].file = file;
+	(*out)->member[0].row = row;
+	(*out)->members = 1;
+	count(*out);
+	return 1;
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define WAIT_MS 10000
+#define FEW_KIB 192		/* 40 pages, more than a look-up goes down */
 
 /* --- files ------------------------------------------------------------- */
 
@@ -158,6 +159,20 @@ open_files(struct graph *g, const struct graph_how *how, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* Each page that is kept costs a process that ends soon new memory, which is
+ * dearer than to read one twice. */
+static int
+keep_few(struct graph *g, struct err *e)
+{
+	size_t i;
+	int r = db_cache(g->st->db, FEW_KIB, e);
+
+	for (i = 0; i < g->files && r == 0; i++)
+		if (g->file[i].path != NULL)
+			r = db_cache(g->file[i].db, FEW_KIB, e);
+	return r;
+}
+
 int
 graph_open(struct graph **out, struct store *st, const struct graph_how *how,
     struct err *e)
@@ -170,6 +185,8 @@ graph_open(struct graph **out, struct store *st, const struct graph_how *how,
 	g->as_of_ms = how->as_of_ms;
 	buf_init(&g->key);
 	r = open_files(g, how, e);
+	if (r == 0 && how->few)
+		r = keep_few(g, e);
 	if (r == 0 && !tx_active(st->db)) {
 		r = tx_read(st->db, e);
 		g->view = r == 0;

@@ -160,24 +160,70 @@ graph_edges_pack(struct buf *b, const struct graph_edges *x)
 }
 
 int
+graph_is_damaged(struct err *e)
+{
+	return err_set(e, ERR_INDEX, "the graph is damaged; run mem-graph "
+	    "build --rebuild");
+}
+
+static const uint8_t *
+get_ends(struct graph_edge *g, const uint8_t *p, const uint8_t *end)
+{
+	uint32_t kind = 0;
+
+	p = get_signed(p, end, &g->other);
+	p = get_32(p, end, &kind);
+	g->kind = kind >> 1;
+	g->in = kind & 1;
+	return p;
+}
+
+const uint8_t *
+graph_edge_unpack(struct graph_edge *g, const uint8_t *p, const uint8_t *end)
+{
+	return seen_in_unpack(&g->seen, get_ends(g, p, end), end);
+}
+
+/* So many numbers. */
+static const uint8_t *
+pass(const uint8_t *p, const uint8_t *end, uint32_t n)
+{
+	const uint8_t *from = p;
+
+	for (; p != NULL && n > 0; n--) {
+		for (from = p; p < end && *p > 127; p++)
+			;
+		p = p < end && p - from < VINT_MAX ? p + 1 : NULL;
+	}
+	return p;
+}
+
+const uint8_t *
+graph_edge_skim(struct graph_edge *g, const uint8_t *p, const uint8_t *end)
+{
+	uint32_t *n = &g->seen.n, somes = 0;
+
+	p = get_32(get_ends(g, p, end), end, n);
+	p = pass(p, end, *n > 1 ? 4 : 2);
+	if (p == NULL || *n == 0)
+		return NULL;
+	if (*n < 3)
+		return p;
+	p = get_32(p, end, &somes);
+	return somes > GRAPH_SOME ? NULL : pass(p, end, somes);
+}
+
+int
 graph_edges_unpack(struct graph_edges *x, const void *from, size_t len,
     struct err *e)
 {
 	const uint8_t *p = from, *end = p + len;
-	struct graph_edge *g;
-	uint32_t kind = 0;
 
 	x->n = 0;
 	while (p != NULL && p < end) {
 		x->v = xgrow(x->v, x->n, &x->cap, sizeof *x->v);
-		g = &x->v[x->n];
-		p = get_signed(p, end, &g->other);
-		p = get_32(p, end, &kind);
-		g->kind = kind >> 1;
-		g->in = kind & 1;
-		p = seen_in_unpack(&g->seen, p, end);
+		p = graph_edge_unpack(&x->v[x->n], p, end);
 		x->n += p != NULL;
 	}
-	return p != NULL || len == 0 ? 0 : err_set(e, ERR_INDEX,
-	    "the graph is damaged; run mem-graph build --rebuild");
+	return p != NULL || len == 0 ? 0 : graph_is_damaged(e);
 }

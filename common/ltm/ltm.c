@@ -160,7 +160,7 @@ ltm_run(struct store *st, const struct processor *p,
 	int r;
 
 	if ((r = lock_take(&lock, path, how->wait_ms, e)) == 0 &&
-	    (r = db_cache(st->db, CACHE_MIB, e)) == 0)
+	    (r = db_cache(st->db, CACHE_MIB * 1024, e)) == 0)
 		r = run_all(st, p, how, e);
 	lock_drop(&lock);
 	free(path);

@@ -537,11 +537,11 @@ db_script(struct db *db, const char *sql, struct err *e)
 }
 
 int
-db_cache(struct db *db, int mib, struct err *e)
+db_cache(struct db *db, int kib, struct err *e)
 {
 	char sql[64];
 
-	snprintf(sql, sizeof sql, "PRAGMA cache_size=-%d", mib * 1024);
+	snprintf(sql, sizeof sql, "PRAGMA cache_size=-%d", kib);
 	return db_script(db, sql, e);
 }
 

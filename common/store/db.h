@@ -69,8 +69,9 @@ int	db_one(struct db *, const char *literal, int64_t dflt, int64_t *out,
 	    struct err *);
 
 /* How much of the database may be kept in memory, for who comes back to
- * the same pages: SQLite's own 2 MB spill what is yet to be changed. */
-int	db_cache(struct db *, int mib, struct err *);
+ * the same pages: SQLite's own 2 MB spill what is yet to be changed; and for
+ * who does not: memory that is used anew costs less than more of it. */
+int	db_cache(struct db *, int kib, struct err *);
 
 /* For what adds functions to SQL (sealed_sql.c): with what one of them
  * failed, which is told in place of SQLite's own error. */

@@ -38,6 +38,22 @@ say(const char *p, size_t len)
 	buf_release(&b);
 }
 
+/* What is unpacked is skimmed, to the same place. */
+static void
+skim(const uint8_t *p, size_t len)
+{
+	const uint8_t *end = p + len, *to;
+	struct graph_edge a, b;
+
+	for (; p != NULL && p < end; p = to) {
+		to = graph_edge_skim(&a, p, end);
+		must(to == NULL || to <= end);
+		p = graph_edge_unpack(&b, p, end);
+		must(p == NULL || (to == p && a.other == b.other && a.kind ==
+		    b.kind && a.in == b.in && a.seen.n == b.seen.n));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -53,6 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (graph_row_unpack(&in, kinds, data, len))
 		must(seen_in_rows(&in, rows) <= GRAPH_ROWS &&
 		    graph_kind_of(kinds) < GRAPH_KINDS);
+	skim(data, len);
 	if (graph_edges_unpack(&x, data, len, &e) == 0) {
 		buf_reset(&b);
 		graph_edges_pack(&b, &x);
