@@ -162,7 +162,7 @@ obj/leak/%.o: $(srcdir)/common/%.c config.h config.mak
 tests: all $(UNITS) $(REPLAY) $(HELPERS) $(LEAKS) $(QUALITYBIN)
 
 check: tests
-	@$(RUN) -j $(JOBS) $(wildcard $(addprefix $(srcdir)/tests/,$(T))) \
+	@$(RUN) -m -j $(JOBS) $(wildcard $(addprefix $(srcdir)/tests/,$(T))) \
 	    $(if $(filter t*.sh,$(T)),$(UNITS) $(REPLAY))
 
 check-unit: $(UNITS) $(REPLAY)

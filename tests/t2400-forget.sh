@@ -55,7 +55,7 @@ test_that 'the look at it finds what is left, and then nothing' '
 	forget --receipt r.json --verify >out
 	valid out
 	grep "\"found\":0" out
-	if grep -r -a -i "quagmire\|gamboge" "$MEM_STORE"; then exit 1; fi
+	if LC_ALL=C grep -r -a -i "quagmire\|gamboge" "$MEM_STORE"; then exit 1; fi
 	store_whole
 '
 test_that 'it does not come back by itself; a receipt is applied to a restored store' '

@@ -31,7 +31,7 @@ leaky() {
 	mem-session set s0 password "$pass" 2>/dev/null || :
 }
 nothing_left() {
-	if grep -r -a -e "$secret" -e "$pass" "${1:-$MEM_STORE}"; then return 1; fi
+	if LC_ALL=C grep -r -a -e "$secret" -e "$pass" "${1:-$MEM_STORE}"; then return 1; fi
 	mem-log --json >all
 	mem-search --json --in kb walrus >>all
 	mem-session show s1 --json >>all

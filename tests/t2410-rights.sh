@@ -1,6 +1,7 @@
 #!/bin/sh
-# Which right each verb takes: memkit(7) has the table, and every verb of every
-# tool is tried with every single right.
+# Which right each verb takes: memkit(7) has the table, and verbs of every tool
+# are tried with every single right: each third, with MEM_ALL=1 all of them
+# (long-24-rights).
 . "${0%/*}/lib.sh"
 . "$tests/lib-store.sh"
 
@@ -141,7 +142,10 @@ done
 unset MEM_USER
 test_that 'each verb takes its right, and no other right will do' '
 	table >table
+	n=0
 	while read -r right verb; do
+		n=$((n + 1))
+		[ -n "${MEM_ALL-}" ] || [ $((n % 3)) -eq 0 ] || continue
 		for r in read write tenant-write ltm sync audit admin store; do
 			[ $r = $right ] || [ $right = none ] || [ $r = store ] ||
 			    { [ $r = admin ] && [ $right != store ]; } || continue

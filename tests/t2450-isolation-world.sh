@@ -13,7 +13,7 @@ if [ -n "${MEM_ALL:-}" ]; then
 	seed=${MEM_SEED:-$(date +%s)} size='' n=$((5000 / ${MEM_EVERY:-1}))
 	rounds='1 2'
 else
-	seed=${MEM_SEED:-24} size=--small n=200 rounds=1
+	seed=${MEM_SEED:-24} size=--small n=100 rounds=1
 fi
 echo "# MEM_SEED=$seed"
 

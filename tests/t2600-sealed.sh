@@ -10,7 +10,7 @@ db=$MEM_STORE/tenants/default/memory.db
 
 # planted DIR: files that hold a word that we planted
 planted() {
-	grep -rlaE 'xylograph|quokka|MARZIPAN|zeugma|ocelot|palimpsest' "$1"
+	LC_ALL=C grep -rlaE 'xylograph|quokka|MARZIPAN|zeugma|ocelot|palimpsest' "$1"
 }
 
 # none_planted [DIR]: and what is in no file in clear may be in a frame

@@ -24,7 +24,7 @@ newcomer() {
 	as "$1" mem-admin config set remote.main.seal true
 }
 none_planted() {
-	if grep -rlaE 'wombat|xylograph|second version' "$@" >found; then
+	if LC_ALL=C grep -rlaE 'wombat|xylograph|second version' "$@" >found; then
 		cat found
 		return 1
 	fi

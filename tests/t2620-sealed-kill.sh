@@ -9,7 +9,7 @@ every=${MEM_EVERY:-16}
 [ -z "${MEM_ALL-}" ] || every=1
 
 none_planted() {
-	if grep -rlaE 'wombat|xylograph' "$MEM_STORE" >found
+	if LC_ALL=C grep -rlaE 'wombat|xylograph' "$MEM_STORE" >found
 	then
 		cat found
 		return 1

@@ -69,24 +69,24 @@ test_that 'a fault that nobody knows is said' '
 	exits 99 env MEM_FAULT=wriet:1 LD_PRELOAD="$fault_lib" true
 '
 test_that 'any write fails while a store is made and filled' '
-	each_call write "" 31
+	each_call write "" 53
 '
-test_that 'any sync fails' 'each_call fsync "" 7'
+test_that 'any sync fails' 'each_call fsync "" 11'
 test_that 'any rename fails' 'each_call rename "" 1 0 1'
 test_that 'any change of a size fails' 'each_call truncate "" 1 0 1'
 test_that 'any mapping fails' 'each_call mmap "" 5'
-test_that 'any open fails' 'each_call open "" 13'
+test_that 'any open fails' 'each_call open "" 23'
 if heap_faults_work; then
-	test_that 'any allocation fails' 'each_call malloc "" 1 29 1000'
+	test_that 'any allocation fails' 'each_call malloc "" 1 59 1000'
 else
 	skip 'any allocation fails' 'a sanitizer has them'
 fi
-test_that 'killed at any write' 'each_call write :KILL 37'
-test_that 'killed in the middle of any write' 'each_call write :TEAR 43'
-test_that 'killed at any sync' 'each_call fsync :KILL 5'
+test_that 'killed at any write' 'each_call write :KILL 61'
+test_that 'killed in the middle of any write' 'each_call write :TEAR 71'
+test_that 'killed at any sync' 'each_call fsync :KILL 8'
 test_that 'killed before the store has its name' 'each_call rename :KILL 1 0 1'
 test_that 'the disk is full from any write on' '
-	each_call write +:ENOSPC 41
+	each_call write +:ENOSPC 67
 '
 # A store that is there, and more than its log holds: the log is emptied
 # into the database at the end.
@@ -104,7 +104,7 @@ test_that 'any call fails while the log is emptied' '
 			mem-ingest many >again
 			[ "$(sql "SELECT count(*) FROM event")" = 4000 ] ||
 			    { echo "$how $n: not all"; exit 1; }
-			n=$((n + 1 + n * ${MEM_EVERY:-40} / 10))
+			n=$((n + 1 + n * ${MEM_EVERY:-90} / 10))
 		done
 		echo "$how $n"
 		[ "$status" = 0 ]

@@ -74,14 +74,18 @@ test_that 'a store and another one, which links will lead to' '
 	find in.good -mindepth 1 -type d | wc -l
 	[ "$(find in.good -mindepth 1 -type d | wc -l)" -gt 20 ]
 '
+# a third of them: long-24-isolation-paths takes all
 test_that 'a link in place of each folder and file: nothing behind it is read or written' '
 	(cd in.good && find . -mindepth 1 \( -type d -o -type f \)) | sed "s|^\./||" |
 	    grep -v "^config" | sort >paths
 	# of what lies in an index, that of the events stands for all
 	grep -v "index/[^u].*/.*[a-z]/\|-shm$\|-wal$\|\.new$\|^lock$\|/tmp" paths >some
+	n=0
 	while read -r p; do
 		# what has a name of its own in each is made to be there
 		[ -e "away/$p" ] || continue
+		n=$((n + 1))
+		[ -n "${MEM_ALL-}" ] || [ $((n % 3)) -eq 1 ] || continue
 		with_link "$p" || touch wrong
 	done <some
 	[ "$(wc -l <some)" -gt 25 ]

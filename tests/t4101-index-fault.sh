@@ -137,12 +137,11 @@ each_call() {
 	echo "$1$2: $struck at $points"
 	[ "$struck" -ge "${3:-1}" ]
 }
-# some_that WHAT BODY: a test; where $other is 0 or 1 only each second one,
-# unless all calls are to fail
+# some_that WHAT BODY: a test; only each third one, $other being 0, 1 or 2, unless
+# all calls are to fail
 some_that() {
 	some=$((some + 1))
-	[ -z "$other" ] || [ -n "${MEM_EVERY-}" ] ||
-	    [ $((some % 2)) -eq "$other" ] || return 0
+	[ -n "${MEM_EVERY-}" ] || [ $((some % 3)) -eq "$other" ] || return 0
 	test_that "$@"
 }
 # all_calls WHAT: of the command $run
@@ -175,17 +174,17 @@ if ! faults_work; then
 fi
 small=$work/small
 "$obj/helper/mkmodel" "[UNK]" token redis cache w o r d "##s" >"$small"
-prepare='' well=failed_well other='' spread=1
+prepare='' well=failed_well other=0 spread=1
 test_that 'what is to be indexed' make_before
 run='mem-index --nice 0'
 live='389 29 '
 all_calls 'an update'
-run='mem-index --nice 0 --rebuild' other=0
+run='mem-index --nice 0 --rebuild' other=1
 all_calls 'a rebuild'
 without() {
 	rm -rf "$index"
 }
-prepare=without run='mem-index --nice 0' other=1
+prepare=without run='mem-index --nice 0' other=2
 all_calls 'the first index'
 test_that 'the first index: any folder cannot be made' '
 	each_call mkdir ""'

@@ -100,7 +100,7 @@ secret() {
 	find "$1" -type f -size +0 | while read -r f; do
 		[ "$(head -c 7 "$f")" = MKBLOCK ] || echo "$f is not sealed"
 	done >found
-	grep -rlaiE 'zanzibar|quokka|refresh|redis|segment|minilm' "$1" >>found || :
+	LC_ALL=C grep -rlaiE 'zanzibar|quokka|refresh|redis|segment|minilm' "$1" >>found || :
 	cat found
 	[ ! -s found ]
 }
@@ -307,7 +307,7 @@ test_that 'vectors of a program, kept from search to search, are sealed, too' '
 	: >"$EMBEDDER_LOG"
 	mem-search -n 30 token redis | cmp - first
 	[ "$(grep -c "\"kind\":\"document\"" "$EMBEDDER_LOG")" -eq 0 ]
-	grep -rlai MEMKEPT "$index" && exit 1
+	LC_ALL=C grep -rlai MEMKEPT "$index" && exit 1
 	secret "$index"
 '
 restore

@@ -24,7 +24,7 @@ grave() {
 }
 # words FOLDER: files of it that have one
 words() {
-	grep -rlaiE 'zanzibar|xyloph|quokka|minilm|segment' "$1" || :
+	LC_ALL=C grep -rlaiE 'zanzibar|xyloph|quokka|minilm|segment' "$1" || :
 }
 ask() {
 	mem-search --explain -n 9 zanzibarite of xylophones14

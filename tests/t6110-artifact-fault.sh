@@ -52,13 +52,18 @@ left() {
 	done
 	fault step:4:KILL sh ./delete || :
 }
+# every_fault SCRIPT: of the kinds each second
 every_fault() {
-	each_step write :ENOSPC 2 "$1"
-	each_step write :SHORT 3 "$1"
-	each_step fsync :EIO 1 "$1"
-	each_step step +:ENOSPC 3 "$1"
-	each_step step :EIO 3 "$1"
-	each_step open :EMFILE 4 "$1"
+	kind write :ENOSPC 2 "$1"
+	kind write :SHORT 3 "$1"
+	kind fsync :EIO 1 "$1"
+	kind step +:ENOSPC 3 "$1"
+	kind step :EIO 3 "$1"
+	kind open :EMFILE 4 "$1"
+}
+kind() {
+	turn || return 0
+	each_step "$@"
 }
 
 spread=1

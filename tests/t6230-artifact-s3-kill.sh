@@ -2,13 +2,13 @@
 # mem-artifact, or the program that it asks, is killed while it puts to S3,
 # deletes or seals anew, at each request: what is still on its way is left alone
 # for as long as somebody is at it; then reconcile settles it, and rows and
-# objects are each other's.  With MEM_EVERY=N it is one in N of the cases (13);
-# tests/long-61-artifact-s3-kill.sh takes all.
+# objects are each other's.  With MEM_EVERY=N it is one in N of the cases; here
+# some, and tests/long-61-artifact-s3-kill.sh takes all.
 . "${0%/*}/lib.sh"
 . "$tests/lib-s3.sh"
 . "$tests/lib-artifact.sh"
 command -v python3 >/dev/null || { skip 'S3' 'no python3 here'; test_done; exit; }
-MEM_EVERY=${MEM_EVERY:-13}
+every=${MEM_EVERY:-13}
 bucket=bucket at=$work/at
 s3_fake
 
@@ -131,10 +131,11 @@ each_request() {
 	shift
 	for fault in hold held; do
 		for who in tool program; do
+			turn || continue
 			n=1
 			while fresh_store && $setup && again "$@"; do
 				found=$((found + 1))
-				n=$((n + MEM_EVERY))
+				n=$((n + every))
 			done
 			[ ! -e failed ] || return 1
 		done

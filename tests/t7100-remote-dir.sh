@@ -152,16 +152,23 @@ test_that 'each call of the system fails in turn: told, and nothing half done' '
 '
 test_that 'a full disk and a broken one are called by their names' '
 	faults_work || exit 0
-	# called FAULT TEXT VERB...: some such call is that of the remote
+	# called FAULT TEXT VERB...: some such call is that of the remote; the
+	# last ones are
 	called() {
-		how=$1 text=$2 n=0
+		how=$1 text=$2
 		shift 2
-		while n=$((n + 1)); [ $n -lt 300 ]; do
+		verb=$1
+		absent() { [ $verb != new ] || rm -f "$R/k"; }
+		points_of "${how%%:*}" 1 absent "$obj/helper/remote" main "$@"
+		absent
+		n=$calls
+		while [ "$n" -gt 0 ]; do
 			fault "${how%%:*}:$n:${how##*:}" \
 			    "$obj/helper/remote" main "$@" || break
 			if [ $status -ne 0 ] && grep "$text" err; then
 				return 0
 			fi
+			n=$((n - 1))
 		done
 		cat err
 		return 1

@@ -16,8 +16,8 @@ mkdir "$work/remote"
 faults() {
 	op=$1 anew=$2 check=$3
 	shift 3
-	n=$((1 - ${MEM_EVERY:-4}))
-	while n=$((n + ${MEM_EVERY:-4})) && $anew && fault "$op:$n" "$@"; do
+	n=$((1 - ${MEM_EVERY:-9}))
+	while n=$((n + ${MEM_EVERY:-9})) && $anew && fault "$op:$n" "$@"; do
 		"$check" || { echo "$op:$n, exit $status"; cat err; return 1; }
 		[ $n -le 2000 ] || return 1
 	done

@@ -36,10 +36,11 @@ told() {
 }
 
 # each OP HOW STEP COMMAND...: COMMAND with the fault at each call, and what
-# `afterwards` says then
+# `afterwards` says then; of the kinds each second, if not all with MEM_EVERY
 each() {
 	op=$1 how=$2 step=$3
 	shift 3
+	turn || return 0
 	hits=0
 	points_of "$op" "$step" back "$@"
 	for n in $points; do

@@ -59,17 +59,12 @@ told() {
 	cat out err
 	return 1
 }
-# each OP HOW STEP COMMAND...: with the fault at each call, and afterwards; each
-# second of them sealed, the others not, if not all with MEM_EVERY
-each_n=0
+# each OP HOW STEP COMMAND...: with the fault at each call, and afterwards; a
+# third of them, sealed another third, if not all with MEM_EVERY
 each() {
 	op=$1 how=$2 step=$3
 	shift 3
-	each_n=$((each_n + 1))
-	[ -n "${MEM_EVERY-}" ] || [ "$sealed" = yes ] ||
-	    [ $((each_n % 2)) -eq 1 ] || return 0
-	[ -n "${MEM_EVERY-}" ] || [ "$sealed" = no ] ||
-	    [ $((each_n % 2)) -eq 0 ] || return 0
+	turn 3 || return 0
 	hits=0
 	points_of "$op" "$step" back "$@"
 	for n in $points; do
@@ -100,7 +95,7 @@ again() {
 
 for setting in pack seal; do
 	sealed=no
-	[ $setting = pack ] || sealed=yes
+	[ $setting = pack ] || sealed=yes turns=1
 	test_that "$setting: a push is killed at each write and sync" '
 		ready
 		afterwards() {
