@@ -128,13 +128,12 @@ points_of() {
 	spread_at=$((spread_at + 1))
 }
 
-# turn [K]: one in K (2) of a test's, others in the next test; all of them with
-# MEM_EVERY or MEM_ALL
+# turn [K]: one in K (2) of a test's, others in the next test; all of them for
+# who wants more
 turns=0
 turn() {
 	turns=$((turns + 1))
-	[ -n "${MEM_EVERY-}${MEM_ALL-}" ] ||
-	    [ $(((turns + test_n) % ${1:-2})) -eq 0 ]
+	more || [ $(((turns + test_n) % ${1:-2})) -eq 0 ]
 }
 
 # reader COMMAND...: as one who may write nothing; root may, so be another

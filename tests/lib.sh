@@ -41,6 +41,19 @@ skip() {
 	echo "ok $test_n - $1 # SKIP $2"
 }
 
+# more: is it more than the quick suite?  MEM_MORE takes what that leaves to
+# long-*.sh, but as little of it as may be.
+more() {
+	[ -n "${MEM_MORE-}${MEM_ALL-}${MEM_EVERY-}" ]
+}
+# left_to LONG: in the quick suite this script is left to that one
+left_to() {
+	more && return
+	skip "${0##*/}" "$1 runs it"
+	test_done
+	exit
+}
+
 # exits STATUS COMMAND...: what is wrong goes past its own redirections (to 7)
 exits() {
 	want=$1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # configure: what it says, what it writes, and how --deps behaves where it
-# may, where it need not, and where it cannot.
+# may, where it need not, and where it cannot.  long-20-configure has more.
 . "${0%/*}/lib.sh"
 configure=$top/configure
 unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -77,6 +77,7 @@ test_that 'make configures again with the same words when configure changed' '
 	grep "^prefix = /opt/x$" config.mak
 	grep "^CFLAGS = -O1 -DA=b$" config.mak
 '
+more &&
 test_that 'without libstemmer it goes on, and says so' '
 	mkdir -p nostem/fake
 	cd nostem
@@ -158,6 +159,7 @@ if has_all; then
 else
 	skip '--deps installs nothing where all is there' 'not all is there'
 fi
+more &&
 test_that '--shared-libs, --enable-werror and --enable-sanitize reach the build' '
 	mkdir -p i
 	cd i
@@ -171,6 +173,7 @@ test_that '--shared-libs, --enable-werror and --enable-sanitize reach the build'
 		grep "no sanitizers" out
 	fi
 '
+more &&
 test_that '--enable-sanitize is not kept when configure runs without it' '
 	cd i
 	sh "$configure" >out

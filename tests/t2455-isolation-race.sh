@@ -5,6 +5,7 @@
 #
 # MEM_SEED names the run; MEM_ALL=1 (long-25) goes on for a minute each.
 . "${0%/*}/lib.sh"
+left_to long-25-isolation-race
 command -v python3 >/dev/null || { echo "1..0 # SKIP no python3"; exit 0; }
 
 seed=${MEM_SEED:-$(date +%s)} seconds=1.5

@@ -202,6 +202,8 @@ if can_have_terminal; then
 			printf '%s\n' "$l"
 		done | script -qec "$what" /dev/null >>out
 	}
+	# each passphrase takes half a second: long-25-keys
+	more &&
 	test_that 'at the terminal it is asked for twice, and never shown' '
 		typed "mem-admin key export asked --json" \
 		    "typed by hand" "typed by hand"

@@ -3,6 +3,7 @@
 # word that came in is in any file then, nor after the next call; the tenant is
 # whole.  MEM_EVERY=N tries one in N of the steps.
 . "${0%/*}/lib.sh"
+left_to long-26-sealed-kill
 . "$tests/lib-store.sh"
 
 every=${MEM_EVERY:-16}

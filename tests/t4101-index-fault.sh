@@ -141,7 +141,7 @@ each_call() {
 # all calls are to fail
 some_that() {
 	some=$((some + 1))
-	[ -n "${MEM_EVERY-}" ] || [ $((some % 3)) -eq "$other" ] || return 0
+	more || [ $((some % 3)) -eq "$other" ] || return 0
 	test_that "$@"
 }
 # all_calls WHAT: of the command $run

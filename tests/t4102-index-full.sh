@@ -6,6 +6,7 @@
 [ -n "${MEM_OWN_MOUNTS-}" ] || ! unshare -m true 2>/dev/null ||
     MEM_OWN_MOUNTS=1 exec unshare -m sh "$0"
 . "${0%/*}/lib.sh"
+left_to long-46-index-full
 
 mkdir small
 if [ -z "${MEM_OWN_MOUNTS-}" ] ||

@@ -3,6 +3,7 @@
 # ...), or in the middle of a write: no word is ever in a file below its
 # index, searches go on, and the next run makes it good.
 . "${0%/*}/lib.sh"
+left_to long-47-index-sealed-kill
 . "$tests/lib-store.sh"
 MEM_MODEL=$model
 index=$MEM_STORE/tenants/default/index

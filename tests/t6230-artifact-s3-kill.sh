@@ -5,6 +5,7 @@
 # objects are each other's.  With MEM_EVERY=N it is one in N of the cases; here
 # some, and tests/long-61-artifact-s3-kill.sh takes all.
 . "${0%/*}/lib.sh"
+left_to long-61-artifact-s3-kill
 . "$tests/lib-s3.sh"
 . "$tests/lib-artifact.sh"
 command -v python3 >/dev/null || { skip 'S3' 'no python3 here'; test_done; exit; }

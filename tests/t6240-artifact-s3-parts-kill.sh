@@ -3,6 +3,7 @@
 # stored neither an object nor a part is left.  With MEM_EVERY=N it is one in N of
 # the cases (9); tests/long-66-s3-parts-kill.sh takes all.
 . "${0%/*}/lib.sh"
+left_to long-66-s3-parts-kill
 . "$tests/lib-s3.sh"
 . "$tests/lib-blob.sh"
 bucket=bucket tls=

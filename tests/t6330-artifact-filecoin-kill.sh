@@ -5,6 +5,7 @@
 # MEM_EVERY=N it is one in N of the cases (9); tests/long-65-filecoin-kill.sh
 # takes all.
 . "${0%/*}/lib.sh"
+left_to long-65-filecoin-kill
 . "$tests/lib-s3.sh"
 . "$tests/lib-ipfs.sh"
 command -v python3 >/dev/null || { skip 'IPFS' 'no python3 here'; test_done; exit; }

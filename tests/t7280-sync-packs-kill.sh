@@ -3,6 +3,7 @@
 # place in turn; then it is done again: what manifests name is there, and all
 # files come.
 . "${0%/*}/lib.sh"
+left_to long-76-sync-packs-kill
 . "$tests/lib-store.sh"
 . "$tests/lib-sync.sh"
 

@@ -3,6 +3,7 @@
 # each place in turn; then it is done again: what rows want is on the remote,
 # and here; what was deleted is nowhere; and nothing is left to settle.
 . "${0%/*}/lib.sh"
+left_to long-76-sync-artifacts-kill
 . "$tests/lib-store.sh"
 . "$tests/lib-sync.sh"
 . "$tests/lib-sync-artifact.sh"

@@ -3,6 +3,7 @@
 # killed: between proof and trim, in the middle of a trim, before the mark.  At
 # any moment each file is here or on the remote, whole, and comes back.
 . "${0%/*}/lib.sh"
+left_to long-76-archive-fault
 . "$tests/lib-store.sh"
 
 mkdir remote d
