@@ -8,9 +8,13 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__SSE2__) && defined(__GNUC__)
+#include <emmintrin.h>
+#endif
 
 #include "base/alloc.h"
 #include "base/date.h"
@@ -165,12 +169,55 @@ any_escape(uint64_t x)
 	    zero_bytes(x ^ ONES * '\\')) != 0;
 }
 
+#if defined(__SSE2__) && defined(__GNUC__)
+/* Which of 16 bytes need one, as bits, the first the lowest. */
+static unsigned
+escapes(const char *p)
+{
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i control = _mm_cmpeq_epi8(_mm_min_epu8(x,
+	    _mm_set1_epi8(0x1f)), x);
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(control,
+	    _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('"')),
+	    _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')))));
+}
+
+/* Of all the bytes that are read 16 at a time: how many are plain; *more:
+ * there may be others behind them. */
+static size_t
+plain_blocks(const char *p, size_t len, bool *more)
+{
+	size_t i;
+	unsigned bits;
+
+	*more = false;
+	for (i = 0; len - i >= 16; i += 16)
+		if ((bits = escapes(p + i)) != 0)
+			return i + (size_t)__builtin_ctz(bits);
+	*more = true;
+	return i;
+}
+#else
+static size_t
+plain_blocks(const char *p, size_t len, bool *more)
+{
+	(void)p;
+	(void)len;
+	*more = true;
+	return 0;
+}
+#endif
+
 size_t
 json_plain(const char *p, size_t len)
 {
-	size_t i = 0;
+	bool more;
+	size_t i = plain_blocks(p, len, &more);
 	uint64_t x;
 
+	if (!more)
+		return i;
 	while (len - i >= 8) {
 		memcpy(&x, p + i, 8);
 		if (any_escape(x))
@@ -186,16 +233,14 @@ json_plain(const char *p, size_t len)
 static void
 add_escape(struct buf *b, unsigned char c)
 {
-	static const char names[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-	const char *n;
+	static const char names[256] = { ['"'] = '"', ['\\'] = '\\',
+	    ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
+	    ['\t'] = 't' };
 
-	for (n = names; *n != '\0'; n += 2)
-		if ((unsigned char)*n == c) {
-			buf_addc(b, '\\');
-			buf_addc(b, n[1]);
-			return;
-		}
-	buf_addf(b, "\\u%04x", c);
+	if (names[c] != '\0')
+		buf_add(b, (const char[]){ '\\', names[c] }, 2);
+	else
+		buf_addf(b, "\\u%04x", c);
 }
 
 /* The inside of a string that is known to be UTF-8. */

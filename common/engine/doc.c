@@ -183,9 +183,24 @@ engine_doc_gone(const struct engine_doc *w, struct buf *to,
 static void
 add_word(struct buf *b, const char *p, size_t len)
 {
-	char *at = buf_reserve(b, len + 1);
+	char *at = b->cap - b->len > len + 1 ? b->p + b->len :
+	    buf_reserve(b, len + 1);
 
-	memcpy(at, p, len);
+	/* a call of memcpy costs more than most words; what overlaps is the
+	 * same twice */
+	if (len > 16) {
+		memcpy(at, p, len);
+	} else if (len >= 8) {
+		memcpy(at, p, 8);
+		memcpy(at + len - 8, p + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(at, p, 4);
+		memcpy(at + len - 4, p + len - 4, 4);
+	} else if (len > 0) {
+		at[0] = p[0];
+		at[len / 2] = p[len / 2];
+		at[len - 1] = p[len - 1];
+	}
 	at[len] = ' ';
 	b->len += len + 1;
 }

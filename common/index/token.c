@@ -10,6 +10,7 @@
 #include "index/token.h"
 
 #include "base/utf8.h"
+#include "index/ascii.h"
 #include "index/fold.h"
 #include "index/language.h"
 #include "index/run.h"
@@ -312,9 +313,52 @@ gram(struct tokens *t)
 	t->at = e1;
 }
 
-/* Go on to where a token begins and queue what begins there; 0 at the end. */
+/* Can a run be all there is, by the n bytes behind it, of which the first may
+ * join it to something? */
+static bool
+ends_alone(const char *run, size_t len, const char *p, size_t n)
+{
+	if (n == 0 || run_classes[(unsigned char)*p] == RUN_NONE)
+		return true;
+	/* C++ and C#; v1 and a dot is a version, whatever follows */
+	return run_classes[(unsigned char)*p] == RUN_JOIN && len > 1 &&
+	    (*p != '.' || lower(*run) != 'v') && (n == 1 ||
+	    run_classes[(unsigned char)p[1]] == RUN_NONE);
+}
+
+/*
+ * Most of a text is words that are one run of ASCII, have no part, and no
+ * joiner behind them: what compound() would make of one without all that it
+ * looks for.  false: it is something else.
+ */
+static bool
+plain_word(struct tokens *t, struct token *k)
+{
+	const char *p = t->p + t->at;
+	size_t most = t->len - t->at, n;
+	struct ascii_row row;
+
+	row = ascii_row(p, most > TOKEN_MAX ? TOKEN_MAX + 1 : most, t->room);
+	n = row.len;
+	/* a capital among small letters may be where it is cut */
+	if (n > TOKEN_MAX || (row.capital && row.small) ||
+	    !ends_alone(p, n, p + n, most - n))
+		return false;
+	k->text = t->room;
+	k->len = n;
+	k->start = t->at;
+	k->end = t->at += n;
+	k->pos = t->pos++;
+	k->span = 1;
+	k->kind = TOKEN_WORD;
+	k->stop = false;
+	return true;
+}
+
+/* Go on to where a token begins and queue what begins there; 0 at the end, 2
+ * where it is one alone, which is *k. */
 static int
-fill(struct tokens *t)
+fill(struct tokens *t, struct token *k)
 {
 	size_t n;
 
@@ -323,6 +367,8 @@ fill(struct tokens *t)
 		n = 1;
 		switch (class_at(t, t->at)) {
 		case RUN_LOWER: case RUN_UPPER: case RUN_DIGIT:
+			if (plain_word(t, k))
+				return 2;
 			compound(t);
 			continue;
 		case RUN_HIGH:
@@ -370,9 +416,12 @@ tokens_want(struct tokens *t, const unsigned char first[256])
 int
 token_next(struct tokens *t, struct token *k)
 {
-	if (t->next == t->queued && !fill(t))
+	int r = 1;
+
+	if (t->next == t->queued && (r = fill(t, k)) == 0)
 		return 0;
-	*k = t->queue[t->next++];
+	if (r == 1)
+		*k = t->queue[t->next++];
 	look_up(t, k);
 	return 1;
 }

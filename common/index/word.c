@@ -11,6 +11,7 @@
 #include "index/language.h"
 #include "index/snowball.h"
 #include "index/stem.h"
+#include "index/wordkey.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -25,9 +26,10 @@
 #define LONGEST 64
 
 struct slot {
+	struct wordkey key;
 	unsigned char len, stem_len;
 	bool stop;
-	char text[REMEMBERED], stem[REMEMBERED];
+	char stem[REMEMBERED];
 };
 
 struct words {
@@ -219,24 +221,26 @@ bool
 word_stem(struct words *s, const char *p, size_t n, const char **stem,
     size_t *stem_len)
 {
+	struct wordkey key;
 	struct slot *m;
-	unsigned h;
+	uint32_t h;
 
-	if (n > REMEMBERED) {
+	if (n > REMEMBERED || n == 0) {
 		assert(n <= LONGEST);
 		*stem = s->stem;
 		*stem_len = stem_to(s, s->stem, p, n);
 		return false;
 	}
-	h = hash(p, n);
+	key = wordkey(p, n);
+	h = wordkey_hash(&key, n);
 	m = &s->slot[h & (s->slots - 1)];
-	if (m->len != n || memcmp(m->text, p, n) != 0) {
+	if (m->len != n || !wordkey_same(&m->key, &key)) {
 		if (++s->missed > FEW * s->slots && s->slots < SLOTS) {
 			grow(s);
 			m = &s->slot[h & (s->slots - 1)];
 		}
 		m->len = (unsigned char)n;
-		memcpy(m->text, p, n);
+		m->key = key;
 		m->stem_len = (unsigned char)stem_to(s, m->stem, p, n);
 		m->stop = is_stop(s->language, p, n);
 	}

@@ -8,7 +8,9 @@
 
 #include "base/alloc.h"
 #include "base/utf8.h"
+#include "index/ascii.h"
 #include "index/fold.h"
+#include "index/wordkey.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,13 +18,12 @@
 
 #define CHARS 100		/* most of a word */
 #define KNOWN 65536		/* a power of two */
-#define KNOWN_LEN 30
 #define KNOWN_IDS 8
 
 struct wordpiece_word {
+	struct wordkey key;
 	uint32_t id[KNOWN_IDS];
 	uint8_t ids, len;
-	char text[KNOWN_LEN];
 };
 
 struct word {
@@ -41,6 +42,7 @@ wordpiece_init(struct wordpiece *w, struct model *m)
 {
 	w->model = m;
 	w->known = NULL;
+	memset(w->mark, 0, sizeof w->mark);
 }
 
 void
@@ -48,18 +50,6 @@ wordpiece_release(struct wordpiece *w)
 {
 	free(w->known);
 	w->known = NULL;
-}
-
-/* FNV-1a (Fowler, Noll, Vo) */
-static size_t
-slot_of(const char *p, size_t n)
-{
-	uint32_t h = 2166136261u;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		h = (h ^ (unsigned char)p[i]) * 16777619u;
-	return (h ^ h >> 15) & (KNOWN - 1);
 }
 
 /* Cut a word; returns how many pieces, one of [UNK] where there are none. */
@@ -91,10 +81,12 @@ cut(struct model *m, const struct word *w, uint32_t id[CHARS], struct err *e)
 static void
 add(struct out *o, const uint32_t *id, size_t n)
 {
+	size_t i;
+
 	if (n > WORDPIECE_MAX - o->n)
 		n = WORDPIECE_MAX - o->n;
-	memcpy(o->id + o->n, id, n * sizeof *id);
-	o->n += n;
+	for (i = 0; i < n; i++)		/* mostly one */
+		o->id[o->n++] = id[i];
 }
 
 /* The word gathered so far ends here. */
@@ -102,12 +94,14 @@ static int
 end_word(struct wordpiece *wp, struct word *w, struct out *o, struct err *e)
 {
 	struct wordpiece_word *k = NULL;
+	struct wordkey key = { 0, 0, 0 };
 	uint32_t id[CHARS];
 	int n;
 
-	if (w->len <= KNOWN_LEN) {
-		k = &wp->known[slot_of(w->text, w->len)];
-		if (k->len == w->len && memcmp(k->text, w->text, w->len) == 0) {
+	if (w->len <= WORDKEY_MAX) {
+		key = wordkey(w->text, w->len);
+		k = &wp->known[wordkey_hash(&key, w->len) & (KNOWN - 1)];
+		if (k->len == w->len && wordkey_same(&k->key, &key)) {
 			add(o, k->id, k->ids);
 			w->len = w->chars = 0;
 			return 0;
@@ -119,7 +113,7 @@ end_word(struct wordpiece *wp, struct word *w, struct out *o, struct err *e)
 	if (k != NULL && n <= KNOWN_IDS) {
 		memcpy(k->id, id, (size_t)n * sizeof *id);
 		k->ids = (uint8_t)n;
-		memcpy(k->text, w->text, w->len);
+		k->key = key;
 		k->len = (uint8_t)w->len;
 	}
 	w->len = w->chars = 0;
@@ -137,17 +131,25 @@ gather(struct word *w, uint32_t c)
 		w->len += utf8_put(w->text + w->len, c);
 }
 
+#define IN	FOLD_IN
+#define BL	FOLD_BLANK
+#define PU	FOLD_PUNCT
+#define DR	FOLD_DROP
+static const unsigned char ascii_cut[128] = {
+	DR, DR, DR, DR, DR, DR, DR, DR, DR, BL, BL, DR, DR, BL, DR, DR,
+	DR, DR, DR, DR, DR, DR, DR, DR, DR, DR, DR, DR, DR, DR, DR, DR,
+	BL, PU, PU, PU, PU, PU, PU, PU, PU, PU, PU, PU, PU, PU, PU, PU,
+	IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, PU, PU, PU, PU, PU, PU,
+	PU, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN,
+	IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, PU, PU, PU, PU, PU,
+	PU, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN,
+	IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, IN, PU, PU, PU, PU, DR
+};
+
 static enum fold_cut
 cut_of(uint32_t c)
 {
-	if (c >= 0x80)
-		return fold_cut(c);
-	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	    (c >= 'A' && c <= 'Z'))
-		return FOLD_IN;
-	if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
-		return FOLD_BLANK;
-	return c < ' ' || c == 0x7f ? FOLD_DROP : FOLD_PUNCT;
+	return c < 0x80 ? (enum fold_cut)ascii_cut[c] : fold_cut(c);
 }
 
 /* A character in its bare form: into the word, or a word by itself. */
@@ -190,6 +192,55 @@ put_char(struct wordpiece *wp, struct word *w, uint32_t c, struct out *o,
 	return 0;
 }
 
+static bool
+is_ascii(char c)
+{
+	return (unsigned char)c < 0x80;
+}
+
+/* Letters and digits of ASCII; *used: how many of len there are.  0. */
+static int
+gather_run(struct word *w, const char *p, size_t len, size_t *used)
+{
+	size_t most = w->chars < CHARS ? CHARS - w->chars : 0, n;
+
+	n = ascii_row(p, most < len ? most : len, w->text + w->len).len;
+	w->len += n;
+	w->chars += (unsigned)n;
+	/* it is too long already, and the rest only counts */
+	for (; w->chars >= CHARS && n < len && is_ascii(p[n]) &&
+	    cut_of((unsigned char)p[n]) == FOLD_IN; n++)
+		w->chars++;
+	*used = n;
+	return 0;
+}
+
+/* Of ASCII, no letter and no digit: a mark is a word by itself, one piece. */
+static int
+put_mark(struct wordpiece *wp, struct word *w, unsigned char c, struct out *o,
+    struct err *e)
+{
+	enum fold_cut is = cut_of(c);
+	uint32_t id[CHARS];
+
+	if (is == FOLD_DROP)
+		return 0;
+	if (w->chars > 0 && end_word(wp, w, o, e) < 0)
+		return -1;
+	if (is == FOLD_BLANK)
+		return 0;
+	if (wp->mark[c] == 0) {
+		gather(w, c);
+		if (cut(wp->model, w, id, e) < 0)
+			return -1;
+		w->len = w->chars = 0;
+		wp->mark[c] = id[0] + 1;
+	}
+	id[0] = wp->mark[c] - 1;
+	add(o, id, 1);
+	return 0;
+}
+
 int
 wordpiece_text(struct wordpiece *wp, const char *p, size_t len,
     uint32_t id[WORDPIECE_MAX], size_t *n, struct err *e)
@@ -197,21 +248,21 @@ wordpiece_text(struct wordpiece *wp, const char *p, size_t len,
 	struct out o = { id, 0 };
 	struct word w;
 	size_t at = 0, used;
-	unsigned char c;
+	int r;
 
 	if (wp->known == NULL)
 		wp->known = xcalloc(KNOWN, sizeof *wp->known);
 	w.len = w.chars = 0;
 	while (at < len && o.n < WORDPIECE_MAX) {
-		c = (unsigned char)p[at];
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		    (c >= 'A' && c <= 'Z')) {
-			gather(&w, c >= 'A' && c <= 'Z' ? c | 0x20u : c);
-			at++;
-			continue;
-		}
-		if (put_char(wp, &w, utf8_decode(p + at, len - at, &used), &o,
-		    e) < 0)
+		used = 1;
+		if (!is_ascii(p[at]))
+			r = put_char(wp, &w, utf8_decode(p + at, len - at,
+			    &used), &o, e);
+		else if (cut_of((unsigned char)p[at]) == FOLD_IN)
+			r = gather_run(&w, p + at, len - at, &used);
+		else
+			r = put_mark(wp, &w, (unsigned char)p[at], &o, e);
+		if (r < 0)
 			return -1;
 		at += used;
 	}

@@ -19,6 +19,8 @@
 struct wordpiece {
 	struct model *model;		/* borrowed, outlives us */
 	struct wordpiece_word *known;	/* own; words cut lately */
+	uint32_t mark[128];		/* 1 + the piece of a punctuation mark;
+					   0: not known yet */
 };
 
 void	wordpiece_init(struct wordpiece *, struct model *);

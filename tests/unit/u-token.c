@@ -92,6 +92,25 @@ compounds(void)
 	is_line("snake_caseAndCamel", "[snake_caseandcamel] snake case and camel");
 }
 
+/* One run of ASCII goes a way of its own; what may be more does not. */
+static void
+alone(void)
+{
+	is_line("One TWO, three. 4: five/ six- (SEVEN) 8th", "one two three 4 "
+	    "five six seven 8th");
+	is_line("end.", "end");
+	is_line("end", "end");
+	is_line("v1. v1 v1, V2.", "[v1] v 1 v1 v1 [v2] v 2");
+	is_line("c+ c++ C# c. c", "c [c++] c [c#] c c c");
+	is_line("it's its' 'its", "it's its its");
+	is_line("HTTPServer URLs IOError X Xy aB", "[httpserver] http server "
+	    "urls [ioerror] io error x xy ab");
+	is_line("Caf\xc3\xa9 Cafe\xe2\x80\x94" "bar", "cafe cafe bar");
+	is_line("abcdefghijklmnopABCDEFGHIJKLMNOP0123456789abcdef", "[abcdefgh"
+	    "ijklmnopabcdefghijklmnop0123456789abcdef] abcdefghijklmnop "
+	    "abcdefghijklmnop0123456789abcdef");
+}
+
 static void
 unicode(void)
 {
@@ -258,6 +277,7 @@ main(void)
 	tokens_init(&ts, NULL);
 	words();
 	compounds();
+	alone();
 	unicode();
 	unspaced();
 	details();

@@ -74,6 +74,9 @@ odd(struct model *m)
 	    "each ideograph is a word");
 	is_str(IDS("\xf0\x9f\xa6\x84\xf0\x9f\xa6\x84"), "100",
 	    "an unknown word is one");
+	is_str(IDS("$$ ^hello^ $"), "1002 1002 1034 7592 1034 1002",
+	    "marks again, that were cut before");
+	is_str(IDS("hel\x01l\x7fo"), hello, "controls");
 }
 
 static void
@@ -88,6 +91,11 @@ long_ones(struct model *m)
 	is_str(ids_of(m, text, 101), "100", "101 letters are unknown");
 	ok(strcmp(ids_of(m, text, 100), "100") != 0, "100 are not");
 	is_str(ids_of(m, text, sizeof text), "100", "nor more at once");
+	memcpy(text + 250, " hello", 6);
+	is_str(ids_of(m, text, 256), "100 7592", "a word behind them");
+	memcpy(text + 99, "\xc3\xa9" "A1", 4);
+	is_str(ids_of(m, text, 103), "100", "102, one of them not ASCII");
+	memset(text, 'a', 300);
 	for (i = 0; i < sizeof text; i += 2)
 		text[i] = '.';
 	wordpiece_init(&w, m);
