@@ -133,6 +133,8 @@ tell_chunk(void *arg, const struct chunk *c, struct err *e)
 	json_quote(b, c->text, c->len);
 	if (c->page > 0)
 		json_add_int(b, "page", c->page);
+	if (c->page_end > c->page)
+		json_add_int(b, "page_end", c->page_end);
 	json_add_text(b, "section", c->section);
 	put_facts(t, c->facts);
 	buf_adds(b, "}\n");

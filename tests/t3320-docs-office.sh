@@ -146,6 +146,19 @@ test_that 'pptx of pandoc' '
 	has got "G1 Torque tables" "H1 Torque tables" "G2 Bolts" "H2 Bolts" \
 	    "I1 one" "I2 deeper" "R! size|torque" "R M8|25 Nm"
 '
+test_that 'a slide that is a title goes with the next, others are alone' '
+	rm -rf deck
+	mkdir deck
+	words="one two three four five six seven eight nine ten eleven"
+	printf "# %s\n\n## %s\n\n$words $words\n\n" One Two Three Four |
+	    pandoc -t pptx -o deck/p.pptx
+	mem-from docs deck >deck.out
+	grep "\"type\":\"chunk\"" deck.out |
+	    grep -o "\"page\":[0-9]*\(,\"page_end\":[0-9]*\)*" >got
+	printf "%s\n" "\"page\":1,\"page_end\":2" \
+	    "\"page\":3,\"page_end\":4" >want
+	diff want got
+'
 fi
 
 office=$(command -v soffice || command -v libreoffice) || office=

@@ -32,7 +32,7 @@ test_that 'form feeds are pages' '
 	filter filter.pdf "printf \"one two\\n\\fthree four\\n\\ffive\\n\""
 	docs d
 	grep -F "\"pages\":3" out
-	grep "\"type\":\"chunk\"" out | grep -F "\"page\":"
+	grep "\"type\":\"chunk\"" out | grep -F "\"page\":1,\"page_end\":3,"
 '
 test_that 'it may print HTML or Markdown, and be named by a media type' '
 	rm -rf d "$MEM_STORE"

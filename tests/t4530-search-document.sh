@@ -28,7 +28,7 @@ document() {
 }
 handbook() {
 	chunk a.md 01 'The torque tolerance of the M8 bolt is 25 Nm.' \
-	    '"heading":["Bolts","Torque"]' '"page":3' '"author":"quality"' \
+	    '"heading":["Bolts","Torque"]' '"page":3' '"page_end":4' '"author":"quality"' \
 	    '"timestamp":"2025-03-01T00:00:00Z"'
 	chunk a.md 02 "${1-The warranty of a bolt ends after two years.}" \
 	    '"heading":["Bolts","Warranty"]'
@@ -84,6 +84,7 @@ test_that 'a hit says where it stands, and -C what is beside it' '
 	    \"0000000000000003\"]" got
 	mem-search --json --in document -C 5 torque >got
 	jq -e ".record.seq == 0 and .record.page == 3 and
+	    .record.page_end == 4 and
 	    (.context | length) == 2" got
 '
 filters() {
@@ -195,6 +196,7 @@ test_that 'what is no chunk and no document is refused, with the reason' '
 	chunk e.md 01 x | sed s/text\":/words\":/ | refused "text is missing"
 	chunk e.md 01 x "\"heading\":[1]" | refused "heading is not a list"
 	chunk e.md 01 x "\"page\":\"3\"" | refused "page is not a number"
+	chunk e.md 01 x "\"page_end\":\"3\"" | refused "page_end is not a number"
 	document e.md file:///x 01 | sed s/0001/x/ | refused "list of ids"
 	document e.md file:///x | sed s/document_id/id/ |
 	    refused "document_id is missing"

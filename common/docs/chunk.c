@@ -21,12 +21,15 @@
 #define HEADING_BYTES 300
 #define FACT_BYTES 1000
 #define TAGS_MAX 64
+#define TINY 16		/* part of a chunk's least words: what has fewer does
+			   not stand alone on its page */
 
 struct place {
 	size_t end;		/* of what is before it */
 	size_t start;		/* of what is behind it */
 	size_t halves;		/* before it */
 	uint32_t hash;		/* of what is behind it */
+	int64_t before, page;	/* on which what is before and behind it is */
 	bool block;		/* between two blocks */
 	bool prose;		/* what is before it has sentences */
 	bool in_table;		/* of which the header is known */
@@ -38,7 +41,7 @@ struct part {
 	size_t halves;
 	size_t fresh;		/* of them, that were not said before */
 	struct strv path;
-	int64_t page;
+	int64_t page, page_end;	/* of what was not said before */
 };
 
 struct chunker {
@@ -55,6 +58,7 @@ struct chunker {
 	bool headed;		/* nothing has followed the last heading */
 	char *section;		/* own */
 	int64_t page, pages;
+	int64_t heading_page;	/* of the last heading */
 	struct part cur, held;	/* held: a small section, or nothing */
 	struct strv held_last;	/* the headings of the last one in it */
 	bool has_held;
@@ -94,11 +98,11 @@ take_title(struct chunker *c)
 
 static int
 emit(struct chunker *c, const struct strv *path, const char *text, size_t len,
-    int64_t page, struct err *e)
+    int64_t page, int64_t page_end, struct err *e)
 {
 	struct chunk k = { .heading = (const char *const *)path->v,
-	    .headings = path->n, .page = page, .section = c->section,
-	    .facts = &c->facts };
+	    .headings = path->n, .page = page, .page_end = page_end,
+	    .section = c->section, .facts = &c->facts };
 
 	while (len > 0 && (*text == '\n' || *text == ' ')) {
 		text++;
@@ -134,7 +138,8 @@ part_clear(struct part *p)
 static int
 emit_part(struct chunker *c, struct part *p, struct err *e)
 {
-	int r = emit(c, &p->path, p->text.p, p->text.len, p->page, e);
+	int r = emit(c, &p->path, p->text.p, p->text.len, p->page,
+	    p->page_end, e);
 
 	part_clear(p);
 	return r;
@@ -194,7 +199,8 @@ may_join(const struct chunker *c)
 	size_t less = c->held_last.n < s->path.n ? c->held_last.n : s->path.n;
 
 	/* siblings and parents; a very small one with cousins, too */
-	return h->page == s->page && (n + 1 >= less ||
+	return (h->page == s->page || h->halves < c->min / TINY) &&
+	    (n + 1 >= less ||
 	    (n > 0 && h->halves < c->min / 2)) &&
 	    (s->path.n == 0 || c->held_last.n > 0) &&
 	    h->halves + s->halves + 40 <= c->max &&
@@ -228,6 +234,7 @@ join(struct chunker *c)
 	h->halves += words_count(h->text.p + len, h->text.len - len, NULL) +
 	    s->halves;
 	buf_add(&h->text, s->text.p, s->text.len);
+	h->page_end = s->page_end;
 	path_copy(&c->held_last, &s->path);
 	part_clear(s);
 }
@@ -263,7 +270,7 @@ begin_part(struct chunker *c)
 	for (i = 0; i < LEVELS; i++)
 		if (c->level[i] != NULL)
 			strv_add(&c->cur.path, c->level[i]);
-	c->cur.page = c->page;
+	c->cur.page = c->cur.page_end = c->page;
 	c->places = 0;
 }
 
@@ -279,6 +286,7 @@ end_section(struct chunker *c, bool deeper, struct err *e)
 			return 0;
 		}
 		begin_part(c);
+		c->cur.page = c->cur.page_end = c->heading_page;
 	}
 	c->headed = false;
 	if (c->cur.halves < c->min)
@@ -317,6 +325,7 @@ heading(struct chunker *c, const struct docs_block *b, struct err *e)
 	c->level[at] = one_line(b->text, b->len, HEADING_BYTES);
 	words_count(b->text, b->len, &c->minhash);
 	c->headed = true;
+	c->heading_page = c->page;
 	return 0;
 }
 
@@ -432,7 +441,7 @@ cut_at(struct chunker *c, struct place at, struct err *e)
 	front = next.len;
 	buf_add(&next, p->text.p + at.start, p->text.len - at.start);
 	if (emit_held(c, e) < 0 || emit(c, &p->path, p->text.p, at.end,
-	    p->page, e) < 0) {
+	    p->page, at.before, e) < 0) {
 		buf_release(&next);
 		return -1;
 	}
@@ -440,7 +449,7 @@ cut_at(struct chunker *c, struct place at, struct err *e)
 	p->text = next;
 	p->fresh = p->halves - at.halves;
 	p->halves = p->fresh + said;
-	p->page = c->page;
+	p->page = at.page;
 	for (i = n = 0; i < c->places; i++) {
 		if (c->place[i].start <= at.start)
 			continue;
@@ -494,7 +503,7 @@ add_unit(struct chunker *c, const struct docs_block *b, const char *p,
 		row = b->kind == DOCS_ROW && b->number == 0 &&
 		    c->header.len > 0;
 		at = (struct place){ s->text.len, s->text.len + strlen(gap),
-		    s->halves, hash_of(p, len), first,
+		    s->halves, hash_of(p, len), s->page_end, c->page, first,
 		    has_sentences(c->last), row };
 		c->place = xgrow(c->place, c->places, &c->places_cap,
 		    sizeof *c->place);
@@ -520,6 +529,9 @@ add_unit(struct chunker *c, const struct docs_block *b, const char *p,
 		buf_reset(&s->text);
 		s->halves = 0;
 	}
+	if (s->fresh == 0)
+		s->page = c->page;
+	s->page_end = c->page;
 	buf_add(&s->text, p, len);
 	s->halves += halves;
 	s->fresh += halves;

@@ -10,8 +10,11 @@
  * two pieces is found by neither as well as by the whole.)  The last sentence
  * is said again in the next chunk, the row that names the columns in each chunk
  * of its table.  Neighbouring small sections of one page become a chunk with
- * the headings that they share, their own ones are in its text.  A function in
- * code begins a chunk if the one before it has its words.
+ * the headings that they share, their own ones are in its text; those of two
+ * pages only if the first has less than a sixteenth of words_min, as a slide
+ * with a title and no more.  What goes on over pages is not cut there before it
+ * has words_min.  A function in code begins a chunk if the one before it has
+ * its words.
  *
  * It holds no more than two chunks and the ids.
  */
@@ -52,7 +55,9 @@ struct chunk {
 	size_t headings;
 	const char *text;
 	size_t len;
-	int64_t page;			/* where it begins; 0: there are none */
+	/* where it begins and ends, without what is said again; 0: there are
+	 * none */
+	int64_t page, page_end;
 	const char *section;		/* sheet or chapter; NULL */
 	/* As far as they were told before the first chunk. */
 	const struct chunk_facts *facts;

@@ -59,6 +59,10 @@ chunk_ids_add(struct chunk_ids *ids, struct chunk *c)
 	add_int(&h, f->tags.n);
 	for (i = 0; i < f->tags.n; i++)
 		add_text(&h, f->tags.v[i], strlen(f->tags.v[i]));
+	if (c->page_end != c->page) {
+		add_text(&h, "page_end", 8);
+		add_int(&h, (uint64_t)c->page_end);
+	}
 	again = h;
 	hash_end(&h, out);
 	n = map_put_n(&ids->seen, (const char *)out, ID_BYTES, NULL);

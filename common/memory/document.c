@@ -87,7 +87,7 @@ static int
 chunk_check(const json_t *o, const char *id, struct err *e)
 {
 	const json_t *heading = json_object_get(o, "heading"), *v;
-	int64_t page;
+	int64_t page, end;
 	size_t i;
 
 	if (!is_chunk_id(id))
@@ -105,8 +105,10 @@ chunk_check(const json_t *o, const char *id, struct err *e)
 		if (!json_is_string(v))
 			return err_set(e, ERR_INPUT, "heading is not a list "
 			    "of strings");
-	return get_int(o, "page", &page) < 0 ? err_set(e, ERR_INPUT,
-	    "page is not a number") : 0;
+	if (get_int(o, "page", &page) < 0)
+		return err_set(e, ERR_INPUT, "page is not a number");
+	return get_int(o, "page_end", &end) < 0 ? err_set(e, ERR_INPUT,
+	    "page_end is not a number") : 0;
 }
 
 int

@@ -9,6 +9,8 @@
 #include "docs/markdown.h"
 #include "docs/words.h"
 
+#include <stdarg.h>
+
 #define MOST 4000
 
 static struct {
@@ -40,6 +42,8 @@ take(void *arg, const struct chunk *c, struct err *e)
 	buf_addc(&told, ']');
 	if (c->page > 0)
 		buf_addf(&told, "p%d", (int)c->page);
+	if (c->page_end != c->page)
+		buf_addf(&told, "-%d", (int)c->page_end);
 	if (c->section != NULL)
 		buf_addf(&told, "{%s}", c->section);
 	buf_addc(&told, ' ');
@@ -329,11 +333,70 @@ pages(void)
 	tell(c, DOCS_CODE, 1, "int f a b;");
 	tell(c, DOCS_CODE, 1, "int g;");
 	finish(c);
-	is_str(told.p, "[A]p1 one two three||four five six\n[A]p3 seven\n"
+	is_str(told.p, "[A]p1-2 one two three||four five six\n[A]p3 seven\n"
 	    "[]p3{S} a\tb|c\td\n[]p3 int f a b;\n[]p3 int g;\n",
-	    "pages where they begin, sections, functions");
+	    "pages where they begin and end, sections, functions");
 	is_int(chunker_pages(c), 3, "three pages");
 	chunker_free(c);
+}
+
+/* A page each; "# " begins a heading, the other paragraphs are parted by
+ * '|'. */
+static const char *
+paged(int min, int max, int n, ...)
+{
+	struct chunk_options o = { min, max, 8192 };
+	struct chunker *c = chunker_new(&o, "x", take, NULL);
+	char *s, *p, *next;
+	va_list ap;
+	int i;
+
+	forget();
+	va_start(ap, n);
+	for (i = 1; i <= n; i++) {
+		tell(c, DOCS_PAGE, i, "");
+		s = xstrdup(va_arg(ap, const char *));
+		for (p = s; p != NULL; p = next) {
+			if ((next = strchr(p, '|')) != NULL)
+				*next++ = '\0';
+			if (strncmp(p, "# ", 2) == 0)
+				tell(c, DOCS_HEADING, 2, p + 2);
+			else
+				tell(c, DOCS_PARAGRAPH, 0, p);
+		}
+		free(s);
+	}
+	va_end(ap);
+	finish(c);
+	chunker_free(c);
+	return told.p;
+}
+
+static void
+over_pages(void)
+{
+	char one[CHUNK_ID + 1];
+
+	is_str(paged(4, 16, 3, "# A|a b c d e", "# B", "# C|f g h i j"),
+	    "[A]p1 a b c d e\n[]p2 B\n[C]p3 f g h i j\n",
+	    "a slide with a title only is on its own page");
+	is_str(paged(32, 64, 4, "# A|a b c d e", "# B", "# C|f g i", "# D|h"),
+	    "[A]p1 a b c d e\n[]p2-3 B||C|f g i\n[D]p4 h\n",
+	    "and a tiny one goes with the next");
+	is_str(paged(8, 16, 4, "A b c d.", "E f g h i j k l m n. O p.",
+	    "Q r s t u.", "F g."),
+	    "[]p1-2 A b c d.||E f g h i j k l m n. O p.\n"
+	    "[]p3-4 Q r s t u.||F g.\n",
+	    "text that goes on");
+	is_str(paged(8, 16, 2, "A b c d e f.",
+	    "Kk ll mm nn oo pp. Qq rr.|S t u v w x y z.|A b c d e f."),
+	    "[]p1-2 A b c d e f.||Kk ll mm nn oo pp. Qq rr.\n"
+	    "[]p2 Qq rr.||S t u v w x y z.||A b c d e f.\n",
+	    "cut on a page: what is said again does not count");
+	paged(4, 16, 2, "a b", "c d");
+	memcpy(one, got.id[0], sizeof one);
+	paged(4, 16, 1, "a b|c d");
+	ok(strcmp(got.id[0], one) != 0, "the page of its end is in the id");
 }
 
 static void
@@ -375,6 +438,7 @@ main(void)
 	stays();
 	ids();
 	pages();
+	over_pages();
 	extremes();
 	chunks(NULL, 1, 1);
 	buf_release(&told);
