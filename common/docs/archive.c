@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "base/utf8.h"
+#include "docs/document_id.h"
 #include "docs/media.h"
 #include "docs/spool.h"
 
@@ -196,23 +196,6 @@ name_of(struct archive_entry *entry)
 	return s != NULL ? s : archive_entry_pathname(entry);
 }
 
-/* Bytes that are no UTF-8, and control characters, as %XX. */
-static void
-put_part(struct buf *b, const char *s, size_t len)
-{
-	size_t i, n;
-
-	for (i = 0; i < len; i += n) {
-		utf8_decode(s + i, len - i, &n);
-		if ((n == 1 && (unsigned char)s[i] >= 0x80) ||
-		    (unsigned char)s[i] < 0x20 || s[i] == 0x7f) {
-			buf_addf(b, "%%%02X", (unsigned char)s[i]);
-			n = 1;
-		} else
-			buf_add(b, s + i, n);
-	}
-}
-
 /* Made plain; or why it is none of ours. */
 static const char *
 clean(struct buf *b, const char *s)
@@ -231,7 +214,7 @@ clean(struct buf *b, const char *s)
 			continue;
 		if (b->len > 0)
 			buf_addc(b, '/');
-		put_part(b, s, n);
+		docs_put_plain(b, s, n);
 	}
 	return why != NULL ? why : b->len == 0 ? "it has no name" : NULL;
 }
@@ -244,7 +227,7 @@ unpacked_name(struct buf *b, const char *name)
 
 	base = slash != NULL ? slash + 1 : name;
 	dot = strrchr(base, '.');
-	put_part(b, base, dot != NULL && dot != base ? (size_t)(dot - base) :
+	docs_put_plain(b, base, dot != NULL && dot != base ? (size_t)(dot - base) :
 	    strlen(base));
 	if (b->len == 0)
 		buf_adds(b, "data");

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/child.h"
+#include "docs/document_id.h"
 #include "history/commit.h"
 #include "index/fold.h"
 
@@ -46,11 +47,17 @@ same_bytes(const struct docs_known *k, const struct docs_file *file)
 	return strcmp(hex, k->hash) == 0;
 }
 
-/* Composed, as names are wherever they come from. */
+/* Composed and plain, as names are wherever they come from. */
 static char *
 called(const char *name)
 {
-	return fold_composed(name, strlen(name));
+	struct buf plain = BUF_INIT;
+	char *s;
+
+	docs_put_plain(&plain, name, strlen(name));
+	s = fold_composed(plain.p != NULL ? plain.p : "", plain.len);
+	buf_release(&plain);
+	return s;
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/uri.h"
+#include "docs/document_id.h"
 #include "docs/minhash.h"
 #include "history/commit.h"
 #include "store/cursor.h"
@@ -104,6 +105,21 @@ put_name(struct from_docs *d, struct docs_known *k, const char *name)
 		v->i = (int64_t)d->known.n - 1;
 }
 
+/* Those that were printed as they were have no document: none was taken. */
+static bool
+is_plain(const char *name)
+{
+	struct buf b = BUF_INIT;
+	bool r = true;
+
+	if (name != NULL && *name != '\0') {
+		docs_put_plain(&b, name, strlen(name));
+		r = strcmp(b.p, name) == 0;
+	}
+	buf_release(&b);
+	return r;
+}
+
 static int
 load_one(void *arg, const char *source, const struct cursor *c)
 {
@@ -119,7 +135,8 @@ load_one(void *arg, const char *source, const struct cursor *c)
 	if (c->state != NULL)
 		state = json_read(c->state, strlen(c->state), &ignored);
 	if (str_eq(get_str(state, "f", NULL), d->f->format->name) &&
-	    !json_is_true(json_object_get(state, "gone"))) {
+	    !json_is_true(json_object_get(state, "gone")) &&
+	    is_plain(get_str(state, "n", NULL))) {
 		k = xcalloc(1, sizeof *k);
 		k->size = c->size;
 		k->inode = c->inode;
