@@ -56,4 +56,70 @@ test_that 'two that are called the same by that are told apart' '
 	has a%09b.md d/a%09b.md
 	grep "is called .d/a%09b.md." err
 '
+command -v python3 >/dev/null && test_that 'what is refused leaves no chunk' '
+	fresh_store
+	rm -rf d
+	mkdir d
+	mem-admin config set docs.maxRatio 20
+	python3 - <<E2
+import zipfile
+with zipfile.ZipFile("d/z.zip", "w", zipfile.ZIP_DEFLATED) as z:
+    z.writestr("a.md", "# A\n\nordinary words\n")
+    z.writestr("bomb.md", "# Bomb\n\n" + "zebraword and more.\n\n" * 150000)
+    z.writestr("c.md", "# C\n\nnever read\n")
+E2
+	docs --kb k d
+	[ $status -eq 3 ]
+	has z.zip/a.md
+	grep "20 times its size" err
+	[ "$(grep -c "^{\"type\":\"chunk\"" out)" -eq 1 ]
+	mem-ingest -q <out || [ $? -eq 3 ]
+	[ "$(sql "SELECT count(*) FROM record WHERE type = \":chunk\"")" -eq 1 ]
+'
+test_that 'nor does what ends its reader in the middle of it' '
+	rm -rf d p
+	mkdir -p d p/bin p/libexec/memkit
+	echo one >d/a.txt
+	echo two >d/b.txt
+	cp "$(command -v mem-from)" p/bin/
+	cat >p/libexec/memkit/docs-read <<-"E2"
+	#!/bin/sh
+	read -r o
+	while read -r q; do
+		case $q in
+		*"\"name\":\"a.txt\""*)
+			echo "{\"type\":\"chunk\",\"document_id\":\"a.txt\",\"chunk_id\":\"8110e69934add84a\",\"text\":\"zebraword\",\"path\":\"a.txt\"}"
+			kill -KILL $$ ;;
+		esac
+		echo "{\"type\":\"document\",\"document_id\":\"b.txt\",\"path\":\"b.txt\",\"chunks\":[]}"
+		echo "{\"type\":\"done\"}"
+	done
+	E2
+	chmod 755 p/libexec/memkit/docs-read
+	status=0
+	p/bin/mem-from docs --store none d >out 2>err || status=$?
+	[ $status -eq 3 ]
+	has b.txt
+	grep "a.txt: unreadable" err
+	exits 1 grep zebraword out
+'
+test_that 'a long document comes whole' '
+	fresh_store
+	rm -rf d
+	mkdir d
+	awk "BEGIN { for (i = 0; i < 100000; i++)
+		print \"A word \" i \" of a long text.\\n\" }" >d/long.txt
+	echo short >d/short.txt
+	docs --kb k d
+	[ $status -eq 0 ]
+	has long.txt short.txt
+	[ "$(grep -c "^{\"type\":\"chunk\"" out)" -gt 1000 ]
+	grep "^{\"type\":\"chunk\"" out | jl chunk_id >told
+	grep "^{\"type\":\"document\"" out |
+	    sed "s/.*\"chunks\":\[\([^]]*\)\].*/\1/" | tr -d "\"" |
+	    tr , "\n" | grep . >named
+	sort -u told >t
+	sort -u named >n
+	cmp t n
+'
 test_done

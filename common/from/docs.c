@@ -347,6 +347,7 @@ docs_new(struct from *f)
 	d->f = f;
 	d->o = o;
 	d->near = docs_near_new();
+	docs_held_init(&d->chunks);
 	buf_init(&d->marks);
 	buf_init(&d->line);
 	buf_init(&d->key);
@@ -464,6 +465,7 @@ from_docs_free(struct from *f)
 	map_release(&d->owned);
 	map_release(&d->told);
 	docs_near_free(d->near);
+	docs_held_release(&d->chunks);
 	strv_release(&d->now);
 	strv_release(&d->held);
 	buf_release(&d->marks);

@@ -185,12 +185,21 @@ print(struct answer *a, const char *p, size_t n, const char *near,
 }
 
 static int
+print_chunk(void *arg, const char *p, size_t n, struct err *e)
+{
+	return print(arg, p, n, NULL, e);
+}
+
+static int
 take_document(struct answer *a, const json_t *o, const char *p, size_t n,
     struct err *e)
 {
 	struct from *f = a->d->f;
 	const char *id = get_str(o, "document_id", NULL), *near;
 
+	if (docs_held_each(&a->d->chunks, id, print_chunk, a, e) < 0)
+		return -1;
+	docs_held_forget(&a->d->chunks);
 	near = docs_met(a->d, id, get_str(o, "minhash", NULL));
 	if (near != NULL) {
 		from_note(f, "document that says nearly what another one says");
@@ -211,6 +220,7 @@ take_member(struct answer *a, const json_t *o, struct err *e)
 
 	if (n == 0 || n != want)
 		return wrong(e);
+	docs_held_forget(&a->d->chunks);
 	json_decref(a->at);
 	a->at = json_copy(at);
 	if (path != NULL)
@@ -256,7 +266,8 @@ take(struct answer *a, const char *p, size_t n, struct err *e)
 		return wrong(e);
 	type = get_str(o, "type", NULL);
 	if (str_eq(type, "chunk") && is_ours(a, o) && p[n - 1] == '}')
-		r = print(a, p, n, NULL, e);
+		r = docs_held_add(&a->d->chunks, get_str(o, "document_id",
+		    NULL), p, n, e);
 	else if (str_eq(type, "document") && is_ours(a, o) &&
 	    p[n - 1] == '}')
 		r = take_document(a, o, p, n, e);
@@ -314,6 +325,7 @@ lost(struct answer *a, const struct err *bad)
 		    a->deaths);
 	from_skip(d->f, "unreadable");
 	d->part = true;
+	docs_held_forget(&d->chunks);
 	end_child(d);
 	return again;
 }
@@ -355,6 +367,7 @@ docs_ask(struct from_docs *d, const struct docs_file *file,
 	int r;
 
 	*hash = '\0';
+	docs_held_forget(&d->chunks);
 	if (file->path == NULL) {
 		/* one of its own, that has the descriptor */
 		end_child(d);

@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "from/docs.h"
+#include "from/docs_held.h"
 #include "from/docs_near.h"
 #include "from/format.h"
 
@@ -50,6 +51,7 @@ struct from_docs {
 	struct buf marks;	/* their signatures, MINHASH_HEX each, blanks
 				   behind */
 	bool part;
+	struct docs_held chunks;
 	struct strv held;	/* own; ids that could not be withdrawn */
 };
 
