@@ -122,4 +122,23 @@ test_that 'a long document comes whole' '
 	sort -u named >n
 	cmp t n
 '
+test_that 'an empty operand is no folder' '
+	fresh_store
+	rm -rf d
+	mkdir d
+	echo one >d/a.txt
+	echo two >d/b.txt
+	docs d
+	keep
+	for o in "" "$work/none"; do
+		docs "$o"
+		[ $status -eq 2 ]
+		exits 1 grep "\"type\":\"end\"" out
+	done
+	docs ""
+	grep "an operand is empty" err
+	docs d ""
+	[ $status -eq 2 ]
+	has
+'
 test_done

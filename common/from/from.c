@@ -208,6 +208,9 @@ check_operand(struct from *f, const char *operand, bool say, struct err *e)
 	struct stat st;
 	int r = 1;
 
+	if (*operand == '\0')
+		return err_set(e, ERR_ABSENT, "an operand is empty, as if a "
+		    "variable were not set; name a file or folder");
 	if (strcmp(operand, "-") == 0 || stat(operand, &st) == 0)
 		return 1;
 	if (errno != ENOENT && errno != ENOTDIR)
