@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "engine/conf.h"
+#include "from/docs.h"
 #include "index/language.h"
 #include "store/audit.h"
 #include "store/audit_at.h"
@@ -175,7 +176,8 @@ check_value(const char *key, const char *value, struct err *e)
 	int r;
 
 	if ((r = artifact_conf_check(key, value, e)) != 0 ||
-	    (r = engine_conf_check(key, value, e)) != 0)
+	    (r = engine_conf_check(key, value, e)) != 0 ||
+	    (r = from_docs_filter_check(key, value, e)) != 0)
 		return r < 0 ? -1 : 0;
 	if (str_same(key, "core.timezone") || str_same(key, "toc.zone") ||
 	    (str_starts(key, "toc.") && str_ends(key, ".zone")))

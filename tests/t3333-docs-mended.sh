@@ -141,4 +141,22 @@ test_that 'an empty operand is no folder' '
 	[ $status -eq 2 ]
 	has
 '
+test_that 'what a filter prints is known when that is set' '
+	fresh_store
+	mem-admin init >/dev/null
+	exits 2 mem-admin config set filter.htmx.as nope 2>err
+	grep "filter.htmx.as. is text, markdown or html, not .nope" err
+	exits 2 mem-admin config set filter.htmx "" 2>err
+	grep "name a command" err
+	exits 1 mem-admin config get filter.htmx.as
+	mem-admin config set filter.htmx cat
+	mem-admin config set filter.htmx.as html
+	mem-admin config set filter.tar.z.command cat
+	rm -rf d
+	mkdir d
+	echo "<p>one" >d/a.htmx
+	docs d
+	[ $status -eq 0 ]
+	has a.htmx
+'
 test_done

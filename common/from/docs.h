@@ -46,6 +46,10 @@ struct from_docs_opts {
  * somebody else could have commands run. */
 int	from_docs_conf(struct from_docs_opts *, const struct store *,
 	    struct err *);
+/* One setting of filter.*, before it is written: 1, -1 it cannot be used, 0
+ * that is none. */
+int	from_docs_filter_check(const char *key, const char *value,
+	    struct err *);
 void	from_docs_opts_release(struct from_docs_opts *);
 /* "200-400": 1, 0 that is none. */
 int	from_docs_words(struct from_docs_opts *, const char *);

@@ -90,14 +90,56 @@ one_filter(void *arg, const char *key, const char *value)
 	return 0;
 }
 
-static int
-check_filters(struct docs_filters *f, const struct store *st, struct err *e)
+/* The media type of what a filter prints; NULL: none of those. */
+static const char *
+printed(const char *as)
 {
 	static const char *const known[][2] = { { "text", "text/plain" },
 	    { "html", "text/html" }, { "markdown", "text/markdown" } };
+	size_t i;
+
+	for (i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcmp(as, known[i][0]) == 0)
+			return known[i][1];
+	return NULL;
+}
+
+static int
+no_command(const char *key, struct err *e)
+{
+	return err_set(e, ERR_INPUT, "setting '%s' is empty; name a command "
+	    "that reads a document and prints text", key);
+}
+
+static int
+not_printed(const char *key, const char *as, struct err *e)
+{
+	return err_set(e, ERR_INPUT, "setting '%s' is text, markdown or html, "
+	    "not '%s'", key, as);
+}
+
+int
+from_docs_filter_check(const char *key, const char *value, struct err *e)
+{
+	bool as;
+	char *name;
+
+	if (!str_starts(key, FILTER) || (name = filter_key(key, &as)) == NULL)
+		return 0;
+	free(name);
+	if (as)
+		return printed(value) != NULL ? 1 :
+		    not_printed(key, value, e);
+	return *value != '\0' ? 1 : no_command(key, e);
+}
+
+static int
+check_filters(struct docs_filters *f, const struct store *st, struct err *e)
+{
 	struct docs_filter *one;
 	struct buf setting = BUF_INIT;
-	size_t i, k;
+	const char *as;
+	size_t i;
 	int r = 0;
 
 	for (i = 0; i < f->n && r == 0; i++) {
@@ -107,20 +149,16 @@ check_filters(struct docs_filters *f, const struct store *st, struct err *e)
 		if ((r = store_obeys(st, setting.p, e)) < 0)
 			break;
 		if (*one->command == '\0')
-			r = err_set(e, ERR_INPUT, "setting '%s' is empty; name "
-			    "a command that reads a document and prints text",
-			    setting.p);
+			r = no_command(setting.p, e);
 		if (one->as == NULL)
 			continue;
-		for (k = 0; k < 3 && strcmp(one->as, known[k][0]) != 0; k++)
-			;
-		if (k == 3) {
-			r = err_set(e, ERR_INPUT, "setting '%s.as' is text, "
-			    "markdown or html, not '%s'", setting.p, one->as);
+		if ((as = printed(one->as)) == NULL) {
+			buf_adds(&setting, ".as");
+			r = not_printed(setting.p, one->as, e);
 			break;
 		}
 		free(one->as);
-		one->as = xstrdup(known[k][1]);
+		one->as = xstrdup(as);
 	}
 	buf_release(&setting);
 	return r;
