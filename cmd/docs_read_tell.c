@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "docs/chunk.h"
 #include "docs/document_id.h"
 #include "docs/readers.h"
@@ -85,18 +86,32 @@ put_texts(struct buf *b, const char *key, const char *const *v, size_t n)
 	buf_addc(b, ']');
 }
 
-/* Its chunks come at the time that was known when the first one did. */
+/* "created" of an office's file is when somebody began it, or the one that it
+ * is a copy of. */
+static bool
+is_office(const char *media_type)
+{
+	return str_starts(media_type, "application/vnd.");
+}
+
+/* Its own date goes before that of its last change.  Its chunks come at the
+ * time that was known when the first one did. */
 static void
 set_time(struct telling *t, const struct chunk_facts *f)
 {
+	const char *first = f->created, *second = f->modified;
 	int64_t ms;
 
 	if (t->begun)
 		return;
 	t->begun = true;
 	t->ms = t->about->mtime_ms;
-	if ((f->modified != NULL && date_machine(f->modified, &ms)) ||
-	    (f->created != NULL && date_machine(f->created, &ms)))
+	if (is_office(t->about->media_type)) {
+		first = f->modified;
+		second = f->created;
+	}
+	if ((first != NULL && date_machine(first, &ms)) ||
+	    (second != NULL && date_machine(second, &ms)))
 		t->ms = ms;
 }
 

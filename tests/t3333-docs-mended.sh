@@ -159,4 +159,59 @@ test_that 'what a filter prints is known when that is set' '
 	[ $status -eq 0 ]
 	has a.htmx
 '
+# dated NAME: the day that this document is of
+dated() {
+	grep "\"type\":\"document\",\"document_id\":\"$1\"" out |
+	    sed "s/.*\"timestamp\":\([0-9]*\)...,.*/\1/" >ms
+	date -u -d "@$(cat ms)" +%F
+}
+test_that 'the date that a document gives itself is its date' '
+	rm -rf d
+	mkdir d
+	m="<meta name=\"dcterms.modified\" content=\"2026-01-02\">"
+	for n in date dc.date dcterms.date dcterms.issued; do
+		echo "<html><head>$m" \
+		    "<meta name=\"$n\" content=\"2025-03-04\">" \
+		    "</head><body><p>one" >d/$n.html
+	done
+	echo "<html><head>$m</head><body><p>one" >d/m.html
+	printf -- "---\nupdated: 2026-01-02\ndate: 2025-03-04\n---\none\n" >d/f.md
+	docs --store none d
+	for n in date.html dc.date.html dcterms.date.html \
+	    dcterms.issued.html f.md; do
+		[ "$(dated $n)" = 2025-03-04 ]
+	done
+	[ "$(dated m.html)" = 2026-01-02 ]
+'
+command -v python3 >/dev/null &&
+test_that 'so of books; of office files it is the last change' '
+	rm -rf d
+	mkdir d
+	python3 "$tests/docs/make-office.py" docx x.docx
+	python3 - <<E2
+import zipfile
+with zipfile.ZipFile("x.docx") as i, zipfile.ZipFile("d/x.docx", "w") as z:
+    for n in i.namelist():
+        z.writestr(n, i.read(n).replace(b"</dcterms:created>",
+            b"</dcterms:created><dcterms:modified>2026-01-02T00:00:00Z"
+            b"</dcterms:modified>"))
+with zipfile.ZipFile("d/b.epub", "w") as z:
+    z.writestr("mimetype", "application/epub+zip")
+    z.writestr("META-INF/container.xml", """<container version="1.0"
+xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile
+full-path="o.opf" media-type="application/oebps-package+xml"/></rootfiles>
+</container>""")
+    z.writestr("o.opf", """<package xmlns="http://www.idpf.org/2007/opf"
+version="3.0"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
+<meta property="dcterms:modified">2026-01-02T00:00:00Z</meta>
+<dc:title>T</dc:title><dc:date>2025-03-04</dc:date></metadata><manifest>
+<item id="c" href="c.xhtml" media-type="application/xhtml+xml"/></manifest>
+<spine><itemref idref="c"/></spine></package>""")
+    z.writestr("c.xhtml", """<html xmlns="http://www.w3.org/1999/xhtml"><body>
+<p>one</p></body></html>""")
+E2
+	docs --store none d
+	[ "$(dated b.epub)" = 2025-03-04 ]
+	[ "$(dated x.docx)" = 2026-01-02 ]
+'
 test_done
