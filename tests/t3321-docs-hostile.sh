@@ -37,7 +37,8 @@ test_that 'a parameter entity' 'refused parameter "declares entities"'
 test_that 'a bomb' 'refused bomb "docs.maxRatio"'
 test_that 'a part that is too large for memory' \
     'refused big-part "docs.maxPart"'
-test_that 'elements in elements' 'refused deep "docs.maxDepth"'
+test_that 'elements in elements' \
+    'refused deep "let a filter (memkit.conf(5)) make text"'
 test_that 'a name that leads out' 'refused climbing "leads out"'
 test_that 'a name twice' 'refused twice "twice"'
 test_that 'a link' 'refused link "which is no file"'

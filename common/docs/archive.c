@@ -227,8 +227,8 @@ unpacked_name(struct buf *b, const char *name)
 
 	base = slash != NULL ? slash + 1 : name;
 	dot = strrchr(base, '.');
-	docs_put_plain(b, base, dot != NULL && dot != base ? (size_t)(dot - base) :
-	    strlen(base));
+	docs_put_plain(b, base, dot != NULL && dot != base ?
+	    (size_t)(dot - base) : strlen(base));
 	if (b->len == 0)
 		buf_adds(b, "data");
 }

@@ -56,7 +56,8 @@ on_open(void *arg, const xmlChar *name, const xmlChar **attrs)
 		return;
 	if (++h->open > h->deepest)
 		ended(h, err_set(h->e, ERR_INPUT, "line %d: elements are "
-		    "nested deeper than %" PRId64 " (docs.maxDepth)",
+		    "nested deeper than %" PRId64 ", the most that is read; "
+		    MARKUP_FLATTEN,
 		    h->ctx->input != NULL ? h->ctx->input->line : 0,
 		    h->deepest));
 	else

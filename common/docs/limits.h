@@ -1,6 +1,7 @@
 /*
  * How much a document may ask for.  Whoever meets one of them says which
- * (ERR_INPUT, with the key of memkit.conf(5) that raises it).
+ * (ERR_INPUT, with the key of memkit.conf(5) that raises it, or what else
+ * helps).
  */
 #ifndef DOCS_LIMITS_H
 #define DOCS_LIMITS_H
@@ -12,7 +13,8 @@ struct docs_limits {
 	int64_t total;		/* of all that one operand unpacks to */
 	int64_t ratio;		/* unpacked to packed, from 1 MiB on */
 	int64_t entries;	/* of an archive, nested ones together */
-	int64_t depth;		/* of markup: the elements that are open */
+	int64_t depth;		/* of markup: the elements that are open; no
+				   setting raises it */
 	int64_t nest;		/* of archives in archives */
 	int64_t part;		/* of one part of a zipped document, in memory:
 				   shared strings, relations, styles */

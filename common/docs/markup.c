@@ -99,7 +99,8 @@ static int
 too_deep(const struct markup *m, int64_t line, struct err *e)
 {
 	return err_set(e, ERR_INPUT, "line %" PRId64 ": elements are nested "
-	    "deeper than %" PRId64 " (docs.maxDepth)", line, m->deepest);
+	    "deeper than %" PRId64 ", the most that is read; " MARKUP_FLATTEN,
+	    line, m->deepest);
 }
 
 /* Messages of libxml2 end in a newline.  What is only an error goes on. */

@@ -16,6 +16,10 @@
 
 enum markup_what { MARKUP_END, MARKUP_OPEN, MARKUP_CLOSE, MARKUP_TEXT };
 
+/* What to do about elements that are nested too deeply. */
+#define MARKUP_FLATTEN "flatten it, or let a filter (memkit.conf(5)) make " \
+    "text of it"
+
 struct markup;			/* opaque */
 int	markup_open(struct markup **, struct docs_in *,
 	    const struct docs_limits *, struct err *);

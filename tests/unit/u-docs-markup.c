@@ -180,13 +180,13 @@ bombs(void)
 	    "</a></a></a>"), "<a0><a1><a2><a3><a4><a5><a6><a7><a8><a9></a9>"
 	    "</a8></a7></a6></a5></a4></a3></a2></a1></a0>", "ten levels");
 	is_str(all("<a><a><a><a><a><a><a><a><a><a><b/></a></a></a></a></a></a>"
-	    "</a></a></a></a>"), "line 1: elements are nested deeper than 10 "
-	    "(docs.maxDepth)", "eleven");
+	    "</a></a></a></a>"), "line 1: elements are nested deeper than 10, "
+	    "the most that is read; " MARKUP_FLATTEN, "eleven");
 	limits.depth = 256;
 	for (i = 0; i < 5000; i++)
 		buf_adds(&b, "<a>");
-	is_str(all(b.p), "line 1: elements are nested deeper than 256 "
-	    "(docs.maxDepth)", "thousands");
+	is_str(all(b.p), "line 1: elements are nested deeper than 256, "
+	    "the most that is read; " MARKUP_FLATTEN, "thousands");
 	buf_reset(&b);
 	buf_adds(&b, "<a b='");
 	for (i = 0; i < 1200000; i++)
