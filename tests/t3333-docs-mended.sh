@@ -122,6 +122,30 @@ test_that 'a long document comes whole' '
 	sort -u named >n
 	cmp t n
 '
+test_that 'a file of which a record was rejected is read again' '
+	fresh_store
+	rm -rf d
+	mkdir d
+	echo one >d/a.txt
+	echo two >d/b.txt
+	docs --kb k d
+	sed "/\"type\":\"chunk\",\"document_id\":\"a.txt\"/s/\"text\"/\"test\"/" \
+	    out >hurt
+	mem-ingest -q <hurt || [ $? -eq 3 ]
+	docs --kb k d
+	has a.txt
+	mem-ingest -q <out
+	docs --kb k d
+	has
+	# what was stored of one that never came whole goes with it
+	echo three >d/c.txt
+	docs --kb k d
+	sed "/\"type\":\"chunk\"/s/\"text\"/\"test\"/" out >hurt
+	mem-ingest -q <hurt || [ $? -eq 3 ]
+	rm d/c.txt
+	docs --kb k d
+	has -c.txt
+'
 test_that 'an empty operand is no folder' '
 	fresh_store
 	rm -rf d

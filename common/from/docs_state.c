@@ -216,11 +216,13 @@ put_cursor(struct from_docs *d, const char *source, const struct stat *s,
 	buf_adds(&key, source);
 	json_object_set_new(state, "f", json_string(d->f->format->name));
 	json_write(&text, state);
-	o = json_pack("{s:s, s:s, s:I, s:s, s:I, s:I, s:s}", "type", "cursor",
+	o = json_pack("{s:s, s:s, s:I, s:s, s:I, s:I, s:b, s:s}", "type",
+	    "cursor",
 	    "source", key.p, "offset",
 	    (json_int_t)(s != NULL ? s->st_size : 0), "prefix_hash", hash,
 	    "inode", (json_int_t)(s != NULL ? s->st_ino : 0), "size",
-	    (json_int_t)(s != NULL ? s->st_size : 0), "state", text.p);
+	    (json_int_t)(s != NULL ? s->st_size : 0), "whole", 1, "state",
+	    text.p);
 	r = d->f->sink.emit(d->f->sink.arg, o, e);
 	json_decref(o);
 	buf_release(&text);

@@ -177,8 +177,13 @@ store_cursor(struct ingest *in, const json_t *o, struct err *e)
 	    c.offset < 0 || (hash != NULL && strlen(hash) >
 	    sizeof c.prefix_hash - 1))
 		return 0;	/* not ours: its reader starts again */
-	get_int(o, "inode", &c.inode);
-	get_int(o, "size", &c.size);
+	/* its reader is to know it no more, but what it made of it */
+	if (in->lacking && json_is_true(json_object_get(o, "whole")))
+		hash = NULL;
+	else {
+		get_int(o, "inode", &c.inode);
+		get_int(o, "size", &c.size);
+	}
 	if (hash != NULL)
 		memcpy(c.prefix_hash, hash, strlen(hash) + 1);
 	/* The state is the reader's: text, or any JSON. */
@@ -375,6 +380,11 @@ store_entries(struct ingest *in, struct err *e)
 		}
 		if (t->line > 0)
 			counts[t->status]++;
+		if (t->kind == KIND_CURSOR)
+			in->lacking = false;
+		else if (t->line > 0 && t->status == INGEST_REJECTED &&
+		    !str_eq(t->reason, "forgotten"))
+			in->lacking = true;
 		in->denied += str_eq(t->reason, INGEST_DENIED);
 	}
 	if (event_flush(in->events, e) < 0)

@@ -54,6 +54,8 @@ struct ingest {
 	int64_t first_ms;		/* monotonic, of the batch's first */
 	int64_t open;			/* starts that had no end yet */
 	bool tombstones;
+	bool lacking;			/* since the last cursor one was
+					   rejected that may be taken later */
 	int64_t denied;			/* not noted in the audit log yet */
 	struct ingest_sums sums;
 	struct map reasons;		/* rejected: reason to count */
