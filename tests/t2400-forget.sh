@@ -223,6 +223,29 @@ test_that 'killed anywhere: what was begun is gone on with' '
 		[ $n -gt 10 ]
 	fi
 '
+test_that 'a session: its artifacts, and their bytes; those that stay are told of' '
+	. "$tests/lib-artifact.sh"
+	fresh_store
+	managed
+	mkevents 2 2 | mem-ingest >out
+	echo "the gamboge heron" >f
+	put f --session s0
+	echo "another one" >f
+	put f --session s1
+	[ "$(objects)" = 2 ]
+	forget --session s0 --finish --verify >out
+	grep "\"artifacts\":1" out
+	grep "\"left\":\[\]" out
+	[ "$(objects)" = 1 ]
+	exits 1 grep -r -a gamboge "$MEM_STORE"
+	chmod 0 "$MEM_STORE"/tenants/default/blobs || :
+	if [ "$(id -u)" != 0 ]; then
+		exits 3 forget --session s1 --finish >out 2>err
+		grep "bytes of artifacts are left" err
+	fi
+	chmod 700 "$MEM_STORE"/tenants/default/blobs
+	store_whole
+'
 test_that 'two at once, and one who writes' '
 	fresh_store
 	mkevents 9000 3 | mem-ingest >out

@@ -389,10 +389,24 @@ erase(struct store *st, const struct erase_targets *t,
 
 /* --- afterwards -------------------------------------------------------- */
 
+/* The first that could not be taken away says why. */
+static int
+told_bytes(void *arg, const struct reconciled *x, struct err *e)
+{
+	struct erase_rest *rest = arg;
+
+	(void)e;
+	if (x->what == RECONCILED_TROUBLE && x->why != NULL &&
+	    rest->why.code == ERR_NONE)
+		err_set(&rest->why, ERR_SYS, "%s", x->why);
+	return 0;
+}
+
 static int
 artifact_bytes(struct store *st, struct erase_rest *rest, struct err *e)
 {
-	struct reconcile_how how = { .limit = INT64_MAX };
+	struct reconcile_how how = { .limit = INT64_MAX, .told = told_bytes,
+	    .arg = rest };
 	struct reconcile_sums sums;
 	struct artifacts ar;
 	int64_t n;
