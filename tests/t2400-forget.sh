@@ -246,6 +246,115 @@ test_that 'a session: its artifacts, and their bytes; those that stay are told o
 	chmod 700 "$MEM_STORE"/tenants/default/blobs
 	store_whole
 '
+test_that 'a document: its original goes, and that of all that was in its archive' '
+	. "$tests/lib-artifact.sh"
+	fresh_store
+	managed
+	mkdir -p h/sub two
+	echo "the secretword is quagmire" >h/a.md
+	echo "what stays" >h/b.md
+	mkdir -p z && echo "the gamboge of rubber" >z/bolts.md && echo "nuts" >z/nuts.md
+	(cd z && tar -cf ../h/sub/s.tar bolts.md nuts.md)
+	mem-from docs h >docs
+	mem-ingest --kb k docs >out
+	a=$(mem-log --kb k --json | sed -n "/\"document_id\":\"a.md\"/s/.*\"artifact_id\":\"\([^\"]*\)\".*/\1/p")
+	z=$(mem-log --kb k --json | sed -n "/\"document_id\":\"sub.s.tar.nuts.md\"/s/.*\"artifact_id\":\"\([^\"]*\)\".*/\1/p")
+	mem-artifact content "$a" | grep secretword
+	grep -r -a gamboge "$blobs"
+	[ "$(objects)" = 3 ]
+	forget --id k/a.md --dry-run >out
+	grep "\"records\":3,.*\"artifacts\":1" out
+	mem-artifact content "$a" >out
+	forget --id k/a.md --receipt r9.json --finish --verify >out
+	valid out
+	grep "\"artifacts\":1" r9.json
+	grep "\"found\":0" out
+	exits 2 mem-artifact content "$a" 2>err
+	[ "$(objects)" = 2 ]
+	exits 1 grep -r -a "secretword" "$MEM_STORE"
+	forget --id k/sub/s.tar/bolts.md --finish --verify >out
+	grep "\"found\":0" out
+	[ "$(objects)" = 1 ]
+	exits 1 grep -r -a "gamboge" "$MEM_STORE"
+	[ "$(status "$z")" = deleted ]
+	mem-search --in document nuts | grep nuts.md
+	mem-log --kb k --json >out
+	grep "\"document_id\":\"sub/s.tar/nuts.md\".*\"raw_status\":\"failed\"" out
+	exits 1 grep "\"document_id\":\"sub/s.tar/nuts.md\".*\"artifact_id\"" out
+	store_whole
+	reconciles
+	# their bytes do not come back with the others, nor with new ones
+	exits 3 mem-ingest --kb k docs >out 2>err
+	grep "was forgotten" err
+	echo new >z/new.md
+	(cd z && tar -cf ../h/sub/s.tar bolts.md nuts.md new.md)
+	mem-from docs h | exits 3 mem-ingest --kb k >out 2>err
+	mem-log --kb k --json >out
+	grep "\"document_id\":\"sub/s.tar/new.md\".*\"raw_status\":\"failed\"" out
+	[ "$(objects)" = 1 ]
+	exits 1 grep -r -a "gamboge" "$MEM_STORE"
+	[ -f h/a.md ] && [ -f h/sub/s.tar ]
+'
+test_that 'a file that is in two knowledge bases is kept for the other one; a pointer has no bytes' '
+	. "$tests/lib-artifact.sh"
+	fresh_store
+	managed
+	rm -rf h && mkdir h && echo "the secretword is quagmire" >h/a.md
+	mem-from docs h --kb k >docs
+	{ cat docs; sed "s/\"kb\":\"k\"/\"kb\":\"l\"/" docs; } |
+	    grep -v "\"type\":\"\(start\|end\|cursor\)\"" >both
+	grep -c "\"kb\":\"l\"" both
+	mem-ingest both >out
+	[ "$(objects)" = 1 ]
+	forget --id k/a.md >out
+	[ "$(objects)" = 1 ]
+	mem-log --kb l --json >out
+	grep "\"raw_status\":\"available\"" out
+	forget --id l/a.md >out
+	[ "$(objects)" = 0 ]
+	fresh_store
+	mem-admin config set artifact.schemes file 2>err
+	mem-ingest docs >out
+	a=$(mem-log --kb k --json | jl artifact_id)
+	[ -n "$a" ]
+	forget --id k/a.md >out
+	grep "\"artifacts\":1" out
+	[ "$(cat h/a.md)" = "the secretword is quagmire" ]
+'
+test_that 'a document, killed anywhere: no original is left' '
+	if faults_work; then
+		. "$tests/lib-artifact.sh"
+		fresh_store
+		managed
+		rm -rf h full && mkdir h && echo "the secretword is quagmire" >h/a.md
+		mem-from docs h | mem-ingest --kb k >out
+		cp -R "$MEM_STORE" full
+		n=1
+		while rm -rf "$MEM_STORE" && cp -R full "$MEM_STORE" &&
+		    fault "step:$n:KILL" mem-admin forget --id k/a.md --finish >out 2>err; do
+			mem-admin forget --id k/a.md --finish --verify >out || { cat out; exit 1; }
+			[ "$(objects)" = 0 ]
+			exits 1 grep -r -a "secretword" "$MEM_STORE"
+			store_whole
+			n=$((n + ${MEM_EVERY:-29}))
+		done
+		echo "steps: $n"
+		[ $n -gt 10 ]
+		# whoever is killed as it is put leaves none, either
+		n=1
+		while fresh_store && managed &&
+		    mem-from docs h >docs &&
+		    fault "step:$n:KILL" mem-ingest --kb k docs >out 2>err; do
+			mem-ingest --kb k docs >out 2>err
+			mem-artifact reconcile >out
+			mem-admin forget --id k/a.md --finish --verify >out || { cat out; exit 1; }
+			[ "$(objects)" = 0 ] || { echo "$n"; mem-artifact list; exit 1; }
+			n=$((n + ${MEM_EVERY:-29}))
+		done
+		echo "steps: $n"
+		[ $n -gt 10 ]
+	fi
+'
 test_that 'two at once, and one who writes' '
 	fresh_store
 	mkevents 9000 3 | mem-ingest >out

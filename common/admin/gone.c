@@ -258,7 +258,8 @@ drop_records(struct look *l, struct err *e)
 	return r;
 }
 
-/* Facts only where somebody put them down himself. */
+/* Facts only where somebody put them down himself; of a file that was read
+ * its place and its hash, by which it is not read again. */
 static int
 drop_values(struct look *l, struct err *e)
 {
@@ -271,6 +272,8 @@ drop_values(struct look *l, struct err *e)
 	    "UNION ALL "
 	    "SELECT " OPEN_ARTIFACT("") " FROM artifact UNION ALL "
 	    "SELECT object FROM artifact UNION ALL "
+	    "SELECT source FROM cursor UNION ALL "
+	    "SELECT prefix_hash FROM cursor UNION ALL "
 	    "SELECT " OPEN_DECISION("") " FROM decision UNION ALL "
 	    "SELECT " OPEN_FACT("") " FROM fact WHERE decision IS NOT NULL"))
 	    == NULL)

@@ -191,9 +191,9 @@ bytes_are_ours(const struct artifact *a, bool elsewhere)
 	return a->here || a->state == ARTIFACT_PENDING || rank(a) == 1;
 }
 
-/* Nothing but its id stays. */
-static int
-forget_one(struct store *st, int64_t seq, bool elsewhere, struct err *e)
+int
+artifact_forget_row(struct store *st, int64_t seq, bool elsewhere,
+    struct err *e)
 {
 	struct artifact a, none = { .state = ARTIFACT_DELETED, .size = -1 };
 	int r = artifact_row(st, seq, &a, e);
@@ -228,7 +228,7 @@ artifact_forget(struct store *st, int64_t session, bool elsewhere,
 		db_int(q, ":session", session);
 		if ((r = db_first(q, &seq, e)) != 1)
 			return r;
-		if (forget_one(st, seq, elsewhere, e) < 0)
+		if (artifact_forget_row(st, seq, elsewhere, e) < 0)
 			return -1;
 	}
 }
@@ -250,7 +250,7 @@ artifact_forget_id(struct store *st, const char *id, struct err *e)
 	db_int(q, ":user", st->user_id);
 	if ((r = db_first(q, &seq, e)) != 1)
 		return r;
-	return forget_one(st, seq, false, e) < 0 ? -1 : 1;
+	return artifact_forget_row(st, seq, false, e) < 0 ? -1 : 1;
 }
 
 int
@@ -269,7 +269,7 @@ artifact_forget_user(struct store *st, bool elsewhere, struct err *e)
 		db_int(q, ":after", after);
 		if ((r = db_first(q, &seq, e)) != 1)
 			return r;
-		if (forget_one(st, seq, elsewhere, e) < 0)
+		if (artifact_forget_row(st, seq, elsewhere, e) < 0)
 			return -1;
 	}
 }

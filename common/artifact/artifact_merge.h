@@ -57,6 +57,9 @@ int	artifact_pointer_add(struct store *, const json_t *,
 int	artifact_forget(struct store *, int64_t session, bool elsewhere,
 	    struct err *);
 
+/* The same of one, whoever's: nothing but its id stays. */
+int	artifact_forget_row(struct store *, int64_t seq, bool elsewhere,
+	    struct err *);
 /* The same of one of the store's user, by its id: 1, 0 it is not there, or was
  * deleted. */
 int	artifact_forget_id(struct store *, const char *id, struct err *);

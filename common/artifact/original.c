@@ -1,12 +1,13 @@
 #include "artifact/original.h"
 
+#include "artifact/artifact_merge.h"
 #include "artifact/artifact_put.h"
+#include "artifact/original_forget.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/map.h"
-#include "base/uri.h"
 #include "history/commit.h"
 #include "index/fold.h"
 #include "memory/document.h"
@@ -23,7 +24,7 @@
 
 #define TOGETHER 256
 #define WHY_MAX 5
-#define FILE_URI "file://"
+#define FORGOTTEN "something that its source holds was forgotten"
 
 struct one {
 	char *kb, *id;		/* own */
@@ -150,15 +151,6 @@ told(void *arg, const char *given, const struct artifact *a,
 	return 0;
 }
 
-/* The path of a file's URI, %XX undone (RFC 8089); false: it is none. */
-static bool
-path_of(struct buf *b, const char *uri)
-{
-	buf_reset(b);
-	return str_starts(uri, FILE_URI "/") &&
-	    uri_unescape(b, uri + strlen(FILE_URI)) == 1;
-}
-
 /* What was read of the file, if the document is all of it: a member of an
  * archive is not. */
 static bool
@@ -206,8 +198,11 @@ put(struct keeping *k, struct artifact_put *p, size_t i, struct err *e)
 	else if (!k->ar->conf.managed) {
 		in.uri = x->source;
 		r = artifact_put_add(p, &in, given, e);
-	} else if (!path_of(&path, x->source))
+	} else if (!original_path(&path, x->source))
 		failed(k, x, "its source is no file");
+	else if ((r = original_forgotten(k->st, x->kb, x->source, x->id, e)) !=
+	    0)
+		failed(k, x, FORGOTTEN);
 	else if (stat(path.p, &sb) == 0 && !S_ISREG(sb.st_mode))
 		failed(k, x, "its source is no regular file");
 	else {
@@ -217,7 +212,7 @@ put(struct keeping *k, struct artifact_put *p, size_t i, struct err *e)
 	}
 	json_decref((json_t *)in.metadata);
 	buf_release(&path);
-	return r;
+	return r < 0 ? -1 : 0;
 }
 
 /* Of one source the first is put, and the others have the same. */
@@ -274,14 +269,40 @@ still_waits(struct keeping *k, const struct one *x, struct err *e)
 	return db_first(q, &one, e);
 }
 
+/* Forgotten while its bytes were put: they go. */
+static int
+settle_forgotten(struct keeping *k, struct one *x, struct err *e)
+{
+	struct artifact a;
+	uint8_t id[ULID_BYTES];
+	int r;
+
+	if (!k->ar->conf.managed || x->artifact[0] == '\0' ||
+	    (r = original_forgotten(k->st, x->kb, x->source, x->id, e)) == 0)
+		return 0;
+	if (r < 0)
+		return -1;
+	failed(k, x, FORGOTTEN);
+	ulid_parse(x->artifact, id);
+	x->artifact[0] = '\0';
+	if ((r = artifact_row_id(k->st, id, &a, e)) != 1)
+		return r;
+	r = db_scrub(k->st->db, e) < 0 ? -1 : a.state == ARTIFACT_DELETED ? 0 :
+	    artifact_forget_row(k->st, a.seq, false, e);
+	artifact_release(&a);
+	return r;
+}
+
 static int
 settle(struct keeping *k, struct one *x, struct err *e)
 {
 	int64_t version, seq;
 	int r;
 
-	if ((r = still_waits(k, x, e)) != 1)
-		return r;
+	if (settle_forgotten(k, x, e) < 0 || (r = still_waits(k, x, e)) < 0)
+		return -1;
+	if (r == 0)
+		return 0;
 	if (x->artifact[0] != '\0')
 		json_object_set_new(x->o, "artifact_id",
 		    json_string(x->artifact));

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/ulid.h"
 #include "artifact/artifact_merge.h"
+#include "artifact/original_forget.h"
 #include "ltm/fact.h"
 #include "memory/tombstone.h"
 #include "memory/grafting.h"
@@ -161,12 +162,14 @@ session_forget(struct store *st, const char *name, bool elsewhere,
 }
 
 static int
-record_forget(struct store *st, const char *id, int64_t *ref, struct err *e)
+record_forget(struct store *st, const char *id, bool elsewhere, int64_t *ref,
+    struct err *e)
 {
 	struct db_query *q;
 
-	if ((q = db_sql(st->db, e, "SELECT max(r.seq) FROM " RECORD_VERSIONS))
-	    == NULL)
+	if (original_forget(st, id, elsewhere, e) < 0 ||
+	    (q = db_sql(st->db, e, "SELECT max(r.seq) FROM "
+	    RECORD_VERSIONS)) == NULL)
 		return -1;
 	db_text(q, ":id", id);
 	if (db_first(q, ref, e) < 0 || ltm_forget(st, id, e) < 0 ||
@@ -371,7 +374,7 @@ forget(struct store *st, const struct grave *g, struct err *e)
 	    g->target == TOMBSTONE_SESSION ? session_forget(st, g->id,
 	    g->elsewhere, &ref, e) :
 	    g->target == TOMBSTONE_USER ? user_forget(st, g->elsewhere, e) :
-	    record_forget(st, g->id, &ref, e);
+	    record_forget(st, g->id, g->elsewhere, &ref, e);
 	if (g->target == TOMBSTONE_USER)
 		ref = st->user_id;
 	if (r < 0 || tombstone_ref(st, seq, ref, e) < 0 ||

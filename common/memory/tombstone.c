@@ -45,3 +45,19 @@ tombstone_has_record(struct store *st, const char *id, struct err *e)
 {
 	return has(st, 0, TOMBSTONE_RECORD, id, e);
 }
+
+int
+tombstone_has_below(struct store *st, const char *begin, struct err *e)
+{
+	struct db_query *q;
+	int r;
+
+	if ((q = db_sql(st->db, e, "SELECT 1 FROM tombstone WHERE user = 0 "
+	    "AND target = 3 AND id >= :begin AND substr(id, 1, "
+	    "length(:begin)) = :begin ORDER BY id LIMIT 1")) == NULL)
+		return -1;
+	db_text(q, ":begin", begin);
+	r = db_row(q, e);
+	db_end(q);
+	return r;
+}

@@ -21,5 +21,7 @@ int	tombstone_has_session(struct store *, int64_t user, const char *id,
 int	tombstone_has_event(struct store *, int64_t user, const char *id,
 	    struct err *);
 int	tombstone_has_record(struct store *, const char *id, struct err *);
+/* 1: a record was forgotten whose id (KB/RECORD_ID) begins so. */
+int	tombstone_has_below(struct store *, const char *begin, struct err *);
 
 #endif
