@@ -358,6 +358,27 @@ test_that 'those whose import was cut off are kept by reconcile' '
 	    ORDER BY version DESC LIMIT 1")" = available ]
 	mem-admin check
 '
+test_that 'an archive that is kept is what it is, not what was read first' '
+	(
+	MEM_STORE=$PWD/zipped
+	export MEM_STORE
+	mem-admin init >/dev/null
+	mem-admin -q config set artifact.mode managed_blob
+	mem-admin -q config set artifact.provider local_fs
+	mkdir -p zh
+	echo "bolts" >bolts.md
+	tar -cf zh/s.tar bolts.md
+	tar -czf zh/s.tgz bolts.md
+	echo "nuts" >zh/n.md
+	mem-from docs zh | mem-ingest --kb k
+	mem-artifact list --json | jq -r "[.filename, .content_type] | @tsv" |
+	    sort >got
+	printf "%s\t%s\n" n.md text/markdown s.tar application/x-tar \
+	    s.tgz application/gzip >want
+	diff want got
+	mem-search --in artifact --media "application/*" -l s.tar
+	)
+'
 test_that 'pointers are kept where their scheme is allowed' '
 	fresh_store
 	mem-admin init

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/map.h"
+#include "docs/media.h"
 #include "history/commit.h"
 #include "index/fold.h"
 #include "memory/document.h"
@@ -16,11 +17,14 @@
 #include "store/node.h"
 #include "store/store.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define TOGETHER 256
 #define WHY_MAX 5
@@ -177,13 +181,34 @@ was_read(const struct one *x, const char *path, uint8_t sum[HASH_LEN])
 	return r;
 }
 
+/* What the file itself is, where the document was read out of it. */
+static const char *
+type_of(const struct one *x, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *type;
+	char *head;
+	ssize_t n, len = 0;
+	int fd;
+
+	if (original_archive(x->source, x->id) == 0)
+		return get_str(x->o, "media_type", NULL);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+		return media_type("", "", 0);
+	head = xmalloc(MEDIA_HEAD);
+	while (len < (ssize_t)MEDIA_HEAD && ((n = read(fd, head + len,
+	    MEDIA_HEAD - (size_t)len)) > 0 || (n < 0 && errno == EINTR)))
+		len += n > 0 ? n : 0;
+	type = media_type(slash + 1, head, (size_t)len);
+	free(head);
+	close(fd);
+	return type;
+}
+
 static int
 put(struct keeping *k, struct artifact_put *p, size_t i, struct err *e)
 {
 	struct one *x = &k->v[i];
-	const struct artifact_input of = { .content_type = k->ar->conf.managed
-	    ? get_str(x->o, "media_type", NULL) : NULL };
-	struct artifact_input in = of;
+	struct artifact_input in = { .content_type = NULL };
 	struct buf path = BUF_INIT;
 	struct stat sb;
 	uint8_t sum[HASH_LEN];
@@ -207,6 +232,7 @@ put(struct keeping *k, struct artifact_put *p, size_t i, struct err *e)
 		failed(k, x, "its source is no regular file");
 	else {
 		in.path = path.p;
+		in.content_type = type_of(x, path.p);
 		in.is = was_read(x, path.p, sum) ? sum : NULL;
 		r = artifact_put_add(p, &in, given, e);
 	}
