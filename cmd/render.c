@@ -335,6 +335,28 @@ render_row(struct out *o, const json_t *rec)
 }
 
 static void
+render_document(struct out *o, const json_t *rec)
+{
+	size_t from = o->b.len;
+
+	put_time(o, rec, "timestamp");
+	if (get_str(rec, "kb", NULL) != NULL) {
+		put_str(o, put_member(rec, "kb"));
+		buf_addc(&o->b, '/');
+	}
+	put_styled(o, GREEN, put_member(rec, "document_id"));
+	buf_adds(&o->b, "  ");
+	if (get_str(rec, "status", NULL) != NULL) {
+		put_styled(o, DIM, put_member(rec, "status"));
+		buf_adds(&o->b, "  ");
+	}
+	if (strcmp(put_member(rec, "type"), "chunk") == 0)
+		put_text(o, from, put_member(rec, "text"), false);
+	else
+		put_line(o, from, put_member(rec, "title"), NULL);
+}
+
+static void
 render_ack(struct out *o, const json_t *rec)
 {
 	int64_t line = 0;
@@ -435,6 +457,7 @@ render(struct out *o, const json_t *rec)
 	    { "session", render_session }, { "file", render_file },
 	    { "graft", render_graft },
 	    { "record", render_row },
+	    { "document", render_document }, { "chunk", render_document },
 	    { "ack", render_ack }, { "summary", render_named },
 	    { "stats", render_named }, { "check", render_named },
 	    { "compact", render_named }, { "backup", render_named },

@@ -82,6 +82,15 @@ test_that 'a hit says where it stands, and -C what is beside it' '
 	jq -e ".record.seq == 1 and .record.heading == [\"Bolts\", \"Warranty\"]
 	    and [.context[].chunk_id] == [\"0000000000000001\",
 	    \"0000000000000003\"]" got
+	jq -e "[.context[].seq] == [0, 2]" got
+	mem-search --text --in document -C 1 warranty >got
+	[ "$(wc -l <got)" -eq 3 ]
+	exits 1 grep "[{}]" got
+	grep "handbook/a.md  Rust of a bolt voids every claim[.]" got
+	mem-log --text --kb handbook >got
+	[ "$(wc -l <got)" -eq 2 ]
+	exits 1 grep "[{}]" got
+	grep "handbook/b/c.md" got
 	mem-search --json --in document -C 5 torque >got
 	jq -e ".record.seq == 0 and .record.page == 3 and
 	    .record.page_end == 4 and

@@ -159,9 +159,13 @@ static int
 add_chunk(void *arg, const struct record *rec, struct err *e)
 {
 	struct chunk *c = arg;
+	json_t *o = record_json(rec);
 
 	(void)e;
-	json_array_append_new(c->around, record_json(rec));
+	if (o != NULL)
+		json_object_set_new(o, "seq", json_integer(document_place(
+		    c->x->places, rec)));
+	json_array_append_new(c->around, o);
 	return 0;
 }
 

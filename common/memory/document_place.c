@@ -151,3 +151,20 @@ document_around(struct document_places *d, const struct record *chunk,
 	buf_release(&id);
 	return r < 0 ? -1 : 0;
 }
+
+int64_t
+document_place(const struct document_places *d, const struct record *chunk)
+{
+	size_t len = document_id_len(RECORD_CHUNK, chunk->record_id);
+	const union map_value *v;
+	struct buf key = BUF_INIT;
+	const struct one *x;
+
+	buf_addf(&key, "%s/%.*s", chunk->kb, (int)len, chunk->record_id);
+	if ((v = map_get(&d->by_id, key.p)) != NULL) {
+		x = v->p;
+		v = map_get(&x->place, chunk->record_id + len + 1);
+	}
+	buf_release(&key);
+	return v != NULL ? v->i : DOCUMENT_ABSENT;
+}

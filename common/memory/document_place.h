@@ -31,4 +31,8 @@ int	document_around(struct document_places *, const struct record *chunk,
 	    int (*fn)(void *, const struct record *, struct err *), void *,
 	    struct err *);
 
+/* The place of one of these, from 0; DOCUMENT_ABSENT: it is not known. */
+int64_t	document_place(const struct document_places *,
+	    const struct record *chunk);
+
 #endif

@@ -250,12 +250,23 @@ document_shown(struct hits *h)
 	return false;
 }
 
+struct around {
+	const struct document_places *places;
+	json_t *list;
+};
+
 static int
 add_around(void *arg, const struct record *rec, struct err *e)
 {
+	const struct around *to = arg;
+	json_t *o = record_json(rec);
+
 	(void)e;
+	if (o != NULL)
+		json_object_set_new(o, "seq", json_integer(document_place(
+		    to->places, rec)));
 	/* NULL for what is not UTF-8: then it is not shown */
-	json_array_append_new(arg, record_json(rec));
+	json_array_append_new(to->list, o);
 	return 0;
 }
 
@@ -267,12 +278,13 @@ find_place(struct fill *f, const struct record *rec, int64_t *place,
 {
 	const struct search *s = f->h->search;
 	json_t *around = json_array();
+	struct around to = { f->h->places, around };
 	int r;
 
 	if (rec->kind != RECORD_CHUNK)
 		r = 0;
 	else if ((r = document_around(f->h->places, rec, s->bare ? 0 :
-	    s->context, place, add_around, around, e)) == 0)
+	    s->context, place, add_around, &to, e)) == 0)
 		f->hidden = *place < 0;
 	if (r == 0 && rec->kind == RECORD_CHUNK && !s->bare && s->context > 0)
 		json_object_set(f->hit, "context", around);
