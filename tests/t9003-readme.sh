@@ -56,6 +56,15 @@ test_that 'what is said of every day works' '
 		case $cmd in *" -q"*|*" >"*) ;; *) [ -s out ] ;; esac
 	done 3<commands
 '
+test_that 'what cron runs of documents is silent where nothing is wrong' '
+	mkdir -p "$HOME/handbook"
+	echo "# Doors, again" >"$HOME/handbook/windows.md"
+	cp "$HOME/handbook/windows.md" "$HOME/handbook/more.md"
+	part "Every day" | grep "mem-from docs" >line
+	HOME=$HOME sh ./line >said 2>&1
+	[ ! -s said ] || { cat said; exit 1; }
+	mem-log --kb handbook | grep windows
+'
 test_that 'a backup through a pipe is a store again' '
 	mem-admin backup - | zstd -q | zstd -dq |
 	    mem-admin restore - --store there
