@@ -119,6 +119,15 @@ filters() {
 	[ "$(mem-search --in chunk -c --kb handbook bolt)" -eq 4 ]
 }
 test_that 'filters, from the rows' filters
+by_evidence() {
+	ids "id:handbook/b/c.md#0000000000000001" >got &&
+	    is b/c.md\#0000000000000001 &&
+	    ids --in document "id:handbook/b/c.md" >got &&
+	    is b/c.md\#0000000000000001 &&
+	    exits 1 mem-search "id:other/b/c.md#0000000000000001" &&
+	    [ "$(words "id:handbook/a.md" | wc -l)" -eq 3 ]
+}
+test_that 'an id as evidence names it, from the rows' by_evidence
 test_that 'the index finds what a look at all rows found' '
 	mem-search --json --in chunk --mode text bolt warranty >before
 	mem-index --json >said
@@ -128,6 +137,7 @@ test_that 'the index finds what a look at all rows found' '
 	mem-index --verify
 '
 test_that 'filters, by the index' filters
+test_that 'an id as evidence names it, by the index' by_evidence
 test_that 'what changed is replaced, and what it was can be read' '
 	sleep 0.01
 	jq -rn "now * 1000 | floor" >then

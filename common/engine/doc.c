@@ -300,6 +300,22 @@ add_value(void *arg, const char *s, size_t len)
 	return 0;
 }
 
+/* KB/ID, and of a piece what its document is called so, too. */
+static void
+add_called(struct values *v, struct buf *b, const struct doc *d)
+{
+	const char *mark;
+
+	if (d->kb == NULL || (d->source != SOURCE_KB && d->source !=
+	    SOURCE_DOCUMENT))
+		return;
+	buf_reset(b);
+	buf_addf(b, "%s/%s", d->kb, d->id);
+	add_value(v, b->p, b->len);
+	if (d->source == SOURCE_DOCUMENT && (mark = strrchr(b->p, '#')) != NULL)
+		add_value(v, b->p, (size_t)(mark - b->p));
+}
+
 static void
 add_values(struct engine_doc *w, struct buf *to, struct doc *d)
 {
@@ -312,9 +328,10 @@ add_values(struct engine_doc *w, struct buf *to, struct doc *d)
 			continue;
 		v.name = field_names[kind];
 		v.n = 0;
-		if (kind == FIELD_ID)
+		if (kind == FIELD_ID) {
 			add_value(&v, d->id, strlen(d->id));
-		else
+			add_called(&v, &w->rest, d);
+		} else
 			doc_values(d, (enum field_kind)kind, add_value, &v);
 		if (v.n > 0)
 			buf_addc(to, ']');

@@ -22,7 +22,8 @@
  *		 it has no time; no until: a fact that holds for good
  *	f.NAME	 of each FIELD_* from FIELD_SESSION on but FIELD_SOURCE (which
  *		 is `source`): what doc_values tells, each value as
- *		 indexed_value makes it; f.id: the id in the same way
+ *		 indexed_value makes it; f.id: the id in the same way, and, of
+ *		 a knowledge base, KB/ID, and of a chunk KB/DOCUMENT_ID
  *	node	 of a grip: the node_id of the segment that it is of, of
  *		 contents their own ("toc:segment:...")
  *	document of a chunk: KB/DOCUMENT_ID

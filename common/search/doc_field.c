@@ -3,6 +3,7 @@
  */
 #include "search/doc_own.h"
 
+#include "base/buf.h"
 #include "base/json.h"
 
 #include <string.h>
@@ -133,6 +134,29 @@ is_one(void *arg, const char *s, size_t len)
 	return 0;
 }
 
+/* What is of a knowledge base is also called KB/ID, and a piece as its
+ * document is. */
+static bool
+is_called(struct field *f, const struct doc *d)
+{
+	struct buf b = BUF_INIT;
+	const char *mark;
+	bool r;
+
+	if (d->id == NULL || is_one(f, d->id, strlen(d->id)))
+		return d->id != NULL;
+	if (d->kb == NULL || (d->source != SOURCE_KB && d->source !=
+	    SOURCE_DOCUMENT))
+		return false;
+	buf_addf(&b, "%s/%s", d->kb, d->id);
+	r = is_one(f, b.p, b.len);
+	if (!r && d->source == SOURCE_DOCUMENT && (mark = strrchr(b.p, '#')) !=
+	    NULL)
+		r = is_one(f, b.p, (size_t)(mark - b.p));
+	buf_release(&b);
+	return r;
+}
+
 bool
 field_holds(const struct field *f, struct doc *d)
 {
@@ -147,7 +171,7 @@ field_holds(const struct field *f, struct doc *d)
 		return d->has_time && d->ts_ms >= f->start_ms &&
 		    d->ts_ms < f->end_ms;
 	case FIELD_ID:
-		return d->id != NULL && is_one(arg, d->id, strlen(d->id));
+		return is_called(arg, d);
 	default:
 		return doc_values(d, f->kind, is_one, arg) == 1;
 	}
