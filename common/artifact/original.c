@@ -9,8 +9,6 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "docs/media.h"
-#include "history/commit.h"
-#include "index/fold.h"
 #include "memory/document.h"
 #include "memory/record_row.h"
 #include "store/db.h"
@@ -162,22 +160,19 @@ was_read(const struct one *x, const char *path, uint8_t sum[HASH_LEN])
 {
 	const char *hash = get_str(x->o, "hash", NULL);
 	const char *name = get_str(x->o, "path", NULL);
-	struct buf text = BUF_INIT;
 	char *is = NULL;
 	size_t n, len;
 	bool r = false;
 
 	if (hash != NULL && name != NULL && strlen(hash) == HASH_HEX &&
 	    hex_decode(sum, hash, HASH_LEN)) {
-		path_text(&text, path, strlen(path));
-		is = fold_composed(text.p, text.len);
+		is = original_called(path);
 		n = strlen(is);
 		len = strlen(name);
 		r = n > len && is[n - len - 1] == '/' &&
 		    strcmp(is + n - len, name) == 0;
 	}
 	free(is);
-	buf_release(&text);
 	return r;
 }
 

@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/uri.h"
+#include "docs/document_id.h"
+#include "history/commit.h"
 #include "index/fold.h"
 #include "memory/document.h"
 #include "memory/hold.h"
@@ -45,22 +47,33 @@ original_path(struct buf *b, const char *uri)
 	    uri_unescape(b, uri + strlen(FILE_URI)) == 1;
 }
 
+char *
+original_called(const char *path)
+{
+	struct buf text = BUF_INIT, plain = BUF_INIT;
+	char *s;
+
+	path_text(&text, path, strlen(path));
+	docs_put_plain(&plain, text.p, text.len);
+	s = fold_composed(plain.p, plain.len);
+	buf_release(&text);
+	buf_release(&plain);
+	return s;
+}
+
 /* The longest beginning of the id, up to a slash, that the source ends with. */
 size_t
 original_archive(const char *source, const char *id)
 {
-	struct buf path = BUF_INIT, text = BUF_INIT;
+	struct buf path = BUF_INIT;
 	size_t n, len, most = 0;
 	const char *slash;
 	char *is;
 
 	if (source == NULL || id == NULL)
 		return 0;
-	if (original_path(&path, source))
-		path_text(&text, path.p, path.len);
-	else
-		buf_adds(&text, source);
-	is = fold_composed(text.p, text.len);
+	is = original_path(&path, source) ? original_called(path.p) :
+	    xstrdup(source);
 	n = strlen(is);
 	for (slash = strchr(id, '/'); slash != NULL;
 	    slash = strchr(slash + 1, '/')) {
@@ -71,7 +84,6 @@ original_archive(const char *source, const char *id)
 	}
 	free(is);
 	buf_release(&path);
-	buf_release(&text);
 	return most;
 }
 

@@ -18,6 +18,9 @@ struct store;
 /* The path of a file's URI, %XX undone (RFC 8089), in place of what is in the
  * buffer; false: it is none. */
 bool	original_path(struct buf *, const char *uri);
+/* What an import calls a file of this path: text, without controls, composed;
+ * own. */
+char	*original_called(const char *path);
 /* How much of a document's id is the archive's that it was read out of, which
  * is its source; 0: it is in none.  Either may be NULL. */
 size_t	original_archive(const char *source, const char *id);
