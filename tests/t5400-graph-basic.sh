@@ -397,6 +397,26 @@ if command -v python3 >/dev/null; then
 		mem-graph export | cmp - got
 	'
 fi
+test_that 'what is said of a word that most texts have is told from both ends' '
+	fresh_store
+	for i in $(seq 60); do
+		printf "{\"session_id\":\"s\",\"timestamp\":%d,\"text\":\"The alpha-service depends on redis. Note %d.\"}\n" $i $i
+	done | mem-ingest -q
+	mem-graph path alpha-service redis >there
+	mem-graph path redis alpha-service >back
+	cat there back
+	[ "$(jl kind <there)" = depends_on ]
+	[ "$(jl kind <back)" = depends_on ]
+	for end in redis alpha-service; do
+		mem-graph show "$end" >got
+		grep "\"kind\":\"depends_on\"" got
+		mem-graph neighbours "$end" >got
+		grep "\"kind\":\"depends_on\"" got
+	done
+	mem-graph export --format jsonl >got
+	grep "\"name\":\"redis\"" got
+	grep "\"kind\":\"depends_on\"" got
+'
 test_that 'text for people' '
 	fresh_store
 	mem-ingest -q said.jsonl bugs

@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #define BUSY_MS 10000
+#define TEXT_OF(n) #n
+#define TEXT(n) TEXT_OF(n)
+#define FORMAT TEXT(GRAPH_FORMAT)
 
 static const char schema[] =
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) "
@@ -80,7 +83,7 @@ graph_file_make(struct graph_file *g, const char *path, struct err *e)
 		r = db_script(g->db, schema, e);
 		if (r == 0)
 			r = db_script(g->db, "INSERT INTO meta VALUES "
-			    "('format', 2)", e);
+			    "('format', " FORMAT ")", e);
 		r = tx_end(g->db, r, e);
 	}
 	if (r < 0)

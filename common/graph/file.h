@@ -19,7 +19,7 @@
 #include "base/str.h"
 #include "graph/sum.h"
 
-#define GRAPH_FORMAT 2
+#define GRAPH_FORMAT 3	/* a literal: it stands in SQL, too */
 
 struct db;
 

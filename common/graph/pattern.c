@@ -217,6 +217,11 @@ tell(struct sum *s, int rule, int64_t a, int64_t b)
 {
 	uint32_t kind = sum_kind(s, rules[rule].kind);
 
+	if (a < 0 || b < 0 || a == b)
+		return;
+	/* a word that something is said of is more than a frequent one */
+	sum_strong(s, a);
+	sum_strong(s, b);
 	if (rules[rule].how == TURNED)
 		sum_pair(s, b, a, kind);
 	else

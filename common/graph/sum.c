@@ -187,6 +187,17 @@ add_form(struct sum *s, struct sum_entity *x, const char *p, size_t len)
 	x->form[x->nforms++].n = 1;
 }
 
+void
+sum_strong(struct sum *s, int64_t entity)
+{
+	struct sum_entity *x = &s->entity[entity];
+
+	if (x->strong_stamp == s->stamp)
+		return;
+	x->strong_stamp = s->stamp;
+	x->strong += !s->muted;
+}
+
 static int64_t
 add_name(struct sum *s, enum graph_kind kind, const char *p, size_t len,
     bool strong, bool vote)
@@ -212,10 +223,8 @@ add_name(struct sum *s, enum graph_kind kind, const char *p, size_t len,
 		v->i = (int64_t)s->entities;
 	}
 	x = &s->entity[v->i - 1];
-	if (strong && x->strong_stamp != s->stamp) {
-		x->strong_stamp = s->stamp;
-		x->strong += !s->muted;
-	}
+	if (strong)
+		sum_strong(s, v->i - 1);
 	if (x->stamp != s->stamp) {
 		x->stamp = s->stamp;
 		if (s->muted)

@@ -93,6 +93,8 @@ int64_t	sum_name(struct sum *, enum graph_kind, const char *, size_t,
 /* The same of a name that a model proposed.  What it is taken for counts even
  * where the text was read to name it: kinds then sum up to more than texts. */
 int64_t	sum_propose(struct sum *, enum graph_kind, const char *, size_t);
+/* That this is a name follows from what the text says of it. */
+void	sum_strong(struct sum *, int64_t entity);
 /* The number of a kind of relations. */
 uint32_t sum_kind(struct sum *, const char *);
 void	sum_pair(struct sum *, int64_t a, int64_t b, uint32_t kind);

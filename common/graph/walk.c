@@ -104,12 +104,13 @@ look(struct way *w, struct step *s, struct graph_links *links, struct err *e)
 }
 
 /* The best link between two that are linked, looked for at the end that is in
- * fewer texts.  1; 0: there is none. */
+ * fewer texts, unless that one is told of nobody.  1; 0: there is none. */
 static int
 add_link(struct graph *g, struct graph_node *a, struct graph_node *b,
     struct graph_links *links, struct graph_links *out, struct err *e)
 {
-	bool turned = b->n < a->n && graph_tells(g, a);
+	bool told = graph_tells(g, a);
+	bool turned = told == graph_tells(g, b) ? b->n < a->n : told;
 	struct graph_link *l;
 	size_t i;
 
@@ -161,7 +162,8 @@ graph_way(struct graph *g, struct graph_node *from, struct graph_node *to,
 
 	if (from == to)
 		return 0;
-	r = graph_tells(g, to) ? graph_links(g, to, 0, &w.last, e) : 0;
+	/* who names it wants it, be it a word that nothing else tells of */
+	r = graph_links(g, to, 0, &w.last, e);
 	step_of(&w, from, true)->cost = 0;
 	while (r == 0 && looked++ < WAY_NODES && (s = nearest(&w)) != NULL) {
 		if (s->node == to) {
