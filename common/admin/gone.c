@@ -258,8 +258,9 @@ drop_records(struct look *l, struct err *e)
 	return r;
 }
 
-/* Facts only where somebody put them down himself; of a file that was read
- * its place and its hash, by which it is not read again. */
+/* Facts only where somebody put them down himself; of a file that was read its
+ * place, its hash and the ids of what was in it, by which it is not read again;
+ * and the ids of what was forgotten, by which it does not come back. */
 static int
 drop_values(struct look *l, struct err *e)
 {
@@ -274,6 +275,8 @@ drop_values(struct look *l, struct err *e)
 	    "SELECT object FROM artifact UNION ALL "
 	    "SELECT source FROM cursor UNION ALL "
 	    "SELECT prefix_hash FROM cursor UNION ALL "
+	    "SELECT state FROM cursor UNION ALL "
+	    "SELECT id FROM tombstone UNION ALL "
 	    "SELECT " OPEN_DECISION("") " FROM decision UNION ALL "
 	    "SELECT " OPEN_FACT("") " FROM fact WHERE decision IS NOT NULL"))
 	    == NULL)
