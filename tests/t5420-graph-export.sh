@@ -113,4 +113,33 @@ test_that 'what steers a terminal is not printed as text' '
 	mem-graph show --text "ünï	çødé 名前 $(printf "\033")[31m ]]>" >out; cat -v out
 	! grep "$(printf "\033")" out || exit 1
 '
+test_that 'memory.json: ends of relations are what the file says they are' '
+	cat >m.json <<-.
+		{"type":"relation","from":"Jane Doe","to":"build worker","relationType":"owns"}
+		{"type":"entity","name":"Jane Doe","entityType":"Person","observations":["writes"]}
+		{"type":"entity","name":"build worker","entityType":"service","observations":["runs"]}
+		{"type":"entity","name":"Net::run","entityType":"identifier","observations":["is called"]}
+		{"type":"relation","from":"Net::run","to":"build worker","relationType":"serves"}
+		{"type":"relation","from":"Net::run","to":"nowhere told","relationType":"serves"}
+	.
+	for how in m.json -; do
+		fresh_store
+		mem-from memory.json $how <m.json | mem-ingest -q
+		mem-graph export --format memory.json >out
+		cat out
+		if [ $how = m.json ]; then
+			[ "$(grep -c "\"name\":\"build worker\"" out)" = 1 ]
+			grep "\"name\":\"Jane Doe\",\"entityType\":\"person\"" out
+		fi
+		grep "\"name\":\"build worker\",\"entityType\":\"service\"" out
+		[ "$(grep -c "\"name\":\"Net::run\"" out)" = 1 ]
+		grep "\"name\":\"Net::run\",\"entityType\":\"identifier\"" out
+		mem-graph path "Jane Doe" Net::run | grep "\"kind\":\"serves\""
+	done
+	mem-graph export --format memory.json >m2.json
+	fresh_store
+	mem-from memory.json m2.json | mem-ingest -q
+	mem-graph export --format memory.json | sort >b
+	sort m2.json | cmp - b
+'
 test_done

@@ -4,10 +4,18 @@
  */
 #include "from/format.h"
 
+#include "base/alloc.h"
 #include "base/json.h"
 #include "memory/record.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* Relations name their ends; what these are stands with the entities, before
+ * or behind. */
+struct memory {
+	struct map types;	/* of an entity by its name; own */
+};
 
 static enum from_shape
 want(const char *name, const struct strv *names, const char **why)
@@ -38,6 +46,56 @@ emit(struct from *f, const char *type, const char *id, const char *title,
 	return r;
 }
 
+static void
+learn(struct memory *m, const json_t *v)
+{
+	const char *name = get_str(v, "name", NULL);
+	const char *type = get_str(v, "entityType", NULL);
+	union map_value *known;
+	int made;
+
+	if (name == NULL || type == NULL || !str_eq(get_str(v, "type", NULL),
+	    "entity"))
+		return;
+	known = map_put(&m->types, name, &made);
+	free(known->p);
+	known->p = xstrdup(type);
+}
+
+static void
+scan(struct from *f, const char *line, size_t len, int64_t begins)
+{
+	struct err ignored;	/* it is told when it is read */
+	json_t *v = json_read(line, len, &ignored);
+
+	(void)begins;
+	learn(f->priv, v);
+	json_decref(v);
+}
+
+static void
+release(struct from *f)
+{
+	struct memory *m = f->priv;
+	size_t i;
+
+	for (i = 0; i < m->types.n; i++)
+		free(m->types.e[i].v.p);
+	map_release(&m->types);
+}
+
+/* What an end of a relation is, if the file says it. */
+static void
+set_type(const struct from *f, json_t *fields, const char *key,
+    const char *name)
+{
+	const struct memory *m = f->priv;
+	const union map_value *known = map_get(&m->types, name);
+
+	if (known != NULL)
+		json_object_set_new(fields, key, json_string(known->p));
+}
+
 static int
 entity(struct from *f, const json_t *v, struct err *e)
 {
@@ -52,6 +110,7 @@ entity(struct from *f, const json_t *v, struct err *e)
 		from_skip(f, "entity without a name");
 		return 0;
 	}
+	learn(f->priv, v);	/* who reads a pipe has no first pass */
 	buf_adds(&id, "entity/");
 	record_id_part(&id, name);
 	from_flatten(&text, seen);
@@ -90,6 +149,8 @@ relation(struct from *f, const json_t *v, struct err *e)
 	buf_addf(&title, "%s %s %s", from, kind, to);
 	fields = json_pack("{s:s, s:s, s:s}", "from", from, "to", to,
 	    "relationType", kind);
+	set_type(f, fields, "fromType", from);
+	set_type(f, fields, "toType", to);
 	r = emit(f, "relation", id.p, title.p, NULL, fields, e);
 	json_decref(fields);
 	buf_release(&id);
@@ -114,6 +175,9 @@ const struct from_format from_memory_json = {
 	.name = "memory.json",
 	.shape = FROM_LINES,
 	.names = "memory*.json or memory*.jsonl",
+	.size = sizeof(struct memory),
 	.want = want,
+	.scan = scan,
+	.release = release,
 	.value = value,
 };

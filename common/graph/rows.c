@@ -1,9 +1,11 @@
 #include "graph/rows.h"
 
+#include "base/alloc.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define LIST 50			/* values of one field */
@@ -148,9 +150,16 @@ read_texts(struct sum *s, struct text *t, int64_t self, const json_t *o)
 static enum graph_kind
 kind_of(const json_t *fields_of, const char *key)
 {
-	const char *name = get_str(fields_of, key, NULL);
-	enum graph_kind k = name == NULL ? GRAPH_KINDS : graph_kind_find(name);
+	const char *given = get_str(fields_of, key, NULL);
+	enum graph_kind k;
+	char *name;
 
+	if (given == NULL)
+		return GRAPH_NAME;
+	name = xstrdup(given);
+	str_lower(name);	/* others write "Person" */
+	k = graph_kind_find(name);
+	free(name);
 	return k == GRAPH_KINDS ? GRAPH_NAME : k;
 }
 
@@ -158,8 +167,10 @@ static void
 relation(struct sum *s, const json_t *f)
 {
 	const char *kind = get_str(f, "relationType", NULL);
-	int64_t a = name_of(s, GRAPH_NAME, json_object_get(f, "from"));
-	int64_t b = name_of(s, GRAPH_NAME, json_object_get(f, "to"));
+	int64_t a = name_of(s, kind_of(f, "fromType"),
+	    json_object_get(f, "from"));
+	int64_t b = name_of(s, kind_of(f, "toType"),
+	    json_object_get(f, "to"));
 
 	while (kind != NULL && *kind == SUM_PROPOSED)
 		kind++;		/* no model said it */
